@@ -1,0 +1,129 @@
+"""HTTP caching as a private cache does it (RFC 9111), without I/O, clock or storage.
+
+    from requests_cache.policy import RequestHead, decide
+
+    decide(RequestHead("GET", "https://example.org/"), stored=[], now=1_700_000_000.0)
+
+`decide` says how to answer a request, `after_response` what a response changes, `on_error` what
+stands in for a failure. All times are UNIX seconds.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .cache_status import CacheStatus, parse_cache_status
+    from .deciding import decide, on_error
+    from .decisions import (
+        Combine,
+        Decision,
+        Discard,
+        Effects,
+        Fetch,
+        Freshen,
+        GatewayTimeout,
+        Outcome,
+        Piece,
+        Retry,
+        Serve,
+        Store,
+        Update,
+        assemble,
+        forwarded,
+    )
+    from .freshness import Freshness, measure
+    from .groups import groups_of, in_groups
+    from .no_vary_search import search_variance, without_search
+    from .responding import after_response
+    from .storing import is_complete
+    from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead, Variant
+    from .vary import variant
+
+__all__ = [
+    "CacheStatus",
+    "Combine",
+    "Decision",
+    "Discard",
+    "Effects",
+    "Fetch",
+    "Freshen",
+    "Freshness",
+    "GatewayTimeout",
+    "Headers",
+    "Outcome",
+    "Piece",
+    "RequestHead",
+    "ResponseHead",
+    "Retry",
+    "Rules",
+    "Serve",
+    "Store",
+    "StoredHead",
+    "Update",
+    "Variant",
+    "after_response",
+    "assemble",
+    "decide",
+    "forwarded",
+    "groups_of",
+    "in_groups",
+    "is_complete",
+    "measure",
+    "on_error",
+    "parse_cache_status",
+    "search_variance",
+    "variant",
+    "without_search",
+]
+
+# Every response may carry a CacheStatus, and that should not cost the import of all the policy.
+_HOMES = {
+    "CacheStatus": "cache_status",
+    "Combine": "decisions",
+    "Decision": "decisions",
+    "Discard": "decisions",
+    "Effects": "decisions",
+    "Fetch": "decisions",
+    "Freshen": "decisions",
+    "Freshness": "freshness",
+    "GatewayTimeout": "decisions",
+    "Headers": "values",
+    "Outcome": "decisions",
+    "Piece": "decisions",
+    "RequestHead": "values",
+    "ResponseHead": "values",
+    "Retry": "decisions",
+    "Rules": "values",
+    "Serve": "decisions",
+    "Store": "decisions",
+    "StoredHead": "values",
+    "Update": "decisions",
+    "Variant": "values",
+    "after_response": "responding",
+    "assemble": "decisions",
+    "decide": "deciding",
+    "forwarded": "decisions",
+    "groups_of": "groups",
+    "in_groups": "groups",
+    "is_complete": "storing",
+    "measure": "freshness",
+    "on_error": "deciding",
+    "parse_cache_status": "cache_status",
+    "search_variance": "no_vary_search",
+    "variant": "vary",
+    "without_search": "no_vary_search",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

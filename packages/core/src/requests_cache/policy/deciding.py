@@ -1,0 +1,121 @@
+"""Before the network: is the answer stored, and if not, what to ask for (RFC 9111, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .cache_status import CacheStatus
+from .decisions import Decision, Fetch, GatewayTimeout, Serve
+from .directives import RequestDirectives, request_directives
+from .freshness import Freshness, measure
+from .partial import completion
+from .preconditions import for_origin_only, is_conditional
+from .presenting import hit, present
+from .reuse import Use, judge, most_recent_first, same_resource
+from .slicing import can_answer
+from .stale import may_serve_on_error
+from .validation import conditions, nominated
+from .values import DEFAULT_RULES, RequestHead, Rules, StoredHead
+from .vary import matches
+
+
+def decide(
+    request: RequestHead,
+    stored: Sequence[StoredHead],
+    now: float,
+    rules: Rules = DEFAULT_RULES,
+) -> Decision:
+    """Decide how to answer a request; `stored` is all that is stored under its key."""
+    asked = request_directives(request.headers)
+    decision = _choose(request, stored, now, rules, asked)
+    if not (asked.only_if_cached or rules.only_if_cached):
+        return decision
+    if isinstance(decision, Fetch):
+        return GatewayTimeout(CacheStatus(detail="only-if-cached"))
+    return decision._replace(refresh=None) if isinstance(decision, Serve) else decision
+
+
+def on_error(
+    request: RequestHead,
+    fetch: Fetch,
+    now: float,
+    rules: Rules = DEFAULT_RULES,
+    status: int | None = None,
+) -> Serve | None:
+    """Decide what stands in for a failed fetch; None lets the failure through.
+
+    `status` is that of a 5xx response, None after an exception (RFC 5861, section 4).
+    """
+    if fetch.selected is None or not can_answer(request, fetch.selected):
+        return None
+    state = measure(fetch.selected, now, rules)
+    if not may_serve_on_error(state, request_directives(request.headers), rules):
+        return None
+    told = fetch.cache_status._replace(fwd_status=status, detail="stale-if-error")
+    return present(request, fetch.selected, state, told)
+
+
+def _choose(
+    request: RequestHead,
+    stored: Sequence[StoredHead],
+    now: float,
+    rules: Rules,
+    asked: RequestDirectives,
+) -> Decision:
+    if reason := _never_from_cache(request, rules, asked):
+        return Fetch(CacheStatus(fwd=reason), storable=False)
+    known = tuple(head for head in stored if same_resource(request, head))
+    matching = most_recent_first([head for head in known if matches(head, request.headers)])
+    selected = next((head for head in matching if can_answer(request, head)), None)
+    if rules.force_refresh or for_origin_only(request):
+        return Fetch(CacheStatus(fwd="request"), known=known, selected=selected)
+    if selected is None:
+        return _miss(request, known, matching)
+    state = measure(selected, now, rules)
+    use = judge(state, asked, rules)
+    if use is Use.SERVE:
+        return present(request, selected, state, hit(state))
+    fetch = _validation(request, known, selected, state)
+    if use is Use.SERVE_AND_REFRESH:
+        return present(request, selected, state, hit(state))._replace(refresh=fetch)
+    return fetch
+
+
+def _never_from_cache(request: RequestHead, rules: Rules, asked: RequestDirectives) -> str | None:
+    """Return why the cache has no part in this request (RFC 9211, section 2.2, for the words)."""
+    if request.method not in rules.methods:
+        return "method"
+    if asked.no_store:
+        return "request"
+    if rules.no_store:
+        return "bypass"
+    return None
+
+
+def _miss(request: RequestHead, known: tuple[StoredHead, ...], matching: list[StoredHead]) -> Fetch:
+    if not known:
+        return Fetch(CacheStatus(fwd="uri-miss"))
+    if not matching:
+        heads = nominated(request, None, known)
+        fields = conditions(request, None, heads)
+        return Fetch(CacheStatus(fwd="vary-miss"), fields, known=known, nominated=heads)
+    status = CacheStatus(fwd="partial")
+    if "range" in request.headers or is_conditional(request) or request.method != "GET":
+        return Fetch(status, known=known)
+    for head in matching:
+        if fields := completion(head):
+            return Fetch(status, fields, known=known, selected=head, completes=True)
+    return Fetch(status, known=known)
+
+
+def _validation(
+    request: RequestHead, known: tuple[StoredHead, ...], selected: StoredHead, state: Freshness
+) -> Fetch:
+    heads = nominated(request, selected, known)
+    return Fetch(
+        CacheStatus(fwd="request" if state.fresh else "stale"),
+        conditions(request, heads[0], heads) if heads else (),
+        known=known,
+        selected=selected,
+        nominated=heads,
+    )

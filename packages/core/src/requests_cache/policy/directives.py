@@ -1,0 +1,124 @@
+"""Cache-Control of requests and responses (RFC 9111, section 5.2).
+
+Directives that are repeated or contradict each other are read in the most restrictive way, and
+an invalid argument restricts as well (section 4.2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from .fields import MAX_SECONDS, OWS, parse_seconds, split_list, unquote
+from .tables import REQUEST_DIRECTIVES, RESPONSE_DIRECTIVES, Form
+from .values import Headers
+
+Arguments = dict[str, list[str | None]]
+
+
+class ResponseDirectives(NamedTuple):
+    """Hold what Cache-Control says in a response; None where a directive is absent."""
+
+    immutable: bool = False
+    max_age: int | None = None
+    must_revalidate: bool = False
+    must_understand: bool = False
+    no_cache: bool = False
+    no_cache_fields: frozenset[str] = frozenset()
+    no_store: bool = False
+    private: bool = False
+    public: bool = False
+    stale_if_error: int | None = None
+    stale_while_revalidate: int | None = None
+
+
+class RequestDirectives(NamedTuple):
+    """Hold what Cache-Control, or Pragma in its absence, says in a request."""
+
+    max_age: int | None = None
+    max_stale: int | None = None
+    min_fresh: int | None = None
+    no_cache: bool = False
+    no_store: bool = False
+    only_if_cached: bool = False
+    stale_if_error: int | None = None
+
+
+def response_directives(headers: Headers) -> ResponseDirectives:
+    """Read the Cache-Control of a response."""
+    found = _collect(headers, RESPONSE_DIRECTIVES)
+    no_cache, fields = _fields(found, "no-cache")
+    return ResponseDirectives(
+        immutable="immutable" in found,
+        max_age=_seconds(found, "max-age"),
+        must_revalidate="must-revalidate" in found,
+        must_understand="must-understand" in found,
+        no_cache=no_cache,
+        no_cache_fields=fields,
+        no_store="no-store" in found,
+        private="private" in found,
+        public="public" in found,
+        stale_if_error=_seconds(found, "stale-if-error"),
+        stale_while_revalidate=_seconds(found, "stale-while-revalidate"),
+    )
+
+
+def request_directives(headers: Headers) -> RequestDirectives:
+    """Read the Cache-Control of a request."""
+    if "cache-control" not in headers:
+        return RequestDirectives(no_cache=_pragma_no_cache(headers))
+    found = _collect(headers, REQUEST_DIRECTIVES)
+    return RequestDirectives(
+        max_age=_seconds(found, "max-age"),
+        max_stale=_seconds(found, "max-stale"),
+        # A wish for freshness that cannot be read is one that nothing stored fulfils.
+        min_fresh=_seconds(found, "min-fresh", invalid=MAX_SECONDS, strictest=max),
+        no_cache="no-cache" in found,
+        no_store="no-store" in found,
+        only_if_cached="only-if-cached" in found,
+        stale_if_error=_seconds(found, "stale-if-error"),
+    )
+
+
+def _pragma_no_cache(headers: Headers) -> bool:
+    """Read Pragma, which counts only where Cache-Control is absent (RFC 9111, section 5.4)."""
+    members = split_list(headers.joined("pragma") or "")
+    return any(member.lower() == "no-cache" for member in members)
+
+
+def _collect(headers: Headers, table: Mapping[str, Form]) -> Arguments:
+    found: Arguments = {}
+    for member in split_list(headers.joined("cache-control") or ""):
+        name, equals, text = member.partition("=")
+        known = name.strip(OWS).lower()
+        if known not in table:
+            continue
+        argument = text if equals else None
+        if name != name.strip(OWS):
+            # No white space is allowed around "=": what follows is no valid argument.
+            argument = f" {text}"
+        if argument is None and table[known] is Form.OPTIONAL_SECONDS:
+            argument = str(MAX_SECONDS)
+        found.setdefault(known, []).append(argument)
+    return found
+
+
+def _seconds(
+    found: Arguments,
+    name: str,
+    *,
+    invalid: int = 0,
+    strictest: Callable[[list[int]], int] = min,
+) -> int | None:
+    if name not in found:
+        return None
+    parsed = [parse_seconds(None if text is None else unquote(text)) for text in found[name]]
+    return strictest([invalid if number is None else number for number in parsed])
+
+
+def _fields(found: Arguments, name: str) -> tuple[bool, frozenset[str]]:
+    """Say whether the directive stands for the whole response, else for which fields."""
+    arguments = [split_list(unquote(text or "")) for text in found.get(name, ())]
+    if not all(arguments):
+        return True, frozenset()
+    return False, frozenset(field.lower() for fields in arguments for field in fields)

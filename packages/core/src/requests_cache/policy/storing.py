@@ -1,0 +1,102 @@
+"""Which responses may be stored, and what of them (RFC 9111, section 3)."""
+
+from __future__ import annotations
+
+from .dates import format_date, parse_date
+from .directives import ResponseDirectives, request_directives, response_directives
+from .fields import split_list
+from .partial import is_storable_part
+from .tables import HEURISTIC_STATUSES, NEVER_STORED, UNDERSTOOD_STATUSES
+from .validators import has_validator
+from .values import Headers, RequestHead, ResponseHead, Rules
+from .vary import selecting_fields
+
+
+def refusal(request: RequestHead, response: ResponseHead, rules: Rules) -> str | None:
+    """Return why a response must not be stored, or is not worth it; None if it may be."""
+    told = response_directives(response.headers)
+    return (
+        _forbidden_by_request(request, rules)
+        or _forbidden_by_status(request, response, rules)
+        or _forbidden_by_directive(response, told)
+        or _never_usable(response, told, rules)
+    )
+
+
+def storable_fields(headers: Headers, response_time: float) -> Headers:
+    """Return the fields to store: those of one connection are left out, Date is completed.
+
+    RFC 9111, section 3.1; RFC 9110, section 6.6.1 for the Date.
+    """
+    listed = split_list(headers.joined("connection") or "")
+    kept = headers.without(NEVER_STORED | {name.lower() for name in listed})
+    if parse_date(kept.first("date") or "", response_time) is not None:
+        return kept
+    return kept.replaced([("Date", format_date(response_time))])
+
+
+def is_complete(request: RequestHead, response: ResponseHead, received: int) -> bool:
+    """Say whether a body of this many transferred octets is the whole (RFC 9111, section 3.3).
+
+    An incomplete one must not be stored as if it were complete.
+    """
+    if request.method == "HEAD" or response.status in (204, 304):
+        return True
+    if "transfer-encoding" in response.headers:
+        return True
+    lengths = set(split_list(response.headers.joined("content-length") or ""))
+    return not lengths or lengths == {str(received)}
+
+
+def _forbidden_by_request(request: RequestHead, rules: Rules) -> str | None:
+    if request.method not in rules.methods:
+        return "method"
+    if rules.no_store or request_directives(request.headers).no_store:
+        return "request no-store"
+    return None
+
+
+def _forbidden_by_status(request: RequestHead, response: ResponseHead, rules: Rules) -> str | None:
+    if response.status < 200:
+        return "not final"
+    if response.status == 304:
+        return "304"
+    if response.status == 206 and not is_storable_part(request, response.headers):
+        return "partial content"
+    if rules.statuses is not None and response.status not in rules.statuses:
+        return "status excluded by setting"
+    return None
+
+
+def _forbidden_by_directive(response: ResponseHead, told: ResponseDirectives) -> str | None:
+    """Obey no-store, unless must-understand lifts it for a status we understand (5.2.2.3)."""
+    if told.must_understand:
+        return None if response.status in UNDERSTOOD_STATUSES else "must-understand"
+    return "no-store" if told.no_store else None
+
+
+def _never_usable(response: ResponseHead, told: ResponseDirectives, rules: Rules) -> str | None:
+    allowed = (
+        told.public
+        or told.private
+        or told.max_age is not None
+        or "expires" in response.headers
+        or response.status in HEURISTIC_STATUSES
+    )
+    if not allowed:
+        return "status not cacheable by default"
+    if has_validator(response.headers, 0.0):
+        return None
+    if told.no_cache or "*" in selecting_fields(response.headers):
+        return "cannot be validated"
+    uses = (
+        told.max_age,
+        told.stale_while_revalidate,
+        told.stale_if_error,
+        response.headers.first("expires"),
+        rules.lifetime,
+        rules.fallback,
+        rules.stale_while_revalidate,
+        rules.stale_if_error,
+    )
+    return "no lifetime and no validator" if all(use is None for use in uses) else None

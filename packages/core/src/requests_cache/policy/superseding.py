@@ -1,0 +1,50 @@
+"""Which stored responses a new one replaces or proves wrong (RFC 9111, sections 3.4 and 4.3.3)."""
+
+from __future__ import annotations
+
+from .exchange import Exchange
+from .ranges import parse_content_range
+from .validators import tag_of, weak_match
+from .values import Headers, StoredHead
+
+
+def superseded(this: Exchange) -> tuple[StoredHead, ...]:
+    """Return what to remove: the most recent answer counts, whether it is stored or not.
+
+    An error that speaks of the request or of the server's state says nothing about what is
+    stored; a missing resource does.
+    """
+    status = this.response.status
+    if status >= 400 and status not in (404, 410):
+        return ()
+    same = [head for head in this.matching if head.method == this.request.method]
+    if status == 206:
+        return tuple(head for head in same if _outdated(head, this))
+    return tuple(same)
+
+
+def adds_nothing(this: Exchange) -> bool:
+    """Say whether a part arrived of what is stored as a whole."""
+    return any(
+        head.status != 206 and not _contradicts(head.headers, this.response.headers)
+        for head in this.matching
+    )
+
+
+def _outdated(stored: StoredHead, this: Exchange) -> bool:
+    if _contradicts(stored.headers, this.response.headers):
+        return True
+    old = parse_content_range(stored.headers.joined("content-range"))
+    new = parse_content_range(this.response.headers.joined("content-range"))
+    if old is None or new is None:
+        return False
+    return new.span.first <= old.span.first and old.span.last <= new.span.last
+
+
+def _contradicts(stored: Headers, received: Headers) -> bool:
+    """Say whether validators show two responses to be of different representations."""
+    old, new = tag_of(stored), tag_of(received)
+    if old is not None and new is not None:
+        return not weak_match(old, new)
+    before, after = stored.first("last-modified"), received.first("last-modified")
+    return before is not None and after is not None and before != after

@@ -1,0 +1,79 @@
+"""Asking the origin whether a stored response is still good (RFC 9111, section 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .preconditions import is_conditional
+from .reuse import most_recent_first
+from .validators import (
+    modified_of,
+    parse_tags,
+    strong_match,
+    tag_of,
+    weak_match,
+)
+from .values import Field, RequestHead, ResponseHead, StoredHead
+
+# So many variants of one URL can be named without an overlong request.
+_MOST_TAGS = 32
+
+
+def nominated(
+    request: RequestHead, selected: StoredHead | None, others: Iterable[StoredHead]
+) -> tuple[StoredHead, ...]:
+    """Return the stored responses whose validators to send, the selected one first.
+
+    Other variants take part by their entity tags; incomplete ones do not, since a 304 would
+    leave the caller without the rest (sections 4.3.1 and 4.3.2).
+    """
+    if (request.headers.joined("if-none-match") or "").strip() == "*":
+        return ()
+    tagged = [head for head in others if head.status != 206 and tag_of(head.headers)]
+    first = [selected] if selected else []
+    rest = most_recent_first([head for head in tagged if head is not selected])
+    return tuple((first + rest)[:_MOST_TAGS])
+
+
+def conditions(
+    request: RequestHead, selected: StoredHead | None, heads: Sequence[StoredHead]
+) -> tuple[Field, ...]:
+    """Return the fields that make a request conditional; they replace the caller's.
+
+    If-None-Match names the caller's tags and ours. If-Modified-Since is the selected response's.
+    """
+    fields: list[Field] = []
+    asked = parse_tags(request.headers.joined("if-none-match") or "")
+    own = [tag for head in heads if (tag := tag_of(head.headers))]
+    if own:
+        tags = dict.fromkeys(str(tag) for tag in (*asked, *own))
+        fields.append(("If-None-Match", ", ".join(tags)))
+    if selected and not asked:
+        modified = selected.headers.first("last-modified")
+        if modified and modified_of(selected.headers, selected.response_time) is not None:
+            fields.append(("If-Modified-Since", modified))
+    return tuple(fields)
+
+
+def identified(
+    request: RequestHead, response: ResponseHead, heads: Sequence[StoredHead]
+) -> list[StoredHead]:
+    """Return the stored responses that a 304 is about, most recent first (section 4.3.4)."""
+    tag = tag_of(response.headers)
+    recent = most_recent_first(list(heads))
+    if tag and not tag.weak:
+        return [head for head in recent if strong_match(tag, tag_of(head.headers))]
+    if tag:
+        return [head for head in recent if weak_match(tag, tag_of(head.headers))][:1]
+    modified = response.headers.first("last-modified")
+    if modified is not None:
+        return [head for head in recent if head.headers.first("last-modified") == modified][:1]
+    return recent if len(recent) == 1 and not _asked_more(request, recent[0]) else []
+
+
+def _asked_more(request: RequestHead, head: StoredHead) -> bool:
+    """Say whether a 304 without validators could mean the caller's conditions, not ours."""
+    if not is_conditional(request):
+        return False
+    tags = parse_tags(request.headers.joined("if-none-match") or "")
+    return not tags or any(not weak_match(tag, tag_of(head.headers)) for tag in tags)

@@ -1,0 +1,69 @@
+"""Entity tags and modification dates, and when two of them match (RFC 9110, section 8.8)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from .dates import parse_date
+from .fields import split_list
+from .values import Headers, StoredHead
+
+# Tags without quotes are invalid but sent; whoever sends them expects them back unchanged.
+_TAG = re.compile(r'(?P<weak>W/)?(?P<opaque>"[\x21\x23-\x7e\x80-\xff]*"|[\x21\x23-\x2b\x2d-\x7e]+)')
+
+
+class EntityTag(NamedTuple):
+    """Hold an entity tag; `opaque` includes the quotes."""
+
+    opaque: str
+    weak: bool = False
+
+    def __str__(self) -> str:
+        return f"W/{self.opaque}" if self.weak else self.opaque
+
+
+def parse_tag(text: str | None) -> EntityTag | None:
+    """Read one entity tag; None where it is none."""
+    match = _TAG.fullmatch(text) if text else None
+    return EntityTag(match["opaque"], bool(match["weak"])) if match else None
+
+
+def parse_tags(value: str) -> list[EntityTag]:
+    """Read a list of entity tags, passing over what is none."""
+    return [tag for member in split_list(value) if (tag := parse_tag(member))]
+
+
+def tag_of(headers: Headers) -> EntityTag | None:
+    """Return the entity tag of a response."""
+    return parse_tag(headers.first("etag"))
+
+
+def strong_match(one: EntityTag | None, other: EntityTag | None) -> bool:
+    """Compare two tags so that equal means the same octets (RFC 9110, section 8.8.3.2)."""
+    return one is not None and one == other and not one.weak
+
+
+def weak_match(one: EntityTag | None, other: EntityTag | None) -> bool:
+    """Compare two tags so that equal means equally good (RFC 9110, section 8.8.3.2)."""
+    return one is not None and other is not None and one.opaque == other.opaque
+
+
+def modified_of(headers: Headers, now: float) -> float | None:
+    """Return the Last-Modified date of a response."""
+    return parse_date(headers.first("last-modified") or "", now)
+
+
+def has_validator(headers: Headers, now: float) -> bool:
+    """Say whether a response can be validated later."""
+    return tag_of(headers) is not None or modified_of(headers, now) is not None
+
+
+def is_strong_date(stored: StoredHead) -> bool:
+    """Say whether Last-Modified identifies the octets: the Date must be later by a second.
+
+    RFC 9110, section 8.8.2.2.
+    """
+    modified = modified_of(stored.headers, stored.response_time)
+    date = parse_date(stored.headers.first("date") or "", stored.response_time)
+    return modified is not None and date is not None and date >= modified + 1

@@ -1,0 +1,139 @@
+"""What the policy decides on: heads of messages and settings, all immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple, final
+
+Field = tuple[str, str]
+Variant = tuple[tuple[str, str | None], ...]
+
+
+@final
+class Headers:
+    """Hold header fields as they came: order, case and duplicates are kept.
+
+    Looking up a field ignores case. Equal when the field lines are equal.
+    """
+
+    __slots__ = ("_index", "fields")
+
+    fields: tuple[Field, ...]
+
+    def __init__(self, fields: Iterable[Field] = ()) -> None:
+        self.fields = tuple(fields)
+        self._index: dict[str, list[str]] | None = None
+
+    def lines(self, name: str) -> list[str]:
+        """Return the values of all lines of a field, in order, without surrounding white space."""
+        if self._index is None:
+            self._index = {}
+            for field, value in self.fields:
+                self._index.setdefault(field.lower(), []).append(value.strip(" \t\r\n"))
+        return self._index.get(name.lower(), [])
+
+    def joined(self, name: str) -> str | None:
+        """Return the lines of a field as one list, or None (RFC 9110, section 5.3)."""
+        lines = self.lines(name)
+        return ", ".join(lines) if lines else None
+
+    def first(self, name: str) -> str | None:
+        """Return the first line of a field, or None."""
+        lines = self.lines(name)
+        return lines[0] if lines else None
+
+    def without(self, names: Collection[str]) -> Headers:
+        """Return a copy without the fields named in lower case."""
+        return Headers(field for field in self.fields if field[0].lower() not in names)
+
+    def replaced(self, fields: Iterable[Field]) -> Headers:
+        """Return a copy in which these fields stand instead of those of the same names."""
+        new = tuple(fields)
+        return Headers((*self.without({name.lower() for name, _ in new}).fields, *new))
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.lines(name))
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and self.fields == other.fields
+
+    def __hash__(self) -> int:
+        return hash(self.fields)
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self.fields)!r})"
+
+
+class RequestHead(NamedTuple):
+    """Describe the request to decide about."""
+
+    method: str
+    url: str
+    headers: Headers = Headers()
+
+
+class ResponseHead(NamedTuple):
+    """Describe a response that came from the network."""
+
+    status: int
+    headers: Headers = Headers()
+
+
+class StoredHead(NamedTuple):
+    """Describe a stored response, without its body.
+
+    Times are UNIX seconds. The policy copies `key` and never reads it: it is the interpreter's
+    handle, and empty in a head that has not been stored yet.
+    """
+
+    status: int
+    headers: Headers
+    method: str
+    url: str
+    request_time: float
+    response_time: float
+    variant: Variant = ()
+    """The request fields that `Vary` names, as `vary.variant` wrote them down."""
+    lifetime: float | None = None
+    """The lifetime in seconds that a setting gave when the response was stored."""
+    body_length: int | None = None
+    """Octets of the body as transferred; None where slices of the body cannot be served."""
+    alternate: bool = False
+    """Found under another URL, so only its No-Vary-Search can make it usable."""
+    key: str = ""
+
+
+class Rules(NamedTuple):
+    """Hold the settings of one request. Lifetimes are seconds; `math.inf` is for ever."""
+
+    lifetime: float | None = None
+    """Overrides what the response says; 0 means validate at each use."""
+    fallback: float | None = None
+    """Used where the response gives neither a lifetime nor a hint for a heuristic one."""
+    heuristics: bool = True
+    heuristic_fraction: float = 0.1
+    heuristic_limit: float = 7 * 86400.0
+    stale_if_error: float | None = None
+    stale_while_revalidate: float | None = None
+    always_revalidate: bool = False
+    """Validate before each use, except a fresh response that is `immutable`."""
+    refresh: bool = False
+    """Validate before this use, whatever is stored."""
+    force_refresh: bool = False
+    """Fetch unconditionally, whatever is stored."""
+    only_if_cached: bool = False
+    no_store: bool = False
+    """Neither use nor fill the cache."""
+    methods: frozenset[str] = frozenset(("GET", "HEAD"))
+    """Naming an unsafe method declares that here it is safe to repeat."""
+    statuses: frozenset[int] | None = None
+    """Store these only; None for all that HTTP allows."""
+
+
+DEFAULT_RULES = Rules()
