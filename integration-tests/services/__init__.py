@@ -1,0 +1,23 @@
+"""Real servers for the tests: Redis, MongoDB and DynamoDB Local, as pytest fixtures."""
+
+from __future__ import annotations
+
+from .dynamodb import DynamoDbService
+from .missing import ServiceMissing
+from .mongodb import MongoAuthService, MongoService
+from .provider import provided
+from .redis import RedisClusterService, RedisPasswordService, RedisSentinelService, RedisService
+from .service import Service
+
+__all__ = [
+    "DynamoDbService",
+    "MongoAuthService",
+    "MongoService",
+    "RedisClusterService",
+    "RedisPasswordService",
+    "RedisSentinelService",
+    "RedisService",
+    "Service",
+    "ServiceMissing",
+    "provided",
+]

@@ -1,0 +1,60 @@
+"""DynamoDB Local, AWS's own emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from .service import Service
+
+PROBE_SECONDS = 2.0
+
+
+class DynamoDbService(Service):
+    """A DynamoDB that keeps its tables in memory: they are gone after a stop."""
+
+    name = "dynamodb"
+    variable = "REQUESTS_CACHE_TEST_DYNAMODB"
+    example = "http://127.0.0.1:8000"
+    image = "dynamodb"
+    scheme = "http"
+    region = "us-east-1"
+
+    @classmethod
+    def command(cls, ports: Sequence[int]) -> list[str]:
+        local = ["-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"]
+        return ["java", *local, "-inMemory", "-sharedDb", "-port", str(ports[0])]
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def connection(self) -> dict[str, str]:
+        """What `boto3.resource("dynamodb", ...)` needs; the credentials are dummies."""
+        return {
+            "endpoint_url": self.url,
+            "region_name": self.region,
+            "aws_access_key_id": "tests",
+            "aws_secret_access_key": "tests",
+        }
+
+    # boto3 makes its classes at run time and ships no types, hence Any.
+    def client(self, *, timeout: float = PROBE_SECONDS, attempts: int = 1) -> Any:
+        """Return a new low-level client; `timeout` in seconds bounds each of its attempts."""
+        return self._make("client", timeout, attempts)
+
+    def resource(self, *, timeout: float = PROBE_SECONDS, attempts: int = 1) -> Any:
+        """Return a new resource, for work with tables."""
+        return self._make("resource", timeout, attempts)
+
+    def _make(self, kind: str, timeout: float, attempts: int) -> Any:
+        config = import_module("botocore.config").Config(
+            connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": attempts}
+        )
+        session = import_module("boto3").session.Session()
+        return getattr(session, kind)("dynamodb", config=config, **self.connection)
+
+    def probe(self) -> None:
+        self.client().list_tables()
