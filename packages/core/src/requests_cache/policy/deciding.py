@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .cache_status import CacheStatus
-from .decisions import Decision, Fetch, GatewayTimeout, Serve
+from .decisions import Decision, Fetch, GatewayTimeout, Refresh, Serve
 from .directives import RequestDirectives, request_directives
 from .freshness import Freshness, measure
 from .partial import completion
@@ -15,7 +15,7 @@ from .reuse import Use, judge, most_recent_first, same_resource
 from .slicing import can_answer
 from .stale import may_serve_on_error
 from .validation import conditions, nominated
-from .values import DEFAULT_RULES, RequestHead, Rules, StoredHead
+from .values import DEFAULT_RULES, Headers, RequestHead, Rules, StoredHead
 from .vary import matches
 
 
@@ -31,6 +31,9 @@ def decide(
     if not (asked.only_if_cached or rules.only_if_cached):
         return decision
     if isinstance(decision, Fetch):
+        # A 504 is one of the errors that stale-if-error is about (RFC 5861, section 4).
+        if serve := on_error(request, decision, now, rules):
+            return serve._replace(cache_status=CacheStatus(hit=True, detail="stale-if-error"))
         return GatewayTimeout(CacheStatus(detail="only-if-cached"))
     return decision._replace(refresh=None) if isinstance(decision, Serve) else decision
 
@@ -75,10 +78,11 @@ def _choose(
     use = judge(state, asked, rules)
     if use is Use.SERVE:
         return present(request, selected, state, hit(state))
-    fetch = _validation(request, known, selected, state)
-    if use is Use.SERVE_AND_REFRESH:
-        return present(request, selected, state, hit(state))._replace(refresh=fetch)
-    return fetch
+    if use is Use.VALIDATE:
+        return _validation(request, known, selected, state)
+    serve = present(request, selected, state, hit(state))
+    own = request if selected.status == 206 else request._replace(headers=_unconditional(request))
+    return serve._replace(refresh=Refresh(own, _validation(own, known, selected, state)))
 
 
 def _never_from_cache(request: RequestHead, rules: Rules, asked: RequestDirectives) -> str | None:
@@ -106,6 +110,13 @@ def _miss(request: RequestHead, known: tuple[StoredHead, ...], matching: list[St
         if fields := completion(head):
             return Fetch(status, fields, known=known, selected=head, completes=True)
     return Fetch(status, known=known)
+
+
+def _unconditional(request: RequestHead) -> Headers:
+    """Return a request's fields without those that ask for less than the whole response."""
+    return request.headers.without(
+        {"if-none-match", "if-modified-since", "if-range", "range"},
+    )
 
 
 def _validation(

@@ -34,6 +34,13 @@ class Fetch(NamedTuple):
     """`set_fields` ask only for what `selected` lacks."""
 
 
+class Refresh(NamedTuple):
+    """Perform a fetch for the cache itself; `after_response` is told of this request."""
+
+    request: RequestHead
+    fetch: Fetch
+
+
 class Serve(NamedTuple):
     """Answer the request from the cache."""
 
@@ -46,8 +53,8 @@ class Serve(NamedTuple):
     age: int
     stale: bool
     cache_status: CacheStatus
-    refresh: Fetch | None = None
-    """A fetch to perform in the background, once however many hits ask for it."""
+    refresh: Refresh | None = None
+    """To perform in the background, once however many hits ask for it."""
 
 
 class GatewayTimeout(NamedTuple):

@@ -44,8 +44,10 @@ def is_complete(request: RequestHead, response: ResponseHead, received: int) -> 
         return True
     if "transfer-encoding" in response.headers:
         return True
-    lengths = set(split_list(response.headers.joined("content-length") or ""))
-    return not lengths or lengths == {str(received)}
+    members = split_list(response.headers.joined("content-length") or "")
+    return all(
+        member.isdecimal() and member.lstrip("0") == str(received or "") for member in members
+    )
 
 
 def _forbidden_by_request(request: RequestHead, rules: Rules) -> str | None:

@@ -40,7 +40,8 @@ def conditions(
 ) -> tuple[Field, ...]:
     """Return the fields that make a request conditional; they replace the caller's.
 
-    If-None-Match names the caller's tags and ours. If-Modified-Since is the selected response's.
+    If-None-Match names the caller's tags and ours. If-Modified-Since is sent as well where one
+    response is validated as a whole (section 4.3.1).
     """
     fields: list[Field] = []
     asked = parse_tags(request.headers.joined("if-none-match") or "")
@@ -48,7 +49,7 @@ def conditions(
     if own:
         tags = dict.fromkeys(str(tag) for tag in (*asked, *own))
         fields.append(("If-None-Match", ", ".join(tags)))
-    if selected and not asked:
+    if selected and len(heads) == 1 and not asked and "range" not in request.headers:
         modified = selected.headers.first("last-modified")
         if modified and modified_of(selected.headers, selected.response_time) is not None:
             fields.append(("If-Modified-Since", modified))
