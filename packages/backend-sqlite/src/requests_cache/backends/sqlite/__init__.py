@@ -1,0 +1,25 @@
+"""SQLite backend: `CachedSession("name", backend="sqlite")`.
+
+One file, any number of threads and processes; readers do not wait for writers (WAL). A file is
+private to its user. `DbCache` is the cache, `DbDict` a mapping for values of your own.
+"""
+
+from __future__ import annotations
+
+from .cache import DbCache
+from .storage import DbDict, DbPickleDict, chunkify, sqlite_template
+
+SQLiteCache = DbCache
+SQLiteDict = DbDict
+SQLitePickleDict = DbPickleDict
+
+__all__ = [
+    "DbCache",
+    "DbDict",
+    "DbPickleDict",
+    "SQLiteCache",
+    "SQLiteDict",
+    "SQLitePickleDict",
+    "chunkify",
+    "sqlite_template",
+]

@@ -1,0 +1,176 @@
+"""A database file: one connection per thread, opened on first use and never across a fork."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from requests_cache.paths import make_private_folder
+
+__all__ = ["Database"]
+
+# Pages of this size hold a small response without an overflow page.
+_PAGE_SIZE: Final = 8192
+_MMAP_SIZE: Final = 256 * 1024 * 1024
+
+_databases: weakref.WeakSet[Database] = weakref.WeakSet()
+
+
+class Database:
+    """Connections to one file, each used by one thread.
+
+    Readers do not wait for writers: the file is in WAL mode, where the file system allows it.
+
+    Args:
+        path: the file, or a `file:` URI with `uri=True`.
+        fast_save: do not wait for the disk at all (`PRAGMA synchronous=OFF`): after a power cut the
+            file may be damaged. Otherwise (NORMAL, in WAL mode) the last commits before a power cut
+            may be lost, but nothing is when only the process dies.
+        wal: False for file systems without shared memory, such as NFS; readers then wait.
+        options: arguments of `sqlite3.connect`.
+    """
+
+    def __init__(
+        self, path: Path | str, fast_save: bool = False, wal: bool = True, **options: Any
+    ) -> None:
+        self.path = path
+        self.fast_save = fast_save
+        self.wal = wal
+        self.options = options
+        self._schemas: list[Callable[[sqlite3.Connection], None]] = []
+        self._lock = threading.RLock()
+        self._forget()
+        _databases.add(self)
+
+    @classmethod
+    def in_memory(cls, fast_save: bool = False, **options: Any) -> Database:
+        """Make a database that its threads share and that ends with its last connection."""
+        options.update(uri=True, wal=False)
+        return cls(f"file:/requests-cache-{os.urandom(16).hex()}?vfs=memdb", fast_save, **options)
+
+    def _forget(self) -> None:
+        """Drop the connections without closing them: after a fork they are the parent's."""
+        self._local = threading.local()
+        self._open: weakref.WeakSet[_Holder] = weakref.WeakSet()
+
+    def add_schema(self, create: Callable[[sqlite3.Connection], None]) -> None:
+        """Have `create` called with every new connection, and with this thread's."""
+        self._schemas.append(create)
+        create(self.connect())
+
+    def connect(self) -> sqlite3.Connection:
+        """Give this thread's connection."""
+        try:
+            return self._local.connection  # type: ignore[no-any-return]  # threading.local is untyped
+        except AttributeError:
+            return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        if isinstance(self.path, Path):
+            make_private_folder(self.path.parent)
+            _make_private_file(self.path)
+        # Only this thread uses the connection; close() may come from another one.
+        connection: sqlite3.Connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, **self.options
+        )
+        try:
+            self._configure(connection)
+            for create in self._schemas:
+                create(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._local.holder = holder = _Holder(connection)
+        self._local.connection = connection
+        self._local.depth = 0
+        with self._lock:
+            self._open.add(holder)
+        return connection
+
+    def _configure(self, connection: sqlite3.Connection) -> None:
+        execute = connection.execute
+        execute(f"PRAGMA page_size={_PAGE_SIZE}")
+        execute(f"PRAGMA journal_mode={'WAL' if self.wal else 'DELETE'}").fetchone()
+        execute(f"PRAGMA synchronous={'OFF' if self.fast_save else 'NORMAL'}")
+        execute(f"PRAGMA mmap_size={_MMAP_SIZE}").fetchone()
+        # REPLACE fires the triggers that delete the body of what it replaces.
+        execute("PRAGMA recursive_triggers=ON")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Run a block in one transaction of this thread; inside another one it is part of that.
+
+        An exception rolls everything back.
+        """
+        connection = self.connect()
+        local = self._local
+        if local.depth:
+            local.depth += 1
+            try:
+                yield connection
+            finally:
+                local.depth -= 1
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        local.depth = 1
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            local.depth = 0
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next use opens them again."""
+        with self._lock:
+            for holder in list(self._open):
+                holder.close()
+            self._forget()
+
+    def replace(self) -> None:
+        """Delete the file, whatever it is, and start with an empty one."""
+        with self._lock:
+            self.close()
+            if isinstance(self.path, Path):
+                for suffix in ("", "-wal", "-shm", "-journal"):
+                    Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            self.connect()
+
+
+class _Holder:
+    """Closes a connection when its thread ends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def close(self) -> None:
+        self._connection.close()
+
+    __del__ = close
+
+
+def _make_private_file(path: Path) -> None:
+    """Create the file for this user alone, before SQLite creates it for everybody."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError:
+        # It exists, or cannot be made: then SQLite says why.
+        return
+
+
+def _forget_parents_connections() -> None:
+    for database in list(_databases):
+        database._forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parents_connections)

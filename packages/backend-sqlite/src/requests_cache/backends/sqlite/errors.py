@@ -1,0 +1,46 @@
+"""SQLite's errors in the words of this library."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from requests_cache.errors import (
+    StorageError,
+    StorageFullError,
+    StorageTimeoutError,
+    StorageUnavailableError,
+    ValueTooLargeError,
+)
+
+__all__ = ["map_error", "mapped_errors"]
+
+# Primary result codes, https://www.sqlite.org/rescode.html
+_BY_CODE: dict[int, tuple[type[StorageError], str]] = {
+    sqlite3.SQLITE_BUSY: (StorageTimeoutError, "locked by another writer; raise `timeout`"),
+    sqlite3.SQLITE_LOCKED: (StorageTimeoutError, "locked by another writer; raise `timeout`"),
+    sqlite3.SQLITE_FULL: (StorageFullError, "the disk is full"),
+    sqlite3.SQLITE_READONLY: (StorageUnavailableError, "the file cannot be written to"),
+    sqlite3.SQLITE_CANTOPEN: (StorageUnavailableError, "the file cannot be opened"),
+    sqlite3.SQLITE_NOTADB: (StorageUnavailableError, "not a database; clear() replaces it"),
+    sqlite3.SQLITE_CORRUPT: (StorageUnavailableError, "damaged; clear() replaces it"),
+}
+
+
+@contextmanager
+def mapped_errors(path: object) -> Iterator[None]:
+    """Raise our errors for those of sqlite3, with these as the cause."""
+    try:
+        yield
+    except sqlite3.DataError as error:
+        raise ValueTooLargeError(f"{path}: {error}") from error
+    except sqlite3.Error as error:
+        raise map_error(path, error) from error
+
+
+def map_error(path: object, error: sqlite3.Error) -> StorageError:
+    """Give our error for one of sqlite3."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    kind, advice = _BY_CODE.get(code, (StorageError, "see the cause"))
+    return kind(f"SQLite cache {path}: {error} ({advice})")

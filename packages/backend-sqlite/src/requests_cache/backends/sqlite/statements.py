@@ -1,0 +1,90 @@
+"""The SQL of one table. Names are quoted, values are parameters, so no key becomes SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from requests_cache.errors import ConfigurationError
+
+__all__ = ["BODY_SHIFT", "Statements"]
+
+BODY_SHIFT = 20
+"""A body's rows are numbered from the id of its value times 2**20, so they need no index."""
+
+
+class Statements:
+    """The statements of a table, each text once, so that SQLite prepares it once per connection.
+
+    A small body is in the row of its value. A large one is in rows of a table beside it, from
+    which it is read without a copy in between (incremental I/O); a trigger deletes these rows. An
+    id is never used twice, so a reader that comes too late finds no body rather than another one.
+    """
+
+    def __init__(self, table: str) -> None:
+        name, bodies, index, trigger = (
+            quoted(table + suffix) for suffix in ("", "_bodies", "_expires", "_deleted")
+        )
+        self.table = table
+        self.bodies = f"{table}_bodies"
+        self.create = (
+            f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+            " key NOT NULL UNIQUE, head BLOB NOT NULL, expires REAL, keep_until REAL,"
+            " size INTEGER NOT NULL, segment INTEGER NOT NULL, body BLOB)",
+            f"CREATE TABLE IF NOT EXISTS {bodies} (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+            f"CREATE INDEX IF NOT EXISTS {index} ON {name} (expires, keep_until)"
+            " WHERE expires IS NOT NULL",
+            f"CREATE TRIGGER IF NOT EXISTS {trigger} AFTER DELETE ON {name} WHEN old.segment > 0"
+            f" BEGIN DELETE FROM {bodies} WHERE id >= old.id << {BODY_SHIFT}"
+            f" AND id < (old.id + 1) << {BODY_SHIFT}; END",
+        )
+        self.drop = (f"DROP TABLE IF EXISTS {bodies}", f"DROP TABLE IF EXISTS {name}")
+        columns = "head, body, expires, keep_until, id, size, segment"
+        self.probe = f"SELECT {columns} FROM {name} LIMIT 0"
+        self.read = f"SELECT {columns} FROM {name} WHERE key = ?"
+        self.scan = (
+            f"SELECT key, {columns} FROM {name} WHERE id > ? ORDER BY id LIMIT ?"
+        )
+        self.scan_heads = self.scan.replace("body", "x''", 1)
+        self.read_many = f"SELECT key, {columns} FROM {name} WHERE key IN "
+        self.write = (
+            f"REPLACE INTO {name} (key, head, expires, keep_until, size, segment, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        self.write_body = f"INSERT INTO {bodies} (id, data) VALUES (?, ?)"
+        self.rewrite_head = (
+            f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"
+        )
+        self.discard = f"DELETE FROM {name} WHERE key = ?"
+        self.delete_many = f"DELETE FROM {name} WHERE key IN "
+        self.delete_value = f"DELETE FROM {name} WHERE head = ? AND body = ?"
+        self.delete_expired = f"DELETE FROM {name} WHERE expires <= ?"
+        self.keys = f"SELECT id, key FROM {name} WHERE id > ? ORDER BY id LIMIT ?"
+        self.contains = f"SELECT 1 FROM {name} WHERE key = ?"
+        self.count = f"SELECT count(*) FROM {name}"
+        self.count_expired = f"SELECT count(*) FROM {name} WHERE expires <= ?"
+
+    def create_in(self, connection: sqlite3.Connection) -> None:
+        """Create the table where it does not exist.
+
+        Raises:
+            ConfigurationError: there is a table of this name that is not ours.
+        """
+        try:
+            connection.execute(self.probe)
+            return
+        except sqlite3.OperationalError as error:
+            foreign = "no such column" in str(error)
+        if foreign:
+            raise ConfigurationError(
+                f"the file has a table {self.table!r} of another layout, such as that of"
+                " requests-cache 1.x: give another name, or copy it with requests_cache.migrate"
+            )
+        for statement in self.create:
+            connection.execute(statement)
+
+
+def quoted(name: str) -> str:
+    """Quote the name of a table."""
+    if "\0" in name:
+        raise ConfigurationError(f"table_name={name!r} contains NUL")
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,325 @@
+"""A table in a SQLite file as a mapping."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from requests_cache.backends.base import BaseStorage, Entry
+from requests_cache.paths import resolve_path
+
+from .database import Database
+from .errors import map_error, mapped_errors
+from .statements import BODY_SHIFT, Statements
+
+__all__ = ["DbDict", "DbPickleDict", "chunkify", "sqlite_template"]
+
+# A body of more than this has a row of its own, which is read without copying it twice.
+_INLINE = 64 * 1024
+# SQLite's own limit for a value is 1,000,000,000 bytes (https://www.sqlite.org/limits.html).
+_LARGEST_BLOB = 512 * 1024 * 1024
+_BATCH = 1000
+
+_CONNECT_OPTIONS = ("timeout", "detect_types", "factory", "cached_statements", "uri", "wal")
+# Each thread has its own connection, in autocommit mode; these two cannot be chosen.
+_FIXED_OPTIONS = ("isolation_level", "check_same_thread")
+DB_OPTIONS = ("use_cache_dir", "use_memory", *_CONNECT_OPTIONS, *_FIXED_OPTIONS)
+"""Keyword options of a database file, beside `fast_save` and `use_temp`."""
+
+
+def sqlite_template(
+    timeout: float = 5.0,
+    detect_types: int = 0,
+    isolation_level: str | None = None,
+    check_same_thread: bool = True,
+    factory: type[sqlite3.Connection] | None = None,
+    cached_statements: int = 100,
+    uri: bool = False,
+) -> None:
+    """Show the signature of `sqlite3.connect`, which has none that could be inspected."""
+
+
+def chunkify(iterable: Iterable[Any], max_size: int = 999) -> Iterator[list[Any]]:
+    """Split an iterable into lists of at most `max_size` items.
+
+    999 is the number of parameters that every build of SQLite takes in one statement.
+    """
+    iterator = iter(iterable)
+    while chunk := list(islice(iterator, max_size)):
+        yield chunk
+
+
+def open_database(
+    db_path: str | Path,
+    *,
+    fast_save: bool = False,
+    use_temp: bool = False,
+    use_cache_dir: bool = False,
+    use_memory: bool = False,
+    **options: Any,
+) -> Database:
+    """Open a database file; `.sqlite` is appended to a name without a suffix."""
+    connect = {name: value for name, value in options.items() if name in _CONNECT_OPTIONS}
+    if use_memory:
+        return Database.in_memory(fast_save=fast_save, **connect)
+    if options.get("uri"):
+        return Database(str(db_path), fast_save, **connect)
+    path = resolve_path(db_path, use_temp=use_temp, use_cache_dir=use_cache_dir)
+    return Database(path if path.suffix else path.with_suffix(".sqlite"), fast_save, **connect)
+
+
+class DbDict(BaseStorage):
+    """A mapping in one table of a SQLite file; several tables may share a file.
+
+    Args:
+        db_path: file; `~` is expanded, parent folders are created, `.sqlite` is appended to a name
+            without a suffix.
+        table_name: table.
+        fast_save: do not wait for the disk: faster, but a power cut may damage the file.
+        use_temp: put a relative path into a private folder in the temp folder.
+        kwargs: `use_cache_dir` (put a relative path into the user's cache folder), `use_memory`
+            (no file at all), `serializer`, `secret_key`, `salt`, `wal` (False for network file
+            systems), and the arguments of `sqlite3.connect`, such as `timeout` (seconds to wait
+            for another writer, default 5).
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: the path cannot be used, or the table is not ours.
+    """
+
+    def __init__(
+        self,
+        db_path: str | Path,
+        table_name: str = "http_cache",
+        fast_save: bool = False,
+        use_temp: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        database: Database | None = kwargs.pop("database", None)
+        own = {name: kwargs.pop(name) for name in DB_OPTIONS if name in kwargs}
+        super().__init__(**kwargs)
+        self.table_name = table_name
+        self._sql = Statements(table_name)
+        self._db = database or open_database(
+            db_path, fast_save=fast_save, use_temp=use_temp, **own
+        )
+        with mapped_errors(self._db.path):
+            self.init_db()
+
+    @property
+    def db_path(self) -> Path | str:
+        """Give the path of the file."""
+        return self._db.path
+
+    def init_db(self) -> None:
+        """Create the table, if it does not exist."""
+        self._db.add_schema(self._sql.create_in)
+
+    @contextmanager
+    def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
+        """Give this thread's connection for a block.
+
+        Args:
+            commit: run the block in a transaction, which an exception rolls back.
+        """
+        with mapped_errors(self.db_path):
+            if commit:
+                with self._db.transaction() as connection:
+                    yield connection
+            else:
+                yield self._db.connect()
+
+    @contextmanager
+    def bulk_commit(self) -> Iterator[None]:
+        """Write many values in one transaction; an exception rolls all of them back.
+
+        Example:
+            >>> numbers = DbDict("numbers", use_memory=True)
+            >>> with numbers.bulk_commit():
+            ...     for i in range(1000):
+            ...         numbers[i] = i * 2
+            >>> len(numbers)
+            1000
+        """
+        with self.connection(commit=True):
+            yield
+
+    def read(self, key: str) -> Entry | None:
+        """Give what is stored under `key`, with one SELECT."""
+        try:
+            row = self._db.connect().execute(self._sql.read, (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise map_error(self.db_path, error) from error
+        if row is None:
+            return None
+        if row[1] is None:
+            return self._read_large(key, row)
+        return Entry(*row[:4])
+
+    def _read_large(self, key: str, row: tuple[Any, ...]) -> Entry | None:
+        body = self._body(*row[4:])
+        # Replaced between the two reads: what is there now is as good.
+        return self.read(key) if body is None else Entry(row[0], body, *row[2:4])
+
+    def _body(self, row_id: int, size: int, segment: int) -> bytes | None:
+        """Read a body from its own rows; None if it was deleted meanwhile."""
+        first = row_id << BODY_SHIFT
+        count = -(-size // segment)
+        connection = self._db.connect()
+        try:
+            pieces = [
+                self._blob(connection, rowid) for rowid in range(first, first + count)
+            ]
+        except sqlite3.OperationalError as error:
+            if "no such rowid" in str(error):
+                return None
+            raise map_error(self.db_path, error) from error
+        return pieces[0] if count == 1 else b"".join(pieces)
+
+    def _blob(self, connection: sqlite3.Connection, rowid: int) -> bytes:
+        with connection.blobopen(self._sql.bodies, "data", rowid, readonly=True) as blob:
+            return blob.read()
+
+    def write(self, key: str, entry: Entry) -> None:
+        """Store an entry; a large body goes into rows of its own."""
+        body = entry.body
+        size = len(body)
+        if size <= _INLINE:
+            with mapped_errors(self.db_path):
+                self._db.connect().execute(
+                    self._sql.write,
+                    (key, entry.head, entry.expires, entry.keep_until, size, 0, body),
+                )
+            return
+        segment = min(size, _LARGEST_BLOB)
+        with self.connection(commit=True) as connection:
+            cursor = connection.execute(
+                self._sql.write,
+                (key, entry.head, entry.expires, entry.keep_until, size, segment, None),
+            )
+            first = (cursor.lastrowid or 0) << BODY_SHIFT
+            for number, start in enumerate(range(0, size, segment)):
+                piece = memoryview(body)[start : start + segment]
+                connection.execute(self._sql.write_body, (first + number, piece))
+
+    def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
+        """Store many entries in one transaction."""
+        with self.bulk_commit():
+            super().write_many(items)
+
+    def rewrite_head(self, key: str, entry: Entry) -> None:
+        """Replace the head and the times of a stored value."""
+        with self.connection() as connection:
+            values = (entry.head, entry.expires, entry.keep_until, key)
+            connection.execute(self._sql.rewrite_head, values)
+
+    def discard(self, key: str) -> bool:
+        """Delete `key`; say whether it was there."""
+        with self.connection() as connection:
+            return connection.execute(self._sql.discard, (key,)).rowcount > 0
+
+    def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+        """Give those of `keys` that are stored."""
+        for chunk in chunkify(keys):
+            marks = f"({','.join('?' * len(chunk))})"
+            with self.connection() as connection:
+                rows = connection.execute(self._sql.read_many + marks, chunk).fetchall()
+            yield from self._entries(rows)
+
+    def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
+        """Iterate over keys and entries in the order of writing, some rows at a time."""
+        statement = self._sql.scan if bodies else self._sql.scan_heads
+        last = 0
+        while rows := self._batch(statement, last):
+            last = rows[-1][5]
+            yield from self._entries(rows)
+
+    def _entries(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Entry]]:
+        for key, head, body, expires, keep_until, *where in rows:
+            if body is None:
+                body = self._body(*where)
+            if body is not None:
+                yield key, Entry(head, body, expires, keep_until)
+
+    def _batch(self, statement: str, last: int) -> list[tuple[Any, ...]]:
+        # Batches, so that no read transaction stays open while the caller does something else.
+        with self.connection() as connection:
+            return connection.execute(statement, (last, _BATCH)).fetchall()
+
+    def count_unexpired(self, now: float) -> int:
+        """Count the values that have not expired, from the index."""
+        with self.connection() as connection:
+            (total,) = connection.execute(self._sql.count).fetchone()
+            (expired,) = connection.execute(self._sql.count_expired, (now,)).fetchone()
+        return int(total - expired)
+
+    def delete_expired(self, now: float) -> int:
+        """Delete the values that have expired at `now`; say how many."""
+        with self.connection() as connection:
+            return connection.execute(self._sql.delete_expired, (now,)).rowcount
+
+    def bulk_delete(
+        self, keys: Iterable[str] | None = None, values: Iterable[Any] | None = None
+    ) -> None:
+        """Delete many keys, and all keys of many values; missing ones are no error."""
+        with self.connection(commit=True) as connection:
+            for chunk in chunkify(keys or ()):
+                marks = f"({','.join('?' * len(chunk))})"
+                connection.execute(self._sql.delete_many + marks, chunk)
+            for value in values or ():
+                connection.execute(self._sql.delete_value, self.serializer.encode(value))
+
+    def clear(self) -> None:
+        """Delete everything, and give the disk space back."""
+        with self.connection(commit=True) as connection:
+            for statement in self._sql.drop:
+                connection.execute(statement)
+            self._sql.create_in(connection)
+        self.vacuum()
+
+    def vacuum(self) -> None:
+        """Give the space of deleted values back to the file system; rewrites the file."""
+        with self.connection() as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next use opens new ones."""
+        self._db.close()
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys in the order of writing."""
+        last = 0
+        while rows := self._batch(self._sql.keys, last):
+            last = rows[-1][0]
+            for _, key in rows:
+                yield key
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether `key` is stored, without reading its value."""
+        with self.connection() as connection:
+            return connection.execute(self._sql.contains, (key,)).fetchone() is not None
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        with self.connection() as connection:
+            return int(connection.execute(self._sql.count).fetchone()[0])
+
+
+class DbPickleDict(DbDict):
+    """Same as DbDict, but pickles values before saving: takes any value, trusts the file."""
+
+    def __init__(
+        self,
+        db_path: str | Path,
+        table_name: str = "http_cache",
+        fast_save: bool = False,
+        use_temp: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("serializer", "pickle")
+        super().__init__(db_path, table_name, fast_save, use_temp, **kwargs)

@@ -1,0 +1,287 @@
+"""A cache in words of responses: keys, reading, saving, redirects."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from requests import PreparedRequest, Request, Response
+
+from .._options import reject_unknown
+from ..errors import RecordError
+from ..keys import Matching
+from ..models.response import CachedResponse
+from ..serializers import init_serializer
+from ..simple import VALIDATION_GRACE
+from ..statistics import Statistics
+from .deletion import Deletion
+from .entry import Entry
+from .listing import Listing
+from .memory import DictStorage
+
+if TYPE_CHECKING:
+    from .storage import BaseStorage
+
+__all__ = ["BaseCache"]
+
+logger = logging.getLogger("requests_cache")
+
+
+class BaseCache(Listing, Deletion):
+    """A cache of responses; this class itself keeps them in memory, its subclasses in a store.
+
+    Args:
+        args: the name of the cache, for subclasses that have one.
+        include_get_headers: an earlier name of `match_headers`.
+        ignored_parameters: names of query parameters, header fields and body members that do not
+            make requests different, and whose values are never stored. Known credentials are never
+            stored in any case (`requests_cache.credentials.CREDENTIALS`).
+        match_headers: header fields that make requests different; True for all.
+        match_credentials: whether requests with different credentials are different requests.
+        key_fn: makes the key instead of us; called with the request and `verify`.
+        serializer: how responses become bytes; see `init_serializer`.
+        secret_key: signs everything that is stored.
+        salt: is mixed into the signature.
+
+    Raises:
+        UnknownOptionError: another option was given.
+    """
+
+    OPTIONS: ClassVar[tuple[str, ...]] = (
+        "match_headers",
+        "match_credentials",
+        "key_fn",
+        "serializer",
+        "secret_key",
+        "salt",
+        "cache_name",
+    )
+    """Keyword options that every cache takes; a subclass hands them on."""
+
+    responses: BaseStorage
+    redirects: BaseStorage
+
+    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the arguments, so that a pickled cache opens its store again."""
+        self = super().__new__(cls)
+        self._made_with = args, kwargs
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle how the cache was made; a cache in memory arrives empty."""
+        return _make_again, (type(self), *self._made_with)
+
+    def __init__(
+        self,
+        *args: Any,
+        include_get_headers: bool | Iterable[str] = False,
+        ignored_parameters: Iterable[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        reject_unknown(type(self).__name__, kwargs, self.OPTIONS)
+        self.cache_name = str(args[0] if args else kwargs.get("cache_name", "http_cache"))
+        signing = {name: kwargs.get(name) for name in ("secret_key", "salt")}
+        self.serializer = init_serializer(kwargs.get("serializer"), **signing)
+        self.storage_options: dict[str, Any] = {"serializer": self.serializer}
+        """What a subclass hands on to its storages, beside its own options."""
+        self.matching = Matching(
+            ignored_parameters,
+            kwargs.get("match_headers", False) or include_get_headers,
+            kwargs.get("match_credentials", True),
+            kwargs.get("key_fn"),
+            _first_key(kwargs.get("secret_key")),
+        )
+        self.stats = Statistics()
+        self.responses = DictStorage()
+        self.redirects = DictStorage()
+        self.responses.serializer = self.serializer
+
+    @property
+    def name(self) -> str:
+        """Give the name of the cache, as versions before 1.0 called it."""
+        return self.cache_name
+
+    def __repr__(self) -> str:
+        """Name the cache; what it holds is not shown, for that would read it."""
+        return f"<{type(self).__name__}(cache_name={self.cache_name!r})>"
+
+    # Keys
+
+    def create_key(self, request: Any = None, **kwargs: Any) -> str:
+        """Give the key of a request, prepared or not; without one, `kwargs` are those of Request.
+
+        `verify` may be given too; other arguments are handed to `key_fn`.
+
+        Raises:
+            UncacheableBodyError: the body is a stream that cannot be read twice.
+        """
+        if request is None:
+            of_request = {name: kwargs.pop(name) for name in list(kwargs) if name in _OF_REQUEST}
+            request = Request(**{"method": "GET", **of_request})
+        if isinstance(request, Request):
+            request = request.prepare()
+        key_fn = self.matching.key_fn
+        if key_fn is not None:
+            return str(key_fn(request, **kwargs))
+        return self.matching.create_key(request, verify=kwargs.get("verify", True))
+
+    def _url_key(self, url: str, method: str = "GET") -> str:
+        return self.create_key(Request(method, url).prepare())
+
+    # Reading
+
+    def get_response(self, key: str, default: Any = None) -> CachedResponse | Any:
+        """Give the response stored under `key` or under a redirect of this key, else `default`.
+
+        Bytes that cannot be read count as nothing; there is a warning in the log.
+        """
+        entry = self.responses.read(key)
+        if entry is None:
+            return self._follow(key, default)
+        response = self._load(key, entry)
+        return default if response is None else response
+
+    def _load(self, key: str, entry: Entry, bodies: bool = True) -> CachedResponse | None:
+        try:
+            response = self.serializer.decode(
+                entry.head, entry.body if bodies or not self.serializer.splits else None
+            )
+        except RecordError as error:
+            self.stats.add("invalid")
+            logger.warning("%r: the response under key %.64s cannot be read: %s", self, key, error)
+            return None
+        if not isinstance(response, CachedResponse):
+            self.stats.add("invalid")
+            logger.warning("%r: the value under key %.64s is not a response", self, key)
+            return None
+        response.cache_key = key
+        return response
+
+    def _follow(self, key: str, default: Any) -> CachedResponse | Any:
+        alias = self.redirects.read(key)
+        if alias is None:
+            return default
+        try:
+            target = self.redirects.serializer.decode(alias.head, b"")
+            history = self.redirects.serializer.loads(alias.body) if alias.body else None
+        except RecordError as error:
+            self.stats.add("invalid")
+            logger.warning("%r: the redirect of key %.64s cannot be read: %s", self, key, error)
+            return default
+        entry = self.responses.read(str(target))
+        response = None if entry is None else self._load(str(target), entry)
+        if response is None:
+            return default
+        if isinstance(history, list):
+            response.set_history(history)
+        return response
+
+    # Saving
+
+    def save_response(
+        self,
+        response: Response,
+        cache_key: str | None = None,
+        expires: datetime | float | None = None,
+    ) -> None:
+        """Save a response, and a redirect to it for each request in its history.
+
+        Args:
+            response: response to save.
+            cache_key: its key; by default that of its request.
+            expires: when it expires, as datetime or in seconds since the epoch; None for never.
+        """
+        key = cache_key or self.create_key(response.request)
+        when = expires.timestamp() if isinstance(expires, datetime) else expires
+        cached = CachedResponse.from_response(
+            response, expires=when, redactor=self.matching.redactor, key=key
+        )
+        self.write_response(key, cached)
+        for hop in response.history:
+            self.save_redirect(hop.request, key)
+
+    def write_response(
+        self, key: str, response: CachedResponse, grace: float | None = VALIDATION_GRACE
+    ) -> None:
+        """Store a response under `key`.
+
+        Args:
+            key: its key.
+            response: response to store.
+            grace: for how many seconds after it expires the store has to keep it; None for ever.
+        """
+        record = response.record
+        expires = response.expires_at
+        keep_until = None if expires is None or grace is None else expires + grace
+        self.responses.write(key, Entry(*self.serializer.encode(response), expires, keep_until))
+        self.stats.add("stored")
+        self.stats.add("stored_bytes", record.size)
+
+    def freshen_response(self, key: str, response: CachedResponse) -> None:
+        """Replace all but the body of a stored response."""
+        head, body = self.serializer.encode(response)
+        expires = response.expires_at
+        entry = Entry(head, body, expires, None if expires is None else expires + VALIDATION_GRACE)
+        if self.serializer.splits:
+            self.responses.rewrite_head(key, entry)
+        else:
+            self.responses.write(key, entry)
+
+    def save_redirect(
+        self,
+        request: PreparedRequest,
+        response_key: str,
+        history: list[dict[str, Any]] | None = None,
+    ) -> None:
+        """Map a request that was redirected to a stored response.
+
+        Args:
+            request: the request that was redirected.
+            response_key: key under which the response is stored.
+            history: the redirects on the way, as fields of a record.
+        """
+        self.write_redirect(self.create_key(request), response_key, history)
+
+    def write_redirect(
+        self, key: str, response_key: str, history: list[dict[str, Any]] | None = None
+    ) -> None:
+        """Map a key to that of a stored response."""
+        if key == response_key:
+            return
+        head, _ = self.redirects.serializer.encode(response_key)
+        body = b"" if history is None else self.redirects.serializer.dumps(history)
+        self.redirects.write(key, Entry(head, body))
+
+    # Life
+
+    def close(self) -> None:
+        """Release connections that this cache opened."""
+        self.responses.close()
+        self.redirects.close()
+
+    def clear(self) -> None:
+        """Delete all responses and redirects."""
+        self.responses.clear()
+        self.redirects.clear()
+
+
+def _make_again(
+    cls: type[BaseCache], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> BaseCache:
+    return cls(*args, **kwargs)
+
+
+_OF_REQUEST = frozenset(
+    ("method", "url", "headers", "files", "data", "params", "auth", "cookies", "json")
+)
+
+
+def _first_key(secret_key: Any) -> bytes:
+    """Give the newest of one or several secret keys; it makes the digests of credentials ours."""
+    if isinstance(secret_key, list | tuple):
+        secret_key = secret_key[-1] if secret_key else None
+    return secret_key.encode() if isinstance(secret_key, str) else secret_key or b""

@@ -1,0 +1,127 @@
+"""Removing responses from a cache, and changing when they expire."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from .. import clock
+from ..expiration import ExpirationTime, absolute_expiration, relative_seconds
+from .entry import Entry
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Request
+
+    from .cache import BaseCache
+
+__all__ = ["Deletion"]
+
+
+class Deletion:
+    """The verbs of a cache that remove and re-date."""
+
+    def delete(
+        self: BaseCache,
+        *keys: str,
+        expired: bool = False,
+        invalid: bool = False,
+        older_than: float | timedelta | None = None,
+        requests: Iterable[Request | PreparedRequest] | None = None,
+        urls: Iterable[str] | None = None,
+    ) -> None:
+        """Delete responses or redirects, and the redirects that lead to what was deleted.
+
+        Args:
+            keys: keys of responses or redirects; missing ones are no error.
+            expired: delete the responses that have expired.
+            invalid: delete what cannot be read.
+            older_than: delete the responses received longer ago (seconds or timedelta).
+            requests: delete the responses of these requests.
+            urls: delete the responses of a GET of these URLs.
+        """
+        chosen = list(keys)
+        chosen += [self.create_key(request) for request in requests or ()]
+        chosen += [self._url_key(url) for url in urls or ()]
+        if invalid or older_than is not None:
+            chosen += self._keys_of(invalid, older_than)
+        swept = self.responses.delete_expired(clock.now()) if expired else 0
+        if chosen:
+            self.responses.bulk_delete(chosen)
+            self.redirects.bulk_delete(chosen)
+        if chosen or swept:
+            self._prune_redirects()
+
+    def _keys_of(self: BaseCache, invalid: bool, older_than: float | timedelta | None) -> list[str]:
+        latest = None if older_than is None else clock.now() - relative_seconds(older_than)
+        chosen = []
+        for key, entry in self.responses.scan(bodies=invalid):
+            response = self._load(key, entry, bodies=invalid)
+            if response is None:
+                chosen += [key] if invalid else []
+            elif latest is not None and response.record.created < latest:
+                chosen.append(key)
+        return chosen
+
+    def _prune_redirects(self: BaseCache) -> None:
+        """Delete the redirects whose response is gone."""
+        targets = {
+            key: str(self.redirects.serializer.decode(entry.head, b""))
+            for key, entry in self.redirects.scan()
+        }
+        if not targets:
+            return
+        present = {key for key, _ in self.responses.read_many(set(targets.values()))}
+        self.redirects.bulk_delete(
+            [key for key, target in targets.items() if target not in present]
+        )
+
+    def bulk_delete(self: BaseCache, keys: Iterable[str]) -> None:
+        """Delete many responses or redirects, and the redirects that lead to them."""
+        self.delete(*keys)
+
+    def delete_url(self: BaseCache, url: str) -> None:
+        """Delete the response of a GET of `url`, and its redirects."""
+        self.delete(urls=[url])
+
+    def delete_urls(self: BaseCache, urls: Iterable[str]) -> None:
+        """Delete the responses of GETs of these URLs, and their redirects."""
+        self.delete(urls=urls)
+
+    def remove_expired_responses(self: BaseCache, expire_after: ExpirationTime = None) -> None:
+        """Delete what has expired and what cannot be read.
+
+        Args:
+            expire_after: first give every response this lifetime, counted from now.
+        """
+        if expire_after is not None:
+            self.reset_expiration(expire_after)
+        self.delete(expired=True, invalid=True)
+
+    def remove_old_entries(self: BaseCache, *args: Any, **kwargs: Any) -> None:
+        """Do what `remove_expired_responses` does; the name of versions before 0.7."""
+        warnings.warn(
+            "remove_old_entries() is now remove_expired_responses()",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        self.remove_expired_responses(*args, **kwargs)
+
+    def reset_expiration(self: BaseCache, expire_after: ExpirationTime = None) -> None:
+        """Give every response a new lifetime, counted from now; None for never."""
+        expires = absolute_expiration(expire_after, clock.now())
+        for key, entry in self.responses.scan(bodies=not self.serializer.splits):
+            response = self._load(key, entry, bodies=False)
+            if response is not None:
+                response.set_expiration(expires)
+                head, _ = self.serializer.encode(response)
+                self.responses.rewrite_head(key, Entry(head, b"", expires))
+
+    def update(self: BaseCache, other: BaseCache) -> None:
+        """Copy everything from another cache, of whatever backend,."""
+        for response in other.filter():
+            assert response.cache_key is not None
+            self.write_response(response.cache_key, response)
+        for key, entry in other.redirects.scan(bodies=True):
+            self.redirects.write(key, entry)

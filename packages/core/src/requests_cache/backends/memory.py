@@ -1,0 +1,67 @@
+"""The store in memory: a dictionary."""
+
+from __future__ import annotations
+
+from collections import UserDict
+from collections.abc import Iterator
+from typing import Any
+
+from ..models.response import CachedResponse
+from .entry import Entry
+from .storage import BaseStorage
+
+__all__ = ["DictStorage"]
+
+
+class DictStorage(UserDict[str, Any], BaseStorage):
+    """A dictionary as a store; what it holds ends with the process.
+
+    Responses are kept as bytes, so that no caller can change what the next one gets. Other values
+    are kept as they are. As with `dict`, keyword arguments become items.
+    """
+
+    def __init__(self, dict: Any = None, /, **kwargs: Any) -> None:
+        BaseStorage.__init__(self)
+        UserDict.__init__(self, dict, **kwargs)
+
+    def read(self, key: str) -> Entry | None:
+        """Give what is stored under `key`."""
+        value = self.data.get(key)
+        if value is None or type(value) is Entry:
+            return value
+        return Entry(*self.serializer.encode(value))
+
+    def write(self, key: str, entry: Entry) -> None:
+        """Store bytes under `key`."""
+        self.data[key] = entry
+
+    def discard(self, key: str) -> bool:
+        """Delete `key`."""
+        return self.data.pop(key, self) is not self
+
+    def __getitem__(self, key: str) -> Any:
+        """Give the value of `key`; a response is a new object each time."""
+        value = self.data[key]
+        return self.serializer.decode(value.head, value.body) if type(value) is Entry else value
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        """Store a value."""
+        if isinstance(value, CachedResponse):
+            value = Entry(*self.serializer.encode(value))
+        self.data[key] = value
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys as they are now."""
+        return iter(list(self.data))
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether `key` is stored."""
+        return key in self.data
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        return len(self.data)
+
+    def clear(self) -> None:
+        """Delete everything."""
+        self.data.clear()

@@ -1,0 +1,133 @@
+"""The contract of a store: a mutable mapping, and the verbs that a store can do better."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import Any
+
+from .. import clock
+from .._options import reject_unknown
+from ..serializers import Serializer, init_serializer
+from .entry import Entry
+
+__all__ = ["BaseStorage"]
+
+
+class BaseStorage(MutableMapping[str, Any], ABC):
+    """Base of all stores.
+
+    A store implements four verbs in terms of bytes: `read`, `write`, `discard` and `__iter__`.
+    Everything else has a working default, which a store overrides where it can do better.
+    Serializing stands here, so a store never sees a response.
+
+    Args:
+        serializer: name, instance or object with `dumps` and `loads`; see `init_serializer`.
+        kwargs: `secret_key` and `salt` sign every value.
+
+    Raises:
+        UnknownOptionError: another option was given.
+    """
+
+    def __init__(self, serializer: object = None, **kwargs: Any) -> None:
+        reject_unknown(type(self).__name__, kwargs, ("secret_key", "salt"))
+        self.serializer: Serializer = init_serializer(serializer, **kwargs)
+
+    # What a store has to do
+
+    @abstractmethod
+    def read(self, key: str) -> Entry | None:
+        """Give what is stored under `key`, expired or not; None if there is nothing."""
+
+    @abstractmethod
+    def write(self, key: str, entry: Entry) -> None:
+        """Store `entry` under `key` at once and whole, in place of what was there."""
+
+    @abstractmethod
+    def discard(self, key: str) -> bool:
+        """Delete `key`; say whether it was there."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys; writing meanwhile must not break it."""
+
+    # What a store may do better
+
+    def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+        """Give those of `keys` that are stored, with their entries."""
+        for key in keys:
+            entry = self.read(key)
+            if entry is not None:
+                yield key, entry
+
+    def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
+        """Store many entries."""
+        for key, entry in items:
+            self.write(key, entry)
+
+    def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
+        """Iterate over keys and entries; without `bodies` a store may leave the bodies empty."""
+        return self.read_many(list(self))
+
+    def rewrite_head(self, key: str, entry: Entry) -> None:
+        """Replace the head and the times of a stored value and leave its body as it is."""
+        stored = self.read(key)
+        if stored is not None:
+            self.write(key, entry._replace(body=stored.body))
+
+    def count_unexpired(self, now: float) -> int:
+        """Count the values that have not expired at `now`."""
+        return sum(not is_expired(entry, now) for _, entry in self.scan())
+
+    def delete_expired(self, now: float) -> int:
+        """Delete the values that have expired at `now`; say how many."""
+        expired = [key for key, entry in self.scan() if is_expired(entry, now)]
+        self.bulk_delete(expired)
+        return len(expired)
+
+    def bulk_delete(self, keys: Iterable[str]) -> None:
+        """Delete many keys; missing ones are no error."""
+        for key in keys:
+            self.discard(key)
+
+    def clear(self) -> None:
+        """Delete everything."""
+        self.bulk_delete(list(self))
+
+    def close(self) -> None:
+        """Release connections that this store opened; a client handed in is not closed."""
+
+    # The mapping
+
+    def __getitem__(self, key: str) -> Any:
+        """Give the value of `key`."""
+        entry = self.read(key)
+        if entry is None:
+            raise KeyError(key)
+        return self.serializer.decode(entry.head, entry.body)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        """Store a value; it never expires."""
+        self.write(key, Entry(*self.serializer.encode(value)))
+
+    def __delitem__(self, key: str) -> None:
+        """Delete `key`."""
+        if not self.discard(key):
+            raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether `key` is stored."""
+        return isinstance(key, str) and self.read(key) is not None
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        """Name the store; its values are not shown, for there may be many."""
+        return f"<{type(self).__name__}>"
+
+
+def is_expired(entry: Entry, now: float | None = None) -> bool:
+    """Say whether an entry has expired."""
+    return entry.expires is not None and entry.expires <= (clock.now() if now is None else now)

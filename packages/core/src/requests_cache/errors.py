@@ -1,0 +1,92 @@
+"""The errors of this library, and what a caller can do about each.
+
+CacheError
+├── ConfigurationError (ValueError)    an option is wrong: mend the call
+│   ├── UnknownOptionError (TypeError)     no such option: use the name suggested
+│   ├── BackendNotFoundError               no such backend or serializer: use one of those listed
+│   └── NotInstalledError (ImportError)    a distribution is missing: install the one named
+├── StorageError                       the store failed: the request goes on without it
+│   ├── StorageTimeoutError                it took too long, or a lock was held: try again later
+│   ├── StorageUnavailableError            it is not reachable, or was closed: look at the server
+│   └── StorageFullError                   it has no room left: make some
+├── ValueTooLargeError                 the store takes no value of this size: use another store
+├── RecordError                        stored bytes cannot be read: a cache miss
+│   ├── FormatMismatchError                they were written by another serializer: open it with that one
+│   └── SignatureError                     they were not signed with our key: check `secret_key`
+└── UnsupportedValueError (TypeError)  the serializer cannot write this value: choose another one
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BackendNotFoundError",
+    "CacheError",
+    "ConfigurationError",
+    "FormatMismatchError",
+    "NotInstalledError",
+    "RecordError",
+    "SignatureError",
+    "StorageError",
+    "StorageFullError",
+    "StorageTimeoutError",
+    "StorageUnavailableError",
+    "UnknownOptionError",
+    "UnsupportedValueError",
+    "ValueTooLargeError",
+]
+
+
+class CacheError(Exception):
+    """Base of every error that this library raises of its own."""
+
+
+class ConfigurationError(CacheError, ValueError):
+    """An option has a value that cannot work; raised at construction."""
+
+
+class UnknownOptionError(ConfigurationError, TypeError):
+    """An option that does not exist was given; the message suggests the nearest one."""
+
+
+class BackendNotFoundError(ConfigurationError):
+    """No backend or serializer of this name is known or installed."""
+
+
+class NotInstalledError(ConfigurationError, ImportError):
+    """A backend or serializer is known, but its distribution is not installed."""
+
+
+class StorageError(CacheError):
+    """The store could not do what it was asked; the driver's error is the cause."""
+
+
+class StorageTimeoutError(StorageError):
+    """The store did not answer in time, or a lock could not be had in time."""
+
+
+class StorageUnavailableError(StorageError):
+    """The store cannot be reached, refuses us, or was closed."""
+
+
+class StorageFullError(StorageError):
+    """The store has no room for another value."""
+
+
+class ValueTooLargeError(CacheError):
+    """A value is larger than the store takes."""
+
+
+class RecordError(CacheError):
+    """Stored bytes are damaged, foreign or of an unknown version."""
+
+
+class FormatMismatchError(RecordError):
+    """Stored bytes were written by another serializer than the one that reads them."""
+
+
+class SignatureError(RecordError):
+    """Stored bytes carry no valid signature."""
+
+
+class UnsupportedValueError(CacheError, TypeError):
+    """The serializer cannot write a value of this type."""

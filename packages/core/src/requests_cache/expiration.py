@@ -1,0 +1,136 @@
+"""When a response expires: the values that `expire_after` takes, and what they mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from fnmatch import translate
+from math import isnan
+from typing import TYPE_CHECKING, Final
+
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+__all__ = [
+    "DO_NOT_CACHE",
+    "EXPIRE_IMMEDIATELY",
+    "NEVER_EXPIRE",
+    "ExpirationTime",
+    "UrlExpiration",
+    "absolute_expiration",
+    "check_expiration",
+    "from_timestamp",
+    "relative_seconds",
+]
+
+NEVER_EXPIRE: Final = -1
+"""Keep until deleted."""
+
+EXPIRE_IMMEDIATELY: Final = 0
+"""Store, and validate with the server at every use; a response without a validator is not stored."""
+
+DO_NOT_CACHE: Final = 0x0D0E0200020704
+"""Neither read nor write the cache. (The number is the one that requests-cache 1.x uses.)"""
+
+ExpirationTime: TypeAlias = "None | int | float | str | datetime | timedelta"
+
+# datetime's last representable second; what lies beyond it is "never" for every practical purpose.
+_LAST_SECOND: Final = 253402300799.0
+
+
+def absolute_expiration(value: ExpirationTime, now: float) -> float | None:
+    """Turn a value of `expire_after` into seconds since the epoch; None means never.
+
+    Numbers and timedeltas count from `now`. Strings are HTTP dates (RFC 9110, 5.6.7). A datetime
+    without a time zone is taken as UTC.
+
+    Raises:
+        ConfigurationError: the value is of no such form.
+    """
+    if value is None or value == NEVER_EXPIRE:
+        return None
+    if isinstance(value, str | datetime):
+        moment = _parse_date(value) if isinstance(value, str) else value
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return moment.timestamp()
+    expires = now + relative_seconds(value)
+    return expires if expires < _LAST_SECOND else None
+
+
+def relative_seconds(value: object) -> float:
+    """Turn a duration (seconds or timedelta) into seconds.
+
+    Raises:
+        ConfigurationError: it is no duration, or a negative one.
+    """
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or isnan(seconds):
+        raise ConfigurationError(
+            f"expire_after={value!r}: give seconds, a timedelta, a datetime or an HTTP date"
+        )
+    if seconds < 0:
+        raise ConfigurationError(
+            f"expire_after={value!r} lies in the past: use 0 to expire at once,"
+            " NEVER_EXPIRE (-1) to keep, DO_NOT_CACHE not to store"
+        )
+    return float(seconds)
+
+
+def check_expiration(value: ExpirationTime) -> None:
+    """Raise ConfigurationError now if `value` could not be used later."""
+    absolute_expiration(value, 0.0)
+
+
+def _parse_date(text: str) -> datetime:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"expire_after={text!r} is not an HTTP date such as 'Sun, 06 Nov 1994 08:49:37 GMT'"
+        ) from error
+
+
+def from_timestamp(seconds: float | None) -> datetime | None:
+    """Give an aware UTC datetime for seconds since the epoch."""
+    return None if seconds is None else datetime.fromtimestamp(min(seconds, _LAST_SECOND), UTC)
+
+
+class UrlExpiration:
+    """The expiration of URLs by pattern; the first pattern that matches wins.
+
+    A string is a glob that is matched against the URL without its scheme, and matches any longer
+    path too (`site.com/a` matches `https://site.com/a/b?c`). A compiled pattern is searched for
+    in the whole URL.
+    """
+
+    __slots__ = ("_rules",)
+
+    def __init__(self, patterns: Mapping[str | re.Pattern[str], ExpirationTime]) -> None:
+        self._rules: list[tuple[re.Pattern[str], bool, ExpirationTime]] = []
+        for pattern, value in patterns.items():
+            check_expiration(value)
+            is_glob = isinstance(pattern, str)
+            self._rules.append((_compile(pattern), is_glob, value))
+
+    def match(self, url: str) -> tuple[bool, ExpirationTime]:
+        """Say whether a pattern matches `url`, and the value that it stands for."""
+        without_scheme = url.partition("://")[2] or url
+        for pattern, is_glob, value in self._rules:
+            if pattern.match(without_scheme) if is_glob else pattern.search(url):
+                return True, value
+        return False, None
+
+
+def _compile(pattern: object) -> re.Pattern[str]:
+    if isinstance(pattern, re.Pattern):
+        return pattern
+    if not isinstance(pattern, str):
+        raise ConfigurationError(
+            f"urls_expire_after: {pattern!r} is neither a glob (str) nor a compiled pattern"
+        )
+    return re.compile(translate((pattern.partition("://")[2] or pattern).rstrip("*") + "*"))

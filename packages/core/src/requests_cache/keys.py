@@ -1,0 +1,209 @@
+"""Which requests are the same request: the key of a request. Pure.
+
+The key is the SHA-256 of a JSON array, so no two fields can run into each other. It holds the
+method, the URL without its fragment, the body, `verify`, the header fields that were asked for, and
+a keyed digest of the credentials. It is the same in every process and on every Python version; a
+change of this file that changes keys is a breaking change.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from .bodies import FormBody, JsonBody, MultipartBody, Pairs, RawBody, StreamBody, parse_body
+from .credentials import CREDENTIALS, Redactor
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+__all__ = ["Matching", "UncacheableBodyError"]
+
+_KEY_VERSION: Final = 1
+_DIGEST_KEY: Final = b"requests-cache credentials"
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+# Servers take these as the method of the request, so two requests that differ in them differ.
+_METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
+_CHUNK: Final = 1024 * 1024
+
+
+class UncacheableBodyError(Exception):
+    """The body can only be read once, so no key can be made from it."""
+
+
+class Matching:
+    """How requests are compared; unchangeable, so that keys stay what they are."""
+
+    __slots__ = (
+        "_digest_key",
+        "exact_query",
+        "ignored",
+        "key_fn",
+        "match_credentials",
+        "match_headers",
+        "redactor",
+    )
+
+    def __init__(
+        self,
+        ignored_parameters: Iterable[str] | None = None,
+        match_headers: bool | Iterable[str] = False,
+        match_credentials: bool = True,
+        key_fn: Callable[..., str] | None = None,
+        secret_key: bytes = b"",
+        exact_query: bool = False,
+    ) -> None:
+        if isinstance(ignored_parameters, str):
+            ignored_parameters = (ignored_parameters,)
+        explicit = frozenset(name.lower() for name in ignored_parameters or ())
+        self.ignored = explicit if match_credentials else explicit | CREDENTIALS
+        self.match_credentials = match_credentials
+        self.match_headers: bool | tuple[str, ...] = (
+            match_headers
+            if isinstance(match_headers, bool)
+            else tuple(sorted(name.lower() for name in match_headers))
+        )
+        self.key_fn = key_fn
+        self.exact_query = exact_query
+        self.redactor = Redactor(explicit)
+        self._digest_key = _DIGEST_KEY + secret_key
+
+    def create_key(self, request: PreparedRequest, *, verify: object = True) -> str:
+        """Give the key of a prepared request.
+
+        Raises:
+            UncacheableBodyError: the body is a stream that cannot be read twice.
+        """
+        url = request.url or ""
+        headers = request.headers
+        secrets: list[tuple[str, str]] = []
+        content_type = headers.get("Content-Type")
+        parts = [
+            _KEY_VERSION,
+            (request.method or "GET").upper(),
+            self._url(url, secrets),
+            self._body(request.body, content_type, secrets),
+            verify is not False,
+            self._headers(headers, secrets),
+            self._digest(secrets),
+        ]
+        text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
+        return sha256(text.encode("ascii")).hexdigest()
+
+    def _url(self, url: str, secrets: list[tuple[str, str]]) -> list[Any]:
+        scheme, netloc, path, query, _ = urlsplit(url)
+        user, _, host = netloc.rpartition("@")
+        if user and "authorization" not in self.ignored:
+            secrets.append(("url user", user))
+        name, _, port = host.rpartition(":")
+        if port.isdigit() and int(port) == _DEFAULT_PORTS.get(scheme):
+            host = name
+        return [scheme, host.lower(), path or "/", self._query(query, secrets)]
+
+    def _query(self, query: str, secrets: list[tuple[str, str]]) -> Any:
+        if not query:
+            return None
+        if self.exact_query and not any(name in query.lower() for name in self.redactor.names):
+            return query
+        pairs = [
+            pair
+            for item in query.split("&")
+            for pair in (parse_qsl(item, keep_blank_values=True) or [(item, None)])
+        ]
+        return self._pairs(pairs, "url", secrets)
+
+    def _pairs(
+        self, pairs: Iterable[tuple[str, Any]], where: str, secrets: list[tuple[str, str]]
+    ) -> list[tuple[str, Any]]:
+        """Sort by name only: the order of two values of one name may mean something."""
+        kept = []
+        for name, value in pairs:
+            lowered = name.lower()
+            if lowered in self.ignored:
+                continue
+            if lowered in CREDENTIALS:
+                secrets.append((f"{where} {lowered}", json.dumps(value)))
+            else:
+                kept.append((name, value))
+        return kept if self.exact_query else sorted(kept, key=_first)
+
+    def _headers(
+        self, headers: Mapping[str, str | bytes], secrets: list[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        matched = []
+        wanted = self.match_headers
+        for name, value in headers.items():
+            lowered = name.lower()
+            if lowered in self.ignored:
+                continue
+            if lowered in CREDENTIALS:
+                secrets.append((f"header {lowered}", _as_text(value)))
+            elif (
+                wanted is True
+                or lowered in _METHOD_OVERRIDES
+                or (wanted is not False and lowered in wanted)
+            ):
+                matched.append((lowered, _as_text(value)))
+        return sorted(matched)
+
+    def _body(
+        self, body: object, content_type: str | bytes | None, secrets: list[tuple[str, str]]
+    ) -> Any:
+        if body is None:
+            return None
+        match parse_body(body, None if content_type is None else _as_text(content_type)):
+            case None:
+                return None
+            case FormBody(pairs):
+                return ["form", self._pairs(pairs, "body", secrets)]
+            case JsonBody(value):
+                return ["json", self._json(value, secrets)]
+            case MultipartBody(parts):
+                return ["multipart", [sha256(part).hexdigest() for part in parts]]
+            case RawBody(data):
+                return ["bytes", sha256(data).hexdigest()]
+            case StreamBody(source):
+                return ["bytes", _stream_digest(source)]
+
+    def _json(self, value: Any, secrets: list[tuple[str, str]]) -> Any:
+        if isinstance(value, Pairs):
+            members = self._pairs(value, "body", secrets)
+            return {"object": [(name, self._json(item, secrets)) for name, item in members]}
+        if isinstance(value, list):
+            return [self._json(item, secrets) for item in value]
+        if isinstance(value, str) and type(value) is not str:
+            return {"number": str(value)}
+        return value
+
+    def _digest(self, secrets: list[tuple[str, str]]) -> str | None:
+        if not secrets:
+            return None
+        text = json.dumps(sorted(secrets)).encode("ascii")
+        return hmac.new(self._digest_key, text, sha256).hexdigest()
+
+
+def _first(pair: tuple[str, Any]) -> str:
+    return pair[0]
+
+
+def _as_text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _stream_digest(source: Any) -> str:
+    """Hash what a seekable file would send, and leave it where it was."""
+    if not all(hasattr(source, name) for name in ("read", "seek", "tell")):
+        raise UncacheableBodyError("the request's body is a stream that can be read only once")
+    try:
+        start = source.tell()
+        digest = sha256()
+        while chunk := source.read(_CHUNK):
+            digest.update(chunk if isinstance(chunk, bytes) else chunk.encode())
+        source.seek(start)
+    except OSError as error:
+        raise UncacheableBodyError("the request's body cannot be read twice") from error
+    return digest.hexdigest()

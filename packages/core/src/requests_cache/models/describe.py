@@ -1,0 +1,91 @@
+"""Turn a `requests.Response` into the fields of a record, with secrets redacted."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+from typing import Any
+
+from requests import PreparedRequest, Response
+from requests.structures import CaseInsensitiveDict
+
+from ..credentials import Redactor
+from ..record import Fields, Flag
+from .cookies import describe_cookies
+
+__all__ = ["describe_history", "describe_response", "flags_of", "header_items"]
+
+_URL_FIELDS = frozenset({"location", "content-location"})
+
+
+def describe_response(response: Response, redactor: Redactor) -> Fields:
+    """Give the fields of everything but status, times, body and history."""
+    raw = response.raw
+    fields: Fields = {
+        "url": redactor.url(response.url or ""),
+        "reason": response.reason,
+        "headers": [
+            (name, redactor.url(value) if name.lower() in _URL_FIELDS else value)
+            for name, value in header_items(response)
+        ],
+        "encoding": response.encoding,
+        "elapsed": response.elapsed.total_seconds(),
+        "version": getattr(raw, "version", None),
+        "request": describe_request(response.request, redactor),
+    }
+    if cookies := describe_cookies(response.cookies):
+        fields["cookies"] = cookies
+    return fields
+
+
+def header_items(response: Response) -> list[tuple[str, str]]:
+    """Give the header fields with their order, case and duplicates where these are known."""
+    received = getattr(response.raw, "headers", None)
+    if received is not None and CaseInsensitiveDict(received) == response.headers:
+        return list(received.items())
+    return list(response.headers.items())
+
+
+def describe_request(request: PreparedRequest, redactor: Redactor) -> Fields:
+    """Give the fields of a request."""
+    headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
+    content_type = CaseInsensitiveDict(headers).get("Content-Type")
+    fields: Fields = {
+        "method": request.method,
+        "url": redactor.url(request.url or ""),
+        "headers": redactor.headers(headers),
+    }
+    body = redactor.body(request.body, content_type)
+    if body is not None:
+        fields["body"] = _dump_body(body, isinstance(request.body, str))
+    return fields
+
+
+def describe_history(history: Iterable[Response], redactor: Redactor) -> list[Fields]:
+    """Give the fields of the redirects that led to a response, each with its small body."""
+    return [
+        {
+            **describe_response(hop, redactor),
+            "status": hop.status_code,
+            "body": b64encode(hop.content or b"").decode("ascii"),
+        }
+        for hop in history
+    ]
+
+
+def flags_of(fields: Fields) -> int:
+    """Give the flags that follow from the fields."""
+    names = {name.lower() for name, _ in fields["headers"]}
+    flags = Flag.COOKIES if "cookies" in fields else 0
+    flags |= Flag.HISTORY if fields.get("history") else 0
+    return flags | (Flag.VARY if "vary" in names else 0)
+
+
+def _dump_body(body: bytes, was_text: bool) -> Any:
+    if was_text:
+        return body.decode("utf-8", "surrogatepass")
+    return {"base64": b64encode(body).decode("ascii")}
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -1,0 +1,262 @@
+"""The response that a hit returns; its attributes are built when they are first read."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from math import inf
+from typing import IO, TYPE_CHECKING, Any
+
+from requests import Response
+from requests.structures import CaseInsensitiveDict
+
+from .. import clock
+from ..credentials import Redactor
+from ..errors import RecordError
+from ..expiration import from_timestamp
+from ..record import Flag, Record
+from .cookies import make_jar
+from .describe import describe_history, describe_response, flags_of
+from .raw import build_raw
+from .request import CachedRequest
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+__all__ = ["CachedResponse", "OriginalResponse"]
+
+_NOTHING_REDACTED = Redactor()
+_NOT_COPIED = frozenset({"record", "raw", "connection"})
+_DECODED_AWAY = frozenset({"content-encoding", "content-length"})
+
+
+class OriginalResponse(Response):
+    """A response that came from the origin, with the attributes that a cached one has."""
+
+    from_cache = False
+    revalidated = False
+    cache_key: str | None = None
+    cache_status: str | None = None
+    created_at: datetime | None = None
+    expires: datetime | None = None
+
+    @staticmethod
+    def mark(
+        response: Response,
+        status: str,
+        stored: CachedResponse | None = None,
+        key: str | None = None,
+    ) -> Response:
+        """Give a response of the origin the attributes that one from the cache has."""
+        if type(response) is Response:
+            response.__class__ = OriginalResponse
+        # Another library's subclass keeps its class and gets attributes of its own.
+        marked: Any = response
+        marked.cache_status = status
+        marked.from_cache = False
+        marked.revalidated = False
+        marked.cache_key = key
+        marked.created_at = stored.created_at if stored else None
+        marked.expires = stored.expires if stored else None
+        return response
+
+    @property
+    def is_expired(self) -> bool:
+        """Say whether the stored copy, if there is one, has expired."""
+        return self.expires is not None and self.expires.timestamp() <= clock.now()
+
+    @property
+    def size(self) -> int:
+        """Give the size of the body in bytes, as far as it has been read."""
+        return len(self._content) if isinstance(self._content, bytes) else 0  # type: ignore[attr-defined]  # requests' own, untyped
+
+
+class CachedResponse(Response):
+    """A response from the cache; it behaves as `requests.Response` in every attribute.
+
+    Each hit gives a new object: what a caller changes in one is not seen in the next.
+    """
+
+    from_cache = True
+    revalidated = False
+    cache_key: str | None = None
+    cache_status: str | None = None
+    record: Record
+
+    @classmethod
+    def from_record(cls, record: Record, key: str | None = None) -> CachedResponse:
+        """Wrap a record; nothing but its status is read now."""
+        self = cls.__new__(cls)
+        state = self.__dict__
+        state["record"] = record
+        state["status_code"] = record.status
+        state["cache_key"] = key
+        state["_content_consumed"] = True
+        state["_next"] = None
+        return self
+
+    @classmethod
+    def from_response(
+        cls,
+        response: Response,
+        body: bytes | None = None,
+        *,
+        created: float | None = None,
+        expires: float | None = None,
+        redactor: Redactor = _NOTHING_REDACTED,
+        flags: int = 0,
+        key: str | None = None,
+    ) -> CachedResponse:
+        """Remember a response; `body` is what came over the wire, by default its content."""
+        if isinstance(response, CachedResponse):
+            return cls._copy(response, expires, key)
+        fields = describe_response(response, redactor)
+        if response.history:
+            fields["history"] = describe_history(response.history, redactor)
+        if body is None:
+            body = response.content or b""
+        elif "content-encoding" in response.headers:
+            flags |= Flag.ENCODED
+        record = Record(
+            response.status_code,
+            clock.now() if created is None else created,
+            expires,
+            fields,
+            body,
+            flags | flags_of(fields),
+        )
+        return cls.from_record(record, key)
+
+    @classmethod
+    def _copy(
+        cls, response: CachedResponse, expires: float | None, key: str | None
+    ) -> CachedResponse:
+        record = response.record
+        if expires is not None:
+            record = record.with_times(record.created, expires)
+        return cls.from_record(record, key or response.cache_key)
+
+    def __getattr__(self, name: str) -> Any:
+        """Build an attribute of `requests.Response` on its first use."""
+        build = _BUILDERS.get(name)
+        if build is None or "record" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        try:
+            value = build(self)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise RecordError(f"the stored response has no usable {name!r}") from error
+        self.__dict__[name] = value
+        return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the record and what was changed since, so that a copy needs no store."""
+        state = {name: item for name, item in vars(self).items() if name not in _NOT_COPIED}
+        return _restore, (*self.record.dump(), state)
+
+    def close(self) -> None:
+        """Release what the response holds; nothing, unless its `raw` was used."""
+        if "raw" in self.__dict__:
+            super().close()
+
+    @property
+    def created_at(self) -> datetime:
+        """Give the time at which the response was received or last validated, in UTC."""
+        return datetime.fromtimestamp(self.record.created, UTC)
+
+    @property
+    def expires(self) -> datetime | None:
+        """Give the time at which the response expires, in UTC; None for never."""
+        return from_timestamp(self.expires_at)
+
+    @property
+    def expires_at(self) -> float | None:
+        """Give `expires` in seconds since the epoch; None for never."""
+        return None if self.record.expires == inf else self.record.expires
+
+    def set_expiration(self, expires: float | None) -> None:
+        """Change when this object says that it expires; the stored one stays as it is."""
+        self.record = self.record.with_times(self.record.created, expires)
+
+    def set_history(self, history: list[dict[str, Any]]) -> None:
+        """Take over the redirects on the way to this response, as fields of a record."""
+        self.__dict__["history"] = [_build_hop(hop, self.record) for hop in history]
+
+    @property
+    def is_expired(self) -> bool:
+        """Say whether the response has expired."""
+        return self.record.expires <= clock.now()
+
+    @property
+    def size(self) -> int:
+        """Give the size of the stored body in bytes."""
+        return self.record.size
+
+
+def _restore(head: bytes, body: bytes, state: dict[str, Any]) -> CachedResponse:
+    response = CachedResponse.from_record(Record.load(head, body))
+    vars(response).update(state)
+    return response
+
+
+def _build_headers(self: CachedResponse) -> CaseInsensitiveDict[str]:
+    items = self.record.fields["headers"]
+    merged: dict[str, tuple[str, str]] = {}
+    for name, value in items:
+        lowered = name.lower()
+        known = merged.get(lowered)
+        merged[lowered] = (name, value) if known is None else (known[0], f"{known[1]}, {value}")
+    return CaseInsensitiveDict(merged.values())
+
+
+def _build_content(self: CachedResponse) -> bytes:
+    if not self.record.flags & Flag.ENCODED:
+        return self.record.body
+    raw = _build_raw(self)
+    return raw.read(decode_content=True)
+
+
+def _build_raw(self: CachedResponse, body: bytes | IO[bytes] | None = None) -> Any:
+    fields = self.record.fields
+    request = fields["request"]
+    # A body that is kept decoded must not be decoded again, nor measured by its coded length.
+    hidden = frozenset() if self.record.flags & Flag.ENCODED else _DECODED_AWAY
+    return build_raw(
+        self.record.body if body is None else body,
+        [(name, value) for name, value in fields["headers"] if name.lower() not in hidden],
+        self.record.status,
+        fields["reason"],
+        fields.get("version"),
+        request["method"],
+        fields["url"],
+    )
+
+
+def _build_history(self: CachedResponse) -> list[Response]:
+    hops = self.record.fields.get("history", ())
+    return [_build_hop(hop, self.record) for hop in hops]
+
+
+def _build_hop(fields: dict[str, Any], owner: Record) -> CachedResponse:
+    body = b64decode(fields["body"])
+    record = Record(fields["status"], owner.created, owner.expires, fields, body, flags_of(fields))
+    return CachedResponse.from_record(record)
+
+
+def _build_request(self: CachedResponse) -> PreparedRequest:
+    return CachedRequest.from_fields(self.record.fields["request"])
+
+
+_BUILDERS: dict[str, Callable[[CachedResponse], Any]] = {
+    "_content": _build_content,
+    "connection": lambda self: None,
+    "cookies": lambda self: make_jar(self.record.fields.get("cookies", ())),
+    "elapsed": lambda self: timedelta(seconds=self.record.fields["elapsed"]),
+    "encoding": lambda self: self.record.fields["encoding"],
+    "headers": _build_headers,
+    "history": _build_history,
+    "raw": _build_raw,
+    "reason": lambda self: self.record.fields["reason"],
+    "request": _build_request,
+    "url": lambda self: self.record.fields["url"],
+}

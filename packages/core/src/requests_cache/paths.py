@@ -1,0 +1,67 @@
+"""Where the files of a cache are: expanded paths, the user's cache folder, a private temp folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from .errors import ConfigurationError
+
+__all__ = ["make_private_folder", "resolve_path"]
+
+
+def resolve_path(
+    path: str | Path, *, use_temp: bool = False, use_cache_dir: bool = False
+) -> Path:
+    """Give the absolute path of a cache's file or folder.
+
+    Args:
+        path: `~` is expanded; a relative path is relative to the working folder.
+        use_temp: make a relative path relative to a private folder in the temp folder.
+        use_cache_dir: make a relative path relative to the user's cache folder.
+    """
+    expanded = Path(path).expanduser()
+    if not expanded.is_absolute():
+        if use_cache_dir:
+            expanded = _user_cache_folder() / expanded
+        elif use_temp:
+            expanded = _private_temp_folder() / expanded
+    return expanded.absolute()
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder and its parents, for this user alone (0700); an existing one is left as it is.
+
+    Raises:
+        ConfigurationError: a part of the path is a file.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ConfigurationError(f"{folder} cannot be a folder: {error}") from error
+
+
+def _user_cache_folder() -> Path:
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "requests-cache"
+
+
+def _private_temp_folder() -> Path:
+    """Give a folder in the shared temp folder that nobody else made or can write to."""
+    user = getattr(os, "getuid", lambda: "user")()
+    folder = Path(tempfile.gettempdir()) / f"requests-cache-{user}"
+    make_private_folder(folder)
+    status = folder.lstat()
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o077):
+        raise ConfigurationError(
+            f"use_temp=True: {folder} belongs to or is open to other users;"
+            " remove it, or give an absolute path"
+        )
+    return folder

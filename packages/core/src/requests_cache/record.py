@@ -1,0 +1,195 @@
+"""The default record: a small binary head, its text, and the body as raw bytes beside it.
+
+Layout of the head, little-endian:
+
+    magic       4 bytes   "RQC" and the version of the format
+    flags       uint16    what a hit has to know without reading the text
+    status      uint16    status code
+    created     float64   seconds since the epoch
+    expires     float64   seconds since the epoch; infinity for never
+    length      uint64    length of the body in bytes
+    body crc    uint32    CRC-32 of the body
+    head crc    uint32    CRC-32 of all the above and of the text
+    text        JSON, UTF-8: URL, header fields, request, history, ... (see `fields`)
+
+Reading a record executes nothing and allocates in proportion to its bytes. The text is parsed when
+somebody asks for it. The checksums find damage, not malice: for that there is `secret_key`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from math import inf
+from struct import Struct
+from typing import Any, Final, TypeAlias
+from zlib import crc32
+
+from .errors import FormatMismatchError, RecordError
+
+__all__ = ["Fields", "Flag", "Record", "pack_text", "parse_text"]
+
+Fields: TypeAlias = "dict[str, Any]"  # JSON: its shape is checked where it is used
+
+MAGIC: Final = b"RQC"
+VERSION: Final = 1
+_SIGNATURE: Final = MAGIC + bytes((VERSION,))
+_HEAD: Final = Struct("<4sHHddQI")
+_CRC: Final = Struct("<I")
+_TEXT_OFFSET: Final = _HEAD.size + _CRC.size
+
+# A body up to this size is checked at every reading; a larger one only the first time in a
+# process, because the checksum of 5 MB costs more than reading them.
+_ALWAYS_CHECKED: Final = 16 * 1024
+_MOST_REMEMBERED: Final = 4096
+_checked_bodies: dict[tuple[int, int, float], None] = {}
+
+
+class Flag:
+    """Bits of a record's flags."""
+
+    VARY: Final = 1
+    COOKIES: Final = 2
+    HISTORY: Final = 4
+    ENCODED: Final = 8
+    """The body carries a content coding."""
+    HTTP: Final = 16
+    """Reuse is decided by the HTTP policy, not by `expires` alone."""
+
+
+class Record:
+    """What is remembered of a response; the text is parsed on first use."""
+
+    __slots__ = ("_crc", "_fields", "_text", "body", "created", "expires", "flags", "size", "status")
+
+    def __init__(
+        self,
+        status: int,
+        created: float,
+        expires: float | None,
+        fields: Fields,
+        body: bytes,
+        flags: int = 0,
+    ) -> None:
+        self.status = status
+        self.created = created
+        self.expires = inf if expires is None else expires
+        self.flags = flags
+        self.body = body
+        self.size = len(body)
+        self._crc: int | None = None
+        self._fields: Fields | None = fields
+        self._text = b""
+
+    @property
+    def fields(self) -> Fields:
+        """The text as a dictionary.
+
+        Raises:
+            RecordError: it is no JSON object, in spite of its checksum.
+        """
+        if self._fields is None:
+            self._fields = parse_text(self._text)
+        return self._fields
+
+    def with_times(self, created: float, expires: float | None) -> Record:
+        """Give a copy with other times."""
+        copy = Record.__new__(Record)
+        for name in self.__slots__:
+            setattr(copy, name, getattr(self, name))
+        copy.created = created
+        copy.expires = inf if expires is None else expires
+        return copy
+
+    def dump(self) -> tuple[bytes, bytes]:
+        """Give head and body as they are stored."""
+        text = self._text or pack_text(self.fields)
+        fixed = _HEAD.pack(
+            _SIGNATURE,
+            self.flags,
+            self.status,
+            self.created,
+            self.expires,
+            self.size,
+            crc32(self.body) if self._crc is None else self._crc,
+        )
+        return fixed + _CRC.pack(crc32(text, crc32(fixed))) + text, self.body
+
+    @classmethod
+    def load(cls, head: bytes, body: bytes | None) -> Record:
+        """Read a record; without a body only its head is checked.
+
+        Raises:
+            RecordError: damaged, of another version, or not a record at all.
+        """
+        if head[:4] != _SIGNATURE:
+            raise _wrong_signature(head)
+        try:
+            _, flags, status, created, expires, length, body_crc = _HEAD.unpack_from(head)
+            (head_crc,) = _CRC.unpack_from(head, _HEAD.size)
+        except Exception as error:  # struct.error, which would have to be imported to be named
+            raise RecordError("the record's head is cut off") from error
+        text = head[_TEXT_OFFSET:]
+        if crc32(text, crc32(head[: _HEAD.size])) != head_crc:
+            raise RecordError("the record's head is damaged")
+        if body is not None:
+            _check_body(body, length, body_crc, created)
+        self = cls.__new__(cls)
+        self.status = status
+        self.created = created
+        self.expires = expires
+        self.flags = flags
+        self.body = body if body is not None else b""
+        self.size = length
+        self._crc = body_crc
+        self._fields = None
+        self._text = text
+        return self
+
+
+def pack_text(fields: Mapping[str, Any]) -> bytes:
+    """Write fields as compact JSON; lone surrogates survive."""
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def parse_text(text: bytes) -> Fields:
+    """Read what `pack_text` wrote.
+
+    Raises:
+        RecordError: the text is not a JSON object.
+    """
+    try:
+        fields = json.loads(text.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        raise RecordError("the record's text is not JSON") from error
+    if not isinstance(fields, dict):
+        raise RecordError("the record's text is not a JSON object")
+    return fields
+
+
+def _check_body(body: bytes, length: int, crc: int, created: float) -> None:
+    if len(body) != length:
+        raise RecordError(f"the record's body has {len(body)} bytes instead of {length}")
+    if length <= _ALWAYS_CHECKED:
+        if crc32(body) != crc:
+            raise RecordError("the record's body is damaged")
+        return
+    identity = (length, crc, created)
+    if identity in _checked_bodies:
+        return
+    if crc32(body) != crc:
+        raise RecordError("the record's body is damaged")
+    if len(_checked_bodies) >= _MOST_REMEMBERED:
+        _checked_bodies.clear()
+    _checked_bodies[identity] = None
+
+
+def _wrong_signature(head: bytes) -> RecordError:
+    if head[:3] == MAGIC and len(head) > 3:
+        return RecordError(
+            f"the record has version {head[3]}, this library reads version {VERSION}"
+        )
+    return FormatMismatchError(
+        "not a record of the default format: open the cache with the serializer that wrote it"
+    )

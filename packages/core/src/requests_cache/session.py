@@ -1,0 +1,313 @@
+"""A `requests.Session` that remembers responses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from requests import PreparedRequest, Response, Session
+
+from ._options import reject_unknown
+from .backends import init_backend
+from .backends.base import BaseCache
+from .exchange import Exchange
+from .expiration import NEVER_EXPIRE, ExpirationTime, check_expiration
+from .guard import Guard
+from .keys import Matching
+from .models.response import OriginalResponse
+from .refresh import Refresher
+from .settings import ALIASES, CacheSettings
+from .simple import VALIDATION_GRACE, Options
+
+__all__ = ["CacheMixin", "CachedSession"]
+
+_MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
+
+
+class _Call(NamedTuple):
+    """What a caller asked for, on its way from `request` to `send` and to each redirect."""
+
+    options: Options
+    stream: bool | None = None
+
+
+_current: ContextVar[_Call | None] = ContextVar("requests_cache_call", default=None)
+_disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
+
+
+class CacheMixin(Session):
+    """Adds a cache to a session class: `class MySession(CacheMixin, OtherSession)`."""
+
+    cache: BaseCache
+    """Where responses are kept."""
+    settings: CacheSettings
+    """What is kept and used; may be changed at any time."""
+
+    def __init__(
+        self,
+        cache_name: str = "http_cache",
+        backend: str | type[BaseCache] | BaseCache | None = None,
+        *,
+        serializer: Any = None,
+        expire_after: ExpirationTime = NEVER_EXPIRE,
+        urls_expire_after: Mapping[str | re.Pattern[str], ExpirationTime] | None = None,
+        allowable_codes: Iterable[int] = (200,),
+        allowable_methods: Iterable[str] = ("GET", "HEAD"),
+        filter_fn: Callable[[Response], bool] | None = None,
+        stale_if_error: bool | float | timedelta = False,
+        stale_while_revalidate: bool | float | timedelta = False,
+        cache_control: bool = False,
+        always_revalidate: bool = False,
+        only_if_cached: bool = False,
+        read_only: bool = False,
+        autoclose: bool = True,
+        on_error: str = "bypass",
+        **kwargs: Any,
+    ) -> None:
+        """Make a session with a cache.
+
+        Args:
+            cache_name: name of the cache: a file, folder, namespace, database or table.
+            backend: name of a backend, class, or instance; None for SQLite if installed, else memory.
+            serializer: how responses become bytes; see `init_serializer`.
+            expire_after: lifetime of responses: seconds, timedelta, datetime, HTTP date,
+                `NEVER_EXPIRE`, `EXPIRE_IMMEDIATELY` or `DO_NOT_CACHE`.
+            urls_expire_after: lifetime by URL: globs or compiled patterns; the first match wins.
+            allowable_codes: status codes that are stored.
+            allowable_methods: methods that are answered from the cache.
+            filter_fn: called with a response; False keeps it out of the cache.
+            stale_if_error: use an expired response when the origin fails; True or for how long.
+            stale_while_revalidate: use an expired response while it is being refreshed.
+            cache_control: follow HTTP caching (RFC 9111).
+            always_revalidate: ask the origin about every response that has a validator.
+            only_if_cached: never send a request; answer 504 instead.
+            read_only: store nothing.
+            autoclose: close the cache with the session.
+            on_error: what a failing store does: "bypass" or "raise".
+            kwargs: matching (`ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`),
+                earlier names of settings, options of the backend and of the session class.
+
+        Raises:
+            ConfigurationError: an option is unknown or wrong, or the backend is not installed.
+        """
+        aliases = {name: kwargs.pop(name) for name in ALIASES if name in kwargs}
+        if "include_get_headers" in aliases:
+            kwargs.setdefault("match_headers", aliases.pop("include_get_headers"))
+        self.settings = CacheSettings(
+            expire_after=expire_after,
+            urls_expire_after=urls_expire_after,
+            allowable_codes=allowable_codes,
+            allowable_methods=allowable_methods,
+            filter_fn=filter_fn,
+            stale_if_error=aliases.get("old_data_on_error", stale_if_error),
+            stale_while_revalidate=stale_while_revalidate,
+            cache_control=cache_control,
+            always_revalidate=always_revalidate,
+            only_if_cached=only_if_cached,
+            read_only=read_only,
+            autoclose=autoclose,
+            on_error=on_error,
+        )
+        super().__init__(**self._take_session_options(kwargs))
+        if serializer is not None:
+            kwargs["serializer"] = serializer
+        self.cache = self._make_cache(cache_name, backend, kwargs)
+        self._prepare()
+
+    def _take_session_options(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Take out of `kwargs` what the session class below takes; `requests.Session` has none."""
+        below = super().__init__
+        if getattr(below, "__func__", None) is Session.__init__:
+            return {}
+        from inspect import signature
+
+        names = [name for name in signature(below).parameters if name in kwargs]
+        return {name: kwargs.pop(name) for name in names}
+
+    @staticmethod
+    def _make_cache(
+        cache_name: str, backend: str | type[BaseCache] | BaseCache | None, kwargs: dict[str, Any]
+    ) -> BaseCache:
+        if not isinstance(backend, BaseCache):
+            return init_backend(backend, cache_name, **kwargs)
+        matching = {name: kwargs.pop(name) for name in _MATCHING if name in kwargs}
+        reject_unknown("CachedSession with a backend instance", kwargs, _MATCHING)
+        if matching:
+            backend.matching = Matching(**matching)
+        return backend
+
+    def _prepare(self) -> None:
+        self.guard = Guard(self.cache.stats, repr(self.cache))
+        self._refresher = Refresher()
+
+    @property
+    def expire_after(self) -> ExpirationTime:
+        """The lifetime of responses; the same as `settings.expire_after`."""
+        return self.settings.expire_after
+
+    @expire_after.setter
+    def expire_after(self, value: ExpirationTime) -> None:
+        self.settings.expire_after = value
+
+    @property
+    def grace(self) -> float | None:
+        """Give for how many seconds a store has to keep what has expired; None for ever."""
+        settings = self.settings
+        allowed = (settings.stale_if_error, settings.stale_while_revalidate)
+        if True in allowed:
+            return None
+        return max(VALIDATION_GRACE, *(float(value) for value in allowed if value is not True))  # type: ignore[arg-type]  # settings hold seconds or booleans
+
+    def request(  # type: ignore[override]  # takes the arguments of requests, and a few more
+        self,
+        method: str,
+        url: str,
+        *args: Any,
+        expire_after: ExpirationTime = None,
+        only_if_cached: bool = False,
+        refresh: bool = False,
+        force_refresh: bool = False,
+        **kwargs: Any,
+    ) -> Response:
+        """Send a request, or answer it from the cache. None of these reaches the server:
+
+        Args:
+            method: method.
+            url: URL.
+            args: further arguments of `requests.Session.request`.
+            expire_after: lifetime of this response; 0 also validates one that is stored.
+            only_if_cached: answer with 504 rather than send a request.
+            refresh: ask the server whether the stored response still holds.
+            force_refresh: fetch a new response, whatever is stored.
+            kwargs: further arguments of `requests.Session.request`.
+        """
+        options = _options(expire_after, only_if_cached, refresh, force_refresh)
+        token = _current.set(_Call(options))
+        try:
+            return super().request(method, url, *args, **kwargs)
+        finally:
+            _current.reset(token)
+
+    def merge_environment_settings(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> Any:
+        """Put off looking for proxies and CA bundles until a request is really sent.
+
+        requests looks through the environment for every request; a hit needs nothing of it.
+        """
+        arguments = (url, proxies, stream, verify, cert)
+        # With `session.verify` False the environment can change `verify`, which is part of the key.
+        if _current.get() is None or self.verify is not True:
+            return super().merge_environment_settings(*arguments)
+        return {
+            "proxies": _Deferred(arguments),
+            "stream": self.stream if stream is None else stream,
+            "verify": True if verify is None else verify,
+            "cert": self.cert if cert is None else cert,
+        }
+
+    def resolve_environment(self, send_kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Give the arguments of `send` with what was put off."""
+        deferred = send_kwargs.get("proxies")
+        if not isinstance(deferred, _Deferred):
+            return send_kwargs
+        return {**send_kwargs, **super().merge_environment_settings(*deferred.arguments)}
+
+    def send(  # type: ignore[override]  # takes the arguments of requests, and a few more
+        self,
+        request: PreparedRequest,
+        *,
+        expire_after: ExpirationTime = None,
+        only_if_cached: bool = False,
+        refresh: bool = False,
+        force_refresh: bool = False,
+        **kwargs: Any,
+    ) -> Response:
+        """Send a prepared request, or answer it from the cache; see `request`."""
+        if id(self) in _disabled.get():
+            response = super().send(request, **self.resolve_environment(kwargs))
+            return OriginalResponse.mark(response, "cache_disabled")
+        given = _options(expire_after, only_if_cached, refresh, force_refresh)
+        call = _current.get() or _Call(given)
+        if given != _NO_OPTIONS:
+            call = call._replace(options=given)
+        if call.stream is None:
+            # A redirect is sent from within this call, with `stream` set for our own purposes.
+            call = call._replace(stream=bool(kwargs.get("stream", self.stream)))
+        token = _current.set(call)
+        try:
+            return Exchange(self, request, kwargs, call.options, bool(call.stream)).run()
+        finally:
+            _current.reset(token)
+
+    def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
+        """Send a request past the cache; its body is not read yet."""
+        resolved = self.resolve_environment(send_kwargs)
+        return super().send(request, **{**resolved, "stream": True})
+
+    def refresh_in_background(self, key: str, fetch: Callable[[], object]) -> None:
+        """Refresh a stored response in a thread; one at a time for each key."""
+        self._refresher.start(key, fetch)
+
+    @contextmanager
+    def cache_disabled(self) -> Iterator[None]:
+        """Send the requests of a block past the cache, in this thread or task alone."""
+        token = _disabled.set(_disabled.get() | {id(self)})
+        try:
+            yield
+        finally:
+            _disabled.reset(token)
+
+    def close(self) -> None:
+        """Close the connections, and those of the cache unless `autoclose` is off."""
+        super().close()
+        if self.settings.autoclose:
+            self.cache.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle the session with its settings, and with how to open its cache again."""
+        return {**super().__getstate__(), "cache": self.cache, "settings": self.settings}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore a session; it opens its own connections."""
+        self.cache = state.pop("cache")
+        self.settings = state.pop("settings")
+        super().__setstate__(state)
+        self._prepare()
+
+    def __repr__(self) -> str:
+        """Show the cache and the settings that differ from the defaults."""
+        return f"<{type(self).__name__}(cache={self.cache!r}, settings={self.settings!r})>"
+
+
+class CachedSession(CacheMixin):
+    """A `requests.Session` that answers from a cache what it has seen before.
+
+    See `CacheMixin.__init__` for the options.
+    """
+
+
+class _Deferred:
+    """Stands for proxies that have not been looked for yet."""
+
+    __slots__ = ("arguments",)
+
+    def __init__(self, arguments: tuple[Any, ...]) -> None:
+        self.arguments = arguments
+
+
+_NO_OPTIONS = Options()
+
+
+def _options(
+    expire_after: ExpirationTime, only_if_cached: bool, refresh: bool, force_refresh: bool
+) -> Options:
+    if expire_after is None and not (only_if_cached or refresh or force_refresh):
+        return _NO_OPTIONS
+    check_expiration(expire_after)
+    given = expire_after is not None
+    return Options(expire_after, only_if_cached, refresh, force_refresh, given)

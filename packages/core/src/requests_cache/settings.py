@@ -1,0 +1,126 @@
+"""The settings of a cached session: names, defaults and checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from ._options import reject_unknown
+from .errors import ConfigurationError
+from .expiration import NEVER_EXPIRE, ExpirationTime, UrlExpiration, check_expiration, relative_seconds
+
+if TYPE_CHECKING:
+    from requests import Response
+
+__all__ = ["ALIASES", "CacheSettings"]
+
+_T = TypeVar("_T")
+
+ALIASES = {
+    "old_data_on_error": "stale_if_error",
+    "include_get_headers": "match_headers",
+}
+"""Names of earlier versions, and the setting that each stands for."""
+
+
+class CacheSettings:
+    """What a session may cache, for how long, and when it may use what it has.
+
+    Every attribute may be changed at any time; the next request sees the change.
+    """
+
+    expire_after: ExpirationTime = NEVER_EXPIRE
+    """Lifetime of a response: seconds, timedelta, datetime, HTTP date or a constant. Default: never."""
+    urls_expire_after: Mapping[str | re.Pattern[str], ExpirationTime] | None = None
+    """Lifetime by URL pattern; see `UrlExpiration`."""
+    allowable_codes: Iterable[int] = (200,)
+    """Status codes that are stored."""
+    allowable_methods: Iterable[str] = ("GET", "HEAD")
+    """Request methods that are answered from the cache and stored."""
+    filter_fn: Callable[[Response], bool] | None = None
+    """Called with a response; False keeps it from being stored, or a stored one from being used."""
+    stale_if_error: bool | float | timedelta = False
+    """Use an expired response when the origin fails: True, or for how many seconds after expiry."""
+    stale_while_revalidate: bool | float | timedelta = False
+    """Use an expired response and refresh it in the background: True, or for how many seconds."""
+    cache_control: bool = False
+    """Follow HTTP caching (RFC 9111) instead of keeping every response for `expire_after`."""
+    always_revalidate: bool = False
+    """Ask the origin about every stored response that has a validator, even a fresh one."""
+    only_if_cached: bool = False
+    """Never send a request; what is not in the cache is answered with 504."""
+    read_only: bool = False
+    """Use what is stored, and store nothing."""
+    autoclose: bool = True
+    """Close the cache when the session is closed."""
+    on_error: str = "bypass"
+    """What a failing store does to a request: "bypass" (warn and go without) or "raise"."""
+
+    NAMES: ClassVar[frozenset[str]]
+    url_rules: UrlExpiration
+    changes: int
+
+    def __init__(self, **options: object) -> None:
+        self.changes = 0
+        reject_unknown("CacheSettings", options, self.NAMES | ALIASES.keys())
+        for name, value in options.items():
+            setattr(self, ALIASES.get(name, name), value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Check a value where it can be checked, and count the change."""
+        if name == "changes":
+            object.__setattr__(self, name, value)
+            return
+        if name not in self.NAMES:
+            reject_unknown("CacheSettings", (name,), self.NAMES)
+        object.__setattr__(self, name, _checked(name, value))
+        if name == "urls_expire_after":
+            object.__setattr__(self, "url_rules", UrlExpiration(self.urls_expire_after or {}))
+        self.changes += 1
+
+    def __repr__(self) -> str:
+        """Show what differs from the defaults."""
+        kind = type(self)
+        changed = [n for n in sorted(self.NAMES) if _differs(getattr(self, n), getattr(kind, n))]
+        return f"CacheSettings({', '.join(f'{n}={getattr(self, n)!r}' for n in changed)})"
+
+    def expiration_for(self, url: str) -> ExpirationTime:
+        """Give the lifetime that holds for `url`: by pattern, else that of the session."""
+        if self.urls_expire_after:
+            matched, value = self.url_rules.match(url)
+            if matched:
+                return value
+        return self.expire_after
+
+
+CacheSettings.NAMES = frozenset(
+    name for name in CacheSettings.__annotations__ if name.islower() and name not in ("changes", "url_rules")
+)
+
+
+def _differs(value: object, default: object) -> bool:
+    return value != (frozenset(default) if isinstance(default, tuple) else default)
+
+
+def _checked(name: str, value: object) -> object:
+    if name == "expire_after":
+        check_expiration(value)  # type: ignore[arg-type]  # the check is what narrows it
+    elif name == "allowable_codes":
+        return frozenset(_members(name, value, int))
+    elif name == "allowable_methods":
+        return frozenset(method.upper() for method in _members(name, value, str))
+    elif name in ("stale_if_error", "stale_while_revalidate") and not isinstance(value, bool):
+        return relative_seconds(value)
+    elif name == "on_error" and value not in ("bypass", "raise"):
+        raise ConfigurationError(f"on_error={value!r}: choose 'bypass' or 'raise'")
+    return value
+
+
+def _members(name: str, value: object, kind: type[_T]) -> list[_T]:
+    items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    for item in items:
+        if not isinstance(item, kind):
+            raise ConfigurationError(f"{name}: {item!r} is not of type {kind.__name__}")
+    return items  # type: ignore[return-value]  # checked one by one above
