@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from urllib3 import HTTPResponse
 
@@ -88,7 +88,7 @@ class _Tee:
     def read(self, amount: int | None = None) -> bytes:
         data = self._raw.read(amount, decode_content=False)
         self._kept.write(data)
-        if amount is None or (amount and not data):
+        if amount is None or (amount and not data) or self._raw.length_remaining == 0:
             self._finished()
         return data
 
@@ -98,6 +98,3 @@ class _Tee:
     def close(self) -> None:
         self.closed = True
         self._raw.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._raw, name)
