@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from .service import Service
-
-PROBE_SECONDS = 2.0
+from .service import CLIENT_SECONDS, PROBE_SECONDS, Service
 
 
 class DynamoDbService(Service):
@@ -41,11 +39,11 @@ class DynamoDbService(Service):
         }
 
     # boto3 makes its classes at run time and ships no types, hence Any.
-    def client(self, *, timeout: float = PROBE_SECONDS, attempts: int = 1) -> Any:
+    def client(self, *, timeout: float = CLIENT_SECONDS, attempts: int = 1) -> Any:
         """Return a new low-level client; `timeout` in seconds bounds each of its attempts."""
         return self._make("client", timeout, attempts)
 
-    def resource(self, *, timeout: float = PROBE_SECONDS, attempts: int = 1) -> Any:
+    def resource(self, *, timeout: float = CLIENT_SECONDS, attempts: int = 1) -> Any:
         """Return a new resource, for work with tables."""
         return self._make("resource", timeout, attempts)
 
@@ -57,4 +55,4 @@ class DynamoDbService(Service):
         return getattr(session, kind)("dynamodb", config=config, **self.connection)
 
     def probe(self) -> None:
-        self.client().list_tables()
+        self.client(timeout=PROBE_SECONDS).list_tables()

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from .service import Service
+from .service import CLIENT_SECONDS, PROBE_SECONDS, Service
 
 if TYPE_CHECKING:
     from pymongo import MongoClient
 
     Document = dict[str, object]
-
-PROBE_SECONDS = 2.0
 
 
 class MongoService(Service):
@@ -36,7 +34,7 @@ class MongoService(Service):
         login = f"{quote(self.username, safe='')}:{quote(self.password, safe='')}"
         return f"mongodb://{login}@{self.host}:{self.port}/?authSource=admin"
 
-    def client(self, *, timeout: float = PROBE_SECONDS) -> MongoClient[Document]:
+    def client(self, *, timeout: float = CLIENT_SECONDS) -> MongoClient[Document]:
         """Return a new client; the caller closes it. `timeout`, in seconds, bounds each call."""
         return self._client(self.url, timeout)
 
@@ -47,7 +45,7 @@ class MongoService(Service):
         return MongoClient(url, serverSelectionTimeoutMS=milliseconds, timeoutMS=milliseconds)
 
     def probe(self) -> None:
-        with self.client() as client:
+        with self.client(timeout=PROBE_SECONDS) as client:
             client.admin.command("listDatabases")
 
 
@@ -76,8 +74,7 @@ class MongoAuthService(MongoService):
         with self._client(anonymous, timeout=30) as client:
             client.admin.command("createUser", self.username, pwd=self.password, roles=["root"])
         # `mongod --shutdown` would wait for the process that takes the first one's place.
-        end = (
-            "kill $(cat /data/db/mongod.lock); until [ -e /data/db/has-users ]; do sleep 0.05; done"
-        )
-        self._breakable("prepare").execute("sh", "-c", end)
+        end = "kill $(cat /data/db/mongod.lock)"
+        wait = "until [ -e /data/db/has-users ]; do sleep 0.05; done"
+        self._breakable("prepare").execute("sh", "-c", f"{end}; {wait}")
         self.wait_until_ready()

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
 
-from .service import Service
+from .service import CLIENT_SECONDS, PROBE_SECONDS, Service
 
 if TYPE_CHECKING:
     from redis import Redis
     from redis.cluster import RedisCluster
+    from redis.retry import Retry
     from redis.sentinel import Sentinel
 
-PROBE_SECONDS = 2.0
+# A cluster node hears its peers on a second port, and a cluster shares out so many slots.
+BUS_OFFSET = 10_000
+SLOTS = 16_384
 # Tests keep nothing on disk, and the container's network is not open to others.
 SERVER = ["redis-server", "--protected-mode", "no", "--save", ""]
 SERVER_WORDS = "redis-server --protected-mode no --save ''"
+
+
+def _no_retry() -> Retry:
+    """Let a fault show at once: by default redis-py tries ten times more."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return Retry(NoBackoff(), 0)
 
 
 class RedisService(Service):
@@ -38,7 +49,7 @@ class RedisService(Service):
         login = f"{user}:{quote(self.password, safe='')}@" if self.password else ""
         return f"redis://{login}{self.host}:{self.port}/0"
 
-    def client(self, *, timeout: float | None = PROBE_SECONDS) -> Redis:
+    def client(self, *, timeout: float | None = CLIENT_SECONDS) -> Redis:
         """Return a new client; the caller closes it. `timeout` is in seconds."""
         return self._client(self.port, timeout)
 
@@ -52,10 +63,11 @@ class RedisService(Service):
             password=self.password,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
+            retry=_no_retry(),
         )
 
     def probe(self) -> None:
-        with self.client() as client:
+        with self.client(timeout=PROBE_SECONDS) as client:
             client.ping()
 
 
@@ -84,25 +96,32 @@ class RedisClusterService(RedisService):
     @classmethod
     def command(cls, ports: Sequence[int]) -> list[str]:
         """Start two nodes behind and one in front; the first start also joins them."""
-        nodes = [cls._node(port, bus) for bus, port in enumerate(ports, start=17_000)]
-        addresses = " ".join(f"127.0.0.1:{port}" for port in ports)
-        create = f"redis-cli --cluster create {addresses} --cluster-replicas 0 --cluster-yes"
-        join = (
-            f"[ -e /data/joined ] || (until redis-cli -p {ports[-1]} ping; do sleep 0.1; done; "
-            f"{create} && touch /data/joined) &"
-        )
+        nodes = [cls._node(port) for port in ports]
         background = [f"{node} &" for node in nodes[:-1]]
-        return ["sh", "-c", "\n".join([*background, join, f"exec {nodes[-1]}"])]
+        join = ["[ -e /data/joined ] || {", *cls._joining(ports), "touch /data/joined", "} &"]
+        return ["sh", "-c", "\n".join([*background, *join, f"exec {nodes[-1]}"])]
 
     @staticmethod
-    def _node(port: int, bus: int) -> str:
+    def _joining(ports: Sequence[int]) -> Iterator[str]:
+        """Yield the commands for an even share of the slots; `--cluster create` takes 5 s more."""
+        bounds = [SLOTS * index // len(ports) for index in range(len(ports) + 1)]
+        for epoch, port in enumerate(ports, start=1):
+            first, last = bounds[epoch - 1], bounds[epoch] - 1
+            yield f"until redis-cli -p {port} ping; do sleep 0.05; done"
+            yield f"redis-cli -p {port} cluster set-config-epoch {epoch}"
+            yield f"redis-cli -p {port} cluster addslotsrange {first} {last}"
+            yield f"redis-cli -p {ports[0]} cluster meet 127.0.0.1 {port} {port + BUS_OFFSET}"
+
+    @staticmethod
+    def _node(port: int) -> str:
+        bus = port + BUS_OFFSET
         return (
             f"{SERVER_WORDS} --port {port} --cluster-enabled yes --cluster-port {bus} "
             f"--cluster-config-file /data/nodes-{port}.conf --cluster-announce-ip 127.0.0.1 "
             f"--cluster-announce-port {port} --cluster-announce-bus-port {bus}"
         )
 
-    def cluster_client(self, *, timeout: float | None = PROBE_SECONDS) -> RedisCluster:
+    def cluster_client(self, *, timeout: float | None = CLIENT_SECONDS) -> RedisCluster:
         """Return a new client of the whole cluster; the caller closes it."""
         from redis.cluster import RedisCluster
 
@@ -156,23 +175,29 @@ class RedisSentinelService(RedisService):
         )
         return ["sh", "-c", "\n".join(lines)]
 
-    def sentinel(self, *, timeout: float | None = PROBE_SECONDS) -> Sentinel:
+    def sentinel(self, *, timeout: float | None = CLIENT_SECONDS) -> Sentinel:
         """Return a new client of the sentinel, which hands out clients of the master."""
         from redis.sentinel import Sentinel
 
-        options = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
-        credentials = {"username": self.username, "password": self.password}
+        options: dict[str, Any] = {
+            "socket_timeout": timeout,
+            "socket_connect_timeout": timeout,
+            "retry": _no_retry(),
+        }
         return Sentinel(  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-            [(self.host, self.port)], **options, **credentials
+            [(self.host, self.port)],
+            sentinel_kwargs=options,
+            username=self.username,
+            password=self.password,
+            **options,
         )
+
+    def master(self, *, timeout: float | None = CLIENT_SECONDS) -> Redis:
+        """Return a new client of whichever server is the master now; the caller closes it."""
+        finder = self.sentinel(timeout=timeout)
+        found: Redis = finder.master_for(self.master_name)  # type: ignore[no-untyped-call]  # same
+        return found
 
     def probe(self) -> None:
-        with self.master() as master:
+        with self.master(timeout=PROBE_SECONDS) as master:
             master.ping()
-
-    def master(self) -> Redis:
-        """Return a new client of whichever server is the master now; the caller closes it."""
-        found: Redis = self.sentinel().master_for(  # type: ignore[no-untyped-call]  # as above
-            self.master_name
-        )
-        return found

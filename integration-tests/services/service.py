@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.05
+# A probe asks a server on this machine; clients for tests get longer.
+PROBE_SECONDS = 1.0
+CLIENT_SECONDS = 10.0
 
 
 class NotReady(Exception):
