@@ -20,14 +20,20 @@ SETUP = "python integration-tests/setup_docker.py"
 
 def provided(kind: type[S]) -> Iterator[S]:
     """Yield a service for a session fixture, and remove it after; without one, skip or fail."""
+    found = _found_or_reason(kind)
+    if isinstance(found, str):
+        give_up(found)
     try:
-        service = obtain(kind)
-    except ServiceMissing as missing:
-        give_up(str(missing))
-    try:
-        yield service
+        yield found
     finally:
-        service.close()
+        found.close()
+
+
+def _found_or_reason(kind: type[S]) -> S | str:
+    try:
+        return obtain(kind)
+    except ServiceMissing as missing:
+        return str(missing)
 
 
 def obtain(kind: type[S]) -> S:

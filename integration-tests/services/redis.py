@@ -45,9 +45,12 @@ class RedisService(Service):
 
     @property
     def url(self) -> str:
+        return self._url("0")
+
+    def _url(self, path: str) -> str:
         user = quote(self.username or "", safe="")
         login = f"{user}:{quote(self.password, safe='')}@" if self.password else ""
-        return f"redis://{login}{self.host}:{self.port}/0"
+        return f"redis://{login}{self.host}:{self.port}/{path}"
 
     def client(self, *, timeout: float | None = CLIENT_SECONDS) -> Redis:
         """Return a new client; the caller closes it. `timeout` is in seconds."""
@@ -174,6 +177,11 @@ class RedisSentinelService(RedisService):
             "exec redis-server /tmp/sentinel.conf --sentinel",
         )
         return ["sh", "-c", "\n".join(lines)]
+
+    @property
+    def url(self) -> str:
+        """The sentinel's address, with the name of the master as its path."""
+        return self._url(self.master_name)
 
     def sentinel(self, *, timeout: float | None = CLIENT_SECONDS) -> Sentinel:
         """Return a new client of the sentinel, which hands out clients of the master."""
