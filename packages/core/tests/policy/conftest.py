@@ -30,6 +30,7 @@ from requests_cache.policy import (
     in_groups,
     on_error,
     variant,
+    without_search,
 )
 from requests_cache.policy.dates import format_date
 
@@ -80,7 +81,7 @@ class SimulatedCache:
         """Send a request through the cache, some seconds after the one before."""
         self.now += after
         request = RequestHead(method, url, lines(*fields))
-        decision = decide(request, self._heads(), self.now, self.rules)
+        decision = decide(request, self._heads(url), self.now, self.rules)
         if isinstance(decision, GatewayTimeout):
             return Answer(504, Headers(), b"", decision.cache_status)
         if isinstance(decision, Serve):
@@ -91,8 +92,13 @@ class SimulatedCache:
             return answer
         return self._forward(request, decision)
 
-    def _heads(self) -> list[StoredHead]:
-        return [head for head, _ in self.entries.values()]
+    def _heads(self, url: str) -> list[StoredHead]:
+        """Look up a URL, and alternates that No-Vary-Search may make usable."""
+        return [
+            head._replace(alternate=head.url != url)
+            for head, _ in self.entries.values()
+            if without_search(head.url) == without_search(url)
+        ]
 
     def _serve(self, serve: Serve) -> Answer:
         _, body = self.entries[serve.stored.key]
@@ -141,7 +147,7 @@ class SimulatedCache:
 
     def _apply(self, request: RequestHead, effects: Effects) -> None:
         gone = {head.key for head in effects.remove}
-        for head in self._heads():
+        for head, _ in self.entries.values():
             if head.url in effects.urls or in_groups(head, request.url, effects.groups):
                 gone.add(head.key)
         self.entries = {key: entry for key, entry in self.entries.items() if key not in gone}

@@ -18,7 +18,7 @@ def invalidates(request: RequestHead, response: ResponseHead, rules: Rules) -> b
 
 def invalidated_urls(request: RequestHead, response: ResponseHead) -> tuple[str, ...]:
     """Return the target and what Location and Content-Location name on the same origin."""
-    urls = [request.url]
+    urls = [_resolve(request.url, "") or request.url]
     for name in ("location", "content-location"):
         for line in response.headers.lines(name):
             url = _resolve(request.url, line)

@@ -107,7 +107,9 @@ def _freshened(
     if not any(matches(head, this.request.headers) for head in heads):
         copy = updates[0].head._replace(key="", alternate=False, url=this.request.url)
         selected_by = variant(copy.headers, this.request.headers)
-        updates.insert(0, Update(heads[0], copy._replace(variant=selected_by)))
+        # With `Vary: *` a copy would be no different.
+        if selected_by != copy.variant:
+            updates.insert(0, Update(heads[0], copy._replace(variant=selected_by)))
     removed = [update.stored for update in updates if not _still_storable(this, update.head)]
     return updates, tuple(dict.fromkeys(removed))
 

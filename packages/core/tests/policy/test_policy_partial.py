@@ -1,0 +1,153 @@
+"""Storing and combining partial content (RFC 9111, sections 3.3 and 3.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import SimulatedCache
+
+FRESH = "Cache-Control: max-age=60"
+TAG = 'ETag: "a"'
+
+
+def part(cache: SimulatedCache, span: str, body: bytes, *fields: str) -> None:
+    cache.origin(206, FRESH, f"Content-Range: bytes {span}/10", *fields, body=body)
+    cache.fetch(f"Range: bytes={span}")
+
+
+@pytest.fixture
+def half(cache: SimulatedCache) -> SimulatedCache:
+    part(cache, "0-4", b"01234", TAG)
+    return cache
+
+
+def test_stored_part_answers_ranges_inside_it(cache: SimulatedCache) -> None:
+    part(cache, "2-6", b"23456", TAG)
+    answer = cache.fetch("Range: bytes=3-4")
+    assert (answer.status, answer.body) == (206, b"34")
+    assert answer.headers.first("content-range") == "bytes 3-4/10"
+
+
+def test_range_that_is_not_all_stored_is_forwarded(half: SimulatedCache) -> None:
+    half.origin(206, FRESH, TAG, "Content-Range: bytes 4-5/10", body=b"45")
+    answer = half.fetch("Range: bytes=4-5")
+    assert answer.body == b"45"
+    assert answer.cache_status.fwd == "partial"
+
+
+def test_part_is_never_served_as_the_whole(cache: SimulatedCache) -> None:
+    part(cache, "2-6", b"23456", TAG)
+    cache.origin(200, body=b"0123456789")
+    answer = cache.fetch()
+    assert (answer.status, answer.body) == (200, b"0123456789")
+    assert "range" not in cache.sent[-1].headers
+
+
+def test_missing_end_is_fetched_and_joined(half: SimulatedCache) -> None:
+    half.origin(206, FRESH, TAG, "Content-Range: bytes 5-9/10", body=b"56789")
+    answer = half.fetch()
+    assert (answer.status, answer.body) == (200, b"0123456789")
+    assert half.sent[-1].headers.first("range") == "bytes=5-"
+    assert half.sent[-1].headers.first("if-range") == '"a"'
+    assert "content-range" not in answer.headers
+    assert answer.headers.first("content-length") == "10"
+    assert half.fetch("Range: bytes=4-5").body == b"45"
+    assert half.fetch().cache_status.hit
+
+
+def test_whole_response_to_a_completion_replaces_the_part(half: SimulatedCache) -> None:
+    half.origin(200, FRESH, 'ETag: "b"', body=b"abc")
+    assert half.fetch().body == b"abc"
+    assert [body for _, body in half.entries.values()] == [b"abc"]
+
+
+@pytest.mark.parametrize(
+    ("status", "fields"),
+    [
+        (206, ('ETag: "b"', "Content-Range: bytes 5-9/10")),
+        (206, ("Content-Range: bytes 5-9/10",)),
+        (206, (TAG, "Content-Range: bytes 5-9/11")),
+        (206, (TAG, "Content-Range: bytes 6-9/10")),
+        (206, (TAG, "Content-Range: bytes 5-8/10")),
+        (206, (TAG, "Content-Range: bytes 0-4/10")),
+        (206, (TAG, "Content-Range: bytes 5-9/10", "Cache-Control: no-store")),
+        (206, (TAG,)),
+        (416, ()),
+        (304, (TAG,)),
+    ],
+)
+def test_rest_that_does_not_fit_is_never_joined(
+    half: SimulatedCache, status: int, fields: tuple[str, ...]
+) -> None:
+    half.origin(status, *fields, body=b"56789")
+    half.origin(200, TAG, body=b"whole")
+    assert half.fetch().body == b"whole"
+    assert "range" not in half.sent[-1].headers
+
+
+@pytest.mark.parametrize("tag", ["X: 1", 'ETag: W/"a"', "Last-Modified: x"])
+def test_part_without_a_strong_tag_is_not_completed(cache: SimulatedCache, tag: str) -> None:
+    part(cache, "0-4", b"01234", tag)
+    cache.origin(200, body=b"whole")
+    assert cache.fetch().body == b"whole"
+    assert "range" not in cache.sent[-1].headers
+
+
+def test_part_that_continues_another_is_joined_to_it(half: SimulatedCache) -> None:
+    part(half, "3-7", b"34567", TAG)
+    assert [body for _, body in half.entries.values()] == [b"01234567"]
+    assert half.fetch("Range: bytes=1-6").body == b"123456"
+    part(half, "8-9", b"89", TAG)
+    assert half.fetch().body == b"0123456789"
+
+
+def test_part_elsewhere_is_kept_beside(half: SimulatedCache) -> None:
+    part(half, "8-9", b"89", TAG)
+    assert half.fetch("Range: bytes=0-1").body == b"01"
+    assert half.fetch("Range: bytes=8-8").body == b"8"
+    assert len(half.sent) == 2
+
+
+def test_part_of_a_changed_representation_displaces_the_old(half: SimulatedCache) -> None:
+    part(half, "8-9", b"89", 'ETag: "b"')
+    assert [body for _, body in half.entries.values()] == [b"89"]
+
+
+def test_larger_part_displaces_what_it_contains(cache: SimulatedCache) -> None:
+    part(cache, "2-3", b"23", "Last-Modified: x")
+    part(cache, "1-4", b"1234", "Last-Modified: x")
+    assert [body for _, body in cache.entries.values()] == [b"1234"]
+
+
+def test_part_does_not_displace_the_whole(cache: SimulatedCache) -> None:
+    cache.origin(200, FRESH, TAG, body=b"0123456789")
+    cache.fetch()
+    cache.origin(206, FRESH, TAG, "Content-Range: bytes 0-4/10", body=b"01234")
+    answer = cache.fetch("Range: bytes=0-4", "Cache-Control: no-cache")
+    assert answer.status == 206
+    assert not answer.cache_status.stored
+    assert cache.fetch().body == b"0123456789"
+
+
+def test_part_with_another_date_displaces_the_whole(cache: SimulatedCache) -> None:
+    cache.origin(200, FRESH, "Last-Modified: x", body=b"0123456789")
+    cache.fetch()
+    fields = ("Last-Modified: y", "Content-Range: bytes 0-4/10")
+    cache.origin(206, FRESH, *fields, body=b"01234")
+    cache.fetch("Range: bytes=0-4", "Cache-Control: no-cache")
+    assert [body for _, body in cache.entries.values()] == [b"01234"]
+
+
+def test_caller_with_a_condition_gets_no_completion(half: SimulatedCache) -> None:
+    half.origin(304, 'ETag: "z"')
+    assert half.fetch('If-None-Match: "z"').status == 304
+    assert "range" not in half.sent[-1].headers
+
+
+def test_error_while_completing_is_let_through(half: SimulatedCache) -> None:
+    half.origin(503)
+    assert half.fetch().status == 503
+    assert len(half.entries) == 1
