@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import requests_cache.policy as policy
+from requests_cache import policy
 
 FOLDER = Path(policy.__file__).parent
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))

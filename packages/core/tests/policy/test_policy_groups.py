@@ -10,7 +10,7 @@ from requests_cache.policy import StoredHead, groups_of, in_groups
 from requests_cache.policy.groups import invalidated_groups
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 Build = Callable[..., StoredHead]
 FRESH = "Cache-Control: max-age=60"

@@ -10,7 +10,7 @@ from requests_cache.policy import Headers, RequestHead, ResponseHead, Rules
 from requests_cache.policy.invalidation import invalidated_urls, invalidates, same_origin
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 FRESH = "Cache-Control: max-age=60"
 Get = Callable[..., RequestHead]

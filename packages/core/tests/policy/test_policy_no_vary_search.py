@@ -10,7 +10,7 @@ from requests_cache.policy import StoredHead, search_variance, without_search
 from requests_cache.policy.no_vary_search import EVERYTHING, SearchVariance, matches
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 Build = Callable[..., StoredHead]
 

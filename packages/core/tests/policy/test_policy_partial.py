@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 FRESH = "Cache-Control: max-age=60"
 TAG = 'ETag: "a"'

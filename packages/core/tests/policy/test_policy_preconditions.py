@@ -10,7 +10,7 @@ from requests_cache.policy import Fetch, RequestHead, Serve, StoredHead, decide
 from requests_cache.policy.preconditions import is_not_modified, wants_range_of
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 NOW = 1_700_000_000.0
 FRESH = "Cache-Control: max-age=60"

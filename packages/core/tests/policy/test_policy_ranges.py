@@ -17,7 +17,7 @@ from requests_cache.policy.ranges import (
 )
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 NOW = 1_700_000_000.0
 BODY = b"0123456789"

@@ -18,7 +18,7 @@ from requests_cache.policy import (
 )
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 NOW = 1_700_000_000.0
 FRESH = "Cache-Control: max-age=60"

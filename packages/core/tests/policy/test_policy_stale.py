@@ -9,7 +9,7 @@ import pytest
 from requests_cache.policy import Fetch, RequestHead, Rules, Serve, StoredHead, decide
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 NOW = 1_700_000_000.0
 TAG = 'ETag: "a"'

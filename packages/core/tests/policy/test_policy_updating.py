@@ -10,7 +10,7 @@ from requests_cache.policy import ResponseHead, StoredHead
 from requests_cache.policy.updating import head_agrees, updated_fields
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 Build = Callable[..., StoredHead]
 TAG = 'ETag: "a"'

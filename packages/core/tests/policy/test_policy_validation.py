@@ -26,7 +26,7 @@ from requests_cache.policy.validators import (
 )
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 NOW = 1_700_000_000.0
 SHORT = "Cache-Control: max-age=1"

@@ -10,7 +10,7 @@ from requests_cache.policy import Fetch, RequestHead, Serve, StoredHead, decide
 from requests_cache.policy.vary import matches, normalise, selecting_fields
 
 if TYPE_CHECKING:
-    from conftest import SimulatedCache
+    from .conftest import SimulatedCache
 
 NOW = 1_700_000_000.0
 FRESH = "Cache-Control: max-age=60"

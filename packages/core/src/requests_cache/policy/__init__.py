@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .groups import groups_of, in_groups
     from .no_vary_search import search_variance, without_search
     from .responding import after_response
+    from .retention import expires_at, kept_until
     from .storing import is_complete
     from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead, Variant
     from .vary import variant
@@ -68,10 +69,12 @@ __all__ = [
     "after_response",
     "assemble",
     "decide",
+    "expires_at",
     "forwarded",
     "groups_of",
     "in_groups",
     "is_complete",
+    "kept_until",
     "measure",
     "on_error",
     "parse_cache_status",
@@ -107,10 +110,12 @@ _HOMES = {
     "after_response": "responding",
     "assemble": "decisions",
     "decide": "deciding",
+    "expires_at": "retention",
     "forwarded": "decisions",
     "groups_of": "groups",
     "in_groups": "groups",
     "is_complete": "storing",
+    "kept_until": "retention",
     "measure": "freshness",
     "on_error": "deciding",
     "parse_cache_status": "cache_status",
