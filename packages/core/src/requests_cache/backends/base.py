@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .cache import BaseCache
+from .capabilities import Capabilities
 from .entry import Entry
 from .memory import DictStorage
 from .storage import BaseStorage
 
-__all__ = ["BaseCache", "BaseStorage", "DictStorage", "Entry"]
+__all__ = ["BaseCache", "BaseStorage", "Capabilities", "DictStorage", "Entry"]
 
 # Errors, pickles and documentation show the public place.
-for _public in (BaseCache, BaseStorage, DictStorage, Entry):
+for _public in (BaseCache, BaseStorage, Capabilities, DictStorage, Entry):
     _public.__module__ = __name__

@@ -65,3 +65,6 @@ class DictStorage(UserDict[str, Any], BaseStorage):
     def clear(self) -> None:
         """Delete everything."""
         self.data.clear()
+
+    # UserDict's would show the values.
+    __repr__ = BaseStorage.__repr__

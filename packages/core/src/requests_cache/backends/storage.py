@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, MutableMapping
-from typing import Any
+from typing import Any, Self
 
 from .. import clock
 from .._options import reject_unknown
 from ..serializers import Serializer, init_serializer
+from .capabilities import Capabilities
 from .entry import Entry
 
 __all__ = ["BaseStorage"]
@@ -28,6 +29,21 @@ class BaseStorage(MutableMapping[str, Any], ABC):
     Raises:
         UnknownOptionError: another option was given.
     """
+
+    capabilities: Capabilities = Capabilities()
+    """What this store can do; `requests_cache.testing` checks it and writes the support table."""
+
+    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the arguments, so that a pickled storage opens its store again."""
+        self = super().__new__(cls)
+        self._made_with = args, kwargs
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle how the storage was made, not what it holds."""
+        return _make_again, (type(self), *self._made_with)
 
     def __init__(self, serializer: object = None, **kwargs: Any) -> None:
         reject_unknown(type(self).__name__, kwargs, ("secret_key", "salt"))
@@ -126,6 +142,12 @@ class BaseStorage(MutableMapping[str, Any], ABC):
     def __repr__(self) -> str:
         """Name the store; its values are not shown, for there may be many."""
         return f"<{type(self).__name__}>"
+
+
+def _make_again(
+    cls: type[BaseStorage], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> BaseStorage:
+    return cls(*args, **kwargs)
 
 
 def is_expired(entry: Entry, now: float | None = None) -> bool:

@@ -50,13 +50,14 @@ class Database:
 
     @classmethod
     def in_memory(cls, fast_save: bool = False, **options: Any) -> Database:
-        """Make a database that its threads share and that ends with its last connection."""
+        """Make a database that its threads share and that ends when it is closed."""
         options.update(uri=True, wal=False)
         return cls(f"file:/requests-cache-{os.urandom(16).hex()}?vfs=memdb", fast_save, **options)
 
     def _forget(self) -> None:
         """Drop the connections without closing them: after a fork they are the parent's."""
         self._local = threading.local()
+        self._first: _Holder | None = None
         self._open: weakref.WeakSet[_Holder] = weakref.WeakSet()
 
     def add_schema(self, create: Callable[[sqlite3.Connection], None]) -> None:
@@ -91,6 +92,9 @@ class Database:
         self._local.depth = 0
         with self._lock:
             self._open.add(holder)
+            if self._first is None and not isinstance(self.path, Path):
+                # A database in memory ends with its last connection, not with its first thread.
+                self._first = holder
         return connection
 
     def _configure(self, connection: sqlite3.Connection) -> None:

@@ -42,7 +42,7 @@ class Statements:
         self.probe = f"SELECT {columns} FROM {name} LIMIT 0"
         self.read = f"SELECT {columns} FROM {name} WHERE key = ?"
         self.scan = (
-            f"SELECT key, {columns} FROM {name} WHERE id > ? ORDER BY id LIMIT ?"
+            f"SELECT key, {columns} FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
         )
         self.scan_heads = self.scan.replace("body", "x''", 1)
         self.read_many = f"SELECT key, {columns} FROM {name} WHERE key IN "
@@ -58,7 +58,8 @@ class Statements:
         self.delete_many = f"DELETE FROM {name} WHERE key IN "
         self.delete_value = f"DELETE FROM {name} WHERE head = ? AND body = ?"
         self.delete_expired = f"DELETE FROM {name} WHERE expires <= ?"
-        self.keys = f"SELECT id, key FROM {name} WHERE id > ? ORDER BY id LIMIT ?"
+        self.keys = f"SELECT id, key FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+        self.last = f"SELECT coalesce(max(id), 0) FROM {name}"
         self.contains = f"SELECT 1 FROM {name} WHERE key = ?"
         self.count = f"SELECT count(*) FROM {name}"
         self.count_expired = f"SELECT count(*) FROM {name} WHERE expires <= ?"

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from requests_cache.backends.base import BaseStorage, Entry
+from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.paths import resolve_path
 
 from .database import Database
@@ -91,6 +91,14 @@ class DbDict(BaseStorage):
         ConfigurationError: the path cannot be used, or the table is not ours.
     """
 
+    capabilities = Capabilities(
+        persistent=True,
+        shared_between_processes=True,
+        bulk=True,
+        heads_apart=True,
+        ordered=True,
+    )
+
     def __init__(
         self,
         db_path: str | Path,
@@ -104,6 +112,10 @@ class DbDict(BaseStorage):
         super().__init__(**kwargs)
         self.table_name = table_name
         self._sql = Statements(table_name)
+        if own.get("use_memory"):
+            self.capabilities = self.capabilities._replace(
+                persistent=False, shared_between_processes=False
+            )
         self._db = database or open_database(
             db_path, fast_save=fast_save, use_temp=use_temp, **own
         )
@@ -232,10 +244,7 @@ class DbDict(BaseStorage):
 
     def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
         """Iterate over keys and entries in the order of writing, some rows at a time."""
-        statement = self._sql.scan if bodies else self._sql.scan_heads
-        last = 0
-        while rows := self._batch(statement, last):
-            last = rows[-1][5]
+        for rows in self._batches(self._sql.scan if bodies else self._sql.scan_heads, 5):
             yield from self._entries(rows)
 
     def _entries(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Entry]]:
@@ -245,10 +254,19 @@ class DbDict(BaseStorage):
             if body is not None:
                 yield key, Entry(head, body, expires, keep_until)
 
-    def _batch(self, statement: str, last: int) -> list[tuple[Any, ...]]:
-        # Batches, so that no read transaction stays open while the caller does something else.
+    def _batches(self, statement: str, id_column: int) -> Iterator[list[tuple[Any, ...]]]:
+        # Batches, so that no read transaction stays open while the caller does something else. What
+        # is written meanwhile gets a higher id than `end`, or there might be no end.
         with self.connection() as connection:
-            return connection.execute(statement, (last, _BATCH)).fetchall()
+            (end,) = connection.execute(self._sql.last).fetchone()
+        last = 0
+        while last < end:
+            with self.connection() as connection:
+                rows = connection.execute(statement, (last, end, _BATCH)).fetchall()
+            if not rows:
+                return
+            last = rows[-1][id_column]
+            yield rows
 
     def count_unexpired(self, now: float) -> int:
         """Count the values that have not expired, from the index."""
@@ -293,9 +311,7 @@ class DbDict(BaseStorage):
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys in the order of writing."""
-        last = 0
-        while rows := self._batch(self._sql.keys, last):
-            last = rows[-1][0]
+        for rows in self._batches(self._sql.keys, 0):
             for _, key in rows:
                 yield key
 

@@ -1,0 +1,39 @@
+"""What a store can do. It is declared on the storage class, and the contract suite checks it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Capabilities"]
+
+
+class Capabilities(NamedTuple):
+    """What a store can do, as `capabilities` of its storage class; each default is the least.
+
+    `requests_cache.testing` asserts every value, also the ones that say what a store cannot do.
+    A store whose options change what it can do sets `self.capabilities` when it is made.
+    """
+
+    persistent: bool = False
+    """Values outlive the storage object, and objects of one name share them. False: each object
+    starts empty."""
+    shared_between_processes: bool = False
+    """Processes see and change the same values. False: each process starts empty."""
+    native_expiry: float | None = None
+    """How many seconds after `keep_until` the store itself has deleted a value at the latest;
+    infinity for "some day". None: it stays until `delete_expired` or `clear` is called."""
+    expiry_resolution: float = 0.0
+    """By how many seconds `expires` and `keep_until` may differ when they are read back."""
+    max_value_size: int | None = None
+    """Largest head and body together, in bytes. A larger value raises ValueTooLargeError, and what
+    was stored under its key stays. None: the only limit is memory."""
+    max_key_size: int | None = None
+    """Longest key in bytes of UTF-8, at least 64. A longer one raises ValueTooLargeError when it
+    is written, and is not found when it is read. None: no limit."""
+    bulk: bool = False
+    """`read_many`, `write_many` and `bulk_delete` ask the store once for many keys. False: once
+    for each key."""
+    heads_apart: bool = False
+    """`scan()` leaves bodies where they are and gives empty ones. False: it reads them."""
+    ordered: bool = False
+    """Keys are listed in the order of writing. False: in any order."""

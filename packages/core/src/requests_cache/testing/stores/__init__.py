@@ -1,0 +1,31 @@
+"""What every store does, one concern a file."""
+
+from __future__ import annotations
+
+from .bulk import BulkTests
+from .entries import EntryTests
+from .expiry import ExpiryTests
+from .instances import InstanceTests
+from .keys import KeyTests
+from .listing import ListingTests
+from .mapping import MappingTests
+from .processes import ProcessTests
+from .threads import ThreadTests
+from .values import ValueTests
+
+__all__ = ["StorageContract"]
+
+
+class StorageContract(
+    MappingTests,
+    KeyTests,
+    ValueTests,
+    EntryTests,
+    BulkTests,
+    ListingTests,
+    ExpiryTests,
+    InstanceTests,
+    ThreadTests,
+    ProcessTests,
+):
+    """The contract of a store: subclass it as `Test...` and override the fixture `make_storage`."""

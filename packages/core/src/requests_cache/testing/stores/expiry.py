@@ -1,0 +1,114 @@
+"""Expiry: when a value expires, how long it is kept all the same, and when it goes."""
+
+from __future__ import annotations
+
+import time
+from math import inf
+
+from ...backends.base import BaseStorage, Entry
+from .base import StoreTests
+
+__all__ = ["ExpiryTests"]
+
+_NOW = 1_700_000_000.0
+_IN_2100 = 4_102_444_800.0
+# Nobody waits longer in a test than this for a store to delete something by itself.
+_PATIENCE = 5.0
+
+
+def write_around(storage: BaseStorage) -> None:
+    """Store what expired, what expires now, what will expire, and what never does."""
+    storage.write_many(
+        [
+            ("before", Entry(b"", b"", _NOW - 1)),
+            ("now", Entry(b"", b"", _NOW)),
+            ("now, but kept", Entry(b"", b"", _NOW, _IN_2100)),
+            ("after", Entry(b"", b"", _NOW + 1)),
+            ("after, and kept", Entry(b"", b"", _NOW + 1, _IN_2100)),
+            ("never", Entry(b"")),
+        ]
+    )
+
+
+class ExpiryTests(StoreTests):
+    """Time is an argument of these verbs, so nothing here waits but one test of native expiry."""
+
+    def test_expired_values_are_still_read(self, storage: BaseStorage) -> None:
+        """An expired value can be read, listed and counted until it is deleted."""
+        write_around(storage)
+        assert storage.read("before") is not None
+        assert "before" in storage
+        assert len(storage) == len(list(storage)) == 6
+
+    def test_count_unexpired(self, storage: BaseStorage) -> None:
+        """A value has expired from the moment on that its `expires` names."""
+        write_around(storage)
+        assert storage.count_unexpired(_NOW - 2) == 6
+        assert storage.count_unexpired(_NOW - 1) == 5
+        assert storage.count_unexpired(_NOW - 0.5) == 5
+        assert storage.count_unexpired(_NOW) == 3
+        assert storage.count_unexpired(_NOW + 1) == 1
+        assert storage.count_unexpired(_IN_2100 * 2) == 1
+
+    def test_delete_expired(self, storage: BaseStorage) -> None:
+        """`delete_expired` deletes what has expired, kept or not, and says how many."""
+        write_around(storage)
+        assert storage.delete_expired(_NOW) == 3
+        assert sorted(storage) == ["after", "after, and kept", "never"]
+        assert storage.delete_expired(_NOW) == 0
+
+    def test_delete_expired_before_anything_expires(self, storage: BaseStorage) -> None:
+        """Nothing goes before its time."""
+        write_around(storage)
+        assert storage.delete_expired(_NOW - 2) == 0
+        assert len(storage) == 6
+
+    def test_what_never_expires_stays(self, storage: BaseStorage) -> None:
+        """A value without `expires` outlives every sweep."""
+        write_around(storage)
+        assert storage.delete_expired(_IN_2100 * 2) == 5
+        assert list(storage) == ["never"]
+
+    def test_delete_expired_of_many(self, storage: BaseStorage) -> None:
+        """A sweep deletes more than a page, large bodies included."""
+        storage.write_many((f"old{i}", Entry(b"", b"x" * 1000, _NOW)) for i in range(1100))
+        storage.write("old and large", Entry(b"", b"x" * 500_000, _NOW))
+        storage["young"] = 1
+        assert storage.delete_expired(_NOW) == 1101
+        assert list(storage) == ["young"]
+
+    def test_rewritten_times_count(self, storage: BaseStorage) -> None:
+        """`rewrite_head` changes when a value expires, in both directions."""
+        write_around(storage)
+        storage.rewrite_head("before", Entry(b"", b"", _NOW + 1))
+        storage.rewrite_head("never", Entry(b"", b"", _NOW))
+        storage.rewrite_head("now", Entry(b""))
+        storage.delete_expired(_NOW)
+        assert sorted(storage) == ["after", "after, and kept", "before", "now"]
+
+    def test_end_of_keeping(self, storage: BaseStorage) -> None:
+        """A value past its `keep_until` goes or stays as the store declares."""
+        native = storage.capabilities.native_expiry
+        if native is None:
+            storage.write("key", Entry(b"head", b"body", _NOW, _NOW))
+            assert storage.read("key") is not None
+            assert storage.delete_expired(_NOW) == 1
+        elif native <= _PATIENCE:
+            self._assert_deletes_itself(storage, native)
+        else:
+            assert 0 < native <= inf
+            storage.write("key", Entry(b"head", b"body", _NOW, time.time() + 60))
+            assert storage.read("key") is not None
+
+    @staticmethod
+    def _assert_deletes_itself(storage: BaseStorage, native: float) -> None:
+        now = time.time()
+        storage.write("key", Entry(b"head", b"body", now - 1, now + 0.5))
+        assert storage.read("key") is not None, "expired, but has to be kept"
+        deadline = now + 0.5 + native + 1
+        while storage.read("key") is not None and time.time() < deadline:
+            # The server's clock decides here, and it cannot be injected.
+            time.sleep(0.05)
+        assert time.time() >= now + 0.5, "deleted too early"
+        assert storage.read("key") is None
+        assert list(storage) == []

@@ -1,0 +1,104 @@
+"""Several storages of one store, several stores side by side, closing and opening again."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from ...backends.base import BaseStorage, Entry
+from .base import MakeStorage, StoreTests, write_numbered
+
+__all__ = ["InstanceTests"]
+
+NAMESPACES = ("app", "app:x", "app*", "a?p", "app%", "[a]pp", "ap", "app_", "app.x")
+
+
+class InstanceTests(StoreTests):
+    """A store is its name, not the object that opened it."""
+
+    def test_two_storages_of_one_store(self, open_storage: MakeStorage) -> None:
+        """Two storages of one name share their values, or start empty, as declared."""
+        one, two = open_storage("one"), open_storage("one")
+        one["key"] = "value"
+        if not one.capabilities.persistent:
+            assert list(two) == []
+            return
+        assert two["key"] == "value"
+        two["key"] = "changed"
+        assert one["key"] == "changed"
+        del two["key"]
+        assert "key" not in one
+        write_numbered(one, 5)
+        two.clear()
+        assert len(one) == 0
+        one["key"] = "after clear"
+        assert two["key"] == "after clear"
+
+    def test_opening_again(self, open_storage: MakeStorage) -> None:
+        """Values are there when a store is opened again, or it is empty, as declared."""
+        one = open_storage("one")
+        written = write_numbered(one, 3)
+        one.close()
+        two = open_storage("one")
+        expected = written if one.capabilities.persistent else {}
+        assert dict(two.scan(bodies=True)) == expected
+
+    def test_close_twice(self, storage: BaseStorage) -> None:
+        """A store may be closed twice, used or not."""
+        storage.close()
+        storage.close()
+        storage["key"] = 1
+        storage.close()
+        storage.close()
+
+    def test_use_after_close(self, storage: BaseStorage) -> None:
+        """A closed store opens again when it is used, with its values if it is persistent."""
+        storage["key"] = 1
+        storage.close()
+        assert not storage.capabilities.persistent or storage["key"] == 1
+        storage["key"] = 2
+        assert storage["key"] == 2
+        storage.close()
+        storage.clear()
+        assert list(storage) == []
+
+    def test_closing_one_of_two(self, open_storage: MakeStorage) -> None:
+        """Closing one storage does not disturb another."""
+        one, two = open_storage("one"), open_storage("one")
+        two["key"] = "value"
+        one.close()
+        assert two["key"] == "value"
+
+    @pytest.mark.parametrize("cleared", NAMESPACES)
+    def test_namespaces_are_apart(self, open_storage: MakeStorage, cleared: str) -> None:
+        """Stores whose names are prefixes of each other, or patterns, share nothing."""
+        stores = {name: open_storage(name) for name in NAMESPACES}
+        for name, storage in stores.items():
+            storage.write_many([("key", Entry(name.encode())), ("x:key", Entry(b"", b"", 1.0))])
+        stores[cleared].clear()
+        assert list(stores.pop(cleared)) == []
+        for name, storage in stores.items():
+            assert storage.read("key") == Entry(name.encode())
+            assert sorted(storage) == ["key", "x:key"]
+            assert len(storage) == 2
+
+    def test_deleting_in_one_namespace(self, open_storage: MakeStorage) -> None:
+        """Bulk deletion and sweeps reach only their own namespace."""
+        one, two = open_storage("app"), open_storage("app:x")
+        for storage in (one, two):
+            storage.write_many((key, Entry(b"", b"", 1.0)) for key in ("key", "x:key", "y"))
+        one.bulk_delete(["key", "x:key"])
+        assert sorted(two) == ["key", "x:key", "y"]
+        assert one.delete_expired(2.0) == 1
+        assert two.count_unexpired(0.0) == 3
+
+    def test_pickling(self, storage: BaseStorage) -> None:
+        """A pickled storage opens the same store, or an empty one if it is not persistent."""
+        storage["key"] = "value"
+        again: BaseStorage = pickle.loads(pickle.dumps(storage))
+        assert type(again) is type(storage)
+        assert dict(again) == ({"key": "value"} if storage.capabilities.persistent else {})
+        again["other"] = 1
+        assert ("other" in storage) == storage.capabilities.persistent
+        again.close()
