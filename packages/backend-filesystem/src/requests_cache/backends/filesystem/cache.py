@@ -1,0 +1,65 @@
+"""The filesystem cache: a folder of responses, and a SQLite file of redirects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from requests_cache.backends.base import BaseCache
+from requests_cache.backends.sqlite import DbDict
+from requests_cache.paths import make_private_folder, resolve_path
+
+from .errors import mapped_errors
+from .storage import FILE_OPTIONS, FileDict
+
+__all__ = ["FileCache"]
+
+_REDIRECTS_OPTIONS = ("fast_save", "timeout", "wal")
+
+
+class FileCache(BaseCache):
+    """A cache in a folder.
+
+    Responses are in `<cache_name>/responses`, a file for each; redirects in the SQLite file
+    `<cache_name>/redirects.sqlite`.
+
+    Args:
+        cache_name: folder; `~` is expanded, parent folders are created.
+        use_temp: put a relative path into a private folder in the temp folder.
+        kwargs: options of `FileDict` and of `BaseCache`, and those of `DbDict` for the redirects:
+            `timeout`, `fast_save`, `wal` (False for network file systems).
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: the path cannot be a folder, or the extension not a suffix.
+        StorageError: the folder cannot be made, or the file of redirects not be opened.
+    """
+
+    def __init__(
+        self, cache_name: str | Path = "http_cache", use_temp: bool = False, **kwargs: Any
+    ) -> None:
+        own = _take(kwargs, ("extension", *FILE_OPTIONS))
+        of_redirects = _take(kwargs, _REDIRECTS_OPTIONS)
+        super().__init__(str(cache_name), **kwargs)
+        use_cache_dir = own.pop("use_cache_dir", False)
+        self.cache_dir = resolve_path(cache_name, use_temp=use_temp, use_cache_dir=use_cache_dir)
+        with mapped_errors(self.cache_dir):
+            make_private_folder(self.cache_dir)
+        self.responses: FileDict = FileDict(
+            self.cache_dir / "responses", **own, **self.storage_options
+        )
+        self.redirects: DbDict = DbDict(
+            self.cache_dir / "redirects.sqlite", "redirects", **of_redirects, **self.storage_options
+        )
+
+    def paths(self) -> list[str]:
+        """Give the absolute paths of all responses."""
+        return self.responses.paths()
+
+    def clear(self) -> None:
+        """Delete all responses and redirects; other files in the folder are left alone."""
+        super().clear()
+
+
+def _take(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: options.pop(name) for name in names if name in options}

@@ -1,0 +1,203 @@
+"""A folder of files as a mapping."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from re import fullmatch
+from typing import Any
+
+from requests_cache.backends.base import BaseStorage, Entry
+from requests_cache.errors import ConfigurationError, RecordError
+from requests_cache.paths import resolve_path
+
+from .errors import map_error, mapped_errors
+from .files import Folder, pack, read_entry, read_plain
+from .names import SHARDS, file_name, is_hashed, key_of, shard_of
+
+__all__ = ["FILE_OPTIONS", "FileDict"]
+
+FILE_OPTIONS = ("use_cache_dir", "fsync")
+"""Keyword options of a folder, beside `use_temp` and `extension`."""
+
+# Formats that a person can read: such a file holds nothing that the serializer did not write.
+_READABLE = frozenset((".json", ".yaml"))
+# A body smaller than this is written together with its head.
+_JOINED = 64 * 1024
+_KEY_SUFFIX = ".key"
+
+
+class FileDict(BaseStorage):
+    """A mapping in a folder, with one file for each value.
+
+    A file is named after its key: `<folder>/<two digits>/<key><extension>`. A key that cannot be a
+    file name is encoded; of a very long one the name is a hash, and a second file holds the key.
+
+    Args:
+        cache_name: folder; `~` is expanded, parent folders are created.
+        use_temp: put a relative path into a private folder in the temp folder.
+        extension: suffix of the files, by default that of the serializer, such as ".json". A folder
+            may hold files of several suffixes; each is a mapping of its own.
+        kwargs: `use_cache_dir` (put a relative path into the user's cache folder), `fsync` (wait
+            until each value is on the disk, so that it outlives a power cut; default False),
+            `serializer`, `secret_key`, `salt`.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: the path cannot be a folder, or the extension not a suffix.
+        StorageError: the folder cannot be made.
+    """
+
+    def __init__(
+        self,
+        cache_name: str | Path,
+        use_temp: bool = False,
+        extension: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        own = {name: kwargs.pop(name) for name in FILE_OPTIONS if name in kwargs}
+        super().__init__(**kwargs)
+        self.extension = _suffix(self.serializer.extension if extension is None else extension)
+        self._readable = not self.serializer.splits and self.serializer.extension in _READABLE
+        path = resolve_path(
+            cache_name, use_temp=use_temp, use_cache_dir=own.get("use_cache_dir", False)
+        )
+        with mapped_errors(path):
+            self._folder = Folder(path, own.get("fsync", False))
+
+    @property
+    def cache_dir(self) -> Path:
+        """Give the folder."""
+        return Path(self._folder.path)
+
+    def paths(self) -> list[str]:
+        """Give the absolute paths of all files."""
+        return list(self._files())
+
+    def read(self, key: str) -> Entry | None:
+        """Give what is stored under `key`; its file is opened once."""
+        path = self._path(key)
+        try:
+            return read_plain(path) if self._readable else read_entry(path)
+        except OSError as error:
+            raise map_error(path, error) from error
+
+    def write(self, key: str, entry: Entry) -> None:
+        """Store an entry as one file; a file that a person is to read holds no times."""
+        path = self._path(key)
+        head = entry.head if self._readable else pack(entry)
+        whole = len(entry.body) < _JOINED
+        with mapped_errors(path):
+            self._keep_key(path, key)
+            self._folder.replace(path, (head + entry.body,) if whole else (head, entry.body))
+            self._keep_key(path, key)
+
+    def _keep_key(self, path: str, key: str) -> None:
+        """Store a key that its file's name does not tell.
+
+        This comes before the value, so that a value that is there has a key; and after it too, in
+        case somebody deleted the value and the key in between.
+        """
+        if is_hashed(os.path.basename(path)) and not os.path.exists(path + _KEY_SUFFIX):
+            self._folder.replace(path + _KEY_SUFFIX, (key.encode("utf-8", "surrogatepass"),))
+
+    def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
+        """Iterate over keys and entries; without `bodies` only the heads are read."""
+        for path in self._files():
+            key = self._key(path)
+            with mapped_errors(path):
+                entry = self._read_readable(path) if self._readable else read_entry(path, bodies)
+            if key is not None and entry is not None:
+                yield key, entry
+
+    def _read_readable(self, path: str) -> Entry | None:
+        """Read a file and take the time from the response in it, which a person may have edited."""
+        entry = read_plain(path)
+        if entry is None:
+            return None
+        with suppress(RecordError):
+            value = self.serializer.decode(entry.head, entry.body)
+            return entry._replace(expires=getattr(value, "expires_at", None))
+        return entry
+
+    def discard(self, key: str) -> bool:
+        """Delete `key`; say whether it was there."""
+        path = self._path(key)
+        with mapped_errors(path):
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                return False
+            if is_hashed(os.path.basename(path)):
+                self._forget_key(path, key)
+        return True
+
+    def _forget_key(self, path: str, key: str) -> None:
+        Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
+        if os.path.exists(path):  # somebody stored it again meanwhile
+            self._keep_key(path, key)
+
+    def clear(self) -> None:
+        """Delete all files of this mapping, those without a key as well, and empty subfolders."""
+        with mapped_errors(self._folder.path):
+            for path in self._files():
+                Path(path).unlink(missing_ok=True)
+                if is_hashed(os.path.basename(path)):
+                    Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
+            self._folder.remove_leftovers()
+        for shard in SHARDS:
+            with suppress(OSError):
+                os.rmdir(os.path.join(self._folder.path, shard))
+
+    def _path(self, key: str) -> str:
+        name = file_name(str(key))
+        return f"{self._folder.path}{os.sep}{shard_of(name)}{os.sep}{name}{self.extension}"
+
+    def _key(self, path: str) -> str | None:
+        """Give the key of a file; None if it was deleted meanwhile, or is not ours."""
+        name = self._name(os.path.basename(path))
+        if not is_hashed(name):
+            return key_of(name)
+        with mapped_errors(path):
+            stored = read_plain(path + _KEY_SUFFIX)
+        return stored and stored.head.decode("utf-8", "surrogatepass")
+
+    def _files(self) -> Iterator[str]:
+        """Iterate over the paths of the values, one subfolder at a time."""
+        for shard in SHARDS:
+            folder = os.path.join(self._folder.path, shard)
+            try:
+                files = os.listdir(folder)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise map_error(folder, error) from error
+            for file in files:
+                if file.endswith(self.extension) and "." not in self._name(file):
+                    yield os.path.join(folder, file)
+
+    def _name(self, file: str) -> str:
+        return file[: len(file) - len(self.extension)]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys."""
+        for path in self._files():
+            key = self._key(path)
+            if key is not None:
+                yield key
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether `key` is stored, without opening its file."""
+        return os.path.exists(self._path(str(key)))
+
+
+def _suffix(extension: str) -> str:
+    suffix = f".{extension.lstrip('.')}" if extension else ""
+    if not fullmatch(r"(\.[A-Za-z0-9_-]{1,16})?", suffix) or suffix == _KEY_SUFFIX:
+        raise ConfigurationError(
+            f"extension={extension!r} cannot end the name of a file: give up to 16 letters, digits,"
+            f" '_' or '-', such as '.json', and not {_KEY_SUFFIX!r}"
+        )
+    return suffix
