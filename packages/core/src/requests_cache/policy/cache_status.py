@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .structured import BareItem, Item, as_token, parse_list, write_bare
+from .items import BareItem, Item, as_token, write_bare
 
 CACHE_NAME = "requests-cache"
 
@@ -49,6 +49,9 @@ _TOKENS = ("fwd", "detail")
 
 def parse_cache_status(field: str) -> list[CacheStatus]:
     """Read a Cache-Status value, the cache closest to the origin first; malformed is empty."""
+    # Writing is what every response may need; reading is not.
+    from .structured import parse_list
+
     return [_read(item) for item in parse_list(field) or () if isinstance(item.value, str)]
 
 

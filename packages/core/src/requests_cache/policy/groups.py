@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .invalidation import same_origin
-from .structured import Token, parse_list
+from .items import Token
+from .structured import parse_list
 from .values import Headers, StoredHead
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from .structured import Item, parse_dictionary
+from .items import Item
+from .structured import parse_dictionary
 from .values import Headers, StoredHead
 
 

@@ -1,14 +1,10 @@
-"""Structured field values: the part of RFC 9651 that caching fields need."""
+"""Reading structured field values: the part of RFC 9651 that caching fields need."""
 
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple, Union
 
-from .fields import is_token
-
-BareItem = Union[bool, int, float, str, "Token", bytes]
-Parameters = dict[str, BareItem]
+from .items import BareItem, Item, Parameters, Token
 
 _KEY = re.compile(r"[a-z*][a-z0-9_\-.*]*")
 _NUMBER = re.compile(r"-?(?:[0-9]{1,12}\.[0-9]{1,3}(?![0-9])|[0-9]{1,15}(?![0-9.]))", re.ASCII)
@@ -18,20 +14,6 @@ _BYTES = re.compile(r":([A-Za-z0-9+/=]*):")
 _BOOLEAN = re.compile(r"\?([01])")
 _SPACES = re.compile(" *")
 _OWS = re.compile("[ \t]*")
-_LARGEST: Final = 10**15 - 1
-
-
-class Token(str):
-    """Mark text that is written without quotes."""
-
-    __slots__ = ()
-
-
-class Item(NamedTuple):
-    """Hold a value, or the inner list of values, with its parameters."""
-
-    value: BareItem | tuple[Item, ...]
-    parameters: Parameters
 
 
 def parse_list(text: str) -> list[Item] | None:
@@ -48,31 +30,6 @@ def parse_dictionary(text: str) -> dict[str, Item] | None:
         return _Reader(text).whole_dictionary()
     except ValueError:
         return None
-
-
-def write_bare(value: bool | int | str) -> str:
-    """Write a boolean, an integer, a token or a string (RFC 9651, section 4.1).
-
-    What a string cannot hold is percent-encoded.
-    """
-    if isinstance(value, bool):
-        return "?1" if value else "?0"
-    if isinstance(value, int):
-        return str(max(-_LARGEST, min(value, _LARGEST)))
-    if isinstance(value, Token):
-        return str(value)
-    return '"' + "".join(map(_escaped, value)) + '"'
-
-
-def _escaped(character: str) -> str:
-    if " " <= character <= "~":
-        return "\\" + character if character in '"\\' else character
-    return "".join(f"%{octet:02X}" for octet in character.encode("utf-8", "surrogatepass"))
-
-
-def as_token(text: str) -> str:
-    """Return text as a token if it can be one."""
-    return Token(text) if is_token(text) and (text[0].isalpha() or text[0] == "*") else text
 
 
 class _Reader:
