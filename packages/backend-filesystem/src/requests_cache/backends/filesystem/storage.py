@@ -9,7 +9,7 @@ from pathlib import Path
 from re import fullmatch
 from typing import Any
 
-from requests_cache.backends.base import BaseStorage, Entry
+from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import ConfigurationError, RecordError
 from requests_cache.paths import resolve_path
 
@@ -50,6 +50,8 @@ class FileDict(BaseStorage):
         StorageError: the folder cannot be made.
     """
 
+    capabilities = Capabilities(persistent=True, shared_between_processes=True, heads_apart=True)
+
     def __init__(
         self,
         cache_name: str | Path,
@@ -61,6 +63,7 @@ class FileDict(BaseStorage):
         super().__init__(**kwargs)
         self.extension = _suffix(self.serializer.extension if extension is None else extension)
         self._readable = not self.serializer.splits and self.serializer.extension in _READABLE
+        self.capabilities = self.capabilities._replace(heads_apart=not self._readable)
         path = resolve_path(
             cache_name, use_temp=use_temp, use_cache_dir=own.get("use_cache_dir", False)
         )
