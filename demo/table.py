@@ -35,7 +35,7 @@ def print_row(visit: Visit, why: str = "") -> None:
     size = size_of(visit.size) if visit.size else "-"
     print(
         f"  {_short(visit.url, 24):<24} {outcome} {visit.origin or '-':<9} {visit.status:>6}"
-        f" {size:>9} {_duration(visit.seconds):>9}   {_paint(why, _FAINT)}".rstrip(),
+        f" {size:>9} {_duration(visit.seconds):>9}   {_paint(visit.error or why, _FAINT)}".rstrip(),
         # A second process writes to the same terminal.
         flush=True,
     )

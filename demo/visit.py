@@ -25,6 +25,8 @@ class Visit(NamedTuple):
     size: int
     """Bytes of the body."""
     seconds: float
+    error: str = ""
+    """What went wrong."""
 
 
 class Visitor:
@@ -45,7 +47,7 @@ class Visitor:
             response = self.session.get(url, timeout=30)
         except RequestException as error:
             seconds = time.perf_counter() - started
-            return Visit(url, "error", type(error).__name__, self._origin, 0, seconds)
+            return Visit(url, "error", "-", self._origin, 0, seconds, type(error).__name__)
         seconds = time.perf_counter() - started
         status, size = str(response.status_code), len(response.content)
         return Visit(url, _outcome(response, known), status, self._origin, size, seconds)

@@ -1,0 +1,40 @@
+"""Run mypy --strict over the sources, the tests of each package, and the programs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from packages import ROOT, packages
+
+FLAT = ("benchmarks", "integration-tests", "tools")
+"""Programs whose modules stand side by side, without a package around them."""
+PROGRAMS = (*FLAT, "demo", "examples")
+
+
+def main() -> int:
+    """Check everything, even after an error; return the exit status."""
+    sources = [package.folder / "src" for package in packages()]
+    others = [ROOT / name for name in PROGRAMS]
+    # Apart: tests of different packages may have files of one name, such as conftest.py.
+    others += [package.folder / "tests" for package in packages()]
+    groups = [sources, *([folder] for folder in others if _has_modules(folder))]
+    return max(_mypy(group) for group in groups)
+
+
+def _mypy(folders: list[Path]) -> int:
+    names = [folder.relative_to(ROOT).as_posix() for folder in folders]
+    print("mypy", *names, flush=True)
+    # A program finds its own modules first, as it does when it runs.
+    environment = {**os.environ, "MYPYPATH": names[0] if names[0] in FLAT else ""}
+    return subprocess.run(["mypy", *names], cwd=ROOT, env=environment, check=False).returncode
+
+
+def _has_modules(folder: Path) -> bool:
+    return any(folder.rglob("*.py"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
