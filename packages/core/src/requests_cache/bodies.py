@@ -10,7 +10,16 @@ from email.message import Message
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-__all__ = ["FormBody", "JsonBody", "MultipartBody", "Pairs", "RawBody", "StreamBody", "parse_body"]
+__all__ = [
+    "FormBody",
+    "JsonBody",
+    "MultipartBody",
+    "Pairs",
+    "RawBody",
+    "StreamBody",
+    "parse_body",
+    "parse_pairs",
+]
 
 # Normalising a body of many megabytes costs more than the request that it might save.
 _LARGEST_PARSED = 4 * 1024 * 1024
@@ -60,7 +69,7 @@ def parse_body(
     body: object, content_type: str | None
 ) -> FormBody | JsonBody | MultipartBody | RawBody | StreamBody | None:
     """Take a request's body apart; None if there is none."""
-    if body is None or body == b"" or body == "":
+    if body is None or (isinstance(body, str | bytes | bytearray) and not body):
         return None
     if isinstance(body, str):
         data = body.encode("utf-8", "surrogatepass")
@@ -71,6 +80,15 @@ def parse_body(
     if not content_type or len(data) > _LARGEST_PARSED:
         return RawBody(data)
     return _parse_typed(data, content_type)
+
+
+def parse_pairs(text: str, *, strict: bool = False) -> list[tuple[str, str]]:
+    """Take a query or a form apart; octets that are not UTF-8 stay apart as lone surrogates.
+
+    Raises:
+        ValueError: with `strict`, a field has no equals sign.
+    """
+    return parse_qsl(text, keep_blank_values=True, strict_parsing=strict, errors="surrogateescape")
 
 
 def _parse_typed(data: bytes, content_type: str) -> FormBody | JsonBody | MultipartBody | RawBody:
@@ -86,8 +104,7 @@ def _parse_typed(data: bytes, content_type: str) -> FormBody | JsonBody | Multip
 
 def _parse_form(data: bytes) -> FormBody | RawBody:
     try:
-        text = data.decode("ascii")
-        return FormBody(parse_qsl(text, keep_blank_values=True, strict_parsing=True))
+        return FormBody(parse_pairs(data.decode("ascii"), strict=True))
     except ValueError:
         return RawBody(data)
 

@@ -74,9 +74,7 @@ class Redactor:
 
     def headers(self, items: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Give header fields with the values of secret ones replaced."""
-        return [
-            (name, REDACTED if name.lower() in self.names else value) for name, value in items
-        ]
+        return [(name, REDACTED if name.lower() in self.names else value) for name, value in items]
 
     def body(self, body: object, content_type: str | None) -> bytes | None:
         """Give the body as bytes with secret members replaced; None for none or a stream."""
@@ -95,7 +93,7 @@ class Redactor:
                 return None
 
     def _form_field(self, name: str, value: str) -> str:
-        return f"{quote_plus(name)}={REDACTED if self.is_secret(name) else quote_plus(value)}"
+        return f"{_quoted(name)}={REDACTED if self.is_secret(name) else _quoted(value)}"
 
     def _has_secret(self, value: object) -> bool:
         if isinstance(value, Pairs):
@@ -110,6 +108,10 @@ class Redactor:
     def _names_secret(self, part: bytes) -> bool:
         disposition = part.partition(b"\r\n\r\n")[0].lower()
         return any(f'name="{name}"'.encode() in disposition for name in self.names)
+
+
+def _quoted(text: str) -> str:
+    return quote_plus(text, errors="surrogateescape")
 
 
 def _text(body: object) -> bytes:

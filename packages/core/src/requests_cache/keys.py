@@ -13,9 +13,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from .bodies import FormBody, JsonBody, MultipartBody, Pairs, RawBody, StreamBody, parse_body
+from .bodies import (
+    FormBody,
+    JsonBody,
+    MultipartBody,
+    Pairs,
+    RawBody,
+    StreamBody,
+    parse_body,
+    parse_pairs,
+)
 from .credentials import CREDENTIALS, Redactor
 
 if TYPE_CHECKING:
@@ -29,6 +38,8 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # Servers take these as the method of the request, so two requests that differ in them differ.
 _METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
 _CHUNK: Final = 1024 * 1024
+# Stands where a secret was; no value of a query, a form or JSON comes out like this.
+_SECRET: Final = {"secret": True}
 
 
 class UncacheableBodyError(Exception):
@@ -110,34 +121,38 @@ class Matching:
         if self.exact_query and not any(name in query.lower() for name in self.redactor.names):
             return query
         pairs = [
-            pair
-            for item in query.split("&")
-            for pair in (parse_qsl(item, keep_blank_values=True) or [(item, None)])
+            pair for item in query.split("&") for pair in (parse_pairs(item) or [(item, None)])
         ]
-        return self._pairs(pairs, "url", secrets)
+        # Only ignored parameters are as good as none.
+        return self._pairs(pairs, "url", secrets) or None
 
     def _pairs(
         self, pairs: Iterable[tuple[str, Any]], where: str, secrets: list[tuple[str, str]]
     ) -> list[tuple[str, Any]]:
-        """Sort by name only: the order of two values of one name may mean something."""
-        kept = []
-        for name, value in pairs:
+        """Sort by name only: the order of two values of one name may mean something.
+
+        A secret leaves a mark where it was, and its value is digested with the others in order.
+        """
+        kept: list[tuple[str, Any]] = []
+        for name, value in pairs if self.exact_query else sorted(pairs, key=_first):
             lowered = name.lower()
             if lowered in self.ignored:
                 continue
             if lowered in CREDENTIALS:
-                secrets.append((f"{where} {lowered}", json.dumps(value)))
+                inner: list[tuple[str, str]] = []
+                secret = json.dumps([self._json(value, inner), inner])
+                secrets.append((f"{where} {lowered}", secret))
+                kept.append((name, _SECRET))
             else:
                 kept.append((name, value))
-        return kept if self.exact_query else sorted(kept, key=_first)
+        return kept
 
     def _headers(
         self, headers: Mapping[str, str | bytes], secrets: list[tuple[str, str]]
     ) -> list[tuple[str, str]]:
         matched = []
         wanted = self.match_headers
-        for name, value in headers.items():
-            lowered = name.lower()
+        for lowered, value in sorted((name.lower(), value) for name, value in headers.items()):
             if lowered in self.ignored:
                 continue
             if lowered in CREDENTIALS:
@@ -148,7 +163,7 @@ class Matching:
                 or (wanted is not False and lowered in wanted)
             ):
                 matched.append((lowered, _as_text(value)))
-        return sorted(matched)
+        return matched
 
     def _body(
         self, body: object, content_type: str | bytes | None, secrets: list[tuple[str, str]]
@@ -182,7 +197,7 @@ class Matching:
     def _digest(self, secrets: list[tuple[str, str]]) -> str | None:
         if not secrets:
             return None
-        text = json.dumps(sorted(secrets)).encode("ascii")
+        text = json.dumps(secrets).encode("ascii")
         return hmac.new(self._digest_key, text, sha256).hexdigest()
 
 
