@@ -126,17 +126,19 @@ class SimulatedCache:
                 for update in outcome.updates:
                     self._save(update.head, self.entries[update.stored.key][1])
                 served = self._serve(outcome.serve) if outcome.serve else came
+                self._apply(request, outcome.effects)
             case Combine():
-                body = self.entries[outcome.stored.key][1][: outcome.keep] + body
+                body = outcome.body(self.entries[outcome.stored.key][1], body)
                 head = self._save(outcome.head, body)
                 serve = outcome.serve and outcome.serve._replace(stored=head)
                 served = self._serve(serve) if serve else came
             case Store():
+                self._apply(request, outcome.effects)
                 self._save(outcome.head._replace(body_length=len(body)), body)
                 served = came
             case Discard():
+                self._apply(request, outcome.effects)
                 served = came
-        self._apply(request, outcome.effects)
         return served._replace(cache_status=outcome.cache_status)
 
     def _save(self, head: StoredHead, body: bytes) -> StoredHead:

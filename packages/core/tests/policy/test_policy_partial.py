@@ -58,6 +58,21 @@ def test_missing_end_is_fetched_and_joined(half: SimulatedCache) -> None:
     assert half.fetch().cache_status.hit
 
 
+def test_missing_beginning_is_fetched_and_joined(cache: SimulatedCache) -> None:
+    part(cache, "5-9", b"56789", TAG)
+    cache.origin(206, FRESH, TAG, "Content-Range: bytes 0-4/10", body=b"01234")
+    assert cache.fetch().body == b"0123456789"
+    assert cache.sent[-1].headers.first("range") == "bytes=0-4"
+
+
+def test_part_before_another_is_joined_to_it(cache: SimulatedCache) -> None:
+    part(cache, "4-7", b"4567", TAG)
+    part(cache, "2-5", b"2345", TAG)
+    assert [body for _, body in cache.entries.values()] == [b"234567"]
+    part(cache, "1-9", b"123456789", TAG)
+    assert [body for _, body in cache.entries.values()] == [b"123456789"]
+
+
 def test_whole_response_to_a_completion_replaces_the_part(half: SimulatedCache) -> None:
     half.origin(200, FRESH, 'ETag: "b"', body=b"abc")
     assert half.fetch().body == b"abc"

@@ -195,6 +195,58 @@ def test_refusal_of_service_leaves_what_is_stored(cache: SimulatedCache, status:
     assert len(cache.entries) == 1
 
 
+def test_error_displaces_an_older_error_only(cache: SimulatedCache) -> None:
+    cache.origin(200, "Cache-Control: max-age=1", 'ETag: "a"')
+    cache.fetch()
+    for _ in range(3):
+        cache.origin(403, "Cache-Control: max-age=1")
+        cache.fetch(after=5)
+    assert sorted(head.status for head, _ in cache.entries.values()) == [200, 403]
+
+
+AT_HOME = "Content-Location: thing"
+
+
+def test_response_to_post_that_is_what_get_would_give_answers_get(cache: SimulatedCache) -> None:
+    """RFC 9110, section 9.3.3."""
+    cache.origin(200, FRESH, body=b"old")
+    cache.fetch()
+    cache.origin(200, FRESH, AT_HOME, body=b"new")
+    assert cache.fetch(method="POST").cache_status.stored
+    assert cache.fetch().body == b"new"
+
+
+def test_post_itself_is_never_answered_from_the_cache(cache: SimulatedCache) -> None:
+    for _ in range(2):
+        cache.origin(200, FRESH, AT_HOME)
+        assert cache.fetch(method="POST").cache_status.fwd == "method"
+
+
+@pytest.mark.parametrize(
+    ("method", "fields"),
+    [
+        ("PUT", (FRESH, AT_HOME)),
+        ("POST", (AT_HOME,)),
+        ("POST", (FRESH,)),
+        ("POST", (FRESH, "Content-Location: /other")),
+        ("POST", (FRESH, "Content-Location: //[")),
+        ("POST", (f"{FRESH}, no-store", AT_HOME)),
+    ],
+)
+def test_other_responses_to_unsafe_methods_are_not_stored(
+    cache: SimulatedCache, method: str, fields: tuple[str, ...]
+) -> None:
+    cache.origin(200, *fields)
+    cache.fetch(method=method)
+    assert cache.entries == {}
+
+
+def test_response_to_post_of_a_caller_without_cache_is_not_stored(cache: SimulatedCache) -> None:
+    cache.origin(200, FRESH, AT_HOME)
+    cache.fetch("Cache-Control: no-store", method="POST")
+    assert cache.entries == {}
+
+
 def test_resource_that_is_gone_displaces_what_is_stored(cache: SimulatedCache) -> None:
     cache.origin(200, "Cache-Control: max-age=1", 'ETag: "a"')
     cache.fetch()

@@ -65,7 +65,7 @@ class GatewayTimeout(NamedTuple):
 
 
 class Effects(NamedTuple):
-    """Say what else a response does to the cache."""
+    """Say what else a response does to the cache; perform it before anything is stored."""
 
     remove: tuple[StoredHead, ...] = ()
     """Stored responses that are superseded or proved wrong."""
@@ -100,17 +100,24 @@ class Freshen(NamedTuple):
 
 
 class Combine(NamedTuple):
-    """Store this head with `keep` octets of the body of `stored` and then the received body.
+    """Store this head with a body that is joined from the stored and the received one.
 
     Then serve, from the combined body; without `serve` the caller gets the response that came.
     """
 
     stored: StoredHead
-    keep: int
+    before: slice
+    """What of the stored body stands before the received one."""
+    after: slice
+    """What of the stored body stands after the received one."""
     head: StoredHead
     serve: Serve | None
     cache_status: CacheStatus
     effects: Effects = Effects()
+
+    def body(self, stored: bytes, received: bytes) -> bytes:
+        """Return the combined body."""
+        return stored[self.before] + received + stored[self.after]
 
 
 class Discard(NamedTuple):

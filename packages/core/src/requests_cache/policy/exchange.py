@@ -38,6 +38,11 @@ class Exchange(NamedTuple):
         """Return what is stored and selected by the request."""
         return [head for head in self.fetch.known if matches(head, self.request.headers)]
 
+    def as_get(self) -> Exchange:
+        """Return the exchange as if the response had answered GET, with nothing stored yet."""
+        request = self.request._replace(method="GET")
+        return self._replace(request=request, fetch=Fetch(self.fetch.cache_status))
+
     def new_head(self) -> StoredHead:
         """Return the response as a head to store."""
         headers = self.received.headers

@@ -18,10 +18,10 @@ def invalidates(request: RequestHead, response: ResponseHead, rules: Rules) -> b
 
 def invalidated_urls(request: RequestHead, response: ResponseHead) -> tuple[str, ...]:
     """Return the target and what Location and Content-Location name on the same origin."""
-    urls = [_resolve(request.url, "") or request.url]
+    urls = [resolved(request.url, "") or request.url]
     for name in ("location", "content-location"):
         for line in response.headers.lines(name):
-            url = _resolve(request.url, line)
+            url = resolved(request.url, line)
             if url and same_origin(request.url, url):
                 urls.append(url)
     return tuple(dict.fromkeys(urls))
@@ -33,7 +33,8 @@ def same_origin(one: str, other: str) -> bool:
     return origin is not None and origin == _origin(other)
 
 
-def _resolve(base: str, reference: str) -> str | None:
+def resolved(base: str, reference: str) -> str | None:
+    """Return the URL that a reference means, without fragment; None where it means none."""
     try:
         return urldefrag(urljoin(base, reference)).url
     except ValueError:

@@ -6,16 +6,17 @@ from typing import NamedTuple
 
 from .ranges import ContentRange, Span, parse_content_range
 from .updating import updated_fields
-from .validators import EntityTag, strong_match, tag_of
+from .validators import strong_match, tag_of
 from .values import Field, Headers, RequestHead, ResponseHead, StoredHead
 
 
 class Joined(NamedTuple):
-    """Describe a combination: `keep` octets of the stored body, then the whole received one."""
+    """Describe a combination: stored octets, the received body, stored octets."""
 
     status: int
     headers: Headers
-    keep: int
+    before: slice
+    after: slice
     body_length: int
 
 
@@ -40,30 +41,45 @@ def held(stored: StoredHead) -> ContentRange | None:
 
 
 def completion(stored: StoredHead) -> tuple[Field, ...]:
-    """Return the fields that ask for the missing end of a stored part; none where it is unsafe.
+    """Return the fields that ask for the missing end or beginning of a stored part.
 
-    Only octets that share a strong validator may be combined.
+    None where that is unsafe: only octets that share a strong validator may be combined.
     """
     part, tag = held(stored), tag_of(stored.headers)
-    if part is None or part.span.first or not _is_strong(tag):
+    missing = _missing(part) if part else None
+    if missing is None or not strong_match(tag, tag):
         return ()
-    return (("Range", f"bytes={part.span.last + 1}-"), ("If-Range", str(tag)))
+    return (("Range", f"bytes={missing}"), ("If-Range", str(tag)))
+
+
+def _missing(part: ContentRange) -> str | None:
+    first, last = part.span
+    if first == 0:
+        return f"{last + 1}-"
+    return f"0-{first - 1}" if last == part.length - 1 else None
 
 
 def join(stored: StoredHead, response: ResponseHead) -> Joined | None:
-    """Append a 206 to the stored part that it continues; None where that is not safe."""
+    """Join a 206 to the stored part that it extends; None where that is not safe."""
     old, new = held(stored), parse_content_range(response.headers.joined("content-range"))
     if response.status != 206 or stored.status != 206 or old is None or new is None:
         return None
     if not strong_match(tag_of(stored.headers), tag_of(response.headers)):
         return None
-    if new.length != old.length or not old.span.first <= new.span.first <= old.span.last + 1:
+    if new.length != old.length or not _extends(old.span, new.span):
         return None
-    if new.span.last <= old.span.last:
-        return None
-    span = Span(old.span.first, new.span.last)
+    span = Span(min(old.span.first, new.span.first), max(old.span.last, new.span.last))
+    before = slice(0, max(0, new.span.first - old.span.first))
+    after = slice(new.span.last + 1 - old.span.first, None)
     status, headers = _head(stored, response, ContentRange(span, new.length))
-    return Joined(status, headers, new.span.first - old.span.first, span.size)
+    return Joined(status, headers, before, after, span.size)
+
+
+def _extends(old: Span, new: Span) -> bool:
+    """Say whether two spans touch or overlap, and the new one adds something."""
+    if new.first > old.last + 1 or old.first > new.last + 1:
+        return False
+    return new.first < old.first or new.last > old.last
 
 
 def _head(stored: StoredHead, response: ResponseHead, part: ContentRange) -> tuple[int, Headers]:
@@ -73,7 +89,3 @@ def _head(stored: StoredHead, response: ResponseHead, part: ContentRange) -> tup
     if part.span.size == part.length:
         return 200, headers.without({"content-range"}).replaced([size])
     return 206, headers.replaced([("Content-Range", str(part)), size])
-
-
-def _is_strong(tag: EntityTag | None) -> bool:
-    return strong_match(tag, tag)

@@ -38,7 +38,8 @@ def present(
     if not validated:
         headers = headers.without(state.told.no_cache_fields).replaced([("Age", str(age))])
     code, headers, pieces = _answer(request, stored, headers)
-    return Serve(stored, code, headers, pieces, age, not state.fresh, status)
+    stale = not (validated or state.fresh)
+    return Serve(stored, code, headers, pieces, age, stale, status)
 
 
 def _answer(

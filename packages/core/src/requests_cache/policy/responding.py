@@ -13,7 +13,7 @@ from .partial import Joined, join
 from .presenting import present
 from .slicing import can_answer
 from .stale import is_error
-from .storing import refusal
+from .storing import answers_get, refusal
 from .updating import head_agrees, updated_fields
 from .validation import identified
 from .validators import parse_tags, tag_of, weak_match
@@ -50,12 +50,14 @@ def after_response(
 
 def _kept(this: Exchange, also_remove: tuple[StoredHead, ...] = ()) -> Outcome:
     """Store the response, or say why not (RFC 9111, section 3)."""
+    effects = _effects(this, also_remove)
+    if answers_get(this.request, this.response):
+        this = this.as_get()
     reason = _refusal(this)
     if reason is None and this.response.status == 206:
         for head in this.matching:
             if joined := join(head, this.received):
                 return _combined(this, head, joined)
-    effects = _effects(this, also_remove)
     if reason is not None:
         return Discard(reason, this.told, effects)
     return Store(this.new_head(), this.told._replace(stored=True), effects)
@@ -105,7 +107,7 @@ def _freshened(
     """
     updates = [Update(head, _renewed(this, head)) for head in heads]
     if not any(matches(head, this.request.headers) for head in heads):
-        copy = updates[0].head._replace(key="", alternate=False, url=this.request.url)
+        copy = updates[0].head._replace(key="", url=this.request.url)
         selected_by = variant(copy.headers, this.request.headers)
         # With `Vary: *` a copy would be no different.
         if selected_by != copy.variant:
@@ -130,6 +132,7 @@ def _renewed(this: Exchange, head: StoredHead) -> StoredHead:
         response_time=this.response_time,
         variant=variant(headers, this.request.headers) if mine else head.variant,
         lifetime=this.rules.lifetime,
+        alternate=False,
     )
 
 
@@ -174,7 +177,8 @@ def _combined(this: Exchange, part: StoredHead, joined: Joined) -> Combine:
     head = _renewed(this, part)._replace(
         status=joined.status, headers=joined.headers, body_length=joined.body_length
     )
-    return Combine(part, joined.keep, head, None, this.told._replace(stored=True))
+    told = this.told._replace(stored=True)
+    return Combine(part, joined.before, joined.after, head, None, told)
 
 
 def _plain(fetch: Fetch) -> Fetch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .dates import format_date, parse_date
 from .directives import ResponseDirectives, request_directives, response_directives
 from .fields import split_list
+from .invalidation import resolved
 from .partial import is_storable_part
 from .tables import HEURISTIC_STATUSES, NEVER_STORED, UNDERSTOOD_STATUSES
 from .validators import has_validator
@@ -21,6 +22,20 @@ def refusal(request: RequestHead, response: ResponseHead, rules: Rules) -> str |
         or _forbidden_by_directive(response, told)
         or _never_usable(response, told, rules)
     )
+
+
+def answers_get(request: RequestHead, response: ResponseHead) -> bool:
+    """Say whether a response to POST may be stored as one to GET (RFC 9110, section 9.3.3).
+
+    It must state a lifetime, and that it is what GET would give.
+    """
+    if request.method != "POST" or response.status != 200:
+        return False
+    location = response.headers.first("content-location")
+    if not location or resolved(request.url, location) != resolved(request.url, ""):
+        return False
+    told = response_directives(response.headers)
+    return told.max_age is not None or "expires" in response.headers
 
 
 def storable_fields(headers: Headers, response_time: float) -> Headers:

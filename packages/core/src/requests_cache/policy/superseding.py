@@ -12,12 +12,12 @@ def superseded(this: Exchange) -> tuple[StoredHead, ...]:
     """Return what to remove: the most recent answer counts, whether it is stored or not.
 
     An error that speaks of the request or of the server's state says nothing about what is
-    stored; a missing resource does.
+    stored, other errors apart; a missing resource does.
     """
     status = this.response.status
-    if status >= 400 and status not in (404, 410):
-        return ()
     same = [head for head in this.matching if head.method == this.request.method]
+    if status >= 400 and status not in (404, 410):
+        return tuple(head for head in same if head.status >= 400)
     if status == 206:
         return tuple(head for head in same if _outdated(head, this))
     return tuple(same)
