@@ -10,13 +10,14 @@ from requests.exceptions import RequestException
 from requests.hooks import default_hooks, dispatch_hook
 
 from . import clock
+from .call import Call
 from .keys import UncacheableBodyError
 from .models.cookies import fill_jar
 from .models.describe import describe_history
 from .models.freshen import freshen
 from .models.response import CachedResponse, OriginalResponse
 from .record import Flag
-from .simple import Lifetime, Options, Plan, conditions_of, make_plan
+from .simple import Lifetime, Plan, conditions_of, make_plan
 from .variants import describe_variant, is_variant, variant_key
 from .wire import Capture
 
@@ -36,8 +37,7 @@ class Exchange:
         session: the session that sends the request.
         request: the request, prepared.
         send_kwargs: arguments that the session's `send` was called with.
-        options: what the caller asked of the cache.
-        stream: whether the caller reads the body.
+        call: what the caller asked for.
     """
 
     def __init__(
@@ -45,18 +45,17 @@ class Exchange:
         session: CacheMixin,
         request: PreparedRequest,
         send_kwargs: dict[str, Any],
-        options: Options,
-        stream: bool,
+        call: Call,
     ) -> None:
         self.session = session
         self.cache = session.cache
         self.settings = session.settings
         self.request = request
         self.send_kwargs = send_kwargs
-        self.options = options
-        self.stream = stream
+        self.call = call
+        self.options = call.options
         self.reraise = self.settings.on_error == "raise"
-        self.lifetime = Lifetime.of(request.url or "", self.settings, options)
+        self.lifetime = Lifetime.of(request.url or "", self.settings, call.options)
         self.key: str | None = None
         self.primary: CachedResponse | None = None
         self.stored: CachedResponse | None = None
@@ -86,9 +85,12 @@ class Exchange:
         if "Range" in self.request.headers:
             return "range"
         try:
-            self.key = self.cache.create_key(self.request, verify=self.send_kwargs.get("verify"))
+            verify = self.send_kwargs.get("verify", self.session.verify)
+            self.key = self.cache.create_key(self.request, verify=verify)
         except UncacheableBodyError as error:
             return str(error)
+        if self.call.keys is not None:
+            self.call.keys.append(self.key)
         return None
 
     def _look_up(self) -> None:
@@ -138,13 +140,12 @@ class Exchange:
         hooks = self.request.hooks
         if not (hooks and hooks.get("response")):
             return response
-        resolved = self.session.resolve_environment(self.send_kwargs)
-        answered: Response = dispatch_hook("response", hooks, response, **resolved)
+        answered: Response = dispatch_hook("response", hooks, response, **self.send_kwargs)
         return answered
 
     def _refresh(self) -> None:
         assert self.stored is not None
-        again = Exchange(self.session, self.request, self.send_kwargs, self.options, False)
+        again = Exchange(self.session, self.request, self.send_kwargs, self.call._replace(stream=False))
         again.key, again.primary, again.stored = self.key, self.primary, self.stored
         plan = Plan("fetch", "stale", validate=bool(conditions_of(self.stored.headers)))
         self.session.refresh_in_background(self.key or "", lambda: again.fetch(plan))
@@ -165,7 +166,7 @@ class Exchange:
         if self.options.only_if_cached or self.settings.only_if_cached:
             return self._give_up()
         response = self._send(self.request)
-        if not self.stream:
+        if not self.call.stream:
             response.content  # noqa: B018  # reads the body, as requests does without stream=True
         return OriginalResponse.mark(response, reason)
 
@@ -205,7 +206,7 @@ class Exchange:
 
     def _receive(self, response: Response) -> Capture:
         capture = Capture(response)
-        if not self.stream:
+        if not self.call.stream:
             capture.read_all()
         return capture
 

@@ -39,6 +39,11 @@ class Guard:
         self._retry_at = 0.0
 
     @property
+    def is_troubled(self) -> bool:
+        """Say whether the last call failed."""
+        return self._pause != 0.0
+
+    @property
     def is_open(self) -> bool:
         """Say whether the store is being left alone at the moment."""
         if not self._pause:

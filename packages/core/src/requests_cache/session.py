@@ -7,38 +7,34 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from requests import PreparedRequest, Response, Session
 
 from ._options import reject_unknown
 from .backends import init_backend
 from .backends.base import BaseCache
+from .call import Call, Deferred, Options
 from .exchange import Exchange
 from .expiration import NEVER_EXPIRE, ExpirationTime, check_expiration
 from .guard import Guard
 from .keys import Matching
+from .lane import Lane, identify, identify_prepared, trust
 from .models.response import OriginalResponse
 from .refresh import Refresher
 from .settings import ALIASES, CacheSettings
-from .simple import VALIDATION_GRACE, Options
+from .simple import VALIDATION_GRACE
 
 __all__ = ["CacheMixin", "CachedSession"]
 
 _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
 
 
-class _Call(NamedTuple):
-    """What a caller asked for, on its way from `request` to `send` and to each redirect."""
-
-    options: Options
-    stream: bool | None = None
-
-
-_current: ContextVar[_Call | None] = ContextVar("requests_cache_call", default=None)
+_current: ContextVar[Call | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
 
 
+@trust
 class CacheMixin(Session):
     """Adds a cache to a session class: `class MySession(CacheMixin, OtherSession)`."""
 
@@ -143,6 +139,9 @@ class CacheMixin(Session):
     def _prepare(self) -> None:
         self.guard = Guard(self.cache.stats, repr(self.cache))
         self._refresher = Refresher()
+        self._lane: Lane
+        self.__dict__["_lane"] = None
+        self._lane = Lane(self)
 
     @property
     def expire_after(self) -> ExpirationTime:
@@ -186,11 +185,26 @@ class CacheMixin(Session):
             kwargs: further arguments of `requests.Session.request`.
         """
         options = _options(expire_after, only_if_cached, refresh, force_refresh)
-        token = _current.set(_Call(options))
+        identity = None
+        if method == "GET" and not args and options is _NO_OPTIONS and self._lane_is_open():
+            identity = identify(url, kwargs) if self._lane.is_plain() else None
+            if identity is not None:
+                found = self._lane.find(identity, self.headers, kwargs.get("headers"))
+                if found is not None:
+                    return found
+        call = Call(options, keys=[])
+        generation = self._lane.generation
+        token = _current.set(call)
         try:
-            return super().request(method, url, *args, **kwargs)
+            response = super().request(method, url, *args, **kwargs)
         finally:
             _current.reset(token)
+        if identity is not None and call.keys and self._lane.is_plain():
+            self._lane.remember(identity, call.keys[0], generation)
+        return response
+
+    def _lane_is_open(self) -> bool:
+        return self._lane.is_open() and id(self) not in _disabled.get()
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -199,12 +213,12 @@ class CacheMixin(Session):
 
         requests looks through the environment for every request; a hit needs nothing of it.
         """
-        arguments = (url, proxies, stream, verify, cert)
         # With `session.verify` False the environment can change `verify`, which is part of the key.
         if _current.get() is None or self.verify is not True:
-            return super().merge_environment_settings(*arguments)
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        below = super().merge_environment_settings
         return {
-            "proxies": _Deferred(arguments),
+            "proxies": Deferred(lambda: below(url, proxies, stream, verify, cert)),
             "stream": self.stream if stream is None else stream,
             "verify": True if verify is None else verify,
             "cert": self.cert if cert is None else cert,
@@ -213,9 +227,9 @@ class CacheMixin(Session):
     def resolve_environment(self, send_kwargs: dict[str, Any]) -> dict[str, Any]:
         """Give the arguments of `send` with what was put off."""
         deferred = send_kwargs.get("proxies")
-        if not isinstance(deferred, _Deferred):
+        if not isinstance(deferred, Deferred):
             return send_kwargs
-        return {**send_kwargs, **super().merge_environment_settings(*deferred.arguments)}
+        return {**send_kwargs, **deferred.settings}
 
     def send(  # type: ignore[override]  # takes the arguments of requests, and a few more
         self,
@@ -228,21 +242,36 @@ class CacheMixin(Session):
         **kwargs: Any,
     ) -> Response:
         """Send a prepared request, or answer it from the cache; see `request`."""
+        given = _options(expire_after, only_if_cached, refresh, force_refresh)
+        call = _current.get()
+        identity = None
+        if call is None and given is _NO_OPTIONS and not kwargs and self._lane_is_open():
+            identity = identify_prepared(self, request)
+            if identity is not None:
+                found = self._lane.find(identity, request.headers)
+                if found is not None:
+                    return found
         if id(self) in _disabled.get():
             response = super().send(request, **self.resolve_environment(kwargs))
             return OriginalResponse.mark(response, "cache_disabled")
-        given = _options(expire_after, only_if_cached, refresh, force_refresh)
-        call = _current.get() or _Call(given)
-        if given != _NO_OPTIONS:
+        generation = self._lane.generation
+        call = self._call_for(call or Call(given, keys=[]), given, kwargs)
+        token = _current.set(call)
+        try:
+            response = Exchange(self, request, kwargs, call).run()
+        finally:
+            _current.reset(token)
+        if identity is not None and call.keys:
+            self._lane.remember(identity, call.keys[0], generation)
+        return response
+
+    def _call_for(self, call: Call, given: Options, kwargs: dict[str, Any]) -> Call:
+        if given is not _NO_OPTIONS:
             call = call._replace(options=given)
         if call.stream is None:
             # A redirect is sent from within this call, with `stream` set for our own purposes.
             call = call._replace(stream=bool(kwargs.get("stream", self.stream)))
-        token = _current.set(call)
-        try:
-            return Exchange(self, request, kwargs, call.options, bool(call.stream)).run()
-        finally:
-            _current.reset(token)
+        return call
 
     def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
         """Send a request past the cache; its body is not read yet."""
@@ -284,20 +313,12 @@ class CacheMixin(Session):
         return f"<{type(self).__name__}(cache={self.cache!r}, settings={self.settings!r})>"
 
 
+@trust
 class CachedSession(CacheMixin):
     """A `requests.Session` that answers from a cache what it has seen before.
 
     See `CacheMixin.__init__` for the options.
     """
-
-
-class _Deferred:
-    """Stands for proxies that have not been looked for yet."""
-
-    __slots__ = ("arguments",)
-
-    def __init__(self, arguments: tuple[Any, ...]) -> None:
-        self.arguments = arguments
 
 
 _NO_OPTIONS = Options()

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from ._options import reject_unknown
 from .errors import ConfigurationError
-from .expiration import NEVER_EXPIRE, ExpirationTime, UrlExpiration, check_expiration, relative_seconds
+from .expiration import (
+    NEVER_EXPIRE,
+    ExpirationTime,
+    UrlExpiration,
+    check_expiration,
+    relative_seconds,
+)
 
 if TYPE_CHECKING:
     from requests import Response
@@ -112,7 +118,7 @@ def _checked(name: str, value: object) -> object:
     elif name == "allowable_methods":
         return frozenset(method.upper() for method in _members(name, value, str))
     elif name in ("stale_if_error", "stale_while_revalidate") and not isinstance(value, bool):
-        return relative_seconds(value)
+        return relative_seconds(value, name)
     elif name == "on_error" and value not in ("bypass", "raise"):
         raise ConfigurationError(f"on_error={value!r}: choose 'bypass' or 'raise'")
     return value

@@ -11,23 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from .expiration import DO_NOT_CACHE, EXPIRE_IMMEDIATELY, ExpirationTime, absolute_expiration
 
 if TYPE_CHECKING:
+    from .call import Options
     from .settings import CacheSettings
 
-__all__ = ["VALIDATION_GRACE", "Lifetime", "Options", "Plan", "conditions_of", "make_plan"]
+__all__ = ["VALIDATION_GRACE", "Lifetime", "Plan", "conditions_of", "make_plan"]
 
 VALIDATION_GRACE = 86400.0
 """For how many seconds an expired response is kept, so that it can still be validated."""
-
-
-class Options(NamedTuple):
-    """What a caller asked of the cache for one request."""
-
-    expire_after: ExpirationTime = None
-    only_if_cached: bool = False
-    refresh: bool = False
-    force_refresh: bool = False
-    given: bool = False
-    """Whether `expire_after` was given; None is a value of its own."""
 
 
 class Plan(NamedTuple):

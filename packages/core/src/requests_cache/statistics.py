@@ -59,6 +59,12 @@ class Statistics:
         with self._lock:
             setattr(self, name, getattr(self, name) + amount)
 
+    def hit(self, size: int) -> None:
+        """Count a hit whose body has `size` bytes."""
+        with self._lock:
+            self.hits += 1
+            self.saved_bytes += size
+
     def as_dict(self) -> dict[str, int]:
         """Give all counters."""
         with self._lock:

@@ -1,0 +1,271 @@
+"""The short way to a hit: no prepared request, no look at the environment.
+
+Most of the time of a hit would go into preparing a request that is never sent. For an ordinary call
+the key depends on the URL, on plain `params` and `headers`, and on the state of the session. So the
+key that the long way found is remembered, together with that state; whatever may change the key,
+the answer or what the caller sees is either part of what is remembered or sends the call the long
+way. A property test compares both ways.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from requests import PreparedRequest, Session
+from requests.cookies import RequestsCookieJar
+from requests.sessions import SessionRedirectMixin
+from requests.structures import CaseInsensitiveDict
+
+from . import clock
+from .backends.cache import BaseCache
+from .backends.entry import Entry
+from .errors import RecordError
+from .models.response import CachedResponse
+from .netrc import may_have_netrc
+from .record import Flag, Record
+from .serializers.default import DefaultSerializer
+from .variants import is_variant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .session import CacheMixin
+
+__all__ = ["Lane", "identify", "identify_prepared", "trust"]
+
+_MOST_REMEMBERED: Final = 8192
+_LONG_WAY: Final = Flag.COOKIES | Flag.HTTP
+
+# A class that overrides one of these may do anything to a request.
+_DECISIVE: Final = (
+    "get_adapter",
+    "merge_environment_settings",
+    "prepare_request",
+    "rebuild_auth",
+    "request",
+    "send",
+)
+_KNOWN_CLASSES: set[type] = {Session, SessionRedirectMixin, object}
+_ordinary_classes: dict[type, bool] = {}
+
+
+class _Known:
+    """A remembered key, and the last record that was read under it."""
+
+    __slots__ = ("entry", "key", "record")
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.entry: Entry | None = None
+        self.record: Record | None = None
+
+
+class Lane:
+    """Remembers the keys of one session's ordinary calls, in the state that the session is in."""
+
+    def __init__(self, session: CacheMixin) -> None:
+        self._session = session
+        self._known: dict[Any, _Known] = {}
+        self.generation = 0
+        """Counts the states; a key found in one of them says nothing about another."""
+        self._forget()
+
+    def _forget(self) -> None:
+        """Take the session's state as it is now; keys found in another state no longer hold."""
+        session = self._session
+        settings = self._settings = session.settings
+        cache = self._cache = session.cache
+        self._known.clear()
+        self.generation += 1
+        self._attributes = len(vars(session))
+        self._headers = dict(_store_of(session.headers))
+        self._changes = settings.changes
+        self._matching = cache.matching
+        self._open = (
+            settings.filter_fn is None
+            and settings.on_error == "bypass"
+            and not settings.cache_control
+            and not settings.always_revalidate
+            and "GET" in settings.allowable_methods
+            and cache.matching.key_fn is None
+            and type(cache.serializer) is DefaultSerializer
+            and type(cache).get_response is BaseCache.get_response
+            and type(cache).create_key is BaseCache.create_key
+            and type(session.headers) is CaseInsensitiveDict
+            and _is_ordinary(type(session))
+            and not any(name in vars(session) for name in _DECISIVE)
+        )
+
+    def is_open(self) -> bool:
+        """Say whether the session is in a state in which keys can be remembered."""
+        session = self._session
+        state = session.__dict__
+        if (
+            state["settings"] is not self._settings
+            or self._settings.changes != self._changes
+            or state["cache"] is not self._cache
+            or self._cache.matching is not self._matching
+            or len(state) != self._attributes
+        ):
+            self._forget()
+        return self._open
+
+    def is_plain(self) -> bool:
+        """Say whether the session adds nothing but its header fields to a request."""
+        state = self._session.__dict__
+        cookies = state["cookies"]
+        if (
+            state["auth"] is not None
+            or state["params"]
+            or state["verify"] is not True
+            or state["stream"]
+            or type(cookies) is not RequestsCookieJar
+            or cookies._cookies
+            or state["hooks"].get("response")
+        ):
+            return False
+        if state["headers"]._store != self._headers:
+            self._forget()
+        return self._open and not (state["trust_env"] and may_have_netrc())
+
+    def find(
+        self,
+        identity: Any,
+        headers: Mapping[str, str | bytes],
+        more: Mapping[str, str] | None = None,
+    ) -> CachedResponse | None:
+        """Give the stored response of a call, if it is known and can be used as it is.
+
+        Args:
+            identity: what `identify` made of the call.
+            headers: header fields of the session or of the request, for `Vary` to ask for.
+            more: header fields of the call, which come before those of the session.
+        """
+        known = self._known.get(identity)
+        if known is None or self._session.guard.is_troubled:
+            return None
+        try:
+            entry = self._cache.responses.read(known.key)
+            if entry is None:
+                return None
+            if entry is known.entry:
+                record = known.record
+            else:
+                record = known.record = Record.load(entry.head, entry.body)
+                known.entry = entry
+        except Exception:  # whatever it is, the long way meets it again and deals with it
+            return None
+        assert record is not None
+        if record.expires <= clock.now() or record.flags & _LONG_WAY:
+            return None
+        if record.flags & Flag.VARY and not _selects(record, headers, more):
+            return None
+        self._cache.stats.hit(record.size)
+        return CachedResponse.from_record(record, known.key)
+
+    def remember(self, identity: Any, key: str, generation: int) -> None:
+        """Remember the key that the long way found for a call.
+
+        Args:
+            identity: what `identify` made of the call.
+            key: the key of the request.
+            generation: that of the state in which the call began.
+        """
+        if generation != self.generation:
+            return
+        if len(self._known) >= _MOST_REMEMBERED:
+            # The oldest goes: looking for the least used would cost each hit more than it saves.
+            del self._known[next(iter(self._known))]
+        self._known[identity] = _Known(key)
+
+
+def identify(url: object, kwargs: dict[str, Any]) -> Any:
+    """Give a value that stands for a call's URL, params and headers; None if it is not ordinary.
+
+    `kwargs` are the arguments of `Session.request`, without those of the cache.
+    """
+    if type(url) is not str:
+        return None
+    if not kwargs or (len(kwargs) == 1 and kwargs.get("allow_redirects") is True):
+        return url
+    if not kwargs.keys() <= _ORDINARY:
+        return None
+    if kwargs.get("allow_redirects", True) is not True or kwargs.get("stream"):
+        return None
+    params = _freeze(kwargs.get("params"))
+    headers = _freeze(kwargs.get("headers"))
+    if params is None or headers is None:
+        return None
+    return (url, params, headers)
+
+
+# `timeout` concerns the network alone.
+_ORDINARY: Final = frozenset({"allow_redirects", "headers", "params", "stream", "timeout"})
+
+
+def identify_prepared(session: Session, request: PreparedRequest) -> Any:
+    """Give a value that stands for a prepared GET without a body; None if it is not ordinary."""
+    if (
+        session.verify is not True
+        or session.stream
+        or type(request) is not PreparedRequest
+        or request.method != "GET"
+        or request.body is not None
+        or (request.hooks and request.hooks.get("response"))
+        or type(request.headers) is not CaseInsensitiveDict
+    ):
+        return None
+    try:
+        return (None, request.url, *request.headers._store.values())
+    except TypeError:
+        return None
+
+
+def _freeze(items: object) -> tuple[Any, ...] | None:
+    """Give the items of a plain dictionary; values of equal look are told apart by their type."""
+    if items is None:
+        return ()
+    if type(items) is not dict:
+        return None
+    for name, value in items.items():
+        if type(name) is not str or type(value) not in _FROZEN:
+            return None
+    return tuple((name, value.__class__, value) for name, value in items.items())
+
+
+_FROZEN: Final = frozenset({str, int})
+
+
+def _selects(
+    record: Record, headers: Mapping[str, str | bytes], more: Mapping[str, str] | None
+) -> bool:
+    if more:
+        headers = CaseInsensitiveDict({**headers, **more})
+    try:
+        return is_variant(record.fields.get("vary", ()), headers)
+    except (RecordError, TypeError, ValueError):
+        return False
+
+
+def _store_of(headers: object) -> dict[str, Any]:
+    store: dict[str, Any] = getattr(headers, "_store", {})
+    return store
+
+
+def _is_ordinary(cls: type) -> bool:
+    """Say whether no class but ours and requests' has a say in what is sent."""
+    known = _ordinary_classes.get(cls)
+    if known is None:
+        known = _ordinary_classes[cls] = not any(
+            name in vars(base)
+            for base in cls.__mro__
+            if base not in _KNOWN_CLASSES
+            for name in _DECISIVE
+        )
+    return known
+
+
+def trust(cls: type) -> type:
+    """Count a class of ours among those that requests' calls pass through unchanged."""
+    _KNOWN_CLASSES.add(cls)
+    return cls
