@@ -1,0 +1,25 @@
+"""What is measured, one file for each part."""
+
+from __future__ import annotations
+
+from row import Row
+
+from parts import hit, large, miss, storage
+
+__all__ = ["ON_REQUEST", "PARTS", "rows_by_key"]
+
+PARTS: dict[str, tuple[Row, ...]] = {
+    "hit": hit.ROWS,
+    "miss": miss.ROWS,
+    "storage": storage.ROWS,
+    "large": large.ROWS,
+}
+"""In the order of the tables."""
+
+ON_REQUEST = frozenset({"growth", "networked"})
+"""Parts that run only when they are named: they take long, or need servers."""
+
+
+def rows_by_key() -> dict[str, Row]:
+    """Give every row by its key."""
+    return {row.key: row for rows in PARTS.values() for row in rows}

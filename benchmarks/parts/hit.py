@@ -1,0 +1,172 @@
+"""Hits: `session.get(url)` of what is stored, then `.content` and `.status_code`."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from itertools import cycle, islice
+from time import perf_counter
+from typing import Any
+
+from row import Goal, Row, Sample, Task, Unit
+from subjects.base import NotOffered
+
+from parts.checks import CheckFailed, check_body, origin_requests
+
+__all__ = ["ROWS", "Hits"]
+
+_URLS = {"json": 200, "html": 40, "bin": 3}
+
+
+class Hits(Task):
+    """Read stored URLs in turn. Options: store, kind, urls, query, way."""
+
+    def prepare(self) -> None:
+        """Store the responses, and see that a second reading gives them back."""
+        options = self.options
+        self.kind: str = options.get("kind", "json")
+        count = options.get("urls", _URLS[self.kind])
+        urls = [self.place.url(self.kind, i, options.get("query", "")) for i in range(count)]
+        self.session = self.subject.session(options["store"], self.place)
+        self.once, arguments = _WAYS[options.get("way", "get")](self.session, urls)
+        for reading in ("storing", "reading"):
+            before = origin_requests(self.place)
+            for number, argument in enumerate(arguments):
+                check_body(self.once(argument), self.kind, number, self.subject.exact)
+            sent = origin_requests(self.place) - before
+            if sent != (count if reading == "storing" else 0):
+                raise CheckFailed(f"{sent} origin requests while {reading} {count} URLs")
+        self.arguments = cycle(arguments)
+        self.rate = self._rate(count)
+
+    def _rate(self, count: int) -> float:
+        """Find out how many hits take a second."""
+        start = perf_counter()
+        for argument in islice(self.arguments, count):
+            self.once(argument)
+        return count / (perf_counter() - start)
+
+    def run(self, seconds: float) -> Sample:
+        """Read for `seconds`; a request that reaches the origin makes the round invalid."""
+        count = max(3, int(self.rate * seconds))
+        once = self.once
+        arguments = list(islice(self.arguments, count))
+        before = origin_requests(self.place)
+        gc.collect()
+        start = perf_counter()
+        for argument in arguments:
+            once(argument)
+        end = perf_counter()
+        if origin_requests(self.place) != before:
+            raise CheckFailed("hits reached the origin")
+        return Sample(count, start, end)
+
+    def close(self) -> None:
+        """Close the session."""
+        self.session.close()
+
+
+_Way = tuple[Callable[[Any], Any], list[Any]]
+
+
+def _plain(session: Any, urls: list[str]) -> _Way:
+    get = session.get
+
+    def once(url: str) -> Any:
+        response = get(url)
+        _ = response.content, response.status_code
+        return response
+
+    return once, urls
+
+
+def _prepared(session: Any, urls: list[str]) -> _Way:
+    if not hasattr(session, "send"):
+        raise NotOffered("send")
+    from requests import Request
+
+    requests = [session.prepare_request(Request("GET", url)) for url in urls]
+    send = session.send
+
+    def once(request: Any) -> Any:
+        response = send(request)
+        _ = response.content, response.status_code
+        return response
+
+    return once, requests
+
+
+_ATTRIBUTES = (
+    *("status_code", "url", "reason", "encoding", "elapsed", "history", "cookies", "links"),
+    *("ok", "is_redirect", "is_permanent_redirect", "next", "content"),
+)
+
+
+def _attributes(session: Any, urls: list[str]) -> _Way:
+    if not hasattr(session, "send"):
+        raise NotOffered("attributes")
+    get = session.get
+
+    def once(url: str) -> Any:
+        response = get(url)
+        for name in _ATTRIBUTES:
+            getattr(response, name)
+        request, raw = response.request, response.raw
+        read = request.method, request.url, request.headers["Accept"], raw.status, raw.headers
+        assert read and response.headers["Content-Type"]
+        return response
+
+    return once, urls
+
+
+def _hooks(session: Any, urls: list[str]) -> _Way:
+    if not hasattr(session, "hooks"):
+        raise NotOffered("hooks")
+    session.hooks["response"].append(lambda response, *args, **kwargs: None)
+    return _plain(session, urls)
+
+
+def _auth(session: Any, urls: list[str]) -> _Way:
+    if not hasattr(session, "hooks"):
+        raise NotOffered("auth")
+    session.auth = ("user", "password")
+    return _plain(session, urls)
+
+
+_WAYS: dict[str, Callable[[Any, list[str]], _Way]] = {
+    "get": _plain,
+    "send": _prepared,
+    "attributes": _attributes,
+    "hooks": _hooks,
+    "auth": _auth,
+}
+
+_SUBJECTS = ("ours", "upstream", "cachecontrol", "hishel", "diskcache", "floor")
+
+
+def _row(name: str, store: str, must: float, aim: float, **options: Any) -> Row:
+    title = f"hit {name}, {store}"
+    key = title.replace(",", "").replace(" ", "-").lower()
+    options = {"store": store, **options}
+    return Row(key, title, Unit.MICROSECONDS, Hits, options, Goal(must, aim), _SUBJECTS)
+
+
+ROWS = (
+    _row("2 KB", "memory", 80, 150),
+    _row("2 KB", "sqlite", 40, 65),
+    _row("2 KB", "filesystem", 40, 65),
+    _row("2 KB", "redis", 10, 18),
+    _row("2 KB 3000 URLs", "sqlite", 35, 50, urls=3000),
+    _row("2 KB Vary", "sqlite", 25, 40, query="?vary=1"),
+    _row("2 KB all attributes", "sqlite", 8, 14, way="attributes"),
+    _row("2 KB send(prepared)", "memory", 45, 70, way="send"),
+    _row("2 KB send(prepared)", "sqlite", 25, 40, way="send"),
+    _row("2 KB with a hook", "sqlite", 4, 5, way="hooks"),
+    _row("2 KB with auth", "sqlite", 4, 5, way="auth"),
+    _row("100 KB", "sqlite", 14, 22, kind="html"),
+    _row("100 KB", "filesystem", 50, 70, kind="html"),
+    _row("100 KB", "redis", 6, 10, kind="html"),
+    _row("5 MB", "sqlite", 6, 9, kind="bin"),
+    _row("5 MB", "filesystem", 90, 140, kind="bin"),
+    _row("5 MB", "redis", 1, 5, kind="bin"),
+)

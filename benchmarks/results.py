@@ -1,0 +1,116 @@
+"""Numbers of a run: medians, ratios round by round, and whether goals were met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+from typing import Any
+
+from row import Goal, Row, Sample, Unit
+
+__all__ = ["Ratio", "Result", "value_of"]
+
+_SCALES = {Unit.MICROSECONDS: 1e6, Unit.MILLISECONDS: 1e3}
+
+
+def value_of(unit: Unit, samples: Sequence[Sample]) -> float:
+    """Make one number of what the members of a subject did in a round."""
+    if unit in _SCALES:
+        (sample,) = samples
+        return (sample.end - sample.start) / sample.amount * _SCALES[unit]
+    if unit is Unit.PER_SECOND:
+        # Members that did nothing that counts were there to be in the way.
+        counted = [sample for sample in samples if sample.amount]
+        taken = max(s.end for s in counted) - min(s.start for s in counted)
+        return sum(sample.amount for sample in counted) / taken
+    return samples[0].amount
+
+
+@dataclass
+class Ratio:
+    """How many times better one subject is than another, with the spread between rounds."""
+
+    middle: float
+    low: float
+    high: float
+
+
+@dataclass
+class Result:
+    """What was measured in one row."""
+
+    part: str
+    key: str
+    title: str
+    unit: Unit
+    goal: Goal | None
+    reference: str
+    values: dict[str, list[float]] = field(default_factory=dict)
+    """Subject -> value of each round; the same index is the same round."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """Subject -> why it has no values."""
+
+    @classmethod
+    def of(cls, part: str, row: Row) -> Result:
+        """Begin with a row."""
+        return cls(part, row.key, row.title, row.unit, row.goal, row.reference)
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Result:
+        """Read what `to_json` wrote."""
+        goal = Goal(*fields["goal"]) if fields["goal"] else None
+        return cls(**{**fields, "unit": Unit(fields["unit"]), "goal": goal})
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the fields as JSON has them."""
+        return {**vars(self), "unit": self.unit.value}
+
+    def median(self, subject: str) -> float | None:
+        """Give the median of a subject's rounds."""
+        values = self.values.get(subject)
+        return median(values) if values else None
+
+    def ratio(self, subject: str, other: str) -> Ratio | None:
+        """Give how many times better `subject` is than `other`, compared round by round."""
+        ours, theirs = self.values.get(subject), self.values.get(other)
+        if not ours or not theirs:
+            return None
+        if self.unit.more_is_better:
+            ours, theirs = theirs, ours
+        ratios = [b / a for a, b in zip(ours, theirs, strict=False) if a > 0]
+        if not ratios:
+            return None
+        low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+        return Ratio(median(ratios), low, high)
+
+    @property
+    def best_peer(self) -> str | None:
+        """Name the best of the other caches in this row."""
+        peers = {n: self.median(n) for n in self.values if n not in _NO_PEERS}
+        known = {name: value for name, value in peers.items() if value is not None}
+        pick = max if self.unit.more_is_better else min
+        return pick(known, key=lambda name: known[name]) if known else None
+
+    @property
+    def verdict(self) -> str:
+        """Say "aim", "must" or "missed"; nothing without a goal or without a number."""
+        if self.goal is None:
+            return ""
+        if self.goal.ratio:
+            ratio = self.ratio("ours", self.reference)
+            reached = None if ratio is None else (
+                ratio.middle >= self.goal.must, ratio.middle >= self.goal.aim
+            )
+        else:
+            value = self.median("ours")
+            reached = None if value is None else (
+                value <= self.goal.must, value <= self.goal.aim
+            )
+        if reached is None:
+            return ""
+        return "aim" if reached[1] else "must" if reached[0] else "missed"
+
+
+# diskcache is no HTTP cache, the floor no cache at all.
+_NO_PEERS = frozenset({"ours", "ours_bare", "diskcache", "floor"})

@@ -1,0 +1,104 @@
+"""requests-cache, as released."""
+
+# This file runs in an environment that the checker does not see, where our names mean others:
+# mypy: disable-error-code="import-not-found,import-untyped,attr-defined,call-arg,arg-type"
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from subjects.base import Library, NotOffered, Shelf, Subject
+
+if TYPE_CHECKING:
+    from requests import Response
+    from row import Place
+
+
+class Upstream(Subject):
+    """requests-cache 1.3.3 with the clients of all its backends."""
+
+    name = "upstream"
+    title = "requests-cache 1.3.3"
+    requirements = ("requests-cache[all]==1.3.3",)
+    statement = "from requests_cache import CachedSession"
+    opening = "session = CachedSession(path, backend='sqlite')"
+    # Its default `decode_content=True` writes JSON anew.
+    exact = False
+    options: dict[str, Any] = {}
+
+    def session(self, store: str, place: Place) -> Any:
+        """Open a `CachedSession`."""
+        from requests_cache import CachedSession
+
+        name = str(place.folder / "cache")
+        if store == "redis":
+            host, port = place.services["redis"].split(":")
+            return CachedSession(place.lane, backend="redis", host=host, port=int(port))
+        return CachedSession(name, backend=store, **(self.options if store == "sqlite" else {}))
+
+    def shelf(self, place: Place, response: Response) -> Shelf:
+        """Open a `SQLiteDict`."""
+        from requests_cache import CachedResponse
+        from requests_cache.backends.sqlite import SQLiteDict
+
+        items = SQLiteDict(place.folder / "storage.sqlite", "responses", **self.options)
+        return Shelf(items, CachedResponse.from_response(response), items.bulk_commit)
+
+    def fill(
+        self, place: Place, response: Response, count: int, lifetime: Callable[[int], float]
+    ) -> None:
+        """Write to the storage of a cache in one transaction."""
+        from datetime import UTC, datetime
+
+        from requests_cache import CachedResponse, SQLiteCache
+
+        cache = SQLiteCache(place.folder / "library.sqlite")
+        cached = CachedResponse.from_response(response)
+        now = time.time()
+        with cache.responses.bulk_commit():
+            for number in range(count):
+                cached.url = cached.request.url = place.url("json", number)
+                cached.expires = datetime.fromtimestamp(now + lifetime(number), UTC)
+                cache.responses[f"{number:064x}"] = cached
+        cache.close()
+
+    def library(self, place: Place) -> Library:
+        """Open a `SQLiteCache`."""
+        from requests_cache import SQLiteCache
+
+        cache = SQLiteCache(place.folder / "library.sqlite")
+        return Library(
+            close=cache.close,
+            count=cache.responses.__len__,
+            count_unexpired=lambda: cache.count(expired=False),
+            urls=lambda: iter(cache.urls()),
+            values=cache.filter,
+            delete_expired=lambda: cache.delete(expired=True),
+            delete_and_keep_size=lambda: cache.delete(expired=True, vacuum=False),
+            delete_and_shrink=lambda: cache.delete(expired=True, vacuum=True),
+        )
+
+
+class UpstreamWal(Upstream):
+    """The same with SQLite's write-ahead log, which is not its default."""
+
+    name = "upstream_wal"
+    title = "requests-cache 1.3.3, wal=True"
+    environment = "upstream"
+    options = {"wal": True}
+
+    def session(self, store: str, place: Place) -> Any:
+        """Open a `CachedSession` on SQLite."""
+        if store != "sqlite":
+            raise NotOffered(store)
+        return super().session(store, place)
+
+
+class UpstreamBare(Upstream):
+    """The same as `pip install requests-cache` gives it."""
+
+    name = "upstream_bare"
+    title = "requests-cache 1.3.3, no drivers"
+    requirements = ("requests-cache==1.3.3",)
