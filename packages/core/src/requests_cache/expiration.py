@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fnmatch import translate
-from math import isnan
+from math import inf, isnan
 from typing import TYPE_CHECKING, Final
 
 from .errors import ConfigurationError
@@ -31,7 +31,7 @@ NEVER_EXPIRE: Final = -1
 """Keep until deleted."""
 
 EXPIRE_IMMEDIATELY: Final = 0
-"""Store, and validate with the server at every use; a response without a validator is not stored."""
+"""Store, and validate at every use; a response without a validator is not stored."""
 
 DO_NOT_CACHE: Final = 0x0D0E0200020704
 """Neither read nor write the cache. (The number is the one that requests-cache 1.x uses.)"""
@@ -62,23 +62,34 @@ def absolute_expiration(value: ExpirationTime, now: float) -> float | None:
     return expires if expires < _LAST_SECOND else None
 
 
-def relative_seconds(value: object) -> float:
+def relative_seconds(value: object, option: str = "expire_after") -> float:
     """Turn a duration (seconds or timedelta) into seconds.
+
+    Args:
+        value: the duration.
+        option: what the caller knows it as.
 
     Raises:
         ConfigurationError: it is no duration, or a negative one.
     """
+    expiry = option == "expire_after"
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or isnan(seconds):
-        raise ConfigurationError(
-            f"expire_after={value!r}: give seconds, a timedelta, a datetime or an HTTP date"
-        )
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or _is_nan(seconds):
+        forms = ", a timedelta, a datetime or an HTTP date" if expiry else " or a timedelta"
+        raise ConfigurationError(f"{option}={value!r}: give seconds{forms}")
     if seconds < 0:
-        raise ConfigurationError(
-            f"expire_after={value!r} lies in the past: use 0 to expire at once,"
+        advice = (
+            " lies in the past: use 0 to expire at once,"
             " NEVER_EXPIRE (-1) to keep, DO_NOT_CACHE not to store"
         )
-    return float(seconds)
+        raise ConfigurationError(f"{option}={value!r}{advice if expiry else ' is negative'}")
+    # An integer may be too large to be a float.
+    return float(seconds) if seconds <= _LAST_SECOND else inf
+
+
+def _is_nan(number: float) -> bool:
+    # math.isnan raises for an integer that is too large to be a float.
+    return isinstance(number, float) and isnan(number)
 
 
 def check_expiration(value: ExpirationTime) -> None:

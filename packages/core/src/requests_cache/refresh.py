@@ -34,13 +34,13 @@ class Refresher:
                 name=f"requests-cache refresh {key:.12}",
                 daemon=True,
             )
+            thread.start()
             self._running[key] = thread
-        thread.start()
 
     def _run(self, key: str, fetch: Callable[[], object]) -> None:
         try:
             fetch()
-        except Exception as error:  # nobody is there to catch what the origin or a hook raises
+        except Exception as error:  # noqa: BLE001  # the origin or a hook may raise anything
             logger.warning("refreshing the response under key %.64s failed: %s", key, error)
         finally:
             with self._lock:

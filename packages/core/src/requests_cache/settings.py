@@ -38,7 +38,7 @@ class CacheSettings:
     """
 
     expire_after: ExpirationTime = NEVER_EXPIRE
-    """Lifetime of a response: seconds, timedelta, datetime, HTTP date or a constant. Default: never."""
+    """Lifetime of a response: seconds, timedelta, datetime, HTTP date or a constant."""
     urls_expire_after: Mapping[str | re.Pattern[str], ExpirationTime] | None = None
     """Lifetime by URL pattern; see `UrlExpiration`."""
     allowable_codes: Iterable[int] = (200,)
@@ -102,12 +102,16 @@ class CacheSettings:
 
 
 CacheSettings.NAMES = frozenset(
-    name for name in CacheSettings.__annotations__ if name.islower() and name not in ("changes", "url_rules")
+    name
+    for name in CacheSettings.__annotations__
+    if name.islower() and name not in ("changes", "url_rules")
 )
 
 
 def _differs(value: object, default: object) -> bool:
-    return value != (frozenset(default) if isinstance(default, tuple) else default)
+    if isinstance(default, tuple) and isinstance(value, Iterable):
+        return frozenset(value) != frozenset(default)
+    return value != default
 
 
 def _checked(name: str, value: object) -> object:

@@ -80,7 +80,7 @@ class Listing:
             older_than: leave out those received less than this long ago (seconds or timedelta).
         """
         now = clock.now()
-        latest = None if older_than is None else now - relative_seconds(older_than)
+        latest = None if older_than is None else now - relative_seconds(older_than, "older_than")
         for key, entry in self.responses.scan(bodies=True):
             if not (expired if is_expired(entry, now) else valid):
                 continue

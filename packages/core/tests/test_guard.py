@@ -1,0 +1,116 @@
+"""What happens when a store fails: warn once, go without, come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from requests_cache.errors import StorageUnavailableError, ValueTooLargeError
+from requests_cache.guard import Guard
+from requests_cache.statistics import Statistics
+
+
+def broken() -> str:
+    raise OSError("no route")
+
+
+@pytest.fixture
+def guard(set_time: Callable[[float], None]) -> Guard:
+    return Guard(Statistics(), "the cache")
+
+
+def test_what_the_store_gives_is_given(guard: Guard) -> None:
+    assert guard.call(lambda: "value", "nothing") == "value"
+    assert not guard.is_open
+
+
+def test_a_failure_is_warned_about_once_and_leaves_the_store_alone(
+    guard: Guard, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    asked: list[int] = []
+    assert guard.call(broken, "nothing") == "nothing"
+    assert guard.is_open
+    assert guard.call(lambda: asked.append(1), None) is None
+    assert asked == []
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "the cache: the store failed, requests go on without it: OSError: no route" in (
+        caplog.text
+    )
+
+
+def test_the_pause_doubles_up_to_half_a_minute(
+    guard: Guard, set_time: Callable[[float], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 1000.0
+    for pause in (1, 2, 4, 8, 16, 30, 30):
+        set_time(now)
+        guard.call(broken, "")
+        set_time(now + pause - 0.01)
+        assert guard.is_open
+        now += pause
+        set_time(now)
+        assert guard._retry_at == now
+    assert len(caplog.records) == 1
+
+
+def test_one_caller_tries_again_while_the_others_wait(
+    guard: Guard, set_time: Callable[[float], None]
+) -> None:
+    guard.call(broken, "")
+    set_time(1001)
+    assert not guard.is_open
+    assert guard.is_open
+
+
+def test_the_store_comes_back_with_one_message(
+    guard: Guard, set_time: Callable[[float], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    guard.call(broken, "")
+    set_time(1001)
+    assert guard.call(lambda: "value", "") == "value"
+    assert guard.call(lambda: "value", "") == "value"
+    assert not guard.is_troubled
+    assert [record.message for record in caplog.records[1:]] == ["the cache: the store works again"]
+
+
+def test_errors_of_ours_are_named_without_their_class(
+    guard: Guard, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unavailable() -> None:
+        raise StorageUnavailableError("the server is gone")
+
+    guard.call(unavailable, None)
+    assert "without it: the server is gone" in caplog.text
+
+
+def test_a_value_that_is_too_large_is_no_failure(
+    guard: Guard, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    def too_large() -> bool:
+        raise ValueTooLargeError("500 KB")
+
+    assert guard.call(too_large, False) is False
+    assert not guard.is_open
+    assert "not stored: 500 KB" in caplog.text
+    with pytest.raises(ValueTooLargeError):
+        guard.call(too_large, False, reraise=True)
+
+
+def test_errors_are_raised_on_request_and_do_not_open_the_circuit(guard: Guard) -> None:
+    with pytest.raises(OSError, match="no route"):
+        guard.call(broken, "", reraise=True)
+    assert not guard.is_open
+
+
+def test_requests_that_went_without_the_store_are_counted(
+    set_time: Callable[[float], None],
+) -> None:
+    stats = Statistics()
+    guard = Guard(stats, "the cache")
+    guard.call(broken, "")
+    guard.call(broken, "")
+    assert stats.bypassed == 2
