@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from requests_cache import CachedSession, clock
 
-from .origin import Site
+from .origin import fail, make_site
 from .story import AGAIN, STORY, TWO_HOURS
 from .table import print_heading, print_note, print_row, print_stored, size_of
 from .visit import Visit, Visitor, move_clock
@@ -58,9 +58,9 @@ def _session(file: Path) -> CachedSession:
 
 
 def _story() -> None:
-    with TemporaryDirectory(prefix="requests-cache-demo-") as folder, Site() as site:
+    with TemporaryDirectory(prefix="requests-cache-demo-") as folder, make_site() as site:
         file = Path(folder, "demo.sqlite")
-        print(f"A web site runs at {site.address}; responses are kept in {file}.")
+        print(f"A web site runs at {site.url('')}; responses are kept in {file}.")
         print("They live for 1 hour, pictures and HTML pages for 30 days, unless the origin says.")
         visits = []
         with _session(file) as session:
@@ -68,13 +68,13 @@ def _story() -> None:
             for scene in STORY:
                 move_clock(scene.clock)
                 for path in scene.failing:
-                    site.fail(path)
+                    fail(site, path)
                 print_heading(scene.heading)
                 for path, why in scene.requests:
-                    visits.append(visitor.get(site.address + path))
+                    visits.append(visitor.get(site.url(path)))
                     print_row(visits[-1], why)
         _print_file(file)
-        _run_again(file, [site.address + path for path in AGAIN], TWO_HOURS)
+        _run_again(file, [site.url(path) for path in AGAIN], TWO_HOURS)
         _print_summary(visits)
         print_note("Now with URLs of your own:  hatch run demo https://example.org/")
 

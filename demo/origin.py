@@ -5,56 +5,46 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import NamedTuple, Self
+from collections.abc import Callable
 
-__all__ = ["Site"]
+from requests_cache.testing.origin import Answer, Origin, Request
 
+__all__ = ["fail", "make_site"]
 
-class Page(NamedTuple):
-    """What the site answers for one path."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes = b""
+_JSON = ("Content-Type", "application/json")
+_TAG = '"2026-1"'
 
 
-class Site:
-    """A server in a thread; `with Site() as site` starts and stops it."""
-
-    def __init__(self) -> None:
-        self.pages = _pages()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.pages))
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def fail(self, path: str) -> None:
-        """Answer a path with an error from now on."""
-        self.pages[path] = Page(503, {"Content-Type": "text/plain"}, b"down for maintenance\n")
-
-
-def _pages() -> dict[str, Page]:
-    json_type = {"Content-Type": "application/json"}
+def make_site() -> Origin:
+    """Make the site; `with` starts and stops it."""
     people = [{"id": i, "name": f"Person {i}", "city": "Aarhus"} for i in range(200)]
-    report = {"title": "Annual report", "pages": list(range(500))}
-    return {
-        "/people.json": Page(200, json_type, _dump(people)),
-        "/logo.png": Page(200, {"Content-Type": "image/png"}, _picture(128)),
-        "/start": Page(301, {"Location": "/welcome.html"}),
-        "/welcome.html": Page(200, {"Content-Type": "text/html"}, b"<h1>Welcome</h1>\n" * 40),
-        "/report.json": Page(200, {**json_type, "ETag": '"2026-1"'}, _dump(report)),
-        "/news.json": Page(200, {**json_type, "Cache-Control": "max-age=10"}, _dump(["rain"])),
-        "/weather.json": Page(200, json_type, _dump({"sky": "clear", "celsius": 21})),
-        "/broken": Page(500, {"Content-Type": "text/plain"}, b"oh no\n"),
+    pages = {
+        "/people.json": Answer(_dump(people), (_JSON,)),
+        "/logo.png": Answer(_picture(128), (("Content-Type", "image/png"),)),
+        "/start": Answer(status=301, headers=(("Location", "/welcome.html"),)),
+        "/welcome.html": Answer(b"<h1>Welcome</h1>\n" * 40, (("Content-Type", "text/html"),)),
+        "/news.json": Answer(_dump(["rain"]), (_JSON, ("Cache-Control", "max-age=10"))),
+        "/weather.json": Answer(_dump({"sky": "clear", "celsius": 21}), (_JSON,)),
+        "/broken": Answer(b"oh no\n", status=500),
     }
+    answers = {path: _always(page) for path, page in pages.items()}
+    return Origin({**answers, "/report.json": _report})
+
+
+def fail(site: Origin, path: str) -> None:
+    """Have a path answered with an error from now on."""
+    site.answers[path] = _always(Answer(b"down for maintenance\n", status=503))
+
+
+def _always(answer: Answer) -> Callable[[Request], Answer]:
+    return lambda _: answer
+
+
+def _report(request: Request) -> Answer:
+    tag = ("ETag", _TAG)
+    if request.headers.get("if-none-match") == _TAG:
+        return Answer(status=304, headers=(tag,))
+    return Answer(_dump({"title": "Annual report", "pages": list(range(500))}), (_JSON, tag))
 
 
 def _dump(value: object) -> bytes:
@@ -70,28 +60,3 @@ def _picture(size: int) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
     )
-
-
-def _handler(pages: dict[str, Page]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Head and body leave together; apart, the body would wait for an acknowledgement (40 ms).
-        wbufsize = 1 << 20
-
-        def do_GET(self) -> None:
-            page = pages.get(self.path, Page(404, {"Content-Type": "text/plain"}, b"not here\n"))
-            tag = page.headers.get("ETag")
-            if tag is not None and tag == self.headers.get("If-None-Match"):
-                page = Page(304, {"ETag": tag})
-            self.send_response(page.status)
-            for name, value in page.headers.items():
-                self.send_header(name, value)
-            if page.status != 304:
-                self.send_header("Content-Length", str(len(page.body)))
-            self.end_headers()
-            self.wfile.write(page.body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base's name
-            """Keep the terminal for the table."""
-
-    return Handler

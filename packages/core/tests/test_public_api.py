@@ -1,0 +1,85 @@
+"""The doors: what each package shows, and what importing it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+import requests_cache
+
+DOORS = ("requests_cache", "requests_cache.backends", "requests_cache.backends.base")
+
+# Imported by `import requests_cache` they would cost every program that has the cache installed.
+LATE = (
+    "attrs",
+    "boto3",
+    "cattrs",
+    "dataclasses",
+    "importlib.metadata",
+    "inspect",
+    "pickle",
+    "pymongo",
+    "redis",
+    "requests",
+    "sqlite3",
+    "yaml",
+)
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Give the names of all modules that a fresh interpreter has after a statement."""
+    program = f"{statement}\nimport sys\nprint(*sys.modules)"
+    # Without site, for it may import anything: path configuration files of editable installs do.
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{program}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_public_name_is_there(door: str) -> None:
+    module = import_module(door)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_list_of_public_names_is_sorted_and_names_nothing_twice(door: str) -> None:
+    names = list(import_module(door).__all__)
+    # Constants, then classes, then functions: the order in which ruff sorts `__all__`.
+    constants = sorted(name for name in names if name.isupper())
+    classes = sorted(name for name in names if name[0].isupper() and not name.isupper())
+    functions = sorted(name for name in names if name.islower())
+    assert names == constants + classes + functions
+    assert len(names) == len(set(names))
+
+
+def test_a_listing_shows_public_names_before_they_are_imported() -> None:
+    assert set(requests_cache.__all__) <= set(dir(requests_cache))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'requests_cache' has no attribute 'CachedSesion'"):
+        requests_cache.CachedSesion  # type: ignore[attr-defined]  # noqa: B018  # the point
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    from importlib.metadata import version
+
+    assert requests_cache.__version__ == version("requests-cache-core")
+
+
+def test_importing_the_package_imports_no_store_no_driver_and_not_even_requests() -> None:
+    assert loaded_after("import requests_cache").isdisjoint(LATE)
+
+
+def test_a_session_in_memory_imports_no_driver_and_no_pickle() -> None:
+    loaded = loaded_after(
+        "from requests_cache import CachedSession; CachedSession(backend='memory')"
+    )
+    assert loaded.isdisjoint({"sqlite3", "cattrs", "attrs", "redis", "pymongo", "boto3", "yaml"})

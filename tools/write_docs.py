@@ -1,0 +1,58 @@
+"""Write the generated parts of the texts anew, or with `--check` say where they are out of date."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from requests_cache.backends.base import BaseStorage
+from requests_cache.testing import support_table
+
+from packages import ROOT, packages
+
+_STORAGES = "requests_cache.storages"
+
+
+def main() -> int:
+    """Write or check every generated text; return the exit status."""
+    check = "--check" in sys.argv[1:]
+    stale = [path for path, text in generated() if path.read_text("utf-8") != text]
+    for path, text in generated():
+        if path in stale and not check:
+            path.write_text(text, "utf-8")
+    for path in stale:
+        name = path.relative_to(ROOT)
+        print(f"{name}: out of date, run `hatch run docs`" if check else f"{name}: written")
+    return 1 if check and stale else 0
+
+
+def generated() -> list[tuple[Path, str]]:
+    """Give every file with generated parts, and what it should say."""
+    readme = ROOT / "README.md"
+    table = support_table((name, storage.capabilities) for name, storage in storages())
+    return [(readme, fill(readme.read_text("utf-8"), "support-table", table))]
+
+
+def storages() -> list[tuple[str, type[BaseStorage]]]:
+    """Give the storage class of every backend, by name."""
+    points: dict[str, str] = {}
+    for package in packages():
+        points |= package.settings["project"]["entry-points"][_STORAGES]
+    found = []
+    for name, place in sorted(points.items()):
+        module, _, attribute = place.partition(":")
+        found.append((name, getattr(import_module(module), attribute)))
+    return found
+
+
+def fill(text: str, name: str, content: str) -> str:
+    """Put `content` between the markers of a part."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}{content}{end}{after}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
