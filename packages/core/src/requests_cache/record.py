@@ -60,7 +60,18 @@ class Flag:
 class Record:
     """What is remembered of a response; the text is parsed on first use."""
 
-    __slots__ = ("_crc", "_fields", "_text", "body", "created", "expires", "flags", "size", "status")
+    __slots__ = (
+        "_crc",
+        "_fields",
+        "_text",
+        "body",
+        "checksum",
+        "created",
+        "expires",
+        "flags",
+        "size",
+        "status",
+    )
 
     def __init__(
         self,
@@ -77,6 +88,8 @@ class Record:
         self.flags = flags
         self.body = body
         self.size = len(body)
+        self.checksum = 0
+        """CRC-32 of the head that this was read from; 0 for a record that is made now."""
         self._crc: int | None = None
         self._fields: Fields | None = fields
         self._text = b""
@@ -92,13 +105,17 @@ class Record:
             self._fields = parse_text(self._text)
         return self._fields
 
-    def with_times(self, created: float, expires: float | None) -> Record:
-        """Give a copy with other times."""
+    def with_times(
+        self, created: float, expires: float | None, fields: Fields | None = None
+    ) -> Record:
+        """Give a copy with other times, and other fields if these are given."""
         copy = Record.__new__(Record)
         for name in self.__slots__:
             setattr(copy, name, getattr(self, name))
         copy.created = created
         copy.expires = inf if expires is None else expires
+        if fields is not None:
+            copy._fields, copy._text = fields, b""
         return copy
 
     def dump(self) -> tuple[bytes, bytes]:
@@ -141,6 +158,7 @@ class Record:
         self.flags = flags
         self.body = body if body is not None else b""
         self.size = length
+        self.checksum = head_crc
         self._crc = body_crc
         self._fields = None
         self._text = text

@@ -20,8 +20,8 @@ class CachedRequest(PreparedRequest):
     def from_fields(cls, fields: Mapping[str, Any]) -> CachedRequest:
         """Build the request that the fields of a record describe."""
         self = cls()
-        self.method = str(fields["method"])
-        self.url = str(fields["url"])
+        self.method = fields["method"]
+        self.url = fields["url"]
         self.headers = CaseInsensitiveDict(dict(fields["headers"]))
         self.body = load_body(fields.get("body"))
         self._cookies = RequestsCookieJar()

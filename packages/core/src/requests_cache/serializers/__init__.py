@@ -2,35 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from ..errors import BackendNotFoundError, ConfigurationError
 from .base import Serializer
 
-__all__ = ["Serializer", "init_serializer"]
+if TYPE_CHECKING:
+    from .bson_documents import BsonSerializer
+    from .compression import Compression
+    from .default import DefaultSerializer
+    from .encryption import Encryption
+    from .json_documents import JsonSerializer
+    from .pickled import PickleSerializer
+    from .pipeline import SerializerPipeline, Stage
+    from .signature import Keys, Signature
+    from .yaml_documents import YamlSerializer
 
-# name -> where it is made; imported when somebody asks for it by name.
+__all__ = [
+    "BsonSerializer",
+    "Compression",
+    "DefaultSerializer",
+    "Encryption",
+    "JsonSerializer",
+    "PickleSerializer",
+    "Serializer",
+    "SerializerPipeline",
+    "Signature",
+    "Stage",
+    "YamlSerializer",
+    "init_serializer",
+]
+
+_PLACES = {
+    "BsonSerializer": "bson_documents",
+    "Compression": "compression",
+    "DefaultSerializer": "default",
+    "Encryption": "encryption",
+    "JsonSerializer": "json_documents",
+    "PickleSerializer": "pickled",
+    "SerializerPipeline": "pipeline",
+    "Signature": "signature",
+    "Stage": "pipeline",
+    "YamlSerializer": "yaml_documents",
+}
 _BUILT_IN = {
-    "default": ("default", "DefaultSerializer"),
-    "pickle": ("pickled", "PickleSerializer"),
+    "bson": "BsonSerializer",
+    "default": "DefaultSerializer",
+    "json": "JsonSerializer",
+    "pickle": "PickleSerializer",
+    "safe_pickle": "PickleSerializer",
+    "yaml": "YamlSerializer",
 }
 
 
 def init_serializer(
     serializer: object = None,
     *,
-    secret_key: str | bytes | Iterable[str | bytes] | None = None,
+    secret_key: Keys | None = None,
     salt: str | bytes | None = None,
 ) -> Serializer:
     """Give a serializer for a name, an instance, or any object with `dumps` and `loads`.
 
-    None stands for "default". With `secret_key` every value is signed.
+    Args:
+        serializer: "default" (the same as None), "json", "yaml", "bson", "pickle", "safe_pickle"
+            (a pickle that has to be signed), a name from the entry-point group
+            `requests_cache.serializers`, a `Serializer`, or an object with `dumps` and `loads`.
+        secret_key: signs every value; see `Signature`.
+        salt: is mixed into the signature.
 
     Raises:
         BackendNotFoundError: no serializer of this name is known.
-        ConfigurationError: the object is no serializer.
+        NotInstalledError: a library that it needs is missing.
+        ConfigurationError: the object is no serializer, or the keys cannot be used.
     """
+    found = _find(serializer)
+    if secret_key is not None:
+        from .signature import Signature
+
+        return found | Signature(secret_key, salt)
+    if serializer == "safe_pickle":
+        raise ConfigurationError('serializer="safe_pickle" is signed: give a secret_key')
+    if salt is not None:
+        raise ConfigurationError("salt is a part of the signature: give a secret_key too")
+    return found
+
+
+def _find(serializer: object) -> Serializer:
     if serializer is None or isinstance(serializer, str):
         return _by_name(serializer or "default")
     if isinstance(serializer, Serializer):
@@ -46,11 +104,21 @@ def init_serializer(
 
 
 def _by_name(name: str) -> Serializer:
-    try:
-        module, attribute = _BUILT_IN[name]
-    except KeyError:
-        raise BackendNotFoundError(
-            f"no serializer {name!r}; there are {', '.join(sorted(_BUILT_IN))}"
-        ) from None
-    made: Serializer = getattr(import_module(f".{module}", __name__), attribute)()
-    return made
+    if name in _BUILT_IN:
+        made: Serializer = __getattr__(_BUILT_IN[name])()
+        return made
+    from .plugins import find_plugin, plugin_names
+
+    plugin = find_plugin(name)
+    if plugin is None:
+        known = ", ".join(sorted({*_BUILT_IN, *plugin_names()}))
+        raise BackendNotFoundError(f"no serializer {name!r}; there are {known}")
+    return _find(plugin)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    module = _PLACES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{module}", __name__), name)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from struct import Struct
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from ..errors import RecordError
+
+if TYPE_CHECKING:
+    from .pipeline import SerializerPipeline, Stage
 
 __all__ = ["Serializer", "join", "split"]
 
@@ -17,14 +20,20 @@ class Serializer(ABC):
     """Base of all serializers.
 
     A value is stored in two parts, so that a store can list heads without reading bodies. A
-    format that has no such parts puts everything into the head.
+    format that has no such parts puts everything into the head, and ignores the body.
     """
 
-    name: ClassVar[str]
-    extension: ClassVar[str] = ".bin"
+    name: str
+    """What to give as `serializer=`."""
+    extension: str = ".bin"
     """Suffix of the files that the filesystem backend writes."""
-    splits: ClassVar[bool] = False
+    splits: bool = False
     """Whether the head of a response can be read without its body."""
+
+    @property
+    def keeps_body(self) -> bool:
+        """Whether a new head goes with the body as it was stored before."""
+        return self.splits
 
     @abstractmethod
     def encode(self, value: object) -> tuple[bytes, bytes]:
@@ -44,11 +53,18 @@ class Serializer(ABC):
 
     def dumps(self, value: object) -> bytes:
         """Give the value as one piece."""
-        return join(*self.encode(value))
+        head, body = self.encode(value)
+        return join(head, body) if self.splits else head
 
     def loads(self, data: bytes) -> object:
         """Give back the value of one piece."""
-        return self.decode(*split(data))
+        return self.decode(*split(data)) if self.splits else self.decode(data, b"")
+
+    def __or__(self, stage: Stage) -> SerializerPipeline:
+        """Put a stage after this serializer: `init_serializer("json") | Compression()`."""
+        from .pipeline import SerializerPipeline
+
+        return SerializerPipeline(self, stage)
 
 
 def join(head: bytes, body: bytes) -> bytes:

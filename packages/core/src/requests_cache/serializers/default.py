@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import FormatMismatchError
 from ..models.response import CachedResponse
+from ..models.shape import check_shape
 from ..record import MAGIC, Record
 from . import values
 from .base import Serializer
@@ -27,10 +27,11 @@ class DefaultSerializer(Serializer):
         """Give back the response or the plain value."""
         tag = head[:3]
         if tag == MAGIC:
-            return CachedResponse.from_record(Record.load(head, body))
-        if tag in (b"RQV", b"RQB"):
+            record = Record.load(head, body)
+            check_shape(record)
+            return CachedResponse.from_record(record)
+        if tag in values.TAGS:
             return values.load_value(head, body)
-        raise FormatMismatchError(
-            "the stored value was not written by the default serializer:"
-            " open the cache with the serializer that wrote it"
-        )
+        from .origin import mismatch
+
+        raise mismatch(head, self.name)

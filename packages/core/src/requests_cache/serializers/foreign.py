@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from ..errors import RecordError
 from .base import Serializer
+from .origin import mismatch
 
 __all__ = ["DumpsLoads", "ForeignSerializer"]
+
+_TEXT: Final = b"RQF\x01T"
+_BYTES: Final = b"RQF\x01B"
 
 
 @runtime_checkable
@@ -34,12 +38,17 @@ class ForeignSerializer(Serializer):
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Give what `dumps` gives, marked as text or bytes."""
         data = self.inner.dumps(value)
-        return (b"T" + data.encode() if isinstance(data, str) else b"B" + bytes(data)), b""
+        if isinstance(data, str):
+            return _TEXT + data.encode("utf-8", "surrogatepass"), b""
+        return _BYTES + bytes(data), b""
 
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give what `loads` gives; whatever it raises means that the value cannot be read."""
-        data = head[1:]
+        mark, data = head[: len(_TEXT)], head[len(_TEXT) :]
+        if mark not in (_TEXT, _BYTES):
+            raise mismatch(head, self.name)
         try:
-            return self.inner.loads(data.decode() if head[:1] == b"T" else data)
+            text_or_bytes = data.decode("utf-8", "surrogatepass") if mark == _TEXT else data
+            return self.inner.loads(text_or_bytes)
         except Exception as error:  # the caller's own code may raise anything
             raise RecordError(f"{type(self.inner).__name__}.loads failed: {error}") from error

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import pickle
+from struct import Struct
+from typing import Final
+from zlib import crc32
 
-from ..errors import FormatMismatchError, RecordError, UnsupportedValueError
+from ..errors import RecordError, UnsupportedValueError
 from .base import Serializer
+from .origin import mismatch
 
 __all__ = ["PickleSerializer"]
 
-_MAGIC = b"RQP\x01"
+_MAGIC: Final = b"RQP\x01"
+_HEAD: Final = Struct("<4sI")
 
 
 class PickleSerializer(Serializer):
-    """Pickle every value. Reading a pickle runs code: use it only for stores that are yours alone."""
+    """Pickle every value.
+
+    Reading a pickle runs code: use it only where nobody else can write, or sign what you write.
+    """
 
     name = "pickle"
     extension = ".pkl"
@@ -21,18 +29,20 @@ class PickleSerializer(Serializer):
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Pickle a value."""
         try:
-            return _MAGIC + pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL), b""
+            data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise UnsupportedValueError(f"cannot be pickled: {error}") from error
+        return _HEAD.pack(_MAGIC, crc32(data)) + data, b""
 
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Unpickle a value."""
         if head[: len(_MAGIC)] != _MAGIC:
-            raise FormatMismatchError(
-                "the stored value is not a pickle of this library:"
-                " open the cache with the serializer that wrote it"
-            )
+            raise mismatch(head, self.name)
+        data = head[_HEAD.size :]
+        # A damaged pickle may ask for any amount of memory, or end the process.
+        if head[: _HEAD.size] != _HEAD.pack(_MAGIC, crc32(data)):
+            raise RecordError("the pickle is damaged")
         try:
-            return pickle.loads(head[len(_MAGIC) :])
+            return pickle.loads(data)  # noqa: S301  # what the caller asked for by name
         except Exception as error:  # a pickle may raise anything at all
             raise RecordError("the pickle cannot be read") from error

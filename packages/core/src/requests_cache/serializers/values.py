@@ -1,19 +1,28 @@
-"""Plain Python values as JSON with types: what a user of a storage may keep besides responses."""
+"""Plain Python values as JSON with types: what a user of a storage may keep besides responses.
+
+A head is a mark of four bytes, the CRC-32 of what follows, and the JSON text; the head of bytes
+has their length and CRC-32 instead, and the body is the bytes themselves.
+"""
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from struct import Struct
 from typing import Any, Final
+from zlib import crc32
 
 from ..errors import RecordError, UnsupportedValueError
 from ..record import pack_text, parse_text
 
-__all__ = ["MAGIC", "dump_value", "load_value"]
+__all__ = ["TAGS", "dump_value", "load_value", "pack", "unpack"]
 
-MAGIC: Final = b"RQV\x01"
+TAGS: Final = (b"RQV", b"RQB")
+_TEXT: Final = b"RQV\x01"
 _BYTES: Final = b"RQB\x01"
+_TEXT_HEAD: Final = Struct("<4sI")
+_BYTES_HEAD: Final = Struct("<4sQI")
 _PLAIN: Final = (str, bool, type(None))
 
 
@@ -24,11 +33,9 @@ def dump_value(value: object) -> tuple[bytes, bytes]:
         UnsupportedValueError: a part of it is of no type listed in the documentation.
     """
     if type(value) is bytes:
-        return _BYTES, value
-    try:
-        return MAGIC + pack_text({"v": _pack(value)}), b""
-    except RecursionError as error:
-        raise UnsupportedValueError("the value contains itself or is nested too deeply") from error
+        return _BYTES_HEAD.pack(_BYTES, len(value), crc32(value)), value
+    text = pack_text({"v": pack(value)})
+    return _TEXT_HEAD.pack(_TEXT, crc32(text)) + text, b""
 
 
 def load_value(head: bytes, body: bytes | None) -> object:
@@ -37,10 +44,44 @@ def load_value(head: bytes, body: bytes | None) -> object:
     Raises:
         RecordError: the bytes are not of this form.
     """
-    if head == _BYTES:
-        return body or b""
+    if head[:4] == _BYTES:
+        return _load_bytes(head, body)
+    if head[:4] != _TEXT:
+        raise RecordError("the stored value has a version that this library does not read")
+    text = head[_TEXT_HEAD.size :]
+    if head[: _TEXT_HEAD.size] != _TEXT_HEAD.pack(_TEXT, crc32(text)):
+        raise RecordError("the stored value is damaged")
+    return unpack(parse_text(text).get("v"))
+
+
+def _load_bytes(head: bytes, body: bytes | None) -> bytes:
+    if body is None:
+        return b""
+    if head != _BYTES_HEAD.pack(_BYTES, len(body), crc32(body)):
+        raise RecordError("the stored bytes are damaged")
+    return body
+
+
+def pack(value: object) -> Any:
+    """Give a value as JSON with types.
+
+    Raises:
+        UnsupportedValueError: a part of it is of no type listed in the documentation.
+    """
     try:
-        return _unpack(parse_text(head[len(MAGIC) :])["v"])
+        return _pack(value)
+    except RecursionError as error:
+        raise UnsupportedValueError("the value contains itself or is nested too deeply") from error
+
+
+def unpack(packed: Any) -> Any:
+    """Give back what `pack` took.
+
+    Raises:
+        RecordError: it is not of this form.
+    """
+    try:
+        return _unpack(packed)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise RecordError("the stored value is damaged") from error
 
@@ -55,13 +96,13 @@ def _pack(value: object) -> Any:
         return {"f": value.hex()}
     if type(value) is list:
         return [_pack(item) for item in value]
-    pack = _PACKERS.get(type(value))
-    if pack is None:
+    pack_it = _PACKERS.get(type(value))
+    if pack_it is None:
         raise UnsupportedValueError(
-            f"the default serializer takes no {type(value).__name__!r};"
+            f"only the pickle serializer takes a value of type {type(value).__name__!r}:"
             ' use serializer="pickle" if nobody else can write to the store'
         )
-    return pack(value)
+    return pack_it(value)
 
 
 def _unpack(packed: Any) -> Any:

@@ -1,0 +1,51 @@
+"""The BSON serializer: a response as a document of MongoDB's format."""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Any, Final
+from zlib import crc32
+
+from ..errors import RecordError
+from .origin import mismatch
+from .readable import ReadableSerializer, not_installed
+
+__all__ = ["BsonSerializer"]
+
+_MAGIC: Final = b"RQD\x01"
+_HEAD: Final = Struct("<4sI")
+
+
+class BsonSerializer(ReadableSerializer):
+    """Write a mark, a CRC-32 and a BSON document.
+
+    Raises:
+        NotInstalledError: PyMongo or cattrs is missing.
+    """
+
+    name = "bson"
+    extension = ".bson"
+    binary = True
+
+    def __init__(self) -> None:
+        try:
+            import bson
+            from cattrs.preconf.bson import make_converter
+        except ImportError as error:
+            raise not_installed(self.name, "bson") from error
+        super().__init__(make_converter())
+        self._bson = bson
+
+    def write(self, document: dict[str, Any]) -> bytes:
+        """Give the document as it is stored."""
+        data = self._bson.encode(document)
+        return _HEAD.pack(_MAGIC, crc32(data)) + data
+
+    def read(self, data: bytes) -> dict[str, Any]:
+        """Give back the document that `write` took."""
+        if data[: len(_MAGIC)] != _MAGIC:
+            raise mismatch(data, self.name)
+        rest = data[_HEAD.size :]
+        if data[: _HEAD.size] != _HEAD.pack(_MAGIC, crc32(rest)):
+            raise RecordError("the BSON document is damaged")
+        return self._bson.decode(rest)

@@ -1,0 +1,103 @@
+"""The YAML serializer: a response as a document that a person likes to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from typing import Any, Final
+from zlib import crc32
+
+from ..errors import RecordError
+from .origin import mismatch
+from .readable import ReadableSerializer, not_installed
+
+__all__ = ["YamlSerializer"]
+
+_FORMAT: Final = "requests-cache/yaml"
+_VERSION: Final = 1
+_START: Final = re.compile(rb'format: requests-cache/yaml\nversion: 1\ncrc32: "([0-9a-f]{8})"\n')
+# libyaml composes nested nodes by calling itself, and ends the process when that goes too deep.
+_DEEPEST: Final = 100
+
+
+class YamlSerializer(ReadableSerializer):
+    """Write one YAML mapping; only YAML's own plain types are read, and no aliases.
+
+    The checksum covers what follows it. A document without one is read too, so a person who
+    edits a document takes it out.
+
+    Raises:
+        NotInstalledError: PyYAML or cattrs is missing.
+    """
+
+    name = "yaml"
+    extension = ".yaml"
+
+    def __init__(self) -> None:
+        try:
+            import yaml
+            from cattrs.preconf.pyyaml import make_converter
+        except ImportError as error:
+            raise not_installed(self.name, "yaml") from error
+        super().__init__(make_converter())
+        self._yaml = yaml
+        self._loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self._dumper = _make_dumper(yaml)
+
+    def write(self, document: dict[str, Any]) -> bytes:
+        """Give the document as it is stored."""
+        text = self._yaml.dump(
+            document, Dumper=self._dumper, allow_unicode=True, sort_keys=False, width=100
+        )
+        rest = text.encode("utf-8")
+        start = f'format: {_FORMAT}\nversion: {_VERSION}\ncrc32: "{crc32(rest):08x}"\n'
+        return start.encode("ascii") + rest
+
+    def read(self, data: bytes) -> dict[str, Any]:
+        """Give back the document that `write` took."""
+        start = _START.match(data)
+        if start is not None and int(start[1], 16) != crc32(data[start.end() :]):
+            raise RecordError("the YAML document is damaged, or was edited: take out its crc32")
+        if not data.startswith(b"format: "):
+            raise mismatch(data, self.name)
+        document = self._parse(data)
+        if document.pop("format", None) != _FORMAT:
+            raise mismatch(data, self.name)
+        version = document.pop("version", None)
+        if version != _VERSION:
+            raise RecordError(f"the document has version {version!r:.20}, not {_VERSION}")
+        if document.pop("crc32", None) is not None and start is None:
+            raise RecordError("the YAML document was edited: take out its crc32")
+        return document
+
+    def _parse(self, data: bytes) -> dict[str, Any]:
+        depth = 0
+        events = self._yaml
+        for event in events.parse(data, Loader=self._loader):
+            if isinstance(event, events.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, events.CollectionEndEvent):
+                depth -= 1
+            elif isinstance(event, events.AliasEvent):
+                # A few aliases of aliases make a document of any size.
+                raise RecordError("the YAML document has an alias")
+            if depth > _DEEPEST:
+                raise RecordError("the YAML document is nested too deeply")
+        document = self._yaml.load(data, Loader=self._loader)
+        if not isinstance(document, dict):
+            raise RecordError("the YAML document is no mapping")
+        return document
+
+
+def _make_dumper(yaml: Any) -> Any:
+    class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # the class is known when it is imported
+        def ignore_aliases(self, data: Hashable) -> bool:
+            return True
+
+    def represent(dumper: Any, text: str) -> Any:
+        # A literal block shows the lines of a body; some line ends would come back as others.
+        block = "\n" in text and not set(text) & set("\r\x85\u2028\u2029")
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
+
+    Dumper.add_representer(str, represent)
+    return Dumper
