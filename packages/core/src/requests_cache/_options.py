@@ -6,11 +6,16 @@ from collections.abc import Iterable
 
 from .errors import UnknownOptionError
 
-__all__ = ["reject_unknown"]
+__all__ = ["reject_unknown", "unknown_option"]
 
 
-def reject_unknown(owner: str, given: Iterable[str], known: Iterable[str]) -> None:
+def reject_unknown(owner: str | type, given: Iterable[str], known: Iterable[str]) -> None:
     """Raise for the first name in `given` that is not in `known`.
+
+    Args:
+        owner: what was called; of a class the parameters of its constructors are suggested, too.
+        given: names of the keyword arguments.
+        known: names of the options that can be given so.
 
     Raises:
         UnknownOptionError: it names the option and the nearest one that exists.
@@ -18,11 +23,28 @@ def reject_unknown(owner: str, given: Iterable[str], known: Iterable[str]) -> No
     allowed = frozenset(known)
     for name in given:
         if name not in allowed:
-            raise UnknownOptionError(f"{owner} has no option {name!r}{_hint(name, allowed)}")
+            if isinstance(owner, str):
+                raise unknown_option(owner, name, allowed)
+            raise unknown_option(owner.__name__, name, allowed | _parameters(owner))
 
 
-def _hint(name: str, allowed: frozenset[str]) -> str:
+def unknown_option(owner: str, option: str, choices: frozenset[str]) -> UnknownOptionError:
+    """Make the error about an option that does not exist, when these do."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, sorted(allowed), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(sorted(allowed))}"
+    near = get_close_matches(option, sorted(choices), n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(choices))}"
+    return UnknownOptionError(f"{owner} has no option {option!r}; {hint}", option, choices)
+
+
+def _parameters(cls: type) -> frozenset[str]:
+    from inspect import Parameter, signature
+
+    return frozenset(
+        name
+        for base in cls.__mro__
+        if "__init__" in vars(base) and base is not object
+        for name, parameter in signature(base.__init__).parameters.items()
+        if name != "self"
+        and parameter.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    )

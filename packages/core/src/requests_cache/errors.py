@@ -11,7 +11,7 @@ CacheError
 │   └── StorageFullError                   it has no room left: make some
 ├── ValueTooLargeError                 the store takes no value of this size: use another store
 ├── RecordError                        stored bytes cannot be read: a cache miss
-│   ├── FormatMismatchError                they were written by another serializer: open it with that one
+│   ├── FormatMismatchError                another serializer wrote them: open it with that one
 │   └── SignatureError                     they were not signed with our key: check `secret_key`
 └── UnsupportedValueError (TypeError)  the serializer cannot write this value: choose another one
 """
@@ -46,6 +46,15 @@ class ConfigurationError(CacheError, ValueError):
 
 class UnknownOptionError(ConfigurationError, TypeError):
     """An option that does not exist was given; the message suggests the nearest one."""
+
+    def __init__(
+        self, message: str = "", option: str = "", choices: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__(message)
+        self.option = option
+        """The name that was given."""
+        self.choices = choices
+        """The names that could have been given."""
 
 
 class BackendNotFoundError(ConfigurationError):

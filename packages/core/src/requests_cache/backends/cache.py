@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -20,6 +20,7 @@ from .deletion import Deletion
 from .entry import Entry
 from .listing import Listing
 from .memory import DictStorage
+from .notes import NOTE_PREFIX
 
 if TYPE_CHECKING:
     from .storage import BaseStorage
@@ -82,19 +83,20 @@ class BaseCache(Listing, Deletion):
         ignored_parameters: Iterable[str] | None = None,
         **kwargs: Any,
     ) -> None:
-        reject_unknown(type(self).__name__, kwargs, self.OPTIONS)
+        reject_unknown(type(self), kwargs, self.OPTIONS)
         self.cache_name = str(args[0] if args else kwargs.get("cache_name", "http_cache"))
         signing = {name: kwargs.get(name) for name in ("secret_key", "salt")}
         self.serializer = init_serializer(kwargs.get("serializer"), **signing)
         self.storage_options: dict[str, Any] = {"serializer": self.serializer}
         """What a subclass hands on to its storages, beside its own options."""
-        self.matching = Matching(
-            ignored_parameters,
-            kwargs.get("match_headers", False) or include_get_headers,
-            kwargs.get("match_credentials", True),
-            kwargs.get("key_fn"),
-            _first_key(kwargs.get("secret_key")),
-        )
+        self._comparing: dict[str, Any] = {
+            "ignored_parameters": ignored_parameters,
+            "match_headers": kwargs.get("match_headers", False) or include_get_headers,
+            "match_credentials": kwargs.get("match_credentials", True),
+            "key_fn": kwargs.get("key_fn"),
+            "secret_key": _first_key(kwargs.get("secret_key")),
+        }
+        self.matching = Matching(**self._comparing)
         self.stats = Statistics()
         self.responses = DictStorage()
         self.redirects = DictStorage()
@@ -110,6 +112,17 @@ class BaseCache(Listing, Deletion):
         return f"<{type(self).__name__}(cache_name={self.cache_name!r})>"
 
     # Keys
+
+    def match(self, **options: Any) -> None:
+        """Change how requests are compared; what is not named here stays as it was.
+
+        Args:
+            options: `ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`.
+        """
+        self._comparing.update(options)
+        self.matching = Matching(**self._comparing)
+        args, kwargs = self._made_with
+        self._made_with = args, {**kwargs, **options}
 
     def create_key(self, request: Any = None, **kwargs: Any) -> str:
         """Give the key of a request, prepared or not; without one, `kwargs` are those of Request.
@@ -145,6 +158,30 @@ class BaseCache(Listing, Deletion):
         response = self._load(key, entry)
         return default if response is None else response
 
+    def read_response(self, key: str) -> CachedResponse | None:
+        """Give the response stored under `key` itself; redirects are not followed."""
+        entry = self.responses.read(key)
+        return None if entry is None else self._load(key, entry)
+
+    def read_responses(self, keys: Iterable[str]) -> Iterator[tuple[str, CachedResponse]]:
+        """Give those of the responses that are stored and can be read, with their keys."""
+        for key, entry in self.responses.read_many(keys):
+            response = self._load(key, entry)
+            if response is not None:
+                yield key, response
+
+    def read_note(self, name: str) -> Any:
+        """Give a small value that was kept beside the responses; None if there is none."""
+        entry = self.redirects.read(NOTE_PREFIX + name)
+        try:
+            return entry and self.redirects.serializer.decode(entry.head, entry.body)
+        except RecordError:
+            return None
+
+    def write_note(self, name: str, value: Any) -> None:
+        """Keep a small value beside the responses."""
+        self.redirects.write(NOTE_PREFIX + name, Entry(*self.redirects.serializer.encode(value)))
+
     def _load(self, key: str, entry: Entry, bodies: bool = True) -> CachedResponse | None:
         try:
             response = self.serializer.decode(
@@ -165,20 +202,39 @@ class BaseCache(Listing, Deletion):
         alias = self.redirects.read(key)
         if alias is None:
             return default
-        try:
-            target = self.redirects.serializer.decode(alias.head, b"")
-            history = self.redirects.serializer.loads(alias.body) if alias.body else None
-        except RecordError as error:
-            self.stats.add("invalid")
-            logger.warning("%r: the redirect of key %.64s cannot be read: %s", self, key, error)
-            return default
-        entry = self.responses.read(str(target))
-        response = None if entry is None else self._load(str(target), entry)
+        target = self._target(key, alias)
+        entry = None if target is None else self.responses.read(target)
+        response = None if target is None or entry is None else self._load(target, entry)
         if response is None:
             return default
+        if alias.body:
+            self._add_history(response, key, alias)
+        return response
+
+    def _target(self, key: str, alias: Entry) -> str | None:
+        """Give the key that a redirect leads to; None if it cannot be read."""
+        try:
+            target = self.redirects.serializer.decode(alias.head, b"")
+        except RecordError as error:
+            self._warn_of_redirect(key, error)
+            return None
+        if isinstance(target, str):
+            return target
+        self._warn_of_redirect(key, "it is not the key of a response")
+        return None
+
+    def _add_history(self, response: CachedResponse, key: str, alias: Entry) -> None:
+        try:
+            history = self.redirects.serializer.loads(alias.body)
+        except RecordError as error:
+            self._warn_of_redirect(key, error)
+            return
         if isinstance(history, list):
             response.set_history(history)
-        return response
+
+    def _warn_of_redirect(self, key: str, why: object) -> None:
+        self.stats.add("invalid")
+        logger.warning("%r: the redirect of key %.64s cannot be read: %s", self, key, why)
 
     # Saving
 
@@ -226,7 +282,7 @@ class BaseCache(Listing, Deletion):
         head, body = self.serializer.encode(response)
         expires = response.expires_at
         entry = Entry(head, body, expires, None if expires is None else expires + VALIDATION_GRACE)
-        if self.serializer.splits:
+        if self.serializer.keeps_body:
             self.responses.rewrite_head(key, entry)
         else:
             self.responses.write(key, entry)
@@ -269,9 +325,7 @@ class BaseCache(Listing, Deletion):
         self.redirects.clear()
 
 
-def _make_again(
-    cls: type[BaseCache], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> BaseCache:
+def _make_again(cls: type[BaseCache], args: tuple[Any, ...], kwargs: dict[str, Any]) -> BaseCache:
     return cls(*args, **kwargs)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, MutableMapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from .. import clock
 from .._options import reject_unknown
@@ -45,8 +45,11 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         """Pickle how the storage was made, not what it holds."""
         return _make_again, (type(self), *self._made_with)
 
+    OPTIONS: ClassVar[tuple[str, ...]] = ("secret_key", "salt")
+    """Keyword options that every store takes; a subclass may list its own here, to be suggested."""
+
     def __init__(self, serializer: object = None, **kwargs: Any) -> None:
-        reject_unknown(type(self).__name__, kwargs, ("secret_key", "salt"))
+        reject_unknown(type(self), kwargs, self.OPTIONS)
         self.serializer: Serializer = init_serializer(serializer, **kwargs)
 
     # What a store has to do

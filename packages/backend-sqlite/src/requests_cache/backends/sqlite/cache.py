@@ -30,6 +30,8 @@ class DbCache(BaseCache):
         StorageError: the file cannot be opened.
     """
 
+    OPTIONS = (*BaseCache.OPTIONS, *DB_OPTIONS)
+
     def __init__(
         self,
         db_path: str | Path = "http_cache",

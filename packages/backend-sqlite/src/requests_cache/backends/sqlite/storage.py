@@ -99,6 +99,8 @@ class DbDict(BaseStorage):
         ordered=True,
     )
 
+    OPTIONS = (*BaseStorage.OPTIONS, *DB_OPTIONS)
+
     def __init__(
         self,
         db_path: str | Path,
@@ -116,9 +118,7 @@ class DbDict(BaseStorage):
             self.capabilities = self.capabilities._replace(
                 persistent=False, shared_between_processes=False
             )
-        self._db = database or open_database(
-            db_path, fast_save=fast_save, use_temp=use_temp, **own
-        )
+        self._db = database or open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
         with mapped_errors(self._db.path):
             self.init_db()
 
@@ -183,9 +183,7 @@ class DbDict(BaseStorage):
         count = -(-size // segment)
         connection = self._db.connect()
         try:
-            pieces = [
-                self._blob(connection, rowid) for rowid in range(first, first + count)
-            ]
+            pieces = [self._blob(connection, rowid) for rowid in range(first, first + count)]
         except sqlite3.OperationalError as error:
             if "no such rowid" in str(error):
                 return None
@@ -248,9 +246,8 @@ class DbDict(BaseStorage):
             yield from self._entries(rows)
 
     def _entries(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Entry]]:
-        for key, head, body, expires, keep_until, *where in rows:
-            if body is None:
-                body = self._body(*where)
+        for key, head, inline, expires, keep_until, *where in rows:
+            body = self._body(*where) if inline is None else inline
             if body is not None:
                 yield key, Entry(head, body, expires, keep_until)
 

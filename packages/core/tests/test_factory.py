@@ -1,0 +1,65 @@
+"""Making a cache from what the caller gave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from requests_cache.backends import BaseCache, factory, get_valid_kwargs, init_backend
+from requests_cache.errors import ConfigurationError, NotInstalledError
+
+
+class NamedCache(BaseCache):
+    def __init__(self, namespace: str = "default", **kwargs: Any) -> None:
+        super().__init__(namespace, **kwargs)
+
+
+def test_an_instance_is_returned_as_it_is() -> None:
+    cache = BaseCache()
+    assert init_backend(cache, "name") is cache
+
+
+def test_a_class_is_called_with_the_name_and_the_options() -> None:
+    cache = init_backend(NamedCache, "mine", ignored_parameters=["a"])
+    assert (type(cache), cache.cache_name) == (NamedCache, "mine")
+    assert cache.matching.ignored == {"a"}
+
+
+@pytest.mark.parametrize("option", ["namespace"])
+def test_the_backends_own_word_for_the_name_comes_before_ours(option: str) -> None:
+    assert init_backend(NamedCache, "http_cache", **{option: "mine"}).cache_name == "mine"
+
+
+def test_a_name_is_looked_up_without_case() -> None:
+    assert type(init_backend("Memory", "mine")) is BaseCache
+
+
+def test_none_stands_for_memory_where_sqlite_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def not_installed(name: str) -> type[BaseCache]:
+        raise NotInstalledError(name)
+
+    monkeypatch.setattr(factory, "find_cache", not_installed)
+    assert type(init_backend()) is BaseCache
+
+
+def test_none_stands_for_sqlite_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(factory, "find_cache", {"sqlite": NamedCache}.__getitem__)
+    assert type(init_backend(None, "mine")) is NamedCache
+
+
+@pytest.mark.parametrize("backend", [7, object, {}])
+def test_anything_else_is_an_error(backend: Any) -> None:
+    with pytest.raises(ConfigurationError, match="give the name of a backend"):
+        init_backend(backend)
+
+
+def test_valid_kwargs_are_those_of_the_function_that_are_not_none() -> None:
+    def function(one: int, two: int = 2, *, three: int = 3) -> None:
+        """Take three parameters."""
+
+    given = {"one": 1, "two": None, "three": 3, "four": 4, "five": 5}
+    assert get_valid_kwargs(function, given) == {"one": 1, "three": 3}
+    assert get_valid_kwargs(function, given, ["four"]) == {"one": 1, "three": 3, "four": 4}
+    assert get_valid_kwargs(NamedCache, given) == {}
