@@ -42,9 +42,7 @@ class Available(NamedTuple):
     """The version of that distribution."""
 
 
-def register(
-    name: str, cache: type[BaseCache], storage: type[BaseStorage] | None = None
-) -> None:
+def register(name: str, cache: type[BaseCache], storage: type[BaseStorage] | None = None) -> None:
     """Make a backend known under a name, in this process; it wins over an installed one.
 
     Raises:

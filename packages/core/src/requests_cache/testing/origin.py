@@ -68,7 +68,8 @@ class Origin:
 
     def __enter__(self) -> Self:
         """Listen on a free port."""
-        handler = type("Handler", (_Handler,), {"origin": self})
+        answers = {f"do_{method}": _Handler.respond for method in _METHODS}
+        handler = type("Handler", (_Handler,), {"origin": self, **answers})
         self._server = _Server(("127.0.0.1", 0), handler)
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
@@ -110,21 +111,24 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
+# The server looks for a method by the name of that of the request.
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Head and body leave in two packets; with Nagle's algorithm the second one would wait.
     disable_nagle_algorithm = True
     origin: Origin
 
-    def _respond(self) -> None:
+    def respond(self) -> None:
+        """Read a request, and send what the origin says to it."""
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         request = Request(self.command, parts.path, query, headers, body)
         self._send(self.origin.answer(request))
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond
 
     def _send(self, answer: Answer) -> None:
         body = answer.body

@@ -45,7 +45,7 @@ class Database:
         self.options = options
         self._schemas: list[Callable[[sqlite3.Connection], None]] = []
         self._lock = threading.RLock()
-        self._forget()
+        self.forget()
         _databases.add(self)
 
     @classmethod
@@ -54,7 +54,7 @@ class Database:
         options.update(uri=True, wal=False)
         return cls(f"file:/requests-cache-{os.urandom(16).hex()}?vfs=memdb", fast_save, **options)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Drop the connections without closing them: after a fork they are the parent's."""
         self._local = threading.local()
         self._first: _Holder | None = None
@@ -138,7 +138,7 @@ class Database:
         with self._lock:
             for holder in list(self._open):
                 holder.close()
-            self._forget()
+            self.forget()
 
     def replace(self) -> None:
         """Delete the file, whatever it is, and start with an empty one."""
@@ -173,7 +173,7 @@ def _make_private_file(path: Path) -> None:
 
 def _forget_parents_connections() -> None:
     for database in list(_databases):
-        database._forget()
+        database.forget()
 
 
 if hasattr(os, "register_at_fork"):

@@ -51,9 +51,7 @@ class Statements:
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
         self.write_body = f"INSERT INTO {bodies} (id, data) VALUES (?, ?)"
-        self.rewrite_head = (
-            f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"
-        )
+        self.rewrite_head = f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"
         self.discard = f"DELETE FROM {name} WHERE key = ?"
         self.delete_many = f"DELETE FROM {name} WHERE key IN "
         self.delete_value = f"DELETE FROM {name} WHERE head = ? AND body = ?"

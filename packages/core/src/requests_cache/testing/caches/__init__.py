@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from .base import CacheTests
+from .damage import DamageTests
+from .deletion import DeletionTests
+from .expiration import ExpirationTests
+from .instances import InstanceTests
+from .reading import ReadingTests
+from .redirects import RedirectTests
+from .sessions import SessionTests
+from .shared import SharedTests
 
 __all__ = ["CacheContract"]
 
 
-class CacheContract(CacheTests):
+class CacheContract(
+    ReadingTests,
+    RedirectTests,
+    DeletionTests,
+    ExpirationTests,
+    DamageTests,
+    InstanceTests,
+    SessionTests,
+    SharedTests,
+):
     """The contract of a cache: subclass it as `Test...` and override the fixture `make_cache`."""

@@ -1,0 +1,101 @@
+"""Several caches of one store, several stores side by side, closing, opening again, pickling."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from ...backends import init_backend
+from ...backends.base import BaseCache
+from ...errors import UnknownOptionError
+from ..stores.instances import NAMESPACES
+from .base import URL, CacheTests, MakeCache, response_to, save
+from .redirects import redirect
+
+__all__ = ["InstanceTests"]
+
+
+class InstanceTests(CacheTests):
+    """A cache is its name, not the object that opened it."""
+
+    def test_opening_again(self, open_cache: MakeCache) -> None:
+        """Responses and redirects are there when a cache is opened again, if it is persistent."""
+        one = open_cache("one")
+        key = save(one)
+        alias = redirect(one, key)
+        one.close()
+        two = open_cache("one")
+        expected = [key, alias] if one.responses.capabilities.persistent else []
+        assert sorted(two.keys()) == sorted(expected)
+        assert [response.url for response in two.values()] == [URL for _ in expected[:1]]
+
+    def test_two_caches_of_one_store(self, open_cache: MakeCache) -> None:
+        """Two caches of one name share their responses, if they are persistent."""
+        one, two = open_cache("one"), open_cache("one")
+        key = save(one)
+        shared = one.responses.capabilities.persistent
+        assert two.contains(key) == shared
+        two.delete(key)
+        assert one.contains(key) != shared
+
+    def test_responses_and_redirects_are_apart(self, cache: BaseCache) -> None:
+        """A response and a redirect may have the same key, and are cleared alone."""
+        cache.responses["key"] = "value"
+        cache.redirects["key"] = "other"
+        assert cache.responses["key"] == "value"
+        cache.redirects.clear()
+        assert cache.responses["key"] == "value"
+        cache.redirects["key"] = "other"
+        cache.responses.clear()
+        assert dict(cache.redirects) == {"key": "other"}
+
+    @pytest.mark.parametrize("cleared", NAMESPACES[:4])
+    def test_caches_are_apart(self, open_cache: MakeCache, cleared: str) -> None:
+        """Caches whose names are prefixes of each other, or patterns, share nothing."""
+        caches = {name: open_cache(name) for name in NAMESPACES[:4]}
+        for name, cache in caches.items():
+            cache.save_response(response_to(content=name.encode()), "key")
+            redirect(cache, "key")
+        caches[cleared].clear()
+        assert list(caches.pop(cleared).keys()) == []
+        for name, cache in caches.items():
+            assert cache.get_response("key").content == name.encode()
+            assert len(list(cache.keys())) == 2
+
+    def test_close_twice(self, cache: BaseCache) -> None:
+        """A cache may be closed twice, and is open again when it is used."""
+        cache.close()
+        cache.close()
+        key = save(cache)
+        cache.close()
+        assert cache.contains(key) or not cache.responses.capabilities.persistent
+        assert save(cache) == key
+        assert cache.get_response(key).url == URL
+
+    def test_pickling(self, cache: BaseCache) -> None:
+        """A pickled cache opens the same store, with the same options."""
+        key = save(cache)
+        again: BaseCache = pickle.loads(pickle.dumps(cache))
+        assert type(again) is type(cache)
+        assert again.cache_name == cache.cache_name
+        assert again.contains(key) == cache.responses.capabilities.persistent
+        again.close()
+
+    def test_unknown_option(self, open_cache: MakeCache) -> None:
+        """A misspelt option is an error that suggests the right one."""
+        with pytest.raises(UnknownOptionError, match="match_headers"):
+            open_cache("one", match_header=True)
+
+    def test_options_of_every_cache(self, open_cache: MakeCache) -> None:
+        """A cache takes the options that say which requests are the same."""
+        cache = open_cache("one", ignored_parameters=["token"], match_headers=["Accept"])
+        assert cache.create_key(method="GET", url=f"{URL}?token=1") == cache.create_key(
+            method="GET", url=f"{URL}?token=2"
+        )
+        keys = {cache.create_key(method="GET", url=URL, headers={"Accept": kind}) for kind in "ab"}
+        assert len(keys) == 2
+
+    def test_instance_as_backend(self, cache: BaseCache) -> None:
+        """A cache that is given as backend is used as it is."""
+        assert init_backend(cache) is cache
