@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
+from requests_cache.policy import Fetch, RequestHead, StoredHead, decide
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache
@@ -135,6 +137,43 @@ def test_larger_part_displaces_what_it_contains(cache: SimulatedCache) -> None:
     part(cache, "2-3", b"23", "Last-Modified: x")
     part(cache, "1-4", b"1234", "Last-Modified: x")
     assert [body for _, body in cache.entries.values()] == [b"1234"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [("2-5", "2-5", 1), ("2-5", "2-6", 1), ("2-5", "1-5", 1), ("2-5", "3-6", 2), ("2-5", "1-4", 2)],
+)
+def test_part_without_a_strong_tag_displaces_only_what_it_contains(
+    cache: SimulatedCache, first: str, second: str, kept: int
+) -> None:
+    for span in (first, second):
+        start, _, end = span.partition("-")
+        fields = (FRESH, "Last-Modified: x", f"Content-Range: bytes {span}/10")
+        cache.origin(206, *fields, body=b"0123456789"[int(start) : int(end) + 1])
+        cache.fetch(f"Range: bytes={span}", "Cache-Control: no-cache")
+    assert len(cache.entries) == kept
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("X: 1", "Last-Modified: z"), (TAG, "Last-Modified: z"), ("Last-Modified: x", 'ETag: "z"')],
+)
+def test_part_that_shows_no_change_does_not_displace_the_whole(
+    cache: SimulatedCache, before: str, after: str
+) -> None:
+    cache.origin(200, FRESH, before, body=b"0123456789")
+    cache.fetch()
+    cache.origin(206, FRESH, after, "Content-Range: bytes 0-4/10", body=b"01234")
+    cache.fetch("Range: bytes=0-4", "Cache-Control: no-cache")
+    assert [body for _, body in cache.entries.values()] == [b"0123456789"]
+
+
+def test_part_whose_body_is_not_as_long_as_it_says_is_not_used(
+    stored: Callable[..., StoredHead], get: Callable[..., RequestHead]
+) -> None:
+    head = stored(FRESH, TAG, "Content-Range: bytes 0-4/10", status=206, body_length=4)
+    decision = decide(get("Range: bytes=0-1"), [head], head.response_time)
+    assert isinstance(decision, Fetch)
 
 
 def test_part_does_not_displace_the_whole(cache: SimulatedCache) -> None:
