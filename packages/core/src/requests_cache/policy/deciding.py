@@ -35,7 +35,7 @@ def decide(
         if serve := on_error(request, decision, now, rules):
             return serve._replace(cache_status=CacheStatus(hit=True, detail="stale-if-error"))
         return GatewayTimeout(CacheStatus(detail="only-if-cached"))
-    return decision._replace(refresh=None) if isinstance(decision, Serve) else decision
+    return decision._replace(refresh=None)
 
 
 def on_error(
@@ -64,7 +64,7 @@ def _choose(
     now: float,
     rules: Rules,
     asked: RequestDirectives,
-) -> Decision:
+) -> Serve | Fetch:
     if reason := _never_from_cache(request, rules, asked):
         return Fetch(CacheStatus(fwd=reason), storable=False)
     known = tuple(head for head in stored if same_resource(request, head))
