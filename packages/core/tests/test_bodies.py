@@ -42,7 +42,7 @@ def test_what_is_no_json_in_spite_of_its_type_is_bytes(body: bytes) -> None:
 
 def test_multipart_is_split_at_its_boundary() -> None:
     parsed = parse_body(b"--x\r\none\r\n--x\r\ntwo\r\n--x--", 'multipart/mixed; boundary="x"')
-    assert parsed == MultipartBody([b"", b"\r\none\r\n", b"\r\ntwo\r\n", b"--"])
+    assert parsed == MultipartBody([b"", b"\r\none\r\n", b"\r\ntwo\r\n", b"--"], b"--x")
 
 
 def test_multipart_without_a_boundary_is_bytes() -> None:

@@ -41,6 +41,8 @@ class MultipartBody(NamedTuple):
     """A multipart body, without the boundary that changes with every request."""
 
     parts: list[bytes]
+    delimiter: bytes
+    """What stands between the parts."""
 
 
 class RawBody(NamedTuple):
@@ -130,4 +132,5 @@ def _parse_multipart(data: bytes, content_type: str) -> MultipartBody | RawBody:
     boundary = header.get_boundary()
     if not boundary:
         return RawBody(data)
-    return MultipartBody(data.split(b"--" + boundary.encode("utf-8", "surrogatepass")))
+    delimiter = b"--" + boundary.encode("utf-8", "surrogatepass")
+    return MultipartBody(data.split(delimiter), delimiter)

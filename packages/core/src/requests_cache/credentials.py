@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable
-from typing import Any, Final
-from urllib.parse import parse_qsl, quote_plus, urlsplit, urlunsplit
-
-from .bodies import FormBody, JsonBody, MultipartBody, Pairs, RawBody, parse_body
+from functools import cached_property
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 __all__ = ["CREDENTIALS", "REDACTED", "Redactor"]
 
@@ -15,52 +14,100 @@ REDACTED: Final = "REDACTED"
 
 CREDENTIALS: Final = frozenset(
     {
+        "access_key",
         "access_token",
         "api-key",
         "api_key",
+        "api_secret",
         "apikey",
+        "app_key",
+        "app_secret",
         "auth_token",
         "authorization",
+        "client_assertion",
         "client_secret",
+        "consumer_secret",
         "cookie",
         "id_token",
+        "job-token",
+        "jwt",
+        "oauth_signature",
+        "oauth_token",
+        "ocp-apim-subscription-key",
+        "passphrase",
         "passwd",
         "password",
+        "private-token",
+        "private_key",
         "private_token",
         "proxy-authorization",
+        "pwd",
         "refresh_token",
         "secret",
+        "secret_key",
+        "session_token",
+        "sig",
+        "signature",
+        "subscription-key",
         "token",
         "x-access-token",
         "x-amz-security-token",
         "x-amz-signature",
         "x-api-key",
+        "x-auth-key",
         "x-auth-token",
+        "x-csrf-token",
+        "x-csrftoken",
+        "x-functions-key",
+        "x-gitlab-token",
+        "x-goog-api-key",
         "x-goog-signature",
+        "x-rapidapi-key",
+        "x-session-token",
+        "x-vault-token",
+        "x-xsrf-token",
     }
 )
 """Header fields and parameters that are secret wherever they occur; compared without case."""
 
+# Header fields that hold URLs; the first two nothing else.
+_URL_FIELDS: Final = frozenset({"content-location", "location"})
+_FIELDS_WITH_URLS: Final = frozenset({"link", "referer", "refresh"})
+
+_IN_BRACKETS: Final = re.compile(r"\[([^\[\]]*)\]$")
+_USER: Final = re.compile(r"(?<=//)[^\s/?#@\"'<>]*@")
+
 
 class Redactor:
-    """Replace the values of secret names in URLs, header fields and bodies."""
-
-    __slots__ = ("names",)
+    """Replace the values of secret names in URLs, header fields, text and bodies."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self.names = CREDENTIALS.union(name.lower() for name in names)
 
     def is_secret(self, name: str) -> bool:
-        """Say whether a header field or parameter of this name is secret."""
-        return name.lower() in self.names
+        """Say whether a header field or parameter is secret; of `user[password]` the last part."""
+        lowered = name.lower()
+        if lowered in self.names:
+            return True
+        inner = _IN_BRACKETS.search(lowered)
+        return inner is not None and inner[1] in self.names
 
     def url(self, url: str) -> str:
-        """Give `url` without user information and with secret query values replaced."""
-        if "?" not in url and "@" not in url:
+        """Give `url` without user information and with secret parameters replaced."""
+        if not any(mark in url for mark in "?@#"):
             return url
-        parts = urlsplit(url)
-        netloc = parts.netloc.rpartition("@")[2]
-        return urlunsplit(parts._replace(netloc=netloc, query=self._query(parts.query)))
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return self.text(url)
+        return urlunsplit(
+            parts._replace(
+                netloc=parts.netloc.rpartition("@")[2],
+                query=self._query(parts.query),
+                # OAuth's implicit grant answers in the fragment (RFC 6749, section 4.2.2).
+                fragment=self._query(parts.fragment),
+            )
+        )
 
     def _query(self, query: str) -> str:
         if not any(self.is_secret(name) for name, _ in parse_qsl(query, keep_blank_values=True)):
@@ -72,47 +119,52 @@ class Redactor:
         decoded = parse_qsl(item, keep_blank_values=True)
         return f"{name}={REDACTED}" if decoded and self.is_secret(decoded[0][0]) else item
 
+    def text(self, text: str) -> str:
+        """Give text with the parameters and the users of the URLs in it replaced."""
+        return self._parameters.sub(rf"\1{REDACTED}", _USER.sub("", text))
+
     def headers(self, items: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Give header fields with the values of secret ones replaced."""
-        return [(name, REDACTED if name.lower() in self.names else value) for name, value in items]
+        """Give the header fields of a request with secrets replaced."""
+        return [
+            (name, REDACTED if self.is_secret(name) else self.field(name, value))
+            for name, value in items
+        ]
+
+    def field(self, name: str, value: str) -> str:
+        """Give the value of a header field with secrets replaced in the URLs that it holds."""
+        lowered = name.lower()
+        if lowered in _URL_FIELDS:
+            return self.url(value)
+        return self.text(value) if lowered in _FIELDS_WITH_URLS else value
 
     def body(self, body: object, content_type: str | None) -> bytes | None:
-        """Give the body as bytes with secret members replaced; None for none or a stream."""
-        match parse_body(body, content_type):
-            case FormBody(pairs) if any(self.is_secret(name) for name, _ in pairs):
-                return "&".join(self._form_field(*pair) for pair in pairs).encode()
-            case JsonBody(value) if self._has_secret(value):
-                return json.dumps(self._json(json.loads(_text(body)))).encode()
-            case MultipartBody(parts) if any(self._names_secret(part) for part in parts):
-                return REDACTED.encode()
-            case None:
-                return None
-            case RawBody() | FormBody() | JsonBody() | MultipartBody():
-                return _text(body)
-            case _:
-                return None
+        """Give the body of a request with secrets replaced.
 
-    def _form_field(self, name: str, value: str) -> str:
-        return f"{_quoted(name)}={REDACTED if self.is_secret(name) else _quoted(value)}"
+        None for no body, one that is read while it is sent, and one of more than 4 MiB.
+        """
+        from .redaction import redact_body
 
-    def _has_secret(self, value: object) -> bool:
-        if isinstance(value, Pairs):
-            return any(self.is_secret(name) or self._has_secret(item) for name, item in value)
-        return isinstance(value, list) and any(self._has_secret(item) for item in value)
+        return redact_body(self, body, content_type)
 
-    def _json(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {k: REDACTED if self.is_secret(k) else self._json(v) for k, v in value.items()}
-        return [self._json(item) for item in value] if isinstance(value, list) else value
+    def mentions_secret(self, data: bytes) -> bool:
+        """Say whether a secret name with a value that is not yet replaced occurs anywhere."""
+        return self._mentions.search(data) is not None
 
-    def _names_secret(self, part: bytes) -> bool:
-        disposition = part.partition(b"\r\n\r\n")[0].lower()
-        return any(f'name="{name}"'.encode() in disposition for name in self.names)
+    @cached_property
+    def _parameters(self) -> re.Pattern[str]:
+        return re.compile(rf"(?i)((?<![\w-])(?:{self._alternatives})(?:\]|%5D)?=)[^\s&#;,\"'<>]+")
 
+    @cached_property
+    def _mentions(self) -> re.Pattern[bytes]:
+        # As in JSON, forms, XML, and JSON in a string of one of these.
+        pattern = (
+            rf"(?i)(?<![\w-])(?:{self._alternatives})"
+            rf"(?:\\*[\"']|\]|%5D|%22)*\s*(?:[=:>]|%3D|%3A)\s*"
+            rf"(?:\\*[\"']|%22|\+|%20)*(?!{REDACTED})[^\s&<\"'\\]"
+        )
+        return re.compile(pattern.encode("utf-8", "surrogatepass"))
 
-def _quoted(text: str) -> str:
-    return quote_plus(text, errors="surrogateescape")
-
-
-def _text(body: object) -> bytes:
-    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)  # type: ignore[call-overload,no-any-return]  # parse_body let only text and bytes through
+    @property
+    def _alternatives(self) -> str:
+        # The longest first, so that a name is not taken for a shorter one.
+        return "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))

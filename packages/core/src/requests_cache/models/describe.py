@@ -15,8 +15,6 @@ from .cookies import describe_cookies
 
 __all__ = ["describe_history", "describe_response", "flags_of", "header_items"]
 
-_URL_FIELDS = frozenset({"location", "content-location"})
-
 
 def describe_response(response: Response, redactor: Redactor) -> Fields:
     """Give the fields of everything but status, times, body and history."""
@@ -24,10 +22,7 @@ def describe_response(response: Response, redactor: Redactor) -> Fields:
     fields: Fields = {
         "url": redactor.url(response.url or ""),
         "reason": response.reason,
-        "headers": [
-            (name, redactor.url(value) if name.lower() in _URL_FIELDS else value)
-            for name, value in header_items(response)
-        ],
+        "headers": [(name, redactor.field(name, value)) for name, value in header_items(response)],
         "encoding": response.encoding,
         "elapsed": response.elapsed.total_seconds(),
         "version": getattr(raw, "version", None),
@@ -67,7 +62,7 @@ def describe_history(history: Iterable[Response], redactor: Redactor) -> list[Fi
         {
             **describe_response(hop, redactor),
             "status": hop.status_code,
-            "body": b64encode(hop.content or b"").decode("ascii"),
+            "body": b64encode(_hop_body(hop, redactor)).decode("ascii"),
         }
         for hop in history
     ]
@@ -79,6 +74,11 @@ def flags_of(fields: Fields) -> int:
     flags = Flag.COOKIES if "cookies" in fields else 0
     flags |= Flag.HISTORY if fields.get("history") else 0
     return flags | (Flag.VARY if "vary" in names else 0)
+
+
+def _hop_body(hop: Response, redactor: Redactor) -> bytes:
+    """Give the body of a redirect, which often is a page with the target's URL."""
+    return redactor.text((hop.content or b"").decode("latin-1")).encode("latin-1")
 
 
 def _dump_body(body: bytes, was_text: bool) -> Any:
