@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import pytest
 from requests_cache import CacheSettings
+from requests_cache.call import Options
 from requests_cache.errors import ConfigurationError, UnknownOptionError
-from requests_cache.expiration import NEVER_EXPIRE
+from requests_cache.lifetime import Lifetime
 
 
 def test_every_setting_has_a_default() -> None:
     settings = CacheSettings()
     assert {name: getattr(settings, name) for name in settings.NAMES} == {
-        "expire_after": NEVER_EXPIRE,
+        "expire_after": None,
         "urls_expire_after": None,
         "allowable_codes": (200,),
         "allowable_methods": ("GET", "HEAD"),
@@ -76,10 +77,10 @@ def test_a_change_is_counted_and_takes_effect() -> None:
     before = settings.changes
     settings.urls_expire_after = {"site.test/a": 2}
     assert settings.changes == before + 1
-    assert settings.expiration_for("http://site.test/a") == 2
-    assert settings.expiration_for("http://site.test/b") == 1
+    assert Lifetime.of("http://site.test/a", settings, Options()).value == 2
+    assert Lifetime.of("http://site.test/b", settings, Options()).value == 1
     settings.urls_expire_after = None
-    assert settings.expiration_for("http://site.test/a") == 1
+    assert Lifetime.of("http://site.test/a", settings, Options()).value == 1
 
 
 def test_repr_shows_what_differs_from_the_defaults() -> None:
@@ -91,4 +92,4 @@ def test_settings_can_be_pickled() -> None:
     settings = CacheSettings(expire_after=60, urls_expire_after={"site.test/a": 2})
     again = pickle.loads(pickle.dumps(settings))
     assert repr(again) == repr(settings)
-    assert again.expiration_for("http://site.test/a") == 2
+    assert Lifetime.of("http://site.test/a", again, Options()).value == 2

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from requests_cache import CacheSettings
 from requests_cache.call import Options
-from requests_cache.simple import Lifetime, Plan, conditions_of, make_plan
+from requests_cache.lifetime import Lifetime
+from requests_cache.simple import Plan, conditions_of, make_plan
 
 NOW = 1000.0
 FRESH, STALE, NOTHING = NOW + 1, NOW - 10, None
@@ -107,6 +108,6 @@ def test_the_lifetime_of_the_request_comes_before_that_of_the_url_and_of_the_ses
 
 
 def test_what_expires_at_once_is_stored_only_if_it_can_be_validated() -> None:
-    assert Lifetime(0).allows(has_validator=True)
-    assert not Lifetime(0).allows(has_validator=False)
-    assert Lifetime(1).allows(has_validator=False)
+    assert Lifetime(0, False).allows(has_validator=True)
+    assert not Lifetime(0, False).allows(has_validator=False)
+    assert Lifetime(1, False).allows(has_validator=False)

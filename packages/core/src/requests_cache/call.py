@@ -30,6 +30,8 @@ class Call(NamedTuple):
     """Whether the caller reads the body; None until the first request is sent."""
     keys: list[str] | None = None
     """Where the keys of the requests sent are noted; the first is that of the caller's own."""
+    owner: object = None
+    """The session that was called."""
 
 
 class Deferred(Mapping[str, str]):

@@ -83,6 +83,14 @@ class Matching:
         self.redactor = Redactor(explicit)
         self._digest_key = _DIGEST_KEY + secret_key
 
+    def with_exact_query(self) -> Matching:
+        """Give the same, but comparing queries as they are: HTTP knows nothing of parameters."""
+        copy = Matching.__new__(Matching)
+        for name in self.__slots__:
+            setattr(copy, name, getattr(self, name))
+        copy.exact_query = True
+        return copy
+
     def create_key(self, request: PreparedRequest, *, verify: object = True) -> str:
         """Give the key of a prepared request.
 

@@ -11,19 +11,20 @@ from typing import Any
 
 from requests import PreparedRequest, Response, Session
 
-from ._options import reject_unknown
+from ._options import reject_unknown, unknown_option
 from .backends import init_backend
 from .backends.base import BaseCache
 from .call import Call, Deferred, Options
-from .exchange import Exchange
-from .expiration import NEVER_EXPIRE, ExpirationTime, check_expiration
+from .errors import UnknownOptionError
+from .expiration import ExpirationTime, check_expiration
 from .guard import Guard
-from .keys import Matching
 from .lane import Lane, identify, identify_prepared, trust
-from .models.response import OriginalResponse
+from .logs import protect_logs
+from .models.response import CachedResponse, OriginalResponse
 from .refresh import Refresher
 from .settings import ALIASES, CacheSettings
 from .simple import VALIDATION_GRACE
+from .simple_exchange import SimpleExchange
 
 __all__ = ["CacheMixin", "CachedSession"]
 
@@ -49,7 +50,7 @@ class CacheMixin(Session):
         backend: str | type[BaseCache] | BaseCache | None = None,
         *,
         serializer: Any = None,
-        expire_after: ExpirationTime = NEVER_EXPIRE,
+        expire_after: ExpirationTime = None,
         urls_expire_after: Mapping[str | re.Pattern[str], ExpirationTime] | None = None,
         allowable_codes: Iterable[int] = (200,),
         allowable_methods: Iterable[str] = ("GET", "HEAD"),
@@ -71,7 +72,8 @@ class CacheMixin(Session):
             backend: name of a backend, class, or instance; None for SQLite if installed, else memory.
             serializer: how responses become bytes; see `init_serializer`.
             expire_after: lifetime of responses: seconds, timedelta, datetime, HTTP date,
-                `NEVER_EXPIRE`, `EXPIRE_IMMEDIATELY` or `DO_NOT_CACHE`.
+                `NEVER_EXPIRE` (the default), `EXPIRE_IMMEDIATELY` or `DO_NOT_CACHE`. With
+                `cache_control` it holds for responses that say nothing of their lifetime.
             urls_expire_after: lifetime by URL: globs or compiled patterns; the first match wins.
             allowable_codes: status codes that are stored.
             allowable_methods: methods that are answered from the cache.
@@ -124,20 +126,29 @@ class CacheMixin(Session):
         names = [name for name in signature(below).parameters if name in kwargs]
         return {name: kwargs.pop(name) for name in names}
 
-    @staticmethod
     def _make_cache(
-        cache_name: str, backend: str | type[BaseCache] | BaseCache | None, kwargs: dict[str, Any]
+        self,
+        cache_name: str,
+        backend: str | type[BaseCache] | BaseCache | None,
+        kwargs: dict[str, Any],
     ) -> BaseCache:
-        if not isinstance(backend, BaseCache):
-            return init_backend(backend, cache_name, **kwargs)
-        matching = {name: kwargs.pop(name) for name in _MATCHING if name in kwargs}
-        reject_unknown("CachedSession with a backend instance", kwargs, _MATCHING)
-        if matching:
-            backend.matching = Matching(**matching)
+        try:
+            if not isinstance(backend, BaseCache):
+                return init_backend(backend, cache_name, **kwargs)
+            reject_unknown("a backend instance", kwargs, _MATCHING)
+        except UnknownOptionError as error:
+            # It may be an option of the session that was misspelt.
+            choices = error.choices | CacheSettings.NAMES | {"backend", "serializer"}
+            raise unknown_option(type(self).__name__, error.option, choices) from None
+        if kwargs:
+            backend.match(**kwargs)
         return backend
 
     def _prepare(self) -> None:
+        if self.settings.cache_control:
+            self.cache.matching = self.cache.matching.with_exact_query()
         self.guard = Guard(self.cache.stats, repr(self.cache))
+        protect_logs(self.cache.matching.redactor.names)
         self._refresher = Refresher()
         self._lane: Lane
         self.__dict__["_lane"] = None
@@ -192,7 +203,7 @@ class CacheMixin(Session):
                 found = self._lane.find(identity, self.headers, kwargs.get("headers"))
                 if found is not None:
                     return found
-        call = Call(options, keys=[])
+        call = Call(options, keys=[], owner=self)
         generation = self._lane.generation
         token = _current.set(call)
         try:
@@ -214,7 +225,7 @@ class CacheMixin(Session):
         requests looks through the environment for every request; a hit needs nothing of it.
         """
         # With `session.verify` False the environment can change `verify`, which is part of the key.
-        if _current.get() is None or self.verify is not True:
+        if self._current_call() is None or self.verify is not True:
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
         below = super().merge_environment_settings
         return {
@@ -243,7 +254,7 @@ class CacheMixin(Session):
     ) -> Response:
         """Send a prepared request, or answer it from the cache; see `request`."""
         given = _options(expire_after, only_if_cached, refresh, force_refresh)
-        call = _current.get()
+        call = self._current_call()
         identity = None
         if call is None and given is _NO_OPTIONS and not kwargs and self._lane_is_open():
             identity = identify_prepared(self, request)
@@ -255,15 +266,48 @@ class CacheMixin(Session):
             response = super().send(request, **self.resolve_environment(kwargs))
             return OriginalResponse.mark(response, "cache_disabled")
         generation = self._lane.generation
-        call = self._call_for(call or Call(given, keys=[]), given, kwargs)
+        call = self._call_for(call or Call(given, keys=[], owner=self), given, kwargs)
         token = _current.set(call)
         try:
-            response = Exchange(self, request, kwargs, call).run()
+            response = self._exchange(request, kwargs, call)
         finally:
             _current.reset(token)
         if identity is not None and call.keys:
             self._lane.remember(identity, call.keys[0], generation)
         return response
+
+    def _exchange(
+        self, request: PreparedRequest, kwargs: dict[str, Any], call: Call
+    ) -> Response:
+        if not self.settings.cache_control:
+            response = SimpleExchange(self, request, kwargs, call).run()
+            stored = isinstance(response, CachedResponse)
+            return self._follow(response, request, kwargs) if stored else response
+        from .http_exchange import HttpExchange
+
+        # Each redirect is a response of its own; where it leads to is another request.
+        response = HttpExchange(self, request, {**kwargs, "allow_redirects": False}, call).run()
+        return self._follow(response, request, kwargs)
+
+    def _follow(
+        self, response: Response, request: PreparedRequest, kwargs: dict[str, Any]
+    ) -> Response:
+        """Follow the redirects of a response, as `requests.Session.send` does."""
+        if not response.is_redirect:
+            return response
+        resolved = self.resolve_environment({**kwargs, "stream": True})
+        if not resolved.pop("allow_redirects", True):
+            onward = self.resolve_redirects(response, request, yield_requests=True, **resolved)
+            response._next = response._next or next(onward, None)
+            return response
+        *history, last = [response, *self.resolve_redirects(response, request, **resolved)]
+        last.history = history
+        return last
+
+    def _current_call(self) -> Call | None:
+        """Give the call that is on its way; None for one of another session, as in a hook."""
+        call = _current.get()
+        return call if call is not None and call.owner is self else None
 
     def _call_for(self, call: Call, given: Options, kwargs: dict[str, Any]) -> Call:
         if given is not _NO_OPTIONS:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from ._options import reject_unknown
 from .errors import ConfigurationError
 from .expiration import (
-    NEVER_EXPIRE,
     ExpirationTime,
     UrlExpiration,
     check_expiration,
@@ -37,7 +36,7 @@ class CacheSettings:
     Every attribute may be changed at any time; the next request sees the change.
     """
 
-    expire_after: ExpirationTime = NEVER_EXPIRE
+    expire_after: ExpirationTime = None
     """Lifetime of a response: seconds, timedelta, datetime, HTTP date or a constant."""
     urls_expire_after: Mapping[str | re.Pattern[str], ExpirationTime] | None = None
     """Lifetime by URL pattern; see `UrlExpiration`."""
@@ -91,14 +90,6 @@ class CacheSettings:
         kind = type(self)
         changed = [n for n in sorted(self.NAMES) if _differs(getattr(self, n), getattr(kind, n))]
         return f"CacheSettings({', '.join(f'{n}={getattr(self, n)!r}' for n in changed)})"
-
-    def expiration_for(self, url: str) -> ExpirationTime:
-        """Give the lifetime that holds for `url`: by pattern, else that of the session."""
-        if self.urls_expire_after:
-            matched, value = self.url_rules.match(url)
-            if matched:
-                return value
-        return self.expire_after
 
 
 CacheSettings.NAMES = frozenset(

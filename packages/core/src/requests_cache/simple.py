@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from .expiration import DO_NOT_CACHE, EXPIRE_IMMEDIATELY, ExpirationTime, absolute_expiration
+from .expiration import EXPIRE_IMMEDIATELY
 
 if TYPE_CHECKING:
     from .call import Options
     from .settings import CacheSettings
 
-__all__ = ["VALIDATION_GRACE", "Lifetime", "Plan", "conditions_of", "make_plan"]
+__all__ = ["VALIDATION_GRACE", "Plan", "conditions_of", "make_plan"]
 
 VALIDATION_GRACE = 86400.0
 """For how many seconds an expired response is kept, so that it can still be validated."""
@@ -89,27 +89,3 @@ def conditions_of(headers: Mapping[str, str]) -> dict[str, str]:
     if modified := headers.get("Last-Modified"):
         conditions["If-Modified-Since"] = modified
     return conditions
-
-
-class Lifetime(NamedTuple):
-    """How long a response is kept: per request, else per URL, else per session."""
-
-    value: ExpirationTime
-
-    @classmethod
-    def of(cls, url: str, settings: CacheSettings, options: Options) -> Lifetime:
-        """Find the value that holds for a request."""
-        return cls(options.expire_after if options.given else settings.expiration_for(url))
-
-    @property
-    def is_cached(self) -> bool:
-        """Say whether the cache is used at all."""
-        return self.value != DO_NOT_CACHE
-
-    def allows(self, has_validator: bool) -> bool:
-        """Say whether a response is worth storing: one that expires at once must be validated."""
-        return self.is_cached and (self.value != EXPIRE_IMMEDIATELY or has_validator)
-
-    def expires(self, now: float) -> float | None:
-        """Give the time of expiry; None for never."""
-        return absolute_expiration(self.value, now)

@@ -56,6 +56,10 @@ class Capture:
         if not self._complete:
             self._finished()
 
+    def body(self) -> bytes | None:
+        """Give the body as it came, if it is complete; None if only the content is known."""
+        return None if self._wire is None else self._wire.received()
+
     def when_complete(self, then: Callable[[bytes | None], None]) -> None:
         """Have `then` called with the body as it came, None if only the content is known."""
         self._then = then
@@ -73,7 +77,7 @@ class Capture:
     def _hand_on(self) -> None:
         then, self._then = self._then, None
         if then is not None:
-            then(None if self._wire is None else self._wire.received())
+            then(self.body())
 
 
 class _Tee:

@@ -277,11 +277,14 @@ class BaseCache(Listing, Deletion):
         self.stats.add("stored")
         self.stats.add("stored_bytes", record.size)
 
-    def freshen_response(self, key: str, response: CachedResponse) -> None:
-        """Replace all but the body of a stored response."""
+    def freshen_response(
+        self, key: str, response: CachedResponse, grace: float | None = VALIDATION_GRACE
+    ) -> None:
+        """Replace all but the body of a stored response; `grace` as for `write_response`."""
         head, body = self.serializer.encode(response)
         expires = response.expires_at
-        entry = Entry(head, body, expires, None if expires is None else expires + VALIDATION_GRACE)
+        keep_until = None if expires is None or grace is None else expires + grace
+        entry = Entry(head, body, expires, keep_until)
         if self.serializer.keeps_body:
             self.responses.rewrite_head(key, entry)
         else:

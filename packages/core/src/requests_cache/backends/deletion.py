@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import clock
 from ..expiration import ExpirationTime, absolute_expiration, relative_seconds
 from .entry import Entry
+from .notes import NOTE_PREFIX
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request
@@ -46,15 +47,30 @@ class Deletion:
         chosen += [self._url_key(url) for url in urls or ()]
         if invalid or older_than is not None:
             chosen += self._keys_of(invalid, older_than)
+        chosen += self._siblings_of(chosen)
         swept = self.responses.delete_expired(clock.now()) if expired else 0
         if chosen:
             self.responses.bulk_delete(chosen)
             self.redirects.bulk_delete(chosen)
-        if chosen or swept:
-            self._prune_redirects()
+        if chosen or swept or invalid:
+            self._prune_redirects(None if swept else frozenset(chosen), invalid)
+
+    def delete_responses(self: BaseCache, keys: Iterable[str]) -> None:
+        """Delete responses under these very keys; redirects to them stay, and lead nowhere."""
+        self.responses.bulk_delete(keys)
+
+    def _siblings_of(self: BaseCache, keys: Iterable[str]) -> list[str]:
+        """Give the keys of the variants that belong to the responses of these keys."""
+        return [
+            str(sibling)
+            for _, response in self.read_responses(keys)
+            for sibling in response.record.fields.get("siblings", ())
+        ]
 
     def _keys_of(self: BaseCache, invalid: bool, older_than: float | timedelta | None) -> list[str]:
-        latest = None if older_than is None else clock.now() - relative_seconds(older_than)
+        latest = None
+        if older_than is not None:
+            latest = clock.now() - relative_seconds(older_than, "older_than")
         chosen = []
         for key, entry in self.responses.scan(bodies=invalid):
             response = self._load(key, entry, bodies=invalid)
@@ -64,18 +80,25 @@ class Deletion:
                 chosen.append(key)
         return chosen
 
-    def _prune_redirects(self: BaseCache) -> None:
-        """Delete the redirects whose response is gone."""
+    def _prune_redirects(self: BaseCache, deleted: frozenset[str] | None, invalid: bool) -> None:
+        """Delete the redirects to what was deleted, or, with None, to what is not there.
+
+        Args:
+            deleted: keys of what was deleted.
+            invalid: delete the redirects that cannot be read, too.
+        """
         targets = {
-            key: str(self.redirects.serializer.decode(entry.head, b""))
-            for key, entry in self.redirects.scan()
+            key: self._target(key, alias)
+            for key, alias in self.redirects.scan()
+            if not key.startswith(NOTE_PREFIX)
         }
         if not targets:
             return
-        present = {key for key, _ in self.responses.read_many(set(targets.values()))}
-        self.redirects.bulk_delete(
-            [key for key, target in targets.items() if target not in present]
-        )
+        gone: frozenset[str | None] = frozenset(deleted or ())
+        if deleted is None:
+            gone = frozenset(targets.values()).difference(self.responses)
+        gone = gone | {None} if invalid else gone - {None}
+        self.redirects.bulk_delete([key for key, target in targets.items() if target in gone])
 
     def bulk_delete(self: BaseCache, keys: Iterable[str]) -> None:
         """Delete many responses or redirects, and the redirects that lead to them."""
@@ -119,7 +142,7 @@ class Deletion:
                 self.responses.rewrite_head(key, Entry(head, b"", expires))
 
     def update(self: BaseCache, other: BaseCache) -> None:
-        """Copy everything from another cache, of whatever backend,."""
+        """Copy everything from another cache, of whatever backend."""
         for response in other.filter():
             assert response.cache_key is not None
             self.write_response(response.cache_key, response)

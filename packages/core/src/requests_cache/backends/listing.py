@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import clock
 from ..expiration import relative_seconds
+from .notes import NOTE_PREFIX
 from .storage import is_expired
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Listing:
         Args:
             check_expiry: leave out responses that have expired.
         """
-        yield from self.redirects
+        yield from (key for key in self.redirects if not key.startswith(NOTE_PREFIX))
         if not check_expiry:
             yield from self.responses
             return
@@ -89,13 +90,17 @@ class Listing:
                 continue
             yield response
 
-    @property
-    def urls(self: BaseCache) -> Iterator[str]:
-        """Iterate over the URLs of the responses, without redirects."""
+    def heads(self: BaseCache) -> Iterator[CachedResponse]:
+        """Iterate over the responses that can be read, without reading their bodies."""
         for key, entry in self.responses.scan():
             response = self._load(key, entry, bodies=False)
             if response is not None:
-                yield response.url
+                yield response
+
+    @property
+    def urls(self: BaseCache) -> Iterator[str]:
+        """Iterate over the URLs of the responses, without redirects."""
+        yield from (response.url for response in self.heads())
 
     def response_count(self: BaseCache, check_expiry: bool = False) -> int:
         """Count the responses.

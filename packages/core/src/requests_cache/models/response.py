@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from math import inf
+from math import floor, inf
 from typing import IO, TYPE_CHECKING, Any
 
 from requests import Response
@@ -24,6 +24,8 @@ from .request import CachedRequest
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+    from ..policy.cache_status import CacheStatus
+
 __all__ = ["CachedResponse", "OriginalResponse"]
 
 _NOTHING_REDACTED = Redactor()
@@ -37,14 +39,14 @@ class OriginalResponse(Response):
     from_cache = False
     revalidated = False
     cache_key: str | None = None
-    cache_status: str | None = None
+    cache_status: CacheStatus | None = None
     created_at: datetime | None = None
     expires: datetime | None = None
 
     @staticmethod
     def mark(
         response: Response,
-        status: str,
+        status: CacheStatus,
         stored: CachedResponse | None = None,
         key: str | None = None,
     ) -> Response:
@@ -81,7 +83,7 @@ class CachedResponse(Response):
     from_cache = True
     revalidated = False
     cache_key: str | None = None
-    cache_status: str | None = "hit"
+    cache_status: CacheStatus
     record: Record
 
     @classmethod
@@ -164,6 +166,11 @@ class CachedResponse(Response):
             super().close()
 
     @property
+    def ttl(self) -> int | None:
+        """Give the seconds until the response expires, negative if it has; None for never."""
+        return None if self.record.expires == inf else floor(self.record.expires - clock.now())
+
+    @property
     def created_at(self) -> datetime:
         """Give the time at which the response was received or last validated, in UTC."""
         return datetime.fromtimestamp(self.record.created, UTC)
@@ -181,6 +188,12 @@ class CachedResponse(Response):
     def set_expiration(self, expires: float | None) -> None:
         """Change when this object says that it expires; the stored one stays as it is."""
         self.record = self.record.with_times(self.record.created, expires)
+
+    def change_fields(self, **changes: Any) -> None:
+        """Change fields of this object's record; the stored one stays as it is."""
+        old = self.record
+        fields = {**old.fields, **changes}
+        self.record = old.with_times(old.created, self.expires_at, fields)
 
     def set_history(self, history: list[dict[str, Any]]) -> None:
         """Take over the redirects on the way to this response, as fields of a record."""
@@ -211,6 +224,12 @@ def _build_headers(self: CachedResponse) -> CaseInsensitiveDict[str]:
         known = merged.get(lowered)
         merged[lowered] = (name, value) if known is None else (known[0], f"{known[1]}, {value}")
     return CaseInsensitiveDict(merged.values())
+
+
+def _build_cache_status(self: CachedResponse) -> CacheStatus:
+    from ..policy.cache_status import CacheStatus
+
+    return CacheStatus(hit=True, ttl=self.ttl)
 
 
 def _build_content(self: CachedResponse) -> bytes:
@@ -253,6 +272,7 @@ def _build_request(self: CachedResponse) -> PreparedRequest:
 
 _BUILDERS: dict[str, Callable[[CachedResponse], Any]] = {
     "_content": _build_content,
+    "cache_status": _build_cache_status,
     "connection": lambda self: None,
     "cookies": lambda self: make_jar(self.record.fields.get("cookies", ())),
     "elapsed": lambda self: timedelta(seconds=self.record.fields["elapsed"]),

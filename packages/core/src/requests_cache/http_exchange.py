@@ -1,0 +1,345 @@
+"""A request on its way through a cache that follows HTTP (RFC 9111). The policy decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+from requests import PreparedRequest, Response
+from requests.exceptions import RequestException
+
+from . import clock
+from .exchange import Exchange
+from .heads import request_head, response_head, rules_of, stored_head
+from .models.response import CachedResponse, OriginalResponse
+from .policy import (
+    CacheStatus,
+    Combine,
+    Discard,
+    Effects,
+    Fetch,
+    Freshen,
+    GatewayTimeout,
+    Headers,
+    RequestHead,
+    Retry,
+    Rules,
+    Serve,
+    Store,
+    StoredHead,
+    Update,
+    after_response,
+    assemble,
+    decide,
+    expires_at,
+    groups_of,
+    in_groups,
+    kept_until,
+    on_error,
+    search_variance,
+    without_search,
+)
+from .record import Fields, Record
+from .stored_set import StoredSet
+from .wire import Capture
+
+__all__ = ["HttpExchange"]
+
+_ANSWERED_BY_GET = frozenset({"GET", "HEAD"})
+# How long a response with a validator is kept after it has become stale, in stores that expire.
+_GRACE_OF_VALIDATORS = 30 * 86400.0
+_WHOLE_SEARCH = search_variance(Headers())
+# The most responses of one path that are compared by No-Vary-Search.
+_MOST_ALTERNATES = 32
+
+
+@dataclass
+class _Known:
+    """What is stored for a request."""
+
+    own: StoredSet
+    alternates: dict[str, CachedResponse] = field(default_factory=dict)
+
+    def response(self, head: StoredHead) -> CachedResponse:
+        """Give the response that a head describes."""
+        found = self.own.members.get(head.key)
+        return self.alternates[head.key] if found is None else found
+
+
+class HttpExchange(Exchange):
+    """Performs what `policy.decide` and `policy.after_response` return, and decides nothing."""
+
+    known: _Known
+    rules: Rules
+    head: RequestHead
+
+    def run(self) -> Response:
+        """Answer the request from the cache, or from the origin."""
+        now = clock.now()
+        self.head = request_head(self.request)
+        self.rules = rules_of(self.settings, self.options, self.lifetime, now)
+        self.key = self._key_of(self.request) if self._may_be_stored() else None
+        self.known = self.ask_store(self._load, _Known(StoredSet(self.cache, self.key or "")))
+        decision = decide(self.head, self._stored_heads(), now, self.rules)
+        if isinstance(decision, Serve):
+            return self._serve(decision)
+        if isinstance(decision, GatewayTimeout):
+            return self.give_up(decision.cache_status)
+        return self._fetch(decision)
+
+    # What is stored
+
+    def _may_be_stored(self) -> bool:
+        return self.head.method in self.rules.methods or self.head.method == "POST"
+
+    def _key_of(self, request: PreparedRequest, url: str | None = None) -> str | None:
+        """Give the key of a URL: GET and HEAD share it, and POST may be stored as GET."""
+        if (request.method or "").upper() not in self.rules.methods or url is not None:
+            request = request.copy()
+            request.method, request.body = "GET", None
+            request.headers.pop("Content-Type", None)
+            request.headers.pop("Content-Length", None)
+        elif (request.method or "").upper() in _ANSWERED_BY_GET:
+            request = request.copy()
+            request.method = "GET"
+        request.url = url or request.url
+        return self.make_key(request)
+
+    def _load(self) -> _Known:
+        known = _Known(StoredSet(self.cache, ""))
+        if self.key is None:
+            return known
+        known.own = StoredSet.load(self.cache, self.key)
+        if not known.own.members:
+            for key in self._alternate_keys():
+                response = self.cache.read_response(key)
+                if response is not None:
+                    known.alternates[key] = response
+        return known
+
+    def _stored_heads(self) -> list[StoredHead]:
+        url = self.head.url
+        own = [stored_head(response, url) for response in self.known.own.members.values()]
+        return own + [stored_head(response) for response in self.known.alternates.values()]
+
+    def _alternate_index(self) -> str:
+        """Give the key under which the keys of all URLs of this path are listed."""
+        return f"search:{self._key_of(self.request, without_search(self.head.url))}"
+
+    def _alternate_keys(self) -> list[str]:
+        listed = self.cache.read_note(self._alternate_index())
+        return [str(key) for key in listed if key != self.key] if isinstance(listed, list) else []
+
+    # Answers from the cache
+
+    def _serve(self, serve: Serve, *, revalidated: bool = False, body: Any = None) -> Response:
+        stored = self.known.response(serve.stored) if body is None else body
+        if serve.refresh is not None:
+            self._refresh(serve.refresh.request, serve.refresh.fetch)
+        record = stored.record
+        fields = {**record.fields, "headers": list(serve.headers.fields)}
+        content = assemble(record.body, serve.pieces)
+        served = Record(
+            serve.status, record.created, _none_if_inf(record.expires), fields, content, record.flags
+        )
+        answer = CachedResponse.from_record(served, serve.stored.key or self.key)
+        answer.cache_status = serve.cache_status
+        answer.revalidated = revalidated
+        return self.answer(answer)
+
+    def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
+        again = HttpExchange(
+            self.session, self.request, self.send_kwargs, self.call._replace(stream=False, keys=None)
+        )
+        again.request = self.request.copy()
+        again.request.headers.clear()
+        again.request.headers.update(dict(head.headers.fields))
+        again.head, again.rules = head, self.rules._replace(stale_while_revalidate=None)
+        again.key, again.known = self.key, self.known
+        self.session.refresh_in_background(self.key or "", lambda: again._fetch(fetch))
+
+    # Answers of the origin
+
+    def _fetch(self, fetch: Fetch) -> Response:
+        sent_at = clock.now()
+        added = bool(fetch.set_fields)
+        request = self.with_fields(dict(fetch.set_fields)) if added else self.request
+        try:
+            response = self.send(request)
+            received_at = clock.now()
+            capture = self.receive(response)
+        except RequestException:
+            serve = on_error(self.head, fetch, clock.now(), self.rules)
+            if serve is None:
+                raise
+            return self._serve(serve)
+        outcome = after_response(
+            self.head, response_head(response), fetch, sent_at, received_at, self.rules
+        )
+        if isinstance(outcome, Serve):
+            response.close()
+            return self._serve(outcome)
+        if isinstance(outcome, Retry):
+            response.close()
+            return self._fetch(outcome.fetch)
+        self.write(lambda: self._perform(outcome.effects, isinstance(outcome, Store)))
+        if isinstance(outcome, Freshen):
+            return self._freshen(outcome, response)
+        self.cache.stats.add("misses")
+        if added:
+            response = self.run_hooks(response)
+        if isinstance(outcome, Combine):
+            return self._combine(outcome, response, capture)
+        if isinstance(outcome, Discard):
+            status = outcome.cache_status._replace(detail=outcome.reason)
+            return OriginalResponse.mark(response, status)
+        return self._store(outcome, response, capture)
+
+    def _perform(self, effects: Effects, storing: bool) -> None:
+        """Remove what a response proved wrong, before anything is stored."""
+        own = [head.key for head in effects.remove if head.key in self.known.own.members]
+        self.known.own.remove(own, promote=not storing)
+        self.cache.delete_responses(
+            [head.key for head in effects.remove if head.key in self.known.alternates]
+        )
+        for url in effects.urls:
+            key = self._key_of(self.request, url)
+            if key is not None:
+                invalid = StoredSet.load(self.cache, key)
+                invalid.remove(list(invalid.members))
+        if effects.groups:
+            self._invalidate_groups(effects.groups)
+
+    def _invalidate_groups(self, names: tuple[str, ...]) -> None:
+        """Remove the responses of groups; groups are rare, so there is no index of them."""
+        for response in list(self.cache.heads()):
+            head = stored_head(response)
+            if groups_of(head.headers) and in_groups(head, self.head.url, names):
+                self.cache.delete_responses([head.key])
+
+    def _store(self, outcome: Store, response: Response, capture: Capture) -> Response:
+        status = outcome.cache_status
+        if reason := self._reason_not_to_store(response):
+            return OriginalResponse.mark(response, status._replace(stored=False, detail=reason))
+        response = OriginalResponse.mark(response, status._replace(stored=False))
+
+        def store(body: bytes | None) -> None:
+            cached = self._describe(response, body, outcome.head)
+            if self.write(lambda: self._add(cached, outcome.head)):
+                OriginalResponse.mark(response, status, cached, cached.cache_key)
+
+        capture.when_complete(store)
+        return response
+
+    def _reason_not_to_store(self, response: Response) -> str | None:
+        if self.settings.read_only:
+            return "read_only"
+        if self.key is None:
+            return "body-not-repeatable"
+        if self.settings.filter_fn is not None and not self.settings.filter_fn(response):
+            return "filter_fn"
+        location = response.headers.get("Location", "")
+        # A redirect without its secret would lead somewhere else.
+        if self.cache.matching.redactor.url(location) != location:
+            return "secret-in-location"
+        return None
+
+    def _describe(
+        self, response: Response, body: bytes | None, head: StoredHead
+    ) -> CachedResponse:
+        cached = CachedResponse.from_response(
+            response, body, created=head.response_time, redactor=self.cache.matching.redactor
+        )
+        cached.record.fields["request"]["method"] = head.method
+        return self._with_head(cached, head)
+
+    def _with_head(self, response: CachedResponse, head: StoredHead) -> CachedResponse:
+        """Give a response with the header fields and times of a head."""
+        old = response.record
+        fields: Fields = {
+            **old.fields,
+            "headers": list(head.headers.fields),
+            "sent": head.request_time,
+            "vary": list(head.variant),
+        }
+        if head.lifetime is not None:
+            fields["lifetime"] = "inf" if head.lifetime == inf else head.lifetime
+        record = Record(
+            head.status,
+            head.response_time,
+            expires_at(head, self.rules),
+            fields,
+            old.body,
+            old.flags,
+        )
+        return CachedResponse.from_record(record, head.key or None)
+
+    def _grace(self, head: StoredHead) -> float | None:
+        """Give for how long a store has to keep a response after it has become stale."""
+        until = kept_until(head, self.rules)
+        expires = expires_at(head, self.rules)
+        if expires is None:
+            return None
+        grace = self.session.grace
+        if until is None or grace is None:
+            return None if grace is None else max(grace, _GRACE_OF_VALIDATORS)
+        return max(grace, until - expires)
+
+    def _add(self, response: CachedResponse, head: StoredHead) -> None:
+        key = self.known.own.add(response, self._grace(head))
+        if search_variance(head.headers) != _WHOLE_SEARCH:
+            index = self._alternate_index()
+            listed = self.cache.read_note(index)
+            keys = [k for k in listed if k != key] if isinstance(listed, list) else []
+            self.cache.write_note(index, [*keys[-_MOST_ALTERNATES:], key])
+
+    def _freshen(self, outcome: Freshen, response: Response) -> Response:
+        """Write what a 304 or a HEAD brought up to date."""
+        self.cache.stats.add("revalidated")
+        updated = {update.stored.key: self._updated(update) for update in outcome.updates}
+        if not self.settings.read_only:
+            self.write(lambda: self._write_updates(outcome.updates, updated))
+        if outcome.serve is None:
+            return OriginalResponse.mark(response, outcome.cache_status)
+        response.close()
+        body = updated.get(outcome.serve.stored.key)
+        return self._serve(outcome.serve, revalidated=True, body=body)
+
+    def _updated(self, update: Update) -> CachedResponse:
+        return self._with_head(self.known.response(update.stored), update.head)
+
+    def _write_updates(
+        self, updates: tuple[Update, ...], updated: dict[str, CachedResponse]
+    ) -> None:
+        for update in updates:
+            response = updated[update.stored.key]
+            if update.head.key and update.stored.key in self.known.own.members:
+                self.known.own.replace_head(update.head.key, response)
+            elif update.head.key:
+                self.cache.freshen_response(update.head.key, response)
+            else:
+                self._add(response, update.head)
+
+    def _combine(self, outcome: Combine, response: Response, capture: Capture) -> Response:
+        """Store a whole that is joined from two parts."""
+        capture.read_all()
+        stored = self.known.response(outcome.stored)
+        part = CachedResponse.from_response(response, capture.body())
+        body = outcome.body(stored.record.body, part.record.body)
+        old = stored.record
+        joined = Record(old.status, old.created, None, old.fields, body, old.flags)
+        whole = self._with_head(CachedResponse.from_record(joined), outcome.head)
+        if not self.settings.read_only:
+            self.write(lambda: self._replace(outcome.stored.key, whole, outcome.head))
+        if outcome.serve is None:
+            return OriginalResponse.mark(response, outcome.cache_status, whole, whole.cache_key)
+        return self._serve(outcome.serve, body=whole)
+
+    def _replace(self, key: str, response: CachedResponse, head: StoredHead) -> None:
+        self.known.own.remove([key], promote=False)
+        self._add(response, head)
+
+
+def _none_if_inf(value: float) -> float | None:
+    return None if value == inf else value

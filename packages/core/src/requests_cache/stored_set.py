@@ -1,0 +1,97 @@
+"""All responses that are stored for one URL: variants, and answers to GET and HEAD.
+
+One of them lies under the key of the URL itself and names the others, its siblings. So the usual
+case, a single response, takes one look-up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from .models.response import CachedResponse
+
+if TYPE_CHECKING:
+    from .backends.cache import BaseCache
+
+__all__ = ["StoredSet"]
+
+
+class StoredSet:
+    """The stored responses of one key, by the key under which each lies."""
+
+    def __init__(self, cache: BaseCache, key: str) -> None:
+        self._cache = cache
+        self.key = key
+        self.members: dict[str, CachedResponse] = {}
+
+    @classmethod
+    def load(cls, cache: BaseCache, key: str) -> StoredSet:
+        """Read all responses of a key."""
+        self = cls(cache, key)
+        first = cache.read_response(key)
+        if first is None:
+            return self
+        self.members[key] = first
+        siblings = [str(sibling) for sibling in first.record.fields.get("siblings", ())]
+        for sibling, response in cache.read_responses(siblings):
+            self.members[sibling] = response
+        return self
+
+    def remove(self, keys: Iterable[str], *, promote: bool = True) -> None:
+        """Delete some of the responses.
+
+        Args:
+            keys: those to delete.
+            promote: put a sibling into the place of the first one, if that goes; False if a new
+                response will take the place.
+        """
+        gone = [key for key in dict.fromkeys(keys) if self.members.pop(key, None) is not None]
+        if not gone:
+            return
+        lost_first = self.key in gone and bool(self.members)
+        self._cache.delete_responses(gone)
+        if lost_first and promote:
+            key, response = next(iter(self.members.items()))
+            del self.members[key]
+            self.add(response, None)
+            self._cache.delete_responses([key])
+        elif self.key in self.members:
+            self._name_siblings()
+
+    def add(self, response: CachedResponse, grace: float | None) -> str:
+        """Store another response; give the key under which it lies."""
+        if self.key not in self.members:
+            key = self.key
+            response.change_fields(siblings=list(self.members))
+        else:
+            key = self._key_for(response)
+            response.change_fields(siblings=[])
+        response.cache_key = key
+        self.members[key] = response
+        self._cache.write_response(key, response, grace)
+        if key != self.key:
+            self._name_siblings()
+        return key
+
+    def replace_head(self, key: str, response: CachedResponse) -> None:
+        """Store all but the body of a response anew."""
+        if key == self.key:
+            response.change_fields(siblings=[k for k in self.members if k != key])
+        response.cache_key = key
+        self.members[key] = response
+        self._cache.freshen_response(key, response)
+
+    def _name_siblings(self) -> None:
+        first = self.members[self.key]
+        siblings = [key for key in self.members if key != self.key]
+        if first.record.fields.get("siblings", []) != siblings:
+            first.change_fields(siblings=siblings)
+            self._cache.freshen_response(self.key, first)
+
+    def _key_for(self, response: CachedResponse) -> str:
+        fields = response.record.fields
+        identity = [self.key, fields.get("vary"), fields["request"]["method"], response.status_code]
+        return sha256(json.dumps(identity).encode("ascii")).hexdigest()
