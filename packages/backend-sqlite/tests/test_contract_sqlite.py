@@ -17,6 +17,7 @@ class TestDbDict(StorageContract):
 
 
 class TestDbPickleDict(StorageContract):
+    largest = 1_000_000
     more_values: ClassVar = {"complex": 1j, "own class": Path("a")}
 
     @pytest.fixture
@@ -31,6 +32,8 @@ class TestDbDictInMemory(StorageContract):
 
 
 class TestDbDictWithoutWal(StorageContract):
+    largest = 1_000_000
+
     @pytest.fixture
     def make_storage(self, tmp_path: Path) -> Any:
         return lambda name="one": DbDict(tmp_path / "cache.sqlite", name, wal=False)

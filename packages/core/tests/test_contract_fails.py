@@ -1,0 +1,104 @@
+"""The contract is worth something: a store that does not keep it fails, and is told why."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+_STORE = """
+import pytest
+from requests_cache.backends.base import Capabilities, DictStorage, Entry
+from requests_cache.testing import StorageContract
+
+class Store(DictStorage):
+    {body}
+
+class TestStore(StorageContract):
+    largest = 1000
+
+    @pytest.fixture
+    def make_storage(self):
+        return lambda name="one": Store()
+"""
+BREACHES = {
+    "claims to be persistent": (
+        "capabilities = Capabilities(persistent=True)",
+        "test_opening_again",
+    ),
+    "claims to be shared": (
+        "capabilities = Capabilities(shared_between_processes=True)",
+        "test_another_process_reads",
+    ),
+    "claims to expire": (
+        "capabilities = Capabilities(native_expiry=0.1)",
+        "test_end_of_keeping",
+    ),
+    "claims to refuse large values": (
+        "capabilities = Capabilities(max_value_size=1000)",
+        "test_limit",
+    ),
+    "claims to refuse long keys": (
+        "capabilities = Capabilities(max_key_size=1000)",
+        "test_long_key[2048-ascii]",
+    ),
+    "claims bulk operations": (
+        "capabilities = Capabilities(bulk=True)",
+        "test_bulk_is_what_is_declared",
+    ),
+    "claims to list without bodies": (
+        "capabilities = Capabilities(heads_apart=True)",
+        "test_scan_gives_heads",
+    ),
+    "claims an order": (
+        "capabilities = Capabilities(ordered=True)\n"
+        "    def __iter__(self): return iter(sorted(self.data))",
+        "test_order",
+    ),
+    "loses times": (
+        "def write(self, key, entry): super().write(key, Entry(entry.head, entry.body))",
+        "test_times[far future]",
+    ),
+    "takes the epoch for never": (
+        "def read(self, key):\n"
+        "        entry = super().read(key)\n"
+        "        return entry and entry._replace(expires=entry.expires or None)",
+        "test_times[the epoch]",
+    ),
+    "folds case": (
+        "def write(self, key, entry): super().write(key.lower(), entry)\n"
+        "    def __setitem__(self, key, value): super().__setitem__(key.lower(), value)",
+        "test_similar_keys[case]",
+    ),
+    "makes a value where there was none": (
+        "def rewrite_head(self, key, entry): self.write(key, entry)",
+        "test_rewrite_missing_head",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "test"), BREACHES.values(), ids=BREACHES)
+def test_breach_fails(pytester: pytest.Pytester, body: str, test: str) -> None:
+    """A store that breaks a rule, or declares more than is true, fails the test of that rule."""
+    file = pytester.makepyfile(test_store=_STORE.format(body=body))
+    result = pytester.runpytest_inprocess(f"{file}::TestStore::{test}", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+
+
+def test_keeping_the_contract(pytester: pytest.Pytester) -> None:
+    """A store that keeps the contract passes; the plugin says how many tests it passed."""
+    pytester.makepyfile(test_store=_STORE.format(body="pass"))
+    arguments = ("-p", "requests_cache.testing.plugin", "-k", "pop or clear")
+    result = pytester.runpytest_subprocess(*arguments)
+    result.assert_outcomes(passed=3, deselected=result.parseoutcomes()["deselected"])
+    result.stdout.fnmatch_lines(["contract: Store 3 passed"])
+
+
+def test_forgotten_factory(pytester: pytest.Pytester) -> None:
+    """Whoever forgets the factory is told to write it."""
+    pytester.makepyfile(
+        "from requests_cache.testing import StorageContract\n"
+        "class TestStore(StorageContract): pass\n"
+    )
+    result = pytester.runpytest_inprocess("-k", "test_is_empty_at_first")
+    result.stdout.fnmatch_lines(["*TestStore: override the fixture make_storage*"])
