@@ -9,7 +9,7 @@ way. A property test compares both ways.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from requests import PreparedRequest, Session
 from requests.cookies import RequestsCookieJar
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from .session import CacheMixin
 
 __all__ = ["Lane", "identify", "identify_prepared", "trust"]
+
+_Class = TypeVar("_Class", bound=type)
 
 _MOST_REMEMBERED: Final = 8192
 _LONG_WAY: Final = Flag.COOKIES | Flag.HTTP
@@ -158,6 +160,9 @@ class Lane:
         assert record is not None
         if record.expires <= clock.now() or record.flags & _LONG_WAY:
             return None
+        if 300 <= record.status < 400:
+            # The long way follows it.
+            return None
         if record.flags & Flag.VARY and not _selects(record, headers, more):
             return None
         self._cache.stats.hit(record.size)
@@ -265,7 +270,7 @@ def _is_ordinary(cls: type) -> bool:
     return known
 
 
-def trust(cls: type) -> type:
+def trust(cls: _Class) -> _Class:
     """Count a class of ours among those that requests' calls pass through unchanged."""
     _KNOWN_CLASSES.add(cls)
     return cls
