@@ -105,6 +105,8 @@ def test_the_lifetime_of_the_request_comes_before_that_of_the_url_and_of_the_ses
     assert Lifetime.of(here, settings, Options(3, given=True)).expires(NOW) == NOW + 3
     assert Lifetime.of(here, settings, Options()).expires(NOW) == NOW + 2
     assert Lifetime.of(there, settings, Options()).expires(NOW) == NOW + 1
+    assert Lifetime.of(here, settings, Options()).is_specific
+    assert not Lifetime.of(there, settings, Options()).is_specific
 
 
 def test_what_expires_at_once_is_stored_only_if_it_can_be_validated() -> None:

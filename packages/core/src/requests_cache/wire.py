@@ -102,3 +102,5 @@ class _Tee:
     def close(self) -> None:
         self.closed = True
         self._raw.close()
+        # The response that stands for this one knows no pool; without this the pool would run dry.
+        self._raw.release_conn()
