@@ -83,6 +83,7 @@ class Fleet:
     def __init__(self, environments: Environments, folder: Path) -> None:
         self.environments = environments
         self.folder = folder
+        self._pythons: dict[str, Path] = {}
         self._processes: dict[tuple[str, int], Process] = {}
 
     def member(self, subject: str, number: int) -> Process:
@@ -97,10 +98,12 @@ class Fleet:
         return self._processes[key]
 
     def python(self, subject: str) -> Path:
-        """Give the interpreter of a subject."""
-        kind = SUBJECTS[subject]
-        shared = SUBJECTS[kind.environment or subject]
-        return self.environments.python(shared.name, shared.requirements)
+        """Give the interpreter of a subject; its environment stays the same during a run."""
+        shared = SUBJECTS[SUBJECTS[subject].environment or subject]
+        if shared.name not in self._pythons:
+            python = self.environments.python(shared.name, shared.requirements)
+            self._pythons[shared.name] = python
+        return self._pythons[shared.name]
 
     @property
     def subjects(self) -> frozenset[str]:

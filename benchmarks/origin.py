@@ -8,34 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
 import sys
 from collections import Counter
 from email.utils import formatdate
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 __all__ = ["body_of"]
 
 _TYPES = {"json": "application/json", "html": "text/html; charset=utf-8", "bin": "image/jpeg"}
-_SIZES = {"json": 2 * 1024, "html": 100 * 1024, "bin": 5 * 1024 * 1024}
+_ROWS = b", ".join(b'{"id": %d, "name": "item %d", "ok": true}' % (i, i) for i in range(48))
+_FILLERS = {
+    "html": b"<p>A paragraph of some words</p>\n" * (100 * 1024 // 33),
+    "bin": bytes(range(256)) * (5 * 1024 * 1024 // 256),
+}
 
 
-@functools.lru_cache(maxsize=16)
 def body_of(kind: str, number: int) -> bytes:
     """Give the body of `/<lane>/<kind>/<number>`."""
     if kind == "json":
-        rows = [{"id": number * 100 + i, "name": f"item {i}", "ok": i % 2 == 0} for i in range(50)]
-        text = json.dumps({"number": number, "rows": rows})
-        return text[: _SIZES["json"] - 20].rsplit(", {", 1)[0].encode() + b"]}"
-    pattern = f"<p>{kind} {number}</p>\n" if kind == "html" else f"\xff\xd8{number}\x00\x80"
-    piece = pattern.encode("latin-1")
-    return (piece * (_SIZES[kind] // len(piece) + 1))[: _SIZES[kind]]
+        return b'{"number": %d, "rows": [%b]}' % (number, _ROWS)
+    return b"%b %d\n%b" % (kind.encode(), number, _FILLERS[kind])
 
 
 class Connection(asyncio.Protocol):
     """One connection: requests in, canned responses out."""
 
-    counts: Counter[str] = Counter()
+    counts: ClassVar[Counter[str]] = Counter()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""

@@ -55,8 +55,10 @@ def main() -> int:
             result = run.measure(part, row, subjects)
             _show(result)
             results.append(result)
+            _save(folder, results, {})
         about = describe_machine(run.fleet, effort)
     _save(folder, results, about)
+    print(f"results are in {folder}/results.json, .md and .svg")
     if arguments.publish:
         publish(results, about)
     return 1 if any(result.failures for result in results) else 0
@@ -113,7 +115,6 @@ def _save(folder: Path, results: list[Result], about: dict[str, str]) -> None:
     (folder / "results.json").write_text(json.dumps(fields, indent=1) + "\n")
     (folder / "results.md").write_text(as_markdown(results))
     (folder / "results.svg").write_text(as_svg(results))
-    print(f"results are in {folder}/results.json, .md and .svg")
 
 
 if __name__ == "__main__":

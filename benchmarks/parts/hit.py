@@ -112,8 +112,8 @@ def _attributes(session: Any, urls: list[str]) -> _Way:
         for name in _ATTRIBUTES:
             getattr(response, name)
         request, raw = response.request, response.raw
-        read = request.method, request.url, request.headers["Accept"], raw.status, raw.headers
-        assert read and response.headers["Content-Type"]
+        _ = request.method, request.url, request.headers["Accept"], raw.status, raw.headers
+        _ = response.headers["Content-Type"]
         return response
 
     return once, urls

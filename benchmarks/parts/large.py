@@ -84,7 +84,10 @@ class Deletion(Task):
     def prepare(self) -> None:
         """Store the responses, the first time."""
         self.filled = _Filled.by(self.subject, self.place)
-        self.subject.library(self.filled).close()
+        library = self.subject.library(self.filled)
+        library.close()
+        if _DELETIONS[self.options["way"]](library) is None:
+            raise NotOffered(self.options["way"])
 
     def run(self, seconds: float) -> Sample:
         """Copy the file, delete, and count what is left."""
@@ -101,14 +104,13 @@ class Deletion(Task):
 
     def _delete(self, library: Library) -> Sample:
         delete = _DELETIONS[self.options["way"]](library)
-        if delete is None:
-            raise NotOffered(self.options["way"])
+        assert delete is not None
         gc.collect()
         start = perf_counter()
         delete()
         end = perf_counter()
-        if library.count() != _UNEXPIRED:
-            raise CheckFailed(f"{library.count()} responses are left, not {_UNEXPIRED}")
+        if library.count_all() != _UNEXPIRED:
+            raise CheckFailed(f"{library.count_all()} responses are left, not {_UNEXPIRED}")
         return Sample(1, start, end)
 
 
@@ -119,7 +121,7 @@ def _counted(list_all: Callable[[], Iterable[object]] | None) -> Callable[[], in
 
 
 _READINGS: dict[str, Callable[[Library], Callable[[], int] | None]] = {
-    "len": lambda library: library.count,
+    "len": lambda library: library.count_all,
     "unexpired": lambda library: library.count_unexpired,
     "urls": lambda library: _counted(library.urls),
     "filter": lambda library: _counted(library.values),

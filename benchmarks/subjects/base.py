@@ -31,7 +31,7 @@ class Library(NamedTuple):
     """A cache of many responses, and the work on all of it; each gives what it found."""
 
     close: Callable[[], None]
-    count: Callable[[], int]
+    count_all: Callable[[], int]
     delete_expired: Callable[[], object]
     count_unexpired: Callable[[], int] | None = None
     urls: Callable[[], Iterator[str]] | None = None

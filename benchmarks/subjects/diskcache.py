@@ -55,7 +55,7 @@ class DiskCache(Subject):
         from diskcache import Cache
 
         cache = Cache(str(place.folder / "library"))
-        return Library(close=cache.close, count=cache.__len__, delete_expired=cache.expire)
+        return Library(close=cache.close, count_all=cache.__len__, delete_expired=cache.expire)
 
 
 class _Session:

@@ -70,7 +70,7 @@ class Ours(Subject):
 
         return Library(
             close=cache.close,
-            count=cache.responses.__len__,
+            count_all=cache.responses.__len__,
             count_unexpired=lambda: cache.response_count(check_expiry=True),
             urls=lambda: cache.urls,
             values=cache.filter,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from subjects.base import Library, NotOffered, Shelf, Subject
 
@@ -26,7 +26,7 @@ class Upstream(Subject):
     opening = "session = CachedSession(path, backend='sqlite')"
     # Its default `decode_content=True` writes JSON anew.
     exact = False
-    options: dict[str, Any] = {}
+    options: ClassVar[dict[str, Any]] = {}
 
     def session(self, store: str, place: Place) -> Any:
         """Open a `CachedSession`."""
@@ -71,7 +71,7 @@ class Upstream(Subject):
         cache = SQLiteCache(place.folder / "library.sqlite")
         return Library(
             close=cache.close,
-            count=cache.responses.__len__,
+            count_all=cache.responses.__len__,
             count_unexpired=lambda: cache.count(expired=False),
             urls=lambda: iter(cache.urls()),
             values=cache.filter,
@@ -87,7 +87,7 @@ class UpstreamWal(Upstream):
     name = "upstream_wal"
     title = "requests-cache 1.3.3, wal=True"
     environment = "upstream"
-    options = {"wal": True}
+    options: ClassVar[dict[str, Any]] = {"wal": True}
 
     def session(self, store: str, place: Place) -> Any:
         """Open a `CachedSession` on SQLite."""
