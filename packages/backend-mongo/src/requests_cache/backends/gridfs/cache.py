@@ -1,0 +1,41 @@
+"""The GridFS cache: responses in a bucket, redirects in a collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requests_cache.backends.base import BaseCache
+
+from ..mongo.cache import CACHE_OPTIONS
+from ..mongo.connection import Connection
+from ..mongo.storage import MongoDict
+from .storage import GridFSDict
+
+__all__ = ["GridFSCache"]
+
+
+class GridFSCache(BaseCache):
+    """A cache in a GridFS bucket of a MongoDB database.
+
+    Args:
+        db_name: database.
+        kwargs: `connection` (client to use instead of making one; it is never closed here),
+            `collection_name` (prefix of bucket and collections, by default `"fs"`; give two caches
+            in one database different ones), options of `BaseCache`, and the arguments of
+            `pymongo.MongoClient`, such as `host`.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: an option or a name is one that MongoDB does not take.
+    """
+
+    def __init__(self, db_name: str, **kwargs: Any) -> None:
+        own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
+        connection = kwargs.pop("connection", None)
+        prefix = kwargs.pop("collection_name", None) or "fs"
+        super().__init__(db_name, **own)
+        known = (*CACHE_OPTIONS, "connection", "collection_name")
+        client = Connection(type(self).__name__, connection, kwargs, known)
+        shared = {"connection": client, **self.storage_options}
+        self.responses: GridFSDict = GridFSDict(db_name, f"{prefix}.responses", **shared)
+        self.redirects: MongoDict = MongoDict(db_name, f"{prefix}.redirects", **shared)

@@ -1,0 +1,136 @@
+"""A GridFS bucket for what no document can hold.
+
+The layout is that of the GridFS specification
+(https://github.com/mongodb/specifications/blob/master/source/gridfs/gridfs-spec.md), so other tools
+can read the files. Nothing is written in place: a value gets a new file, then its document names
+this file, then the old file is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Final
+
+from bson import ObjectId
+from pymongo import ASCENDING
+from requests_cache import clock
+
+from .connection import Connection, Document, Documents
+
+__all__ = ["Bucket", "chunkify"]
+
+_CHUNK: Final = 2 * 1024 * 1024
+_BATCH: Final = 1000
+# An upload that takes longer than this is taken for one whose process died.
+_LONGEST_UPLOAD: Final = 3600.0
+_SAMPLE: Final = 10
+
+
+class Bucket:
+    """The files that documents of one collection name in their field `file`.
+
+    A file without such a document is garbage: the service has expired its document, or a process
+    died between two steps. Every file has its entry in `files` from its first byte to its last,
+    so garbage can be found there. `sweep` finds all, and each writer of a file looks at a few.
+
+    Args:
+        connection: connection to the server.
+        db_name: database.
+        name: collection of the documents, and name of the bucket.
+    """
+
+    def __init__(self, connection: Connection, db_name: str, name: str) -> None:
+        self._connection = connection
+        self._db_name = db_name
+        self._name = name
+        self._has_indexes = False
+
+    def _collection(self, suffix: str = "") -> Documents:
+        return self._connection.collection(self._db_name, self._name + suffix)
+
+    @property
+    def _files(self) -> Documents:
+        return self._collection(".files")
+
+    @property
+    def _chunks(self) -> Documents:
+        return self._collection(".chunks")
+
+    def _prepare(self) -> None:
+        """Create the indexes that the specification asks for, once."""
+        if not self._has_indexes:
+            self._files.create_index([("filename", ASCENDING), ("uploadDate", ASCENDING)])
+            self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
+            self._has_indexes = True
+
+    def write(self, values: Iterable[tuple[str, bytes]]) -> list[ObjectId]:
+        """Store a new file for each key and its data; give their ids."""
+        self._prepare()
+        new = [(ObjectId(), key, data) for key, data in values]
+        self._files.insert_many([_describe(*file) for file in new])
+        chunks = (chunk for file, _, data in new for chunk in _cut(file, data))
+        self._chunks.insert_many(chunks, ordered=False)
+        return [file for file, _, _ in new]
+
+    def read(self, file: ObjectId, size: int) -> bytes | None:
+        """Read a file whole; None if it was deleted, or is being deleted."""
+        chunks = self._chunks.find({"files_id": file}, {"data": 1}).sort("n")
+        data = b"".join(chunk["data"] for chunk in chunks)
+        return data if len(data) == size else None
+
+    def delete(self, files: Iterable[ObjectId]) -> None:
+        """Delete files; missing ones are no error."""
+        for chunk in chunkify(files):
+            self._chunks.delete_many({"files_id": {"$in": chunk}})
+            self._files.delete_many({"_id": {"$in": chunk}})
+
+    def clear(self) -> None:
+        """Delete all files."""
+        self._chunks.delete_many({})
+        self._files.delete_many({})
+        # They may be gone if somebody else dropped the collections.
+        self._has_indexes = False
+
+    def sweep(self) -> None:
+        """Delete all garbage that is not an upload in progress."""
+        self._delete_old_garbage(self._files.find({}, {"filename": 1}))
+
+    def sweep_some(self) -> None:
+        """Do what `sweep` does, to a few files chosen at random."""
+        pipeline = [{"$sample": {"size": _SAMPLE}}, {"$project": {"filename": 1}}]
+        self._delete_old_garbage(self._files.aggregate(pipeline))
+
+    def _delete_old_garbage(self, files: Iterable[Document]) -> None:
+        latest = clock.now() - _LONGEST_UPLOAD
+        self.delete_garbage(
+            (file["_id"], file["filename"])
+            for file in files
+            if file["_id"].generation_time.timestamp() < latest
+        )
+
+    def delete_garbage(self, files: Iterable[tuple[ObjectId, str]]) -> None:
+        """Delete those of `files`, given as (id, key), that their documents do not name."""
+        for chunk in chunkify(files):
+            keys = [key for _, key in chunk]
+            documents = self._collection().find({"_id": {"$in": keys}}, {"file": 1})
+            named = {document.get("file") for document in documents}
+            self.delete(file for file, _ in chunk if file not in named)
+
+
+def _describe(file: ObjectId, key: str, data: bytes) -> Document:
+    about = {"_id": file, "filename": key, "length": len(data), "chunkSize": _CHUNK}
+    return {**about, "uploadDate": datetime.now(UTC)}
+
+
+def _cut(file: ObjectId, data: bytes) -> Iterator[Document]:
+    for number, start in enumerate(range(0, len(data), _CHUNK)):
+        yield {"files_id": file, "n": number, "data": data[start : start + _CHUNK]}
+
+
+def chunkify(iterable: Iterable[Any], size: int = _BATCH) -> Iterator[list[Any]]:
+    """Split an iterable into lists of at most `size` items."""
+    iterator = iter(iterable)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

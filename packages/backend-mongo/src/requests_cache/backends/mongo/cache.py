@@ -1,0 +1,40 @@
+"""The MongoDB cache: two collections in one database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo import MongoClient
+from requests_cache.backends.base import BaseCache
+
+from .connection import Connection
+from .storage import MongoDict
+
+__all__ = ["CACHE_OPTIONS", "MongoCache"]
+
+CACHE_OPTIONS = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
+"""Keyword options of every cache; the others are pymongo's."""
+
+
+class MongoCache(BaseCache):
+    """A cache in a MongoDB database.
+
+    Args:
+        db_name: database; its collections `responses` and `redirects` are the cache's.
+        connection: client to use instead of making one; it is never closed here.
+        kwargs: options of `BaseCache`, and the arguments of `pymongo.MongoClient`, such as `host`.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: an option or a name is one that MongoDB does not take.
+    """
+
+    def __init__(
+        self, db_name: str = "http_cache", connection: MongoClient[Any] | None = None, **kwargs: Any
+    ) -> None:
+        own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
+        super().__init__(db_name, **own)
+        client = Connection(type(self).__name__, connection, kwargs, CACHE_OPTIONS)
+        shared = {"connection": client, **self.storage_options}
+        self.responses: MongoDict = MongoDict(db_name, "responses", **shared)
+        self.redirects: MongoDict = MongoDict(db_name, "redirects", **shared)

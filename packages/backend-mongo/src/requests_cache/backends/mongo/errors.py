@@ -1,0 +1,55 @@
+"""pymongo's errors in the words of this library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo import errors as driver
+from requests_cache.errors import (
+    CacheError,
+    ConfigurationError,
+    StorageError,
+    StorageFullError,
+    StorageTimeoutError,
+    StorageUnavailableError,
+    ValueTooLargeError,
+)
+
+__all__ = ["mapped_errors"]
+
+# https://www.mongodb.com/docs/manual/reference/error-codes/
+_BY_CODE: dict[int, tuple[type[StorageError], str]] = {
+    13: (StorageUnavailableError, "this user needs the role readWrite on the database"),
+    18: (StorageUnavailableError, "check username, password and authSource"),
+    26: (StorageUnavailableError, "the collection was dropped meanwhile"),
+    85: (StorageError, "drop the index of another cache on this collection"),
+    8000: (StorageUnavailableError, "see the cause"),
+    14031: (StorageFullError, "the server's disk is full"),
+}
+
+
+@contextmanager
+def mapped_errors(name: object) -> Iterator[None]:
+    """Raise our errors for those of pymongo, with these as the cause."""
+    try:
+        yield
+    except driver.DocumentTooLarge as error:
+        raise ValueTooLargeError(f"MongoDB cache {name}: {error}") from error
+    except driver.PyMongoError as error:
+        raise _map_error(name, error) from error
+
+
+def _map_error(name: object, error: driver.PyMongoError) -> CacheError:
+    """Give our error for one of pymongo."""
+    text = f"MongoDB cache {name}: {error}"
+    if isinstance(error, driver.InvalidName):
+        return ConfigurationError(text)
+    # A server that cannot be found is a timeout to pymongo as well.
+    if error.timeout and not isinstance(error, driver.ServerSelectionTimeoutError):
+        return StorageTimeoutError(f"{text} (the server did not answer in time)")
+    if isinstance(error, driver.ConnectionFailure):
+        return StorageUnavailableError(f"{text} (is the server running, and `host` right?)")
+    code = error.code if isinstance(error, driver.OperationFailure) else None
+    kind, advice = _BY_CODE.get(code or 0, (StorageError, "see the cause"))
+    return kind(f"{text} ({advice})")

@@ -1,0 +1,315 @@
+"""A MongoDB collection as a mapping."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, Final
+
+from bson.datetime_ms import DatetimeMS
+from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
+from requests_cache.backends.base import BaseStorage, Capabilities, Entry
+
+from .bucket import Bucket, chunkify
+from .connection import Connection, Document, Documents
+from .errors import mapped_errors
+
+__all__ = ["MongoDict", "MongoPickleDict"]
+
+STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
+"""Keyword options of every storage; the others are pymongo's."""
+
+_LATEST: Final = 2**63 - 1
+# The largest message that a server takes has 48 MB; one batch is to be a fraction of it.
+_BATCH_BYTES: Final = 8 * 1024 * 1024
+_BATCH: Final = 1000
+_LARGE: Final = {"file": {"$exists": True}}
+
+
+class MongoDict(BaseStorage):
+    """A mapping in a collection, with one document for each value.
+
+    A value that no document can hold is in a GridFS bucket of the collection's name, and its
+    document names the file. The service deletes documents after `keep_until`.
+
+    Args:
+        db_name: database.
+        collection_name: collection.
+        connection: client to use instead of making one; it is never closed here.
+        kwargs: `serializer`, `secret_key`, `salt`, and the arguments of `pymongo.MongoClient`, such
+            as `host`. Unless given, a server has 5 seconds to be found and 20 to answer.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: an option or a name is one that MongoDB does not take.
+    """
+
+    # The server looks for expired documents every 60 seconds.
+    capabilities = Capabilities(
+        persistent=True,
+        shared_between_processes=True,
+        native_expiry=120.0,
+        expiry_resolution=0.001,
+        bulk=True,
+        heads_apart=True,
+    )
+
+    # A document may have 16 MiB in all (https://www.mongodb.com/docs/manual/reference/limits/).
+    _largest_document: ClassVar[int] = 15 * 1024 * 1024
+    _largest_head: ClassVar[int] = 1024 * 1024
+
+    def __init__(
+        self,
+        db_name: str,
+        collection_name: str = "http_cache",
+        connection: MongoClient[Any] | Connection | None = None,
+        **kwargs: Any,
+    ) -> None:
+        own = {name: kwargs.pop(name) for name in STORAGE_OPTIONS if name in kwargs}
+        super().__init__(**own)
+        self.db_name = db_name
+        self.collection_name = collection_name
+        if not isinstance(connection, Connection):
+            connection = Connection(type(self).__name__, connection, kwargs, STORAGE_OPTIONS)
+        self._connection = connection
+        self._bucket = Bucket(connection, db_name, collection_name)
+        self._has_indexes = False
+        with self._errors():
+            _ = self.collection
+
+    @property
+    def connection(self) -> MongoClient[Any]:
+        """Give the client."""
+        return self._connection.client
+
+    @property
+    def collection(self) -> Documents:
+        """Give the collection of the documents."""
+        return self._connection.collection(self.db_name, self.collection_name)
+
+    def _errors(self) -> Any:
+        return mapped_errors(f"{self.db_name}.{self.collection_name}")
+
+    def _prepared(self) -> Documents:
+        """Give the collection with its indexes; they are made once, before something is written."""
+        if not self._has_indexes:
+            self.collection.create_indexes(
+                [
+                    IndexModel([("keep_until", ASCENDING)], expireAfterSeconds=0),
+                    IndexModel([("expires", ASCENDING)], sparse=True),
+                ]
+            )
+            self._has_indexes = True
+        return self.collection
+
+    def read(self, key: str) -> Entry | None:
+        """Give what is stored under `key`, with one query unless it is large."""
+        with self._errors():
+            return self._read(str(key))
+
+    def _read(self, key: str) -> Entry | None:
+        file = None
+        while document := self.collection.find_one({"_id": key}):
+            entry = self._entry(document)
+            if entry is not None or document.get("file") == file:
+                return entry
+            # The file was replaced between the two reads; the document names the new one now.
+            file = document["file"]
+        return None
+
+    def _entry(self, document: Document, bodies: bool = True) -> Entry | None:
+        """Make an entry; None if its file is gone, or if the document is not one of ours."""
+        head, body = document.get("head"), document.get("body", b"")
+        if not isinstance(head, bytes):
+            return None
+        start = document.get("head_size", 0)
+        if "file" in document and (bodies or start):
+            data = self._bucket.read(document["file"], document["size"])
+            if data is None:
+                return None
+            head, body = (data[:start], data[start:]) if start else (head, data)
+        until = document["keep_until"]
+        return Entry(head, body, document["expires"], until and int(until) / 1000)
+
+    def write(self, key: str, entry: Entry) -> None:
+        """Store an entry; the file of a large one is there before its document."""
+        key = str(key)
+        with self._errors():
+            documents = self._prepared()
+            (document,) = self._documents({key: entry})
+            old = documents.find_one_and_replace({"_id": key}, document, {"file": 1}, upsert=True)
+            self._delete_files([old] if old else [])
+            if "file" in document:
+                self._bucket.sweep_some()
+
+    def _documents(self, entries: dict[str, Entry]) -> list[Document]:
+        """Make the documents, and first the files that some of them name."""
+        documents = {key: _make_document(key, entry) for key, entry in entries.items()}
+        large = {key: entry for key, entry in entries.items() if self._is_large(entry)}
+        for key, entry in large.items():
+            move_head = len(entry.head) > self._largest_head
+            data = entry.head + entry.body if move_head else entry.body
+            documents[key] |= {"body": b"", "size": len(data)}
+            if move_head:
+                documents[key] |= {"head": b"", "head_size": len(entry.head)}
+            large[key] = entry._replace(body=data)
+        if large:
+            files = self._bucket.write((key, entry.body) for key, entry in large.items())
+            for key, file in zip(large, files, strict=True):
+                documents[key]["file"] = file
+        return list(documents.values())
+
+    def _is_large(self, entry: Entry) -> bool:
+        size = len(entry.head) + len(entry.body)
+        return size > self._largest_document or len(entry.head) > self._largest_head
+
+    def _delete_files(self, documents: Iterable[Document]) -> None:
+        self._bucket.delete(document["file"] for document in documents if "file" in document)
+
+    def rewrite_head(self, key: str, entry: Entry) -> None:
+        """Replace the head and the times of a stored value, and leave its body where it is."""
+        if len(entry.head) > self._largest_head:
+            return super().rewrite_head(key, entry)
+        changes = {"head": entry.head, **_times(entry)}
+        # Beside a body the new head may be too large for a document, or the old one is in a file.
+        body_fits = {"$lte": [{"$binarySize": "$body"}, self._largest_document - len(entry.head)]}
+        place = {"_id": str(key), "head_size": {"$exists": False}, "$expr": body_fits}
+        with self._errors():
+            changed = self._prepared().update_one(place, {"$set": changes}).matched_count
+        return None if changed else super().rewrite_head(key, entry)
+
+    def discard(self, key: str) -> bool:
+        """Delete `key`; say whether it was there."""
+        with self._errors():
+            old = self.collection.find_one_and_delete({"_id": str(key)}, {"file": 1})
+            self._delete_files([old] if old else [])
+        return old is not None
+
+    def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+        """Give those of `keys` that are stored, with a query for a thousand at a time."""
+        for chunk in chunkify(map(str, keys)):
+            yield from self._find({"_id": {"$in": chunk}})
+
+    def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
+        """Iterate over keys and entries."""
+        yield from self._find({}, bodies)
+
+    def _find(self, query: Document, bodies: bool = True) -> Iterator[tuple[str, Entry]]:
+        with self._errors():
+            for document in self.collection.find(query, None if bodies else {"body": 0}):
+                entry = self._entry(document, bodies)
+                if entry is None and "file" in document:
+                    entry = self._read(document["_id"])
+                if entry is not None:
+                    yield document["_id"], entry
+
+    def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
+        """Store many entries, some megabytes at a time."""
+        for batch in _batches(items):
+            with self._errors():
+                documents = self._prepared()
+                replaced = {"_id": {"$in": list(batch)}, **_LARGE}
+                old = list(documents.find(replaced, {"file": 1}))
+                documents.bulk_write(
+                    [
+                        ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+                        for document in self._documents(batch)
+                    ],
+                    ordered=False,
+                )
+                self._delete_files(old)
+
+    def count_unexpired(self, now: float) -> int:
+        """Count the values that have not expired at `now`."""
+        with self._errors():
+            return len(self) - self.collection.count_documents({"expires": {"$lte": now}})
+
+    def delete_expired(self, now: float) -> int:
+        """Delete the values that have expired at `now`; say how many.
+
+        It also deletes the files that a crash, or the service when it expired a value, left behind.
+        """
+        expired = {"expires": {"$lte": now}}
+        with self._errors():
+            large = list(self.collection.find({**expired, **_LARGE}, {"file": 1}))
+            count = self.collection.delete_many(expired).deleted_count
+            # Not every one is garbage: a value may have been made fresh in between.
+            self._bucket.delete_garbage((value["file"], value["_id"]) for value in large)
+            self._bucket.sweep()
+        return count
+
+    def bulk_delete(self, keys: Iterable[str]) -> None:
+        """Delete many keys, a thousand at a time; missing ones are no error."""
+        for chunk in chunkify(map(str, keys)):
+            chosen = {"_id": {"$in": chunk}}
+            with self._errors():
+                large = list(self.collection.find({**chosen, **_LARGE}, {"file": 1}))
+                self.collection.delete_many(chosen)
+                self._delete_files(large)
+
+    def clear(self) -> None:
+        """Delete everything but the indexes."""
+        with self._errors():
+            self.collection.delete_many({})
+            self._bucket.clear()
+        # They may be gone if somebody else dropped the collection.
+        self._has_indexes = False
+
+    def close(self) -> None:
+        """Close the client if it is our own; the next use opens another one."""
+        self._connection.close()
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys as they are now."""
+        with self._errors():
+            keys = [document["_id"] for document in self.collection.find({}, {"_id": 1})]
+        return iter(keys)
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether `key` is stored, without reading its value."""
+        with self._errors():
+            return self.collection.find_one({"_id": str(key)}, {"_id": 1}) is not None
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        with self._errors():
+            return self.collection.count_documents({}, hint="_id_")
+
+
+class MongoPickleDict(MongoDict):
+    """Same as MongoDict, but pickles values before saving: takes any value, trusts the database."""
+
+    def __init__(
+        self,
+        db_name: str,
+        collection_name: str = "http_cache",
+        connection: MongoClient[Any] | Connection | None = None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("serializer", "pickle")
+        super().__init__(db_name, collection_name, connection, **kwargs)
+
+
+def _make_document(key: str, entry: Entry) -> Document:
+    return {"_id": key, "head": entry.head, "body": entry.body, **_times(entry)}
+
+
+def _times(entry: Entry) -> Document:
+    """Give the fields of the times; the date is never before the time that it stands for."""
+    until = entry.keep_until
+    date = None if until is None else DatetimeMS(min(math.ceil(until * 1000), _LATEST))
+    return {"expires": entry.expires, "keep_until": date}
+
+
+def _batches(items: Iterable[tuple[str, Entry]]) -> Iterator[dict[str, Entry]]:
+    """Give the entries some megabytes at a time, each key once in a batch."""
+    batch: dict[str, Entry] = {}
+    size = 0
+    for key, entry in items:
+        batch[str(key)] = entry
+        size += len(entry.head) + len(entry.body)
+        if size > _BATCH_BYTES or len(batch) == _BATCH:
+            yield batch
+            batch, size = {}, 0
+    if batch:
+        yield batch
