@@ -46,6 +46,7 @@ def test_unquoting_removes_quotes_and_escapes_only(text: str, content: str) -> N
     [
         ("0", 0),
         ("0060", 60),
+        ("2147483647", 2147483647),
         ("99999999999999999999", MAX_SECONDS),
         ("9" * 5000, MAX_SECONDS),
         ("-1", None),

@@ -143,4 +143,6 @@ def test_if_range_with_a_weak_date_does_not_hold(stored: Build, get: Get) -> Non
     """RFC 9110, section 8.8.2.2: a change in the same second would not show."""
     same = stored("Last-Modified: Tue, 14 Nov 2023 22:13:20 GMT", DATE)
     assert not wants_range_of(get("If-Range: Tue, 14 Nov 2023 22:13:20 GMT"), same)
+    before = stored("Last-Modified: Tue, 14 Nov 2023 22:13:19 GMT", DATE)
+    assert wants_range_of(get("If-Range: Tue, 14 Nov 2023 22:13:19 GMT"), before)
     assert not wants_range_of(get("If-Range: Tue, 14 Nov 2023 21:56:40 GMT"), stored(MODIFIED))

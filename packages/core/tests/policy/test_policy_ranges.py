@@ -115,7 +115,7 @@ def test_range_outside_is_416_with_the_length(filled: SimulatedCache, asked: str
     assert answer.headers.first("content-range") == "bytes */10"
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-5,3-8", "bytes=x", "lines=1-2"])
+@pytest.mark.parametrize("asked", ["bytes=0-5,3-8", "bytes=5-6,0-5", "bytes=x", "lines=1-2"])
 def test_range_that_is_not_ours_is_forwarded(filled: SimulatedCache, asked: str) -> None:
     filled.origin(206, body=b"theirs")
     assert filled.fetch(f"Range: {asked}").body == b"theirs"

@@ -186,7 +186,7 @@ def test_response_that_is_not_stored_displaces_an_older_one(cache: SimulatedCach
     assert not answer.cache_status.stored
 
 
-@pytest.mark.parametrize("status", [401, 429, 503])
+@pytest.mark.parametrize("status", [400, 401, 429, 503])
 def test_refusal_of_service_leaves_what_is_stored(cache: SimulatedCache, status: int) -> None:
     cache.origin(200, "Cache-Control: max-age=1", 'ETag: "a"')
     cache.fetch()
@@ -213,6 +213,12 @@ def test_response_to_post_that_is_what_get_would_give_answers_get(cache: Simulat
     cache.fetch()
     cache.origin(200, FRESH, AT_HOME, body=b"new")
     assert cache.fetch(method="POST").cache_status.stored
+    assert cache.fetch().body == b"new"
+
+
+def test_response_to_post_may_state_its_lifetime_by_expires(cache: SimulatedCache) -> None:
+    cache.origin(200, "Expires: Tue, 14 Nov 2034 22:13:20 GMT", AT_HOME, body=b"new")
+    cache.fetch(method="POST")
     assert cache.fetch().body == b"new"
 
 
