@@ -10,7 +10,7 @@ from requests.cookies import RequestsCookieJar
 
 __all__ = ["describe_cookies", "fill_jar", "make_jar"]
 
-# The arguments of Cookie, in its own order.
+# What the arguments of Cookie become, in its own order.
 _ATTRIBUTES = (
     "version",
     "name",
@@ -27,23 +27,21 @@ _ATTRIBUTES = (
     "discard",
     "comment",
     "comment_url",
+    "_rest",
+    "rfc2109",
 )
 
 
 def describe_cookies(jar: Iterable[Cookie]) -> list[list[Any]]:
     """Give each cookie's attributes as a JSON array."""
-    return [
-        [*(getattr(cookie, name) for name in _ATTRIBUTES), getattr(cookie, "_rest", {})]
-        for cookie in jar
-    ]
+    return [[getattr(cookie, name) for name in _ATTRIBUTES] for cookie in jar]
 
 
 def make_jar(described: Iterable[list[Any]]) -> RequestsCookieJar:
     """Build a jar of the cookies described."""
     jar = RequestsCookieJar()
     for attributes in described:
-        *values, rest = attributes
-        jar.set_cookie(Cookie(*values, rest=rest))
+        jar.set_cookie(Cookie(*attributes))
     return jar
 
 

@@ -32,6 +32,7 @@ _COOKIE: Final = (
     "comment",
     "comment_url",
     "rest",
+    "rfc2109",
 )
 _OWN: Final = frozenset(
     ("cookies", "elapsed", "encoding", "headers", "history", "reason", "request", "url", "version")

@@ -18,6 +18,7 @@ _VERSION: Final = 1
 _START: Final = re.compile(rb'format: requests-cache/yaml\nversion: 1\ncrc32: "([0-9a-f]{8})"\n')
 # libyaml composes nested nodes by calling itself, and ends the process when that goes too deep.
 _DEEPEST: Final = 100
+_UNUSUAL_ENDS: Final = frozenset("\r\x85\u2028\u2029")
 
 
 class YamlSerializer(ReadableSerializer):
@@ -95,9 +96,12 @@ def _make_dumper(yaml: Any) -> Any:
             return True
 
     def represent(dumper: Any, text: str) -> Any:
-        # A literal block shows the lines of a body; some line ends would come back as others.
-        block = "\n" in text and not set(text) & set("\r\x85\u2028\u2029")
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
+        # A literal block shows the lines of a body. Some line ends would come back as others,
+        # unless they are escaped.
+        style = "|" if "\n" in text else None
+        if not _UNUSUAL_ENDS.isdisjoint(text):
+            style = '"'
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     Dumper.add_representer(str, represent)
     return Dumper
