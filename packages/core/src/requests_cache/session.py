@@ -168,7 +168,7 @@ class CacheMixin(Session):
         """Give for how many seconds a store has to keep what has expired; None for ever."""
         settings = self.settings
         allowed = (settings.stale_if_error, settings.stale_while_revalidate)
-        if True in allowed:
+        if any(value is True for value in allowed):
             return None
         return max(VALIDATION_GRACE, *(float(value) for value in allowed if value is not True))  # type: ignore[arg-type]  # settings hold seconds or booleans
 
