@@ -51,7 +51,7 @@ def _session(file: Path) -> CachedSession:
         str(file.resolve()),
         backend="sqlite",
         expire_after=timedelta(hours=1),
-        urls_expire_after={"*.png": timedelta(days=30), "*.html": timedelta(days=30)},
+        urls_expire_after=dict.fromkeys(("*.png", "*.html", "*/start"), timedelta(days=30)),
         cache_control=True,
         stale_if_error=True,
     )
@@ -109,8 +109,8 @@ def _second_process(file: Path, urls: Sequence[str]) -> None:
 def _print_file(file: Path) -> None:
     size = size_of(file.stat().st_size)
     with _session(file) as session:
-        responses, redirects = len(session.cache.responses), len(session.cache.redirects)
-        print_note(f"Now in {file.name} ({size}): responses: {responses}, redirects: {redirects}")
+        entries = len(session.cache.responses) + len(session.cache.redirects)
+        print_note(f"Now in {file.name}: {entries} entries, {size}")
         for response in session.cache.filter(expired=True):
             expiry = _expiry(response.expires)
             print_stored(response.url, response.size, expiry, response.cache_key or "")

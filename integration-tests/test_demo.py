@@ -67,7 +67,7 @@ def test_the_story_shows_every_outcome_and_a_second_process_that_finds_the_cache
         ("/weather.json", "stale"),
         ("/logo.png", "hit"),
     ]
-    assert "responses: 6, redirects: 1" in first
+    assert "Now in demo.sqlite: 7 entries" in first
     assert rows_of(second) == [
         ("/people.json", "hit"),
         ("/logo.png", "hit"),
