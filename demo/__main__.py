@@ -94,6 +94,7 @@ def _real_urls(file: Path, urls: Sequence[str]) -> None:
 
 
 def _run_again(file: Path, urls: Sequence[str], offset: float) -> None:
+    sys.stdout.flush()  # what is printed here comes before what that process prints
     options = ["--again", "--clock", str(offset), "--file", str(file)]
     subprocess.run([sys.executable, "-m", "demo", *options, *urls], check=True)
 

@@ -25,7 +25,7 @@ STORY = (
     Scene(
         "Every page twice",
         (
-            ("/people.json", "never seen: fetched and stored"),
+            ("/people.json", "never seen: fetched and stored (and modules imported)"),
             ("/people.json", "out of the file"),
             ("/logo.png", ""),
             ("/logo.png", "pictures too, byte by byte"),
@@ -63,7 +63,7 @@ STORY = (
 )
 
 AGAIN = {
-    "/people.json": "stored by the first process",
+    "/people.json": "the time includes importing the cache",
     "/logo.png": "",
     "/start": "",
     "/report.json": "its lifetime began anew when it was validated",
