@@ -12,7 +12,7 @@ from typing import Any
 from environments import Environments
 from subjects import SUBJECTS
 
-__all__ = ["Fleet", "NotOffered", "Process", "WorkerError"]
+__all__ = ["Fleet", "NotOfferedError", "Process", "WorkerError"]
 
 _VARIABLES = 32
 # What Python, SQLite and the file system need to know of the machine; no proxies among them.
@@ -23,7 +23,7 @@ class WorkerError(Exception):
     """A subject failed; the message says how."""
 
 
-class NotOffered(Exception):
+class NotOfferedError(Exception):
     """A subject does not have what was asked for."""
 
 
@@ -56,7 +56,7 @@ class Process:
         """Wait for the answer.
 
         Raises:
-            NotOffered: the subject does not have this.
+            NotOfferedError: the subject does not have this.
             WorkerError: it failed, or its process died.
         """
         assert self._process.stdout is not None
@@ -65,7 +65,7 @@ class Process:
             raise WorkerError(f"the process ended with {self._process.wait()}")
         answer = json.loads(line)
         if "not_offered" in answer:
-            raise NotOffered(answer["not_offered"])
+            raise NotOfferedError(answer["not_offered"])
         if "error" in answer:
             raise WorkerError(answer["error"])
         return answer["value"]

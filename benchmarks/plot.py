@@ -41,7 +41,7 @@ def as_svg(results: Iterable[Result]) -> str:
 
 
 def _ratio(result: Result) -> Ratio | None:
-    return None if result.unit is Unit.COUNT else result.ratio("ours", result.reference)
+    return None if result.unit is Unit.COUNT else result.ratio(result.ours, result.reference)
 
 
 def _x(times: float) -> float:

@@ -36,7 +36,7 @@ def _table(results: list[Result]) -> str:
 
 
 def _row(result: Result, others: list[str]) -> str:
-    ours = "ours" if result.values.get("ours") else "ours_bare"
+    ours = result.ours
     cells = [number(result.median(ours), result.unit)]
     cells += [number(result.median(name), result.unit) for name in others]
     peer = result.best_peer

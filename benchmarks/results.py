@@ -85,6 +85,11 @@ class Result:
         return Ratio(median(ratios), low, high)
 
     @property
+    def ours(self) -> str:
+        """Name the subject that stands for this project in this row."""
+        return "ours" if self.values.get("ours") else "ours_bare"
+
+    @property
     def best_peer(self) -> str | None:
         """Name the best of the other caches in this row."""
         peers = {n: self.median(n) for n in self.values if n not in _NO_PEERS}
@@ -98,15 +103,15 @@ class Result:
         if self.goal is None:
             return ""
         if self.goal.ratio:
-            ratio = self.ratio("ours", self.reference)
-            reached = None if ratio is None else (
-                ratio.middle >= self.goal.must, ratio.middle >= self.goal.aim
+            ratio = self.ratio(self.ours, self.reference)
+            reached = (
+                None
+                if ratio is None
+                else (ratio.middle >= self.goal.must, ratio.middle >= self.goal.aim)
             )
         else:
-            value = self.median("ours")
-            reached = None if value is None else (
-                value <= self.goal.must, value <= self.goal.aim
-            )
+            value = self.median(self.ours)
+            reached = None if value is None else (value <= self.goal.must, value <= self.goal.aim)
         if reached is None:
             return ""
         return "aim" if reached[1] else "must" if reached[0] else "missed"

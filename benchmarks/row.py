@@ -81,7 +81,7 @@ class Task:
         """Get ready; not timed.
 
         Raises:
-            NotOffered: the subject does not have what this row measures.
+            NotOfferedError: the subject does not have what this row measures.
         """
 
     def run(self, seconds: float) -> Sample:

@@ -103,7 +103,7 @@ def _running(folder: Path, effort: Effort) -> Iterator[Run]:
 def _show(result: Result) -> None:
     """Print a row as soon as it is known."""
     shown = [f"{name} {number(result.median(name), result.unit)}" for name in result.values]
-    ratio = result.ratio("ours", result.reference)
+    ratio = result.ratio(result.ours, result.reference)
     times = f"  {ratio.middle:.1f}x {result.verdict}" if ratio else f"  {result.verdict}"
     print(f"{result.title}: {', '.join(shown)}{times}", flush=True)
     for name, reason in result.failures.items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fleet import Fleet, NotOffered, Process, WorkerError
+from fleet import Fleet, NotOfferedError, Process, WorkerError
 from results import Result, value_of
 from row import Row, Sample
 
@@ -43,9 +43,7 @@ class Run:
         """Measure a row with those of its subjects that are wanted."""
         result = Result.of(part, row)
         ready = [
-            name
-            for name in row.subjects
-            if name in subjects and self._prepare(row, name, result)
+            name for name in row.subjects if name in subjects and self._prepare(row, name, result)
         ]
         for _ in range(min(self.effort.rounds, row.rounds or self.effort.rounds)):
             for name in ready:
@@ -64,7 +62,7 @@ class Run:
             for number, member in enumerate(self._members(row, name)):
                 lane = f"{row.key}-{name}-{number}"
                 _ask([member], "prepare", row=row.key, number=number, lane=lane, **place)
-        except NotOffered:
+        except NotOfferedError:
             self._close(row, name)
             return False
         except WorkerError as error:
@@ -102,7 +100,7 @@ def _ask(members: list[Process], order: str, **arguments: Any) -> list[Any]:
     for member in members:
         try:
             answers.append(member.receive())
-        except (NotOffered, WorkerError) as error:
+        except (NotOfferedError, WorkerError) as error:
             failure = error
     if failure is not None:
         raise failure

@@ -15,7 +15,7 @@ from typing import Any
 
 from parts import rows_by_key
 from row import Place, Task
-from subjects import SUBJECTS, NotOffered
+from subjects import SUBJECTS, NotOfferedError
 
 __all__: list[str] = []
 
@@ -52,9 +52,9 @@ class Worker:
         """Carry out an order; give what came of it."""
         try:
             return {"value": getattr(self, order.pop("order"))(**order)}
-        except NotOffered as reason:
+        except NotOfferedError as reason:
             return {"not_offered": str(reason)}
-        except Exception as error:  # Whatever a subject raises is a result, not our end.
+        except Exception as error:  # noqa: BLE001  # whatever a subject raises is a result
             traceback.print_exc()
             return {"error": f"{type(error).__name__}: {error}"}
 

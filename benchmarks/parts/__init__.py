@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from row import Row
 
-from parts import hit, large, miss, storage
+from parts import coldstart, hit, imports, large, miss, size, stampede, storage, threads
 
 __all__ = ["ON_REQUEST", "PARTS", "rows_by_key"]
 
@@ -13,6 +13,11 @@ PARTS: dict[str, tuple[Row, ...]] = {
     "miss": miss.ROWS,
     "storage": storage.ROWS,
     "large": large.ROWS,
+    "threads": threads.ROWS,
+    "stampede": stampede.ROWS,
+    "import": imports.ROWS,
+    "coldstart": coldstart.ROWS,
+    "size": size.ROWS,
 }
 """In the order of the tables."""
 

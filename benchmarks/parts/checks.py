@@ -11,12 +11,12 @@ from origin import body_of
 if TYPE_CHECKING:
     from row import Place
 
-__all__ = ["CheckFailed", "check_body", "origin_requests"]
+__all__ = ["CheckError", "check_body", "origin_requests"]
 
 _opener = build_opener(ProxyHandler({}))
 
 
-class CheckFailed(Exception):
+class CheckError(Exception):
     """A subject did not do what the row measures."""
 
 
@@ -30,11 +30,11 @@ def check_body(response: Any, kind: str, number: int, exact: bool) -> None:
     """Compare a body with what the origin sends for this number.
 
     Raises:
-        CheckFailed: it differs; unless `exact`, JSON that means the same is the same.
+        CheckError: it differs; unless `exact`, JSON that means the same is the same.
     """
     expected = body_of(kind, number)
     same = response.content == expected
     if not same and kind == "json" and not exact:
         same = json.loads(response.content) == json.loads(expected)
     if not same:
-        raise CheckFailed(f"the body of {kind} {number} is not what the origin sent")
+        raise CheckError(f"the body of {kind} {number} is not what the origin sent")

@@ -9,9 +9,9 @@ from time import perf_counter
 from typing import Any
 
 from row import Goal, Row, Sample, Task, Unit
-from subjects.base import NotOffered
+from subjects.base import NotOfferedError
 
-from parts.checks import CheckFailed, check_body, origin_requests
+from parts.checks import CheckError, check_body, origin_requests
 
 __all__ = ["ROWS", "Hits"]
 
@@ -35,7 +35,7 @@ class Hits(Task):
                 check_body(self.once(argument), self.kind, number, self.subject.exact)
             sent = origin_requests(self.place) - before
             if sent != (count if reading == "storing" else 0):
-                raise CheckFailed(f"{sent} origin requests while {reading} {count} URLs")
+                raise CheckError(f"{sent} origin requests while {reading} {count} URLs")
         self.arguments = cycle(arguments)
         self.rate = self._rate(count)
 
@@ -58,7 +58,7 @@ class Hits(Task):
             once(argument)
         end = perf_counter()
         if origin_requests(self.place) != before:
-            raise CheckFailed("hits reached the origin")
+            raise CheckError("hits reached the origin")
         return Sample(count, start, end)
 
     def close(self) -> None:
@@ -82,7 +82,7 @@ def _plain(session: Any, urls: list[str]) -> _Way:
 
 def _prepared(session: Any, urls: list[str]) -> _Way:
     if not hasattr(session, "send"):
-        raise NotOffered("send")
+        raise NotOfferedError("send")
     from requests import Request
 
     requests = [session.prepare_request(Request("GET", url)) for url in urls]
@@ -104,7 +104,7 @@ _ATTRIBUTES = (
 
 def _attributes(session: Any, urls: list[str]) -> _Way:
     if not hasattr(session, "send"):
-        raise NotOffered("attributes")
+        raise NotOfferedError("attributes")
     get = session.get
 
     def once(url: str) -> Any:
@@ -121,14 +121,14 @@ def _attributes(session: Any, urls: list[str]) -> _Way:
 
 def _hooks(session: Any, urls: list[str]) -> _Way:
     if not hasattr(session, "hooks"):
-        raise NotOffered("hooks")
+        raise NotOfferedError("hooks")
     session.hooks["response"].append(lambda response, *args, **kwargs: None)
     return _plain(session, urls)
 
 
 def _auth(session: Any, urls: list[str]) -> _Way:
     if not hasattr(session, "hooks"):
-        raise NotOffered("auth")
+        raise NotOfferedError("auth")
     session.auth = ("user", "password")
     return _plain(session, urls)
 

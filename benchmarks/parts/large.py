@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import ClassVar
 
-from parts.checks import CheckFailed
 from row import Goal, Place, Row, Sample, Task, Unit
-from subjects.base import Library, NotOffered, Subject
+from subjects.base import Library, NotOfferedError, Subject
+
+from parts.checks import CheckError
 
 __all__ = ["ROWS", "Deletion", "Reading"]
 
@@ -57,7 +58,7 @@ class Reading(Task):
         self.library = self.subject.library(_Filled.by(self.subject, self.place))
         read = _READINGS[self.options["work"]](self.library)
         if read is None:
-            raise NotOffered(self.options["work"])
+            raise NotOfferedError(self.options["work"])
         self.read = read
 
     def run(self, seconds: float) -> Sample:
@@ -70,7 +71,7 @@ class Reading(Task):
             end = perf_counter()
             times += 1
         if found != self.options["expected"]:
-            raise CheckFailed(f"found {found} responses, not {self.options['expected']}")
+            raise CheckError(f"found {found} responses, not {self.options['expected']}")
         return Sample(times, start, end)
 
     def close(self) -> None:
@@ -87,7 +88,7 @@ class Deletion(Task):
         library = self.subject.library(self.filled)
         library.close()
         if _DELETIONS[self.options["way"]](library) is None:
-            raise NotOffered(self.options["way"])
+            raise NotOfferedError(self.options["way"])
 
     def run(self, seconds: float) -> Sample:
         """Copy the file, delete, and count what is left."""
@@ -110,7 +111,7 @@ class Deletion(Task):
         delete()
         end = perf_counter()
         if library.count_all() != _UNEXPIRED:
-            raise CheckFailed(f"{library.count_all()} responses are left, not {_UNEXPIRED}")
+            raise CheckError(f"{library.count_all()} responses are left, not {_UNEXPIRED}")
         return Sample(1, start, end)
 
 
@@ -140,9 +141,7 @@ def _reading(work: str, title: str, expected: int, must: float, aim: float) -> R
     options = {"work": work, "expected": expected}
     goal = Goal(must, aim)
     key = f"large-{work}"
-    return Row(
-        key, title, Unit.MILLISECONDS, Reading, options, goal, _SUBJECTS, rounds=_ROUNDS
-    )
+    return Row(key, title, Unit.MILLISECONDS, Reading, options, goal, _SUBJECTS, rounds=_ROUNDS)
 
 
 def _deletion(way: str, title: str, goal: Goal | None) -> Row:

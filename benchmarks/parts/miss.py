@@ -7,8 +7,9 @@ from itertools import count
 from statistics import median
 from time import perf_counter
 
-from parts.checks import CheckFailed, check_body, origin_requests
 from row import Goal, Row, Sample, Task, Unit
+
+from parts.checks import CheckError, check_body, origin_requests
 
 __all__ = ["ROWS", "Misses"]
 
@@ -52,7 +53,7 @@ class Misses(Task):
         response = self.session.get(self.place.url(self.kind, number))
         check_body(response, self.kind, number, self.subject.exact)
         if origin_requests(self.place) != before:
-            raise CheckFailed("what was a miss has not been stored")
+            raise CheckError("what was a miss has not been stored")
 
     def run(self, seconds: float) -> Sample:
         """Give the median of the pairs of about four times `seconds`: most of it is the origin."""

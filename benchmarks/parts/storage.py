@@ -8,8 +8,9 @@ from itertools import count, cycle, islice
 from time import perf_counter
 
 from origin import body_of
-from parts.checks import CheckFailed
 from row import Goal, Row, Sample, Task, Unit
+
+from parts.checks import CheckError
 
 __all__ = ["ROWS", "Storage"]
 
@@ -40,7 +41,7 @@ class Storage(Task):
         value = self.shelf.items[key]
         content = getattr(value, "content", value)
         if content != body_of("json", 0) and content != self.shelf.value:
-            raise CheckFailed("a value is not what was stored")
+            raise CheckError("a value is not what was stored")
 
     def _time(self, count: int) -> float:
         return self.operation(self, count)
@@ -51,23 +52,23 @@ class Storage(Task):
         gc.collect()
         return Sample(count, 0.0, self._time(count))
 
-    def _get(self, count: int) -> float:
+    def get(self, count: int) -> float:
         items, keys = self.shelf.items, list(islice(self.keys, count))
         start = perf_counter()
         for key in keys:
             _ = items[key]
         return perf_counter() - start
 
-    def _contains(self, count: int) -> float:
+    def contains(self, count: int) -> float:
         items, keys = self.shelf.items, list(islice(self.keys, count))
         start = perf_counter()
         found = sum(key in items for key in keys)
         taken = perf_counter() - start
         if found != count:
-            raise CheckFailed(f"{found} of {count} keys are there")
+            raise CheckError(f"{found} of {count} keys are there")
         return taken
 
-    def _set(self, count: int) -> float:
+    def set(self, count: int) -> float:
         items, value = self.shelf.items, self.shelf.value
         keys = [f"{number * 7919:064x}" for number in islice(self.new, count)]
         start = perf_counter()
@@ -77,16 +78,16 @@ class Storage(Task):
         self._check(keys[-1])
         return taken
 
-    def _bulk(self, count: int) -> float:
+    def bulk(self, count: int) -> float:
         with self.shelf.bulk():
-            return self._set(count)
+            return self.set(count)
 
 
 _OPERATIONS: dict[str, Callable[[Storage, int], float]] = {
-    "get": Storage._get,
-    "contains": Storage._contains,
-    "set": Storage._set,
-    "bulk": Storage._bulk,
+    "get": Storage.get,
+    "contains": Storage.contains,
+    "set": Storage.set,
+    "bulk": Storage.bulk,
 }
 
 _SUBJECTS = ("ours", "upstream", "upstream_wal", "diskcache", "floor")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from subjects.base import NotOffered, Subject
+from subjects.base import NotOfferedError, Subject
 from subjects.cachecontrol import CacheControl
 from subjects.diskcache import DiskCache
 from subjects.floor import Floor
@@ -10,12 +10,20 @@ from subjects.hishel import Hishel
 from subjects.ours import Ours, OursBare
 from subjects.upstream import Upstream, UpstreamBare, UpstreamWal
 
-__all__ = ["SUBJECTS", "NotOffered", "Subject"]
+__all__ = ["SUBJECTS", "NotOfferedError", "Subject"]
 
 SUBJECTS: dict[str, type[Subject]] = {
     subject.name: subject
     for subject in (
-        Ours, OursBare, Upstream, UpstreamBare, UpstreamWal, CacheControl, Hishel, DiskCache, Floor
+        Ours,
+        OursBare,
+        Upstream,
+        UpstreamBare,
+        UpstreamWal,
+        CacheControl,
+        Hishel,
+        DiskCache,
+        Floor,
     )
 }
 """In the order of the tables' columns."""

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from requests import Response
     from row import Place
 
-__all__ = ["Library", "NotOffered", "Shelf", "Subject"]
+__all__ = ["Library", "NotOfferedError", "Shelf", "Subject"]
 
 
-class NotOffered(Exception):
+class NotOfferedError(Exception):
     """A subject does not have what a row measures."""
 
 
@@ -57,18 +57,18 @@ class Subject:
 
     def session(self, store: str, place: Place) -> Any:
         """Open a session that caches in `store` (memory, sqlite, filesystem, redis)."""
-        raise NotOffered(store)
+        raise NotOfferedError(store)
 
     def shelf(self, place: Place, response: Response) -> Shelf:
         """Open the SQLite storage that takes `response` many times."""
-        raise NotOffered("storage")
+        raise NotOfferedError("storage")
 
     def fill(
         self, place: Place, response: Response, count: int, lifetime: Callable[[int], float]
     ) -> None:
         """Store `response` under `count` URLs in a SQLite file; `lifetime` is in seconds."""
-        raise NotOffered("library")
+        raise NotOfferedError("library")
 
     def library(self, place: Place) -> Library:
         """Open what `fill` stored."""
-        raise NotOffered("library")
+        raise NotOfferedError("library")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from subjects.base import NotOffered, Subject
+from subjects.base import NotOfferedError, Subject
 
 if TYPE_CHECKING:
     from row import Place
@@ -23,10 +23,10 @@ class CacheControl(Subject):
 
     def session(self, store: str, place: Place) -> Any:
         """Wrap a `requests.Session`."""
+        import cachecontrol
         import requests
-        from cachecontrol import CacheControl as wrap
 
-        return wrap(requests.Session(), self._cache(store, place))
+        return cachecontrol.CacheControl(requests.Session(), self._cache(store, place))
 
     def _cache(self, store: str, place: Place) -> Any:
         if store == "memory":
@@ -42,4 +42,4 @@ class CacheControl(Subject):
             from cachecontrol.caches import RedisCache
 
             return RedisCache(redis.Redis.from_url(f"redis://{place.services['redis']}"))
-        raise NotOffered(store)
+        raise NotOfferedError(store)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from subjects.base import Library, NotOffered, Shelf, Subject
+from subjects.base import Library, NotOfferedError, Shelf, Subject
 
 if TYPE_CHECKING:
     from requests import Response
@@ -26,7 +26,7 @@ class DiskCache(Subject):
     def session(self, store: str, place: Place) -> Any:
         """Give an object with a `get(url)`; it knows nothing of HTTP."""
         if store != "sqlite":
-            raise NotOffered(store)
+            raise NotOfferedError(store)
         return _Session(str(place.folder / "cache"))
 
     def shelf(self, place: Place, response: Response) -> Shelf:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sqlite3
 from collections.abc import Callable, Iterator, MutableMapping
@@ -133,13 +134,19 @@ class _Files(_Bytes):
         self.paths: dict[str, str] = {}
 
     def __getitem__(self, key: str) -> bytes:
-        with open(self.paths[key], "rb", buffering=0) as file:
-            return file.read()
+        file = os.open(self.paths[key], os.O_RDONLY)
+        try:
+            return os.read(file, os.fstat(file).st_size)
+        finally:
+            os.close(file)
 
     def __setitem__(self, key: str, body: bytes) -> None:
         path = self.paths.setdefault(key, str(self.folder / str(len(self.paths))))
-        with open(path, "wb", buffering=0) as file:
-            file.write(body)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        try:
+            os.write(file, body)
+        finally:
+            os.close(file)
 
 
 class _Redis(_Bytes):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from subjects.base import NotOffered, Subject
+from subjects.base import NotOfferedError, Subject
 
 if TYPE_CHECKING:
     from row import Place
@@ -48,4 +48,4 @@ class Hishel(Subject):
 
             client = redis.Redis.from_url(f"redis://{place.services['redis']}")
             return hishel.RedisStorage(client, key_prefix=place.lane)
-        raise NotOffered(store)
+        raise NotOfferedError(store)

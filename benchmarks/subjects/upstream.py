@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from subjects.base import Library, NotOffered, Shelf, Subject
+from subjects.base import Library, NotOfferedError, Shelf, Subject
 
 if TYPE_CHECKING:
     from requests import Response
@@ -92,7 +92,7 @@ class UpstreamWal(Upstream):
     def session(self, store: str, place: Place) -> Any:
         """Open a `CachedSession` on SQLite."""
         if store != "sqlite":
-            raise NotOffered(store)
+            raise NotOfferedError(store)
         return super().session(store, place)
 
 
