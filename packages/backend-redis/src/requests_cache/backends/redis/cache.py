@@ -1,0 +1,49 @@
+"""The Redis cache: responses and redirects in one namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from requests_cache._options import reject_unknown
+from requests_cache.backends.base import BaseCache
+
+from .server import CLIENT_OPTIONS, Server
+from .storage import RedisDict
+
+__all__ = ["RedisCache"]
+
+_OF_BASE = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
+
+
+class RedisCache(BaseCache):
+    """A cache on a Redis server.
+
+    Args:
+        namespace: name of the cache; any text, `:` and pattern characters are escaped.
+        connection: client of redis-py to use, which is never closed: `redis.Redis`, that of a
+            cluster, or one from a sentinel. Only a cache without it can be pickled.
+        kwargs: of a client to be made: `url`, or options of `redis.Redis`, of which the time limits
+            `socket_timeout` and `socket_connect_timeout` are 5 seconds by default; `ttl` (False:
+            the server deletes nothing by itself); options of `BaseCache`.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: the client or the URL cannot be used.
+    """
+
+    def __init__(
+        self, namespace: str = "http_cache", connection: Any = None, **kwargs: Any
+    ) -> None:
+        reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, "ttl", *_OF_BASE))
+        of_client = _take(kwargs, CLIENT_OPTIONS)
+        own = _take(kwargs, ("ttl",))
+        super().__init__(namespace, **kwargs)
+        self.server = Server(type(self).__name__, connection, **of_client)
+        shared = {"connection": self.server, **own, **self.storage_options}
+        self.responses: RedisDict = RedisDict(namespace, "responses", **shared)
+        self.redirects: RedisDict = RedisDict(namespace, "redirects", **shared)
+
+
+def _take(options: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: options.pop(name) for name in names if name in options}

@@ -1,0 +1,102 @@
+"""One hash on a Redis server as a mapping: the layout of requests-cache 0.7."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from requests_cache.backends.base import Capabilities, Entry
+from requests_cache.errors import RecordError
+from requests_cache.serializers.base import join, split
+
+from .batches import batches
+from .names import from_bytes, to_bytes
+from .storage import RedisStorage
+from .values import LARGEST, add_times, split_times
+
+__all__ = ["RedisHashDict"]
+
+_KEYS_AT_ONCE = 1000
+_BODIES_AT_ONCE = 50
+
+
+class RedisHashDict(RedisStorage):
+    """A mapping that is a single hash on the server, `namespace:collection_name`.
+
+    Counting and clearing cost one command; but nothing expires by itself, listing reads bodies, and
+    a cluster keeps all of it on one node.
+
+    Args:
+        namespace: name of a cache; any text, `:` and pattern characters are escaped.
+        collection_name: name of this mapping in it.
+        connection: client of redis-py to use, which is never closed.
+        kwargs: those of `RedisDict`, without `ttl`.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: the client or the URL cannot be used.
+    """
+
+    capabilities = Capabilities(
+        persistent=True, shared_between_processes=True, max_value_size=LARGEST, bulk=True
+    )
+
+    def read(self, key: str) -> Entry | None:
+        """Give what is stored under `key`, with one HGET."""
+        value = self.server.ask("HGET", self.name, to_bytes(key))
+        return None if value is None else _unpack(value)
+
+    def write(self, key: str, entry: Entry) -> None:
+        """Store an entry."""
+        self.server.ask("HSET", self.name, to_bytes(key), _pack(entry))
+
+    def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
+        """Store many entries, some of them with one command."""
+        for batch in batches(items, _BODIES_AT_ONCE):
+            pairs = ((to_bytes(key), _pack(entry)) for key, entry in batch)
+            self.server.ask("HSET", self.name, *(part for pair in pairs for part in pair))
+
+    def discard(self, key: str) -> bool:
+        """Delete `key`; say whether it was there."""
+        return bool(self.server.ask("HDEL", self.name, to_bytes(key)))
+
+    def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+        """Give those of `keys` that are stored, some of them with one command."""
+        for batch in batches(dict.fromkeys(keys), _BODIES_AT_ONCE):
+            values: list[Any] = self.server.ask("HMGET", self.name, *map(to_bytes, batch))
+            for key, value in zip(batch, values, strict=True):
+                if value is not None:
+                    yield key, _unpack(value)
+
+    def bulk_delete(self, keys: Iterable[str]) -> None:
+        """Delete many keys; missing ones are no error."""
+        for batch in batches(keys, _KEYS_AT_ONCE):
+            self.server.ask("HDEL", self.name, *map(to_bytes, batch))
+
+    def clear(self) -> None:
+        """Delete everything."""
+        self.server.ask("UNLINK", self.name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys as they are now."""
+        return map(from_bytes, self.server.ask("HKEYS", self.name))
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        return int(self.server.ask("HLEN", self.name))
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether `key` is stored, without reading its value."""
+        return bool(self.server.ask("HEXISTS", self.name, to_bytes(key)))
+
+
+def _pack(entry: Entry) -> bytes:
+    return join(add_times(entry), entry.body)
+
+
+def _unpack(value: bytes) -> Entry:
+    """Take a value apart; one that is not ours comes as the head."""
+    try:
+        return split_times(*split(value))
+    except RecordError:
+        return Entry(value)

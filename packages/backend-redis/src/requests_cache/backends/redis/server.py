@@ -1,0 +1,195 @@
+"""The way to a server: a client that was handed in, or one that we make and close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from inspect import iscoroutinefunction, signature
+from typing import Any, Final
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as ConnectionFailed
+from redis.retry import Retry
+from requests_cache._options import reject_unknown
+from requests_cache.errors import ConfigurationError
+
+from .errors import DRIVER_ERRORS, map_error, mapped_errors
+
+__all__ = ["CLIENT_OPTIONS", "Command", "Server"]
+
+Command = Sequence[bytes | str | int]
+
+CLIENT_OPTIONS: Final = ("url", "cluster", *signature(redis.Redis).parameters)
+"""Options of a client that we make: those of `redis.Redis`, `url`, and `cluster`."""
+
+_TIMEOUT: Final = 5.0
+_MULTI: Final = ("MULTI",)
+_EXEC: Final = ("EXEC",)
+# redis-py before 5.3 wants the name of a command here and does nothing with it; later versions
+# warn about it.
+_POOL_ARGUMENTS: Final = (
+    ("HMGET",) if tuple(map(int, redis.__version__.split(".")[:2])) < (5, 3) else ()
+)
+
+
+class Server:
+    """Commands to a server, one round trip for any number of them.
+
+    Args:
+        owner: class to name in errors.
+        connection: client of redis-py (also of a cluster, or from a sentinel), or another Server.
+        options: of a client to be made: `url`, `cluster`, and those of `redis.Redis`.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: the client cannot be used, or the URL is none.
+        StorageError: no node of the cluster answers; other servers are not asked yet.
+    """
+
+    def __init__(self, owner: str, connection: Any = None, **options: Any) -> None:
+        reject_unknown(owner, options, CLIENT_OPTIONS)
+        if connection is not None and options:
+            raise ConfigurationError(
+                f"{owner}: connection= is given, so {next(iter(options))}= would have no effect:"
+                " leave one of them out"
+            )
+        self.is_ours = connection is None
+        self.client: Any = _make_client(options) if connection is None else _checked(connection)
+        self._made_with = owner, connection, options
+        self.is_cluster = hasattr(self.client, "nodes_manager")
+        self._pool = _plain_pool(self.client)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle how the client was made."""
+        owner, connection, options = self._made_with
+        return _make_again, (owner, connection, options)
+
+    def __str__(self) -> str:
+        """Name the server, without its password."""
+        if self.is_cluster:
+            return "cluster"
+        known = self.client.connection_pool.connection_kwargs
+        return str(known.get("path") or f"{known.get('host', 'server')}:{known.get('port', '')}")
+
+    def ask(self, *command: bytes | str | int) -> Any:
+        """Send one command and give its answer.
+
+        Raises:
+            StorageError: as `errors.map_error` says.
+        """
+        return self.ask_all((command,))[0]
+
+    def ask_all(self, commands: Iterable[Command], atomic: bool = False) -> list[Any]:
+        """Send many commands and give their answers.
+
+        Args:
+            commands: commands.
+            atomic: nobody sees a part of them done. A cluster does them in turn.
+
+        Raises:
+            StorageError: as `errors.map_error` says.
+        """
+        commands = tuple(commands)
+        try:
+            if self._pool is not None:
+                try:
+                    return _through_pool(self._pool, commands, atomic)
+                except ConnectionFailed:
+                    # The client tries again in the way that its owner told it.
+                    pass
+            return self._through_client(commands, atomic)
+        except DRIVER_ERRORS as error:
+            raise map_error(self, error) from error
+
+    def _through_client(self, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
+        if len(commands) == 1:
+            return [self.client.execute_command(*commands[0])]
+        with self.client.pipeline(transaction=atomic and not self.is_cluster) as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            answers: list[Any] = pipeline.execute()
+            return answers
+
+    def scan(self, pattern: bytes, count: int) -> Iterator[bytes]:
+        """Iterate over the keys of a pattern, on all nodes of a cluster; some may come twice."""
+        with mapped_errors(self):
+            yield from self.client.scan_iter(match=pattern, count=count)
+
+    def close(self) -> None:
+        """Close the connections of a client that we made; the next use opens new ones."""
+        if not self.is_ours:
+            return
+        if not self.is_cluster:
+            self.client.close()
+            return
+        # The client of a cluster cannot be used after its close(); those of its nodes can.
+        for node in self.client.get_nodes():
+            if node.redis_connection is not None:
+                node.redis_connection.close()
+
+
+def _through_pool(pool: Any, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
+    """Do without the client, which takes longer than the server on the same machine."""
+    if atomic:
+        commands = (_MULTI, *commands, _EXEC)
+    connection = pool.get_connection(*_POOL_ARGUMENTS)
+    try:
+        connection.send_packed_command(connection.pack_commands(commands))
+        answers = [connection.read_response() for _ in commands]
+    except BaseException:
+        connection.disconnect()  # there may be answers that nobody has read
+        raise
+    finally:
+        pool.release(connection)
+    if atomic:
+        answers = answers[-1]
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise answer
+    return answers
+
+
+def _make_client(options: dict[str, Any]) -> Any:
+    """Make a client that gives up soon: a cache that waits is worse than none."""
+    options = {
+        "socket_timeout": _TIMEOUT,
+        "socket_connect_timeout": _TIMEOUT,
+        "retry": Retry(NoBackoff(), 1, supported_errors=(ConnectionFailed,)),
+        **options,
+    }
+    kind = redis.RedisCluster if options.pop("cluster", False) else redis.Redis
+    url = options.pop("url", None)
+    try:
+        client = kind(**options) if url is None else kind.from_url(url, **options)
+    except ValueError as error:
+        # The URL may hold a password, so it is not shown.
+        raise ConfigurationError(f"url= or an option cannot be used: {error}") from error
+    except DRIVER_ERRORS as error:
+        raise map_error("cluster", error) from error
+    return _checked(client)
+
+
+def _checked(client: Any) -> Any:
+    if not hasattr(client, "pipeline") or iscoroutinefunction(client.execute_command):
+        raise ConfigurationError(
+            f"connection={client!r} is no client: give a redis.Redis, a redis.cluster.RedisCluster"
+            " or what Sentinel.master_for() gives; asynchronous clients cannot be used"
+        )
+    if client.get_encoder().decode_responses:
+        raise ConfigurationError(
+            "the client has decode_responses=True, but responses are stored as bytes: give a"
+            " client without it"
+        )
+    return client
+
+
+def _plain_pool(client: Any) -> Any:
+    """Give the pool of a client that adds nothing to its connections, else None."""
+    if type(client) is not redis.Redis or client.connection is not None:
+        return None
+    pool = client.connection_pool
+    return None if getattr(pool, "cache", None) else pool
+
+
+def _make_again(owner: str, connection: Any, options: dict[str, Any]) -> Server:
+    return Server(owner, connection, **options)

@@ -1,0 +1,183 @@
+"""Values on a Redis server as a mapping, one key for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from requests_cache._options import reject_unknown
+from requests_cache.backends.base import BaseStorage, Capabilities, Entry
+
+from .batches import batches
+from .names import from_bytes, key_of_hash, to_bytes
+from .server import CLIENT_OPTIONS, Command, Server
+from .values import LARGEST, add_times, deadline, split_times
+
+__all__ = ["RedisDict", "RedisStorage"]
+
+_KEYS_AT_ONCE = 1000
+# Bodies are read in smaller portions, for these are in memory together.
+_BODIES_AT_ONCE = 50
+
+
+class RedisStorage(BaseStorage):
+    """What the mappings on a Redis server share: a name, and a way to the server."""
+
+    def __init__(
+        self,
+        namespace: str,
+        collection_name: str = "http_cache",
+        connection: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        of_base = ("serializer", "secret_key", "salt")
+        reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, *of_base))
+        super().__init__(**{name: kwargs.pop(name) for name in of_base if name in kwargs})
+        self.name = key_of_hash(namespace, collection_name)
+        """What the keys of this mapping begin with, or the key of its hash."""
+        self.server = (
+            connection
+            if isinstance(connection, Server)
+            else Server(type(self).__name__, connection, **kwargs)
+        )
+
+    @property
+    def connection(self) -> Any:
+        """Give the client."""
+        return self.server.client
+
+    def close(self) -> None:
+        """Close the connections of a client that we made; the next use opens new ones."""
+        self.server.close()
+
+
+class RedisDict(RedisStorage):
+    """A mapping on a Redis server, with one key for each value.
+
+    A value is a hash under `namespace:collection_name:key`, with the fields `h` (times and head)
+    and `b` (body), so that heads can be listed without bodies. The keys of a mapping are spread
+    over the nodes of a cluster.
+
+    Args:
+        namespace: name of a cache; any text, `:` and pattern characters are escaped.
+        collection_name: name of this mapping in it.
+        connection: client of redis-py to use, which is never closed: `redis.Redis`, that of a
+            cluster, or one from a sentinel.
+        kwargs: of a client to be made: `url`, or options of `redis.Redis`; `ttl` (False: the server
+            deletes nothing by itself), `serializer`, `secret_key`, `salt`.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: the client or the URL cannot be used.
+    """
+
+    capabilities = Capabilities(
+        persistent=True,
+        shared_between_processes=True,
+        native_expiry=0.001,
+        max_value_size=LARGEST,
+        bulk=True,
+        heads_apart=True,
+    )
+
+    def __init__(
+        self,
+        namespace: str,
+        collection_name: str = "http_cache",
+        connection: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        self.ttl = bool(kwargs.pop("ttl", True))
+        super().__init__(namespace, collection_name, connection, **kwargs)
+        self._prefix = self.name + b":"
+        if not self.ttl:
+            self.capabilities = self.capabilities._replace(native_expiry=None)
+
+    def read(self, key: str) -> Entry | None:
+        """Give what is stored under `key`, with one HMGET."""
+        head, body = self.server.ask("HMGET", self._prefix + to_bytes(key), b"h", b"b")
+        return None if head is None or body is None else split_times(head, body)
+
+    def write(self, key: str, entry: Entry) -> None:
+        """Store an entry and when it goes, in one transaction and one round trip."""
+        self.server.ask_all(self._writing(key, entry), atomic=True)
+
+    def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
+        """Store many entries, some of them in one round trip."""
+        for batch in batches(items, _BODIES_AT_ONCE):
+            self.server.ask_all(
+                command for key, entry in batch for command in self._writing(key, entry)
+            )
+
+    def _writing(self, key: str, entry: Entry) -> tuple[Command, Command]:
+        name = self._prefix + to_bytes(key)
+        return ("HSET", name, b"h", add_times(entry), b"b", entry.body), self._expiring(name, entry)
+
+    def _expiring(self, name: bytes, entry: Entry) -> Command:
+        when = deadline(entry) if self.ttl else None
+        return ("PERSIST", name) if when is None else ("PEXPIREAT", name, when)
+
+    def rewrite_head(self, key: str, entry: Entry) -> None:
+        """Replace the head and the times of a stored value; its body is not sent."""
+        name = self._prefix + to_bytes(key)
+        *_, whole = self.server.ask_all(
+            (
+                ("HSET", name, b"h", add_times(entry)),
+                self._expiring(name, entry),
+                ("HEXISTS", name, b"b"),
+            ),
+            atomic=True,
+        )
+        if not whole:  # it was deleted before
+            self.discard(key)
+
+    def discard(self, key: str) -> bool:
+        """Delete `key`; say whether it was there."""
+        return bool(self.server.ask("UNLINK", self._prefix + to_bytes(key)))
+
+    def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+        """Give those of `keys` that are stored, some of them in one round trip."""
+        for batch in batches(dict.fromkeys(keys), _BODIES_AT_ONCE):
+            names = (self._prefix + to_bytes(key) for key in batch)
+            answers = self.server.ask_all(("HMGET", name, b"h", b"b") for name in names)
+            for key, (head, body) in zip(batch, answers, strict=True):
+                if head is not None and body is not None:
+                    yield key, split_times(head, body)
+
+    def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
+        """Iterate over keys and entries; without `bodies` only the heads are sent."""
+        if bodies:
+            yield from self.read_many(self)
+            return
+        for batch in batches(self, _KEYS_AT_ONCE):
+            names = (self._prefix + to_bytes(key) for key in batch)
+            heads = self.server.ask_all(("HGET", name, b"h") for name in names)
+            for key, head in zip(batch, heads, strict=True):
+                if head is not None:
+                    yield key, split_times(head, b"")
+
+    def bulk_delete(self, keys: Iterable[str]) -> None:
+        """Delete many keys; missing ones are no error."""
+        for batch in batches(keys, _KEYS_AT_ONCE):
+            names = [self._prefix + to_bytes(key) for key in batch]
+            if self.server.is_cluster:  # keys of one command would have to be on one node
+                self.server.ask_all(("UNLINK", name) for name in names)
+            else:
+                self.server.ask("UNLINK", *names)
+
+    def clear(self) -> None:
+        """Delete the values of this mapping and nothing else."""
+        self.bulk_delete(self)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys; the server looks through all keys of its database for that."""
+        seen = set()
+        # The prefix has no characters that mean something in a pattern; see `names`.
+        for name in self.server.scan(self._prefix + b"*", _KEYS_AT_ONCE):
+            if name not in seen:  # SCAN may give a key twice
+                seen.add(name)
+                yield from_bytes(name[len(self._prefix) :])
+
+    def __contains__(self, key: object) -> bool:
+        """Say whether `key` is stored, without reading its value."""
+        return bool(self.server.ask("EXISTS", self._prefix + to_bytes(key)))

@@ -1,0 +1,54 @@
+"""Times as bytes, and when the server may delete."""
+
+from __future__ import annotations
+
+from math import ceil, inf
+from struct import Struct
+from typing import Final
+
+from requests_cache.backends.base import Entry
+from requests_cache.errors import ValueTooLargeError
+
+__all__ = ["LARGEST", "add_times", "deadline", "split_times"]
+
+LARGEST: Final = 512 * 1024 * 1024 - 64
+"""Redis takes strings of 512 MB (https://redis.io/docs/latest/develop/data-types/strings/); some
+bytes of that are ours."""
+
+_TIMES: Final = Struct("<dd")
+# Some ten thousand years from now; the server's own limit is 2**63 ms.
+_LATEST: Final = 4e11
+
+
+def add_times(entry: Entry) -> bytes:
+    """Give the head with the times before it.
+
+    Raises:
+        ValueTooLargeError: Redis takes no value of this size.
+    """
+    size = len(entry.head) + len(entry.body)
+    if size > LARGEST:
+        raise ValueTooLargeError(f"the value has {size:,} bytes, Redis takes {LARGEST:,}")
+    expires = inf if entry.expires is None else entry.expires
+    keep_until = inf if entry.keep_until is None else entry.keep_until
+    return _TIMES.pack(expires, keep_until) + entry.head
+
+
+def split_times(head: bytes, body: bytes) -> Entry:
+    """Give an entry back; bytes that are not ours come as the head."""
+    if len(head) < _TIMES.size:
+        return Entry(head, body)
+    expires, keep_until = _TIMES.unpack_from(head)
+    return Entry(
+        head[_TIMES.size :],
+        body,
+        None if expires == inf else expires,
+        None if keep_until == inf else keep_until,
+    )
+
+
+def deadline(entry: Entry) -> int | None:
+    """Give when the server may delete an entry, in milliseconds since the epoch."""
+    if entry.keep_until is None or entry.keep_until > _LATEST:
+        return None
+    return ceil(entry.keep_until * 1000)
