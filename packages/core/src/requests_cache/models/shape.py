@@ -37,7 +37,8 @@ def check_shape(record: Record) -> None:
     check_fields(record.fields)
     if len(_checked) >= _MOST_REMEMBERED:
         _checked.clear()
-    _checked[record.checksum] = None
+    if record.checksum:
+        _checked[record.checksum] = None
 
 
 def check_fields(fields: Fields) -> None:

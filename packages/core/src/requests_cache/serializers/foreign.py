@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Any, Final, Protocol, runtime_checkable
+from zlib import crc32
 
 from ..errors import RecordError
 from .base import Serializer
@@ -12,6 +14,7 @@ __all__ = ["DumpsLoads", "ForeignSerializer"]
 
 _TEXT: Final = b"RQF\x01T"
 _BYTES: Final = b"RQF\x01B"
+_HEAD: Final = Struct("<5sI")
 
 
 @runtime_checkable
@@ -39,16 +42,22 @@ class ForeignSerializer(Serializer):
         """Give what `dumps` gives, marked as text or bytes."""
         data = self.inner.dumps(value)
         if isinstance(data, str):
-            return _TEXT + data.encode("utf-8", "surrogatepass"), b""
-        return _BYTES + bytes(data), b""
+            return _mark(_TEXT, data.encode("utf-8", "surrogatepass")), b""
+        return _mark(_BYTES, bytes(data)), b""
 
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give what `loads` gives; whatever it raises means that the value cannot be read."""
-        mark, data = head[: len(_TEXT)], head[len(_TEXT) :]
+        mark, data = head[: len(_TEXT)], head[_HEAD.size :]
         if mark not in (_TEXT, _BYTES):
             raise mismatch(head, self.name)
+        if head != _mark(mark, data):
+            raise RecordError("the stored value is damaged")
         try:
             text_or_bytes = data.decode("utf-8", "surrogatepass") if mark == _TEXT else data
             return self.inner.loads(text_or_bytes)
         except Exception as error:  # the caller's own code may raise anything
             raise RecordError(f"{type(self.inner).__name__}.loads failed: {error}") from error
+
+
+def _mark(mark: bytes, data: bytes) -> bytes:
+    return _HEAD.pack(mark, crc32(data)) + data
