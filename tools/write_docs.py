@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
 
+from requests_cache.backends import capabilities
 from requests_cache.backends.base import BaseStorage
 from requests_cache.testing import support_table
 
 from packages import ROOT, packages
 
 _STORAGES = "requests_cache.storages"
+_LANGUAGES = {".py": "python", ".toml": "toml"}
 
 
 def main() -> int:
@@ -31,7 +34,11 @@ def generated() -> list[tuple[Path, str]]:
     """Give every file with generated parts, and what it should say."""
     readme = ROOT / "README.md"
     table = support_table((name, storage.capabilities) for name, storage in storages())
-    return [(readme, fill(readme.read_text("utf-8"), "support-table", table))]
+    guide = ROOT / "docs" / "writing-a-backend.md"
+    return [
+        (readme, fill(readme.read_text("utf-8"), "support-table", table)),
+        (guide, fill(include(guide.read_text("utf-8")), "capabilities", capability_table())),
+    ]
 
 
 def storages() -> list[tuple[str, type[BaseStorage]]]:
@@ -44,6 +51,25 @@ def storages() -> list[tuple[str, type[BaseStorage]]]:
         module, _, attribute = place.partition(":")
         found.append((name, getattr(import_module(module), attribute)))
     return found
+
+
+def capability_table() -> str:
+    """Give a row for each capability, from the text below its field."""
+    source = Path(str(capabilities.__file__)).read_text("utf-8")
+    fields = re.findall(r'\n    (\w+): [^\n]* = ([^\n]+)\n    """(.*?)"""', source, re.DOTALL)
+    rows = [f"| `{name}` | {value} | {' '.join(says.split())} |\n" for name, value, says in fields]
+    return "".join(["| field | default | says |\n", "|---|---|---|\n", *rows])
+
+
+def include(text: str) -> str:
+    """Put the files that a text names between their markers."""
+
+    def included(marker: re.Match[str]) -> str:
+        path = ROOT / marker[1]
+        begin = f"<!-- file: {marker[1]} -->\n```{_LANGUAGES[path.suffix]}\n"
+        return f"{begin}{path.read_text('utf-8')}```\n<!-- /file -->"
+
+    return re.sub(r"<!-- file: (\S+) -->\n.*?<!-- /file -->", included, text, flags=re.DOTALL)
 
 
 def fill(text: str, name: str, content: str) -> str:
