@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from row import Row
 
-from parts import coldstart, hit, imports, large, miss, size, stampede, storage, threads
+from parts import (
+    coldstart,
+    growth,
+    hit,
+    imports,
+    large,
+    miss,
+    networked,
+    size,
+    stampede,
+    storage,
+    threads,
+)
 
 __all__ = ["ON_REQUEST", "PARTS", "rows_by_key"]
 
@@ -18,6 +30,8 @@ PARTS: dict[str, tuple[Row, ...]] = {
     "import": imports.ROWS,
     "coldstart": coldstart.ROWS,
     "size": size.ROWS,
+    "growth": growth.ROWS,
+    "networked": networked.ROWS,
 }
 """In the order of the tables."""
 

@@ -31,9 +31,14 @@ class Ours(Subject):
         """Open a `CachedSession`."""
         from requests_cache import CachedSession
 
+        services = place.services
         if store == "redis":
-            host, port = place.services["redis"].split(":")
-            return CachedSession(place.lane, backend="redis", host=host, port=int(port))
+            host, port = services[store].split(":")
+            return CachedSession(place.lane, backend=store, host=host, port=int(port))
+        if store == "mongodb":
+            return CachedSession("benchmark", backend="mongo", host=services[store])
+        if store == "dynamodb":
+            return CachedSession(place.lane, backend=store, endpoint_url=services[store])
         return CachedSession(str(place.folder / "cache"), backend=store)
 
     def shelf(self, place: Place, response: Response) -> Shelf:

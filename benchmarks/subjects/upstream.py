@@ -32,10 +32,15 @@ class Upstream(Subject):
         """Open a `CachedSession`."""
         from requests_cache import CachedSession
 
-        name = str(place.folder / "cache")
+        services = place.services
         if store == "redis":
-            host, port = place.services["redis"].split(":")
-            return CachedSession(place.lane, backend="redis", host=host, port=int(port))
+            host, port = services[store].split(":")
+            return CachedSession(place.lane, backend=store, host=host, port=int(port))
+        if store == "mongodb":
+            return CachedSession("upstream", backend=store, host=services[store])
+        if store == "dynamodb":
+            return CachedSession(place.lane, backend=store, endpoint_url=services[store])
+        name = str(place.folder / "cache")
         return CachedSession(name, backend=store, **(self.options if store == "sqlite" else {}))
 
     def shelf(self, place: Place, response: Response) -> Shelf:
@@ -55,7 +60,7 @@ class Upstream(Subject):
         from requests_cache import CachedResponse, SQLiteCache
 
         cache = SQLiteCache(place.folder / "library.sqlite")
-        cached = CachedResponse.from_response(response)
+        cached: Any = CachedResponse.from_response(response)
         now = time.time()
         with cache.responses.bulk_commit():
             for number in range(count):
