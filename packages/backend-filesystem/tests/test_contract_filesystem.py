@@ -20,3 +20,11 @@ class TestFileCache(CacheContract):
     @pytest.fixture
     def make_cache(self, tmp_path: Path) -> Any:
         return lambda name="one", **options: FileCache(tmp_path / name, **options)
+
+
+class TestFileCacheInJson(CacheContract):
+    @pytest.fixture
+    def make_cache(self, tmp_path: Path) -> Any:
+        return lambda name="one", **options: FileCache(
+            tmp_path / name, **{"serializer": "json", **options}
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import pickle
 import stat
@@ -15,6 +16,7 @@ from threading import Thread
 
 import pytest
 import requests
+import yaml
 from requests_cache import clock
 from requests_cache.backends import init_backend
 from requests_cache.backends.base import Entry
@@ -320,3 +322,36 @@ def test_expired_responses_are_deleted_by_their_heads(cache: FileCache) -> None:
     assert cache.response_count(check_expiry=True) == 1
     cache.delete(expired=True)
     assert list(cache.keys()) == ["forever"]
+
+
+@pytest.mark.parametrize("name", ["json", "yaml"])
+def test_readable_file_is_the_document_and_nothing_else(name: str, tmp_path: Path) -> None:
+    cache = FileCache(tmp_path / "cache", serializer=name)
+    cache.save_response(response(body=b"a text to read"), KEY)
+    (path,) = cache.paths()
+    assert path.endswith(f"{KEY}.{name}")
+    text = Path(path).read_text("utf-8")
+    document = json.loads(text) if name == "json" else yaml.safe_load(text)
+    assert document["url"] == "http://example.com/"
+    assert "a text to read" in text
+    cache.close()
+
+
+def test_edited_file_says_itself_when_it_expires(tmp_path: Path) -> None:
+    cache = FileCache(tmp_path / "cache", serializer="json")
+    cache.save_response(response(), KEY, expires=1.0)
+    assert cache.response_count(check_expiry=True) == 0
+    path = Path(cache.paths()[0])
+    document = json.loads(path.read_bytes())
+    del document["crc32"], document["expires"]
+    path.write_text(json.dumps(document), "utf-8")
+    assert cache.response_count(check_expiry=True) == 1
+    cache.delete(expired=True)
+    assert list(cache.keys()) == [KEY]
+    cache.close()
+
+
+def test_readable_format_declares_that_listing_reads_whole_files(tmp_path: Path) -> None:
+    assert FileDict(tmp_path).capabilities.heads_apart
+    assert not FileDict(tmp_path, serializer="json").capabilities.heads_apart
+    assert FileDict(tmp_path, serializer="json", secret_key="x").capabilities.heads_apart

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from .. import clock
+from ..errors import RecordError
 from ..expiration import ExpirationTime, absolute_expiration, relative_seconds
 from .entry import Entry
 from .notes import NOTE_PREFIX
@@ -15,6 +17,7 @@ from .notes import NOTE_PREFIX
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request
 
+    from ..serializers import Serializer
     from .cache import BaseCache
 
 __all__ = ["Deletion"]
@@ -147,4 +150,15 @@ class Deletion:
             assert response.cache_key is not None
             self.write_response(response.cache_key, response)
         for key, entry in other.redirects.scan(bodies=True):
-            self.redirects.write(key, entry)
+            with suppress(RecordError):  # what could not be read there is of no use here
+                self._copy_redirect(key, entry, other.redirects.serializer)
+
+    def _copy_redirect(self: BaseCache, key: str, entry: Entry, written_by: Serializer) -> None:
+        """Store a redirect or a note of a cache that may have another serializer."""
+        if key.startswith(NOTE_PREFIX):
+            note = written_by.decode(entry.head, entry.body)
+            self.write_note(key.removeprefix(NOTE_PREFIX), note)
+            return
+        target = written_by.decode(entry.head, b"")
+        history: Any = written_by.loads(entry.body) if entry.body else None
+        self.write_redirect(key, str(target), history)
