@@ -227,7 +227,7 @@ def identify_prepared(session: Session, request: PreparedRequest) -> Any:
 
 
 def _freeze(items: object) -> tuple[Any, ...] | None:
-    """Give the items of a plain dictionary; values of equal look are told apart by their type."""
+    """Give the items of a plain dictionary of text and whole numbers; None for anything else."""
     if items is None:
         return ()
     if type(items) is not dict:
@@ -235,9 +235,10 @@ def _freeze(items: object) -> tuple[Any, ...] | None:
     for name, value in items.items():
         if type(name) is not str or type(value) not in _FROZEN:
             return None
-    return tuple((name, value.__class__, value) for name, value in items.items())
+    return tuple(items.items())
 
 
+# True and 1.0 equal 1 and are sent as something else, so they are not among these.
 _FROZEN: Final = frozenset({str, int})
 
 
