@@ -92,11 +92,14 @@ class Server:
         commands = tuple(commands)
         try:
             if self._pool is not None:
+                connection = self._pool.get_connection(*_POOL_ARGUMENTS)
                 try:
-                    return _through_pool(self._pool, commands, atomic)
+                    return _through_connection(connection, commands, atomic)
                 except ConnectionFailed:
-                    # The client tries again in the way that its owner told it.
+                    # It broke; the client tries again in the way that its owner told it.
                     pass
+                finally:
+                    self._pool.release(connection)
             return self._through_client(commands, atomic)
         except DRIVER_ERRORS as error:
             raise map_error(self, error) from error
@@ -128,19 +131,16 @@ class Server:
                 node.redis_connection.close()
 
 
-def _through_pool(pool: Any, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
+def _through_connection(connection: Any, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
     """Do without the client, which takes longer than the server on the same machine."""
     if atomic:
         commands = (_MULTI, *commands, _EXEC)
-    connection = pool.get_connection(*_POOL_ARGUMENTS)
     try:
         connection.send_packed_command(connection.pack_commands(commands))
         answers = [connection.read_response() for _ in commands]
     except BaseException:
         connection.disconnect()  # there may be answers that nobody has read
         raise
-    finally:
-        pool.release(connection)
     if atomic:
         answers = answers[-1]
         for answer in answers:
