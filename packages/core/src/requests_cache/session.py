@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from requests import PreparedRequest, Response, Session
+from requests import PreparedRequest, Response
 
 from ._options import reject_unknown, unknown_option
 from .backends import init_backend
@@ -21,15 +21,23 @@ from .guard import Guard
 from .lane import Lane, identify, identify_prepared, trust
 from .logs import protect_logs
 from .models.response import CachedResponse, OriginalResponse
+from .policy.cache_status import CacheStatus
 from .refresh import Refresher
 from .settings import ALIASES, CacheSettings
 from .simple import VALIDATION_GRACE
 from .simple_exchange import SimpleExchange
 
+if TYPE_CHECKING:
+    from .verbs import AnyResponse, Session
+else:
+    from requests import Session
+
 __all__ = ["CacheMixin", "CachedSession"]
 
 _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
 
+
+_DISABLED = CacheStatus(fwd="bypass", detail="cache_disabled")
 
 _current: ContextVar[Call | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
@@ -69,7 +77,7 @@ class CacheMixin(Session):
 
         Args:
             cache_name: name of the cache: a file, folder, namespace, database or table.
-            backend: name of a backend, class, or instance; None for SQLite if installed, else memory.
+            backend: name of a backend, class or instance; None for SQLite if installed, else memory.
             serializer: how responses become bytes; see `init_serializer`.
             expire_after: lifetime of responses: seconds, timedelta, datetime, HTTP date,
                 `NEVER_EXPIRE` (the default), `EXPIRE_IMMEDIATELY` or `DO_NOT_CACHE`. With
@@ -172,18 +180,18 @@ class CacheMixin(Session):
             return None
         return max(VALIDATION_GRACE, *(float(value) for value in allowed if value is not True))  # type: ignore[arg-type]  # settings hold seconds or booleans
 
-    def request(  # type: ignore[override]  # takes the arguments of requests, and a few more
+    def request(
         self,
         method: str,
-        url: str,
+        url: str | bytes,
         *args: Any,
         expire_after: ExpirationTime = None,
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
         **kwargs: Any,
-    ) -> Response:
-        """Send a request, or answer it from the cache. None of these reaches the server:
+    ) -> AnyResponse:
+        """Send a request, or answer it from the cache; none of our options reaches the server.
 
         Args:
             method: method.
@@ -242,7 +250,7 @@ class CacheMixin(Session):
             return send_kwargs
         return {**send_kwargs, **deferred.settings}
 
-    def send(  # type: ignore[override]  # takes the arguments of requests, and a few more
+    def send(
         self,
         request: PreparedRequest,
         *,
@@ -251,7 +259,7 @@ class CacheMixin(Session):
         refresh: bool = False,
         force_refresh: bool = False,
         **kwargs: Any,
-    ) -> Response:
+    ) -> AnyResponse:
         """Send a prepared request, or answer it from the cache; see `request`."""
         given = _options(expire_after, only_if_cached, refresh, force_refresh)
         call = self._current_call()
@@ -263,22 +271,20 @@ class CacheMixin(Session):
                 if found is not None:
                     return found
         if id(self) in _disabled.get():
-            response = super().send(request, **self.resolve_environment(kwargs))
-            return OriginalResponse.mark(response, "cache_disabled")
+            original = super().send(request, **self.resolve_environment(kwargs))
+            return cast("AnyResponse", OriginalResponse.mark(original, _DISABLED))
         generation = self._lane.generation
         call = self._call_for(call or Call(given, keys=[], owner=self), given, kwargs)
         token = _current.set(call)
         try:
-            response = self._exchange(request, kwargs, call)
+            response = cast("AnyResponse", self._exchange(request, kwargs, call))
         finally:
             _current.reset(token)
         if identity is not None and call.keys:
             self._lane.remember(identity, call.keys[0], generation)
         return response
 
-    def _exchange(
-        self, request: PreparedRequest, kwargs: dict[str, Any], call: Call
-    ) -> Response:
+    def _exchange(self, request: PreparedRequest, kwargs: dict[str, Any], call: Call) -> Response:
         if not self.settings.cache_control:
             response = SimpleExchange(self, request, kwargs, call).run()
             stored = isinstance(response, CachedResponse)
@@ -298,7 +304,7 @@ class CacheMixin(Session):
         resolved = self.resolve_environment({**kwargs, "stream": True})
         if not resolved.pop("allow_redirects", True):
             onward = self.resolve_redirects(response, request, yield_requests=True, **resolved)
-            response._next = response._next or next(onward, None)
+            response._next = response._next or cast("PreparedRequest | None", next(onward, None))
             return response
         *history, last = [response, *self.resolve_redirects(response, request, **resolved)]
         last.history = history
