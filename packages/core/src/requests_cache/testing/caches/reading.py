@@ -95,7 +95,7 @@ class ReadingTests(CacheTests):
         assert not cache.contains("missing")
         assert not cache.contains(request=other)
         assert not cache.contains(request=Request("HEAD", URL))
-        assert not cache.contains(url=other.url)
+        assert not cache.contains(url=str(other.url))
         assert not cache.contains()
 
     def test_has_key_and_has_url(self, cache: BaseCache) -> None:

@@ -38,7 +38,7 @@ class SharedTests(CacheTests):
 
             in_threads(fetch)
             assert cache.response_count() == 10
-            assert all(session.get(url).from_cache for url in urls)  # type: ignore[attr-defined]  # a response of ours
+            assert all(session.get(url).from_cache for url in urls)
 
     def test_pickled_session(self, cache: BaseCache, server: Origin) -> None:
         """A pickled session opens the same store, or an empty one if it is not persistent."""
@@ -67,13 +67,13 @@ class SharedTests(CacheTests):
         with CachedSession(backend=open_cache("one")) as first:
             first.get(server.url("/json"))
         with CachedSession(backend=open_cache("one")) as second:
-            found = second.get(server.url("/json")).from_cache  # type: ignore[attr-defined]  # a response of ours
+            found = second.get(server.url("/json")).from_cache
             assert found is second.cache.responses.capabilities.persistent
 
 
 def _fetch(cache: BaseCache, url: str) -> bool:
     with CachedSession(backend=cache, on_error="raise") as session:
-        return bool(session.get(url).from_cache)  # type: ignore[attr-defined]  # a response of ours
+        return bool(session.get(url).from_cache)
 
 
 def _fork(cache: BaseCache, url: str) -> list[int]:
