@@ -1,0 +1,270 @@
+"""The DynamoDB backend against DynamoDB Local."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Any
+
+import pytest
+from requests_cache import clock
+from requests_cache.backends.base import Entry
+from requests_cache.backends.dynamodb import DynamoDbCache, DynamoDbDict
+from requests_cache.errors import ConfigurationError, StorageTimeoutError, StorageUnavailableError
+from requests_cache.testing import CacheContract, StorageContract
+from services import DynamoDbService
+
+
+@pytest.fixture
+def table_name(dynamodb_service: DynamoDbService) -> Iterator[str]:
+    """The name of a table that is deleted after the test."""
+    name = dynamodb_service.fresh_name()
+    yield name
+    drop(dynamodb_service, name)
+
+
+def drop(service: DynamoDbService, *names: str) -> None:
+    client = service.client()
+    for name in set(names).intersection(client.list_tables()["TableNames"]):
+        client.delete_table(TableName=name)
+
+
+class TestDynamoDbDict(StorageContract):
+    @pytest.fixture
+    def make_storage(self, dynamodb_service: DynamoDbService, table_name: str) -> Any:
+        return lambda name="one": DynamoDbDict(table_name, name, **dynamodb_service.connection)
+
+
+class TestDynamoDbCache(CacheContract):
+    @pytest.fixture
+    def make_cache(self, dynamodb_service: DynamoDbService, table_name: str) -> Iterator[Any]:
+        names: set[str] = set()
+
+        def make(name: str = "one", **options: Any) -> DynamoDbCache:
+            # The names of the contract have characters that no table name may have.
+            own = f"{table_name}_{name.encode().hex()}"
+            names.add(own)
+            return DynamoDbCache(own, **dynamodb_service.connection, **options)
+
+        yield make
+        drop(dynamodb_service, *names)
+
+
+@pytest.fixture
+def client(dynamodb_service: DynamoDbService) -> Any:
+    return dynamodb_service.client()
+
+
+@pytest.fixture
+def storage(client: Any, table_name: str) -> DynamoDbDict:
+    return DynamoDbDict(table_name, "things", connection=client)
+
+
+def all_items(client: Any, table_name: str) -> list[dict[str, Any]]:
+    return list(client.get_paginator("scan").paginate(TableName=table_name).search("Items[]"))
+
+
+def write_large(storage: DynamoDbDict, key: str = "key", **times: float) -> Entry:
+    entry = Entry(b"head", os.urandom(1_000_000), **times)
+    storage.write(key, entry)
+    return entry
+
+
+class TestConnection:
+    @pytest.mark.parametrize("kind", ["client", "resource"])
+    def test_what_is_handed_in(
+        self, dynamodb_service: DynamoDbService, table_name: str, kind: str
+    ) -> None:
+        """boto3's client and its resource speak differently; either will do, and stays open."""
+        connection = getattr(dynamodb_service, kind)()
+        storage = DynamoDbDict(table_name, "things", connection=connection)
+        small = Entry(b"head", b"body", 1.5, 4_102_444_800.0)
+        storage.write_many([("small", small), ("large", small._replace(body=bytes(500_000)))])
+        storage.write("other", small)
+        storage.rewrite_head("other", Entry(b"new", b"", 2.5, None))
+        storage.close()
+        assert storage.read("small") == small
+        assert dict(storage.scan(bodies=True))["large"].body == bytes(500_000)
+        assert storage.read("other") == Entry(b"new", b"body", 2.5, None)
+        assert storage.count_unexpired(2.0) == 1
+        assert storage.delete_expired(2.0) == 2
+        assert storage.discard("other")
+        assert not storage.discard("other")
+        assert all_items(dynamodb_service.client(), table_name) == []
+
+    def test_a_service_that_hangs(self, dynamodb_service: DynamoDbService, table_name: str) -> None:
+        """It is given up after the read timeout, and used again when it answers."""
+        config = import_module("botocore.config").Config(
+            read_timeout=0.3, retries={"total_max_attempts": 1}
+        )
+        storage = DynamoDbDict(table_name, config=config, **dynamodb_service.connection)
+        storage["key"] = 1
+        with dynamodb_service.hanging(), pytest.raises(StorageTimeoutError):
+            storage.read("key")
+        assert storage["key"] == 1
+        storage.close()
+
+
+class TestTable:
+    def test_created_when_it_is_missing(self, client: Any, table_name: str) -> None:
+        """A missing table is created with its expiry, and can be used at once."""
+        DynamoDbCache(table_name, connection=client, read_capacity_units=2)
+        table = client.describe_table(TableName=table_name)["Table"]
+        assert table["ProvisionedThroughput"]["ReadCapacityUnits"] == 2
+        assert table["ProvisionedThroughput"]["WriteCapacityUnits"] == 1
+        expiry = client.describe_time_to_live(TableName=table_name)["TimeToLiveDescription"]
+        assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
+
+    def test_billed_on_demand(self, client: Any, table_name: str) -> None:
+        """Without capacity units a table is billed on demand."""
+        DynamoDbDict(
+            table_name, connection=client, read_capacity_units=None, write_capacity_units=None
+        )
+        table = client.describe_table(TableName=table_name)["Table"]
+        assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+
+    def test_not_created(self, client: Any, table_name: str) -> None:
+        """With `create_table=False` a missing table is an error of the first use."""
+        storage = DynamoDbDict(table_name, connection=client, create_table=False)
+        with pytest.raises(StorageUnavailableError, match="create the table"):
+            storage.read("key")
+        assert table_name not in client.list_tables()["TableNames"]
+
+    def test_foreign_table(self, client: Any, table_name: str) -> None:
+        """A table with other keys, such as that of requests-cache 1.x, is refused at once."""
+        client.create_table(
+            TableName=table_name,
+            KeySchema=[{"AttributeName": "key", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "key", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        with pytest.raises(ConfigurationError, match="other keys"):
+            DynamoDbDict(table_name, connection=client)
+
+
+class TestLargeValues:
+    def test_no_part_is_left(self, storage: DynamoDbDict, client: Any) -> None:
+        """Overwriting and deleting leave nothing behind, whichever verb does it."""
+        small = Entry(b"head", b"body", 1.0)
+        for delete in (
+            lambda: storage.write("key", small),
+            lambda: storage.write_many([("key", small)]),
+            lambda: storage.discard("key"),
+            lambda: storage.bulk_delete(["key"]),
+            lambda: (storage.rewrite_head("key", small), storage.delete_expired(2.0)),
+            storage.clear,
+        ):
+            write_large(storage)
+            write_large(storage)
+            # An item, its manifest and three parts.
+            assert len(all_items(client, storage.table_name)) == 5
+            delete()
+            assert len(all_items(client, storage.table_name)) == len(storage)
+            storage.clear()
+
+    def test_parts_expire_with_their_item(self, storage: DynamoDbDict, client: Any) -> None:
+        """Every item of a value has a `ttl`; parts have a later one, and keep ahead of it."""
+        write_large(storage, expires=1e9, keep_until=4e9)
+        ttls = sorted(int(item["ttl"]["N"]) for item in all_items(client, storage.table_name))
+        assert ttls == [4_000_000_000, *[4_000_604_800] * 4]
+        entry = storage.read("key")
+        assert entry is not None
+        for until in (4.0005e9, 4.1e9, None):
+            storage.rewrite_head("key", entry._replace(keep_until=until))
+            assert storage.read("key") == entry._replace(keep_until=until)
+            items = all_items(client, storage.table_name)
+            assert len(items) == 5
+            assert all(float(item["ttl"]["N"]) >= until for item in items if until)
+        assert not any("ttl" in item for item in items)
+
+    def test_a_crash_between_parts(
+        self, storage: DynamoDbDict, client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What a crash leaves is no value, and is swept after an hour."""
+        kept = write_large(storage, "kept")
+        storage.write("crashed", Entry(b"old"))
+
+        def refuse(params: dict[str, Any], **kwargs: Any) -> None:
+            if "version" in params["Item"]:
+                raise KeyboardInterrupt
+
+        client.meta.events.register("before-parameter-build.dynamodb.PutItem", refuse)
+        with pytest.raises(KeyboardInterrupt):
+            write_large(storage, "crashed")
+        client.meta.events.unregister("before-parameter-build.dynamodb.PutItem", refuse)
+        assert storage.read("crashed") == Entry(b"old")
+        assert len(all_items(client, storage.table_name)) == 5 + 5
+        storage.delete_expired(1.0)
+        assert len(all_items(client, storage.table_name)) == 5 + 5
+        later = clock.now() + 3601
+        monkeypatch.setattr(clock, "now", lambda: later)
+        storage.delete_expired(1.0)
+        assert len(all_items(client, storage.table_name)) == 5 + 1
+        assert storage.read("kept") == kept
+
+    def test_a_writer_sweeps_a_little(
+        self, storage: DynamoDbDict, client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Garbage goes without anybody asking, as long as large values are written."""
+        write_large(storage, "lost")
+        client.delete_item(
+            TableName=storage.table_name,
+            Key={"namespace": {"S": "things"}, "key": {"S": "lost"}},
+        )
+        later = clock.now() + 3601
+        monkeypatch.setattr(clock, "now", lambda: later)
+        write_large(storage)
+        assert len(all_items(client, storage.table_name)) == 5
+
+    def test_a_value_whose_parts_are_lost(self, storage: DynamoDbDict, client: Any) -> None:
+        """An item whose parts somebody deleted is no value, and no endless search."""
+        write_large(storage)
+        for item in all_items(client, storage.table_name):
+            if "data" in item:
+                key = {name: item[name] for name in ("namespace", "key")}
+                client.delete_item(TableName=storage.table_name, Key=key)
+                break
+        assert storage.read("key") is None
+        assert list(storage.read_many(["key"])) == []
+
+    def test_readers_always_find_a_value(self, storage: DynamoDbDict) -> None:
+        """While a large value is replaced again and again, each reader gets one of them, whole."""
+        bodies = {bytes([number]) * 800_000 for number in range(4)}
+        storage.write("key", Entry(b"", min(bodies)))
+
+        def replace() -> None:
+            for body in [*bodies] * 3:
+                storage.write("key", Entry(b"", body))
+
+        with ThreadPoolExecutor(1) as pool:
+            writer = pool.submit(replace)
+            while not writer.done():
+                entry = storage.read("key")
+                assert entry is not None
+                assert entry.body in bodies
+            writer.result()
+
+
+class TestBatches:
+    def test_what_the_service_leaves_out_is_sent_again(
+        self, storage: DynamoDbDict, client: Any
+    ) -> None:
+        """A batch of which the service does only a part is repeated with the rest."""
+        seen: list[int] = []
+
+        def leave_out(params: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+            (requests,) = params["RequestItems"].values()
+            seen.append(len(requests))
+            context["left"] = {storage.table_name: requests[10:]} if requests[10:] else {}
+            params["RequestItems"] = {storage.table_name: requests[:10]}
+
+        def say_so(parsed: dict[str, Any], context: dict[str, Any], **kwargs: Any) -> None:
+            parsed["UnprocessedItems"] = context["left"]
+
+        client.meta.events.register("provide-client-params.dynamodb.BatchWriteItem", leave_out)
+        client.meta.events.register("after-call.dynamodb.BatchWriteItem", say_so)
+        storage.write_many((str(number), Entry(b"head")) for number in range(25))
+        assert seen == [25, 15, 5]
+        assert len(storage) == 25

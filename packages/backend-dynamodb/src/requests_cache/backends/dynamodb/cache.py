@@ -1,0 +1,37 @@
+"""The DynamoDB cache: two partitions of one table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requests_cache.backends.base import BaseCache
+
+from .storage import DynamoDbDict, open_table
+
+__all__ = ["DynamoDbCache"]
+
+CACHE_OPTIONS = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
+
+
+class DynamoDbCache(BaseCache):
+    """A cache in a DynamoDB table.
+
+    Args:
+        table_name: table; its partitions `responses` and `redirects` are the cache's.
+        connection: boto3's resource or client to use instead of making one; it is never closed.
+        kwargs: options of `DynamoDbDict` and of `BaseCache`.
+
+    Raises:
+        UnknownOptionError: another option was given.
+        ConfigurationError: an option has a wrong value, or the table has other keys.
+    """
+
+    def __init__(
+        self, table_name: str = "http_cache", connection: Any = None, **kwargs: Any
+    ) -> None:
+        own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
+        super().__init__(table_name, **own)
+        table = open_table(type(self).__name__, table_name, connection, kwargs, CACHE_OPTIONS)
+        shared = {"connection": table, **self.storage_options}
+        self.responses: DynamoDbDict = DynamoDbDict(table_name, "responses", **shared)
+        self.redirects: DynamoDbDict = DynamoDbDict(table_name, "redirects", **shared)

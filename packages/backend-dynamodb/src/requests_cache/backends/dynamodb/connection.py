@@ -1,0 +1,102 @@
+"""A client of DynamoDB: the caller's, which is left open, or one of our own per process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any, Final
+
+from requests_cache._options import reject_unknown
+from requests_cache.errors import ConfigurationError
+
+from .attributes import Item, Value, as_for_client, as_for_resource
+from .errors import mapped_errors
+
+__all__ = ["Connection"]
+
+_OF_SESSION: Final = (
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "botocore_session",
+    "profile_name",
+    "region_name",
+)
+_OF_CLIENT: Final = ("api_version", "config", "endpoint_url", "use_ssl", "verify")
+# botocore waits 60 s for a connection and for an answer, and tries up to 10 times.
+_DEFAULTS: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    "read_timeout": 10,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
+}
+
+
+class Connection:
+    """A client, which connects on first use.
+
+    Args:
+        owner: name of the class that the options were given to, for messages.
+        given: the caller's resource or client; None to make our own client.
+        options: arguments of `boto3.Session` and of its method `client`.
+        known: other options of the owner, for suggestions.
+
+    Raises:
+        UnknownOptionError: there is no such option.
+        ConfigurationError: there are options besides a client.
+    """
+
+    def __init__(
+        self, owner: str, given: Any, options: Mapping[str, Any], known: Iterable[str] = ()
+    ) -> None:
+        unknown = [name for name in options if name not in (*_OF_SESSION, *_OF_CLIENT)]
+        reject_unknown(owner, unknown, (*known, *_OF_SESSION, *_OF_CLIENT))
+        if given is not None and options:
+            raise ConfigurationError(
+                f"{owner}: {', '.join(sorted(options))} cannot be given along with `connection`:"
+                " set them on that resource or client"
+            )
+        self._owner = owner
+        self._given = given
+        self._options = dict(options)
+        self._is_resource = hasattr(given, "Table")
+        # Sockets do not survive a fork; the parent's client stays here untouched, under its own id.
+        self._clients: dict[int, Any] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle how to connect."""
+        return type(self), (self._owner, self._given, self._options)
+
+    # boto3 makes its classes when it runs, hence Any.
+    @property
+    def client(self) -> Any:
+        """Give the client of this process."""
+        if self._given is not None:
+            return self._given.meta.client if self._is_resource else self._given
+        process = os.getpid()
+        if process not in self._clients:
+            self._clients.setdefault(process, self._open())
+        return self._clients[process]
+
+    def _open(self) -> Any:
+        options = dict(self._options)
+        session = {name: options.pop(name) for name in _OF_SESSION if name in options}
+        config = import_module("botocore.config").Config(**_DEFAULTS)
+        if options.get("config") is not None:
+            config = config.merge(options["config"])
+        try:
+            with mapped_errors(self._owner):
+                opened = import_module("boto3.session").Session(**session)
+                return opened.client("dynamodb", **{**options, "config": config})
+        except ValueError as error:
+            raise ConfigurationError(f"{self._owner}: {error}") from error
+
+    def pack(self, item: Mapping[str, Value]) -> Item:
+        """Give an item as the client takes it."""
+        return as_for_resource(item) if self._is_resource else as_for_client(item)
+
+    def close(self) -> None:
+        """Close this process's client if it is our own; the next use opens another one."""
+        client = self._clients.pop(os.getpid(), None)
+        if client is not None:
+            client.close()

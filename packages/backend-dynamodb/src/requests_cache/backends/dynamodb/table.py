@@ -1,0 +1,171 @@
+"""A table, and the requests to it: plain values in and out, and our errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any, Final
+
+from requests_cache.errors import StorageError
+
+from .attributes import Item, Value, as_item
+from .connection import Connection
+from .creation import Creation
+from .errors import is_refused, mapped_errors
+
+__all__ = ["Table", "projection"]
+
+_EXISTS: Final = "attribute_exists(#key)"
+
+
+class Table:
+    """One table; in expressions every name is written as `#name`.
+
+    Args:
+        connection: connection to the service.
+        name: name of the table.
+        creation: how to create it if it is missing; None to expect that it is there.
+        consistent: whether reads see every write that has ended.
+    """
+
+    def __init__(
+        self, connection: Connection, name: str, creation: Creation | None, consistent: bool
+    ) -> None:
+        self.connection = connection
+        self.name = name
+        self.creation = creation
+        self.consistent = consistent
+        self._is_there = creation is None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle how to get at the table."""
+        return type(self), (self.connection, self.name, self.creation, self.consistent)
+
+    def prepare(self) -> None:
+        """Create the table, if it is missing and may be created, and wait until it is active."""
+        if self.creation is not None and not self._is_there:
+            with mapped_errors(self.name):
+                self.creation.ensure(self.connection.client, self.name)
+        self._is_there = True
+
+    def request(self, operation: str, **parameters: Any) -> Any:
+        """Do what the client's method of this name does."""
+        self.prepare()
+        with mapped_errors(self.name):
+            return getattr(self.connection.client, operation)(**parameters)
+
+    def _request(self, operation: str, *expressions: str, **parameters: Any) -> Any:
+        return self.request(
+            operation, TableName=self.name, **parameters, **_placeholders(*expressions)
+        )
+
+    def get(self, key: Item, names: str = "") -> Item | None:
+        """Give an item, or those of its attributes that `names` names; None if there is none."""
+        found = self._request(
+            "get_item",
+            names,
+            Key=self.connection.pack(key),
+            ConsistentRead=self.consistent,
+            **projection(names),
+        )
+        return as_item(found["Item"]) if "Item" in found else None
+
+    def put(self, item: Item) -> Item | None:
+        """Store an item; give the one that it replaces."""
+        answer = self._request("put_item", Item=self.connection.pack(item), ReturnValues="ALL_OLD")
+        return as_item(answer["Attributes"]) if "Attributes" in answer else None
+
+    def delete(self, key: Item) -> Item | None:
+        """Delete an item and give it; None if there was none."""
+        try:
+            answer = self._request(
+                "delete_item",
+                _EXISTS,
+                Key=self.connection.pack(key),
+                ConditionExpression=_EXISTS,
+                ReturnValues="ALL_OLD",
+            )
+        except StorageError as error:
+            if is_refused(error):
+                return None
+            raise
+        return as_item(answer["Attributes"])
+
+    def update(self, key: Item, change: str, condition: str, values: Mapping[str, Value]) -> bool:
+        """Change an item; say whether the condition held."""
+        try:
+            self._request(
+                "update_item",
+                change,
+                condition,
+                Key=self.connection.pack(key),
+                UpdateExpression=change,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=self.connection.pack(values),
+            )
+        except StorageError as error:
+            if is_refused(error):
+                return False
+            raise
+        return True
+
+    def query(
+        self,
+        condition: str,
+        values: Mapping[str, Value],
+        names: str = "",
+        only: str = "",
+        limit: int | None = None,
+    ) -> Iterator[Item]:
+        """Iterate over items of a partition, page by page.
+
+        Args:
+            condition: on the two keys.
+            values: values in the expressions, by `:name`.
+            names: attributes to give; by default all.
+            only: condition on other attributes.
+            limit: how many items to look at, at most.
+        """
+        limited = {"Limit": limit} if limit else {}
+        pages = self._pages(condition, values, names, only, **limited, **projection(names))
+        yield from islice((as_item(item) for page in pages for item in page["Items"]), limit)
+
+    def count(self, condition: str, values: Mapping[str, Value], only: str = "") -> int:
+        """Count items of a partition, page by page."""
+        pages = self._pages(condition, values, "", only, Select="COUNT")
+        return sum(int(page["Count"]) for page in pages)
+
+    def _pages(
+        self, condition: str, values: Mapping[str, Value], names: str, only: str, **more: Any
+    ) -> Iterator[Any]:
+        if only:
+            more["FilterExpression"] = only
+        while True:
+            page = self._request(
+                "query",
+                condition,
+                names,
+                only,
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=self.connection.pack(values),
+                ConsistentRead=self.consistent,
+                **more,
+            )
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            more["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def projection(names: str) -> dict[str, Any]:
+    """Give the parameters that choose attributes, without the placeholders of their names."""
+    return {"ProjectionExpression": names} if names else {}
+
+
+def _placeholders(*expressions: str) -> dict[str, Any]:
+    """Give the names behind `#name`; many common words may not be written as they are."""
+    names = {name for text in expressions for name in re.findall(r"#(\w+)", text)}
+    if not names:
+        return {}
+    return {"ExpressionAttributeNames": {f"#{name}": name for name in sorted(names)}}
