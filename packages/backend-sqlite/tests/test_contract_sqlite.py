@@ -1,4 +1,4 @@
-"""The contract, for SQLite: tables in a file, pickled values, no file, no WAL."""
+"""The contract, for SQLite: tables in a file, pickled values, no file, no WAL and no waiting."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class TestDbDictWithoutWal(StorageContract):
 
     @pytest.fixture
     def make_storage(self, tmp_path: Path) -> Any:
-        return lambda name="one": DbDict(tmp_path / "cache.sqlite", name, wal=False)
+        options = {"wal": False, "fast_save": True}
+        return lambda name="one": DbDict(tmp_path / "cache.sqlite", name, **options)
 
 
 class TestDbCache(CacheContract):
