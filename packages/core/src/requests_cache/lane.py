@@ -122,7 +122,7 @@ class Lane:
             or state["verify"] is not True
             or state["stream"]
             or type(cookies) is not RequestsCookieJar
-            or cookies._cookies
+            or cookies._cookies  # type: ignore[attr-defined]  # of http.cookiejar, not in typeshed
             or state["hooks"].get("response")
         ):
             return False
@@ -155,7 +155,7 @@ class Lane:
             else:
                 record = known.record = Record.load(entry.head, entry.body)
                 known.entry = entry
-        except Exception:  # whatever it is, the long way meets it again and deals with it
+        except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
             return None
         assert record is not None
         if record.expires <= clock.now() or record.flags & _LONG_WAY:

@@ -30,5 +30,5 @@ def may_have_netrc() -> bool:
     paths = _paths.get(home)
     if paths is None:
         _paths.clear()
-        paths = _paths[home] = tuple(os.path.join(home, name.encode()) for name in NETRC_FILES)
+        paths = _paths[home] = tuple(os.path.join(home, name.encode()) for name in NETRC_FILES)  # noqa: PTH118  # bytes
     return _access(paths[0], _exists) or _access(paths[1], _exists)

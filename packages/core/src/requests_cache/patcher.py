@@ -61,9 +61,8 @@ def install_cache(
 
 
 # What belongs to a session; the rest belongs to the cache, which is made once.
-_SESSION_OPTIONS = frozenset(
-    (*CachedSession.__init__.__kwdefaults__, "old_data_on_error")
-) - {"serializer"}
+_SESSION_OPTIONS = {*(CachedSession.__init__.__kwdefaults__ or ()), "old_data_on_error"}
+_SESSION_OPTIONS.discard("serializer")
 
 
 def uninstall_cache() -> None:
@@ -73,7 +72,7 @@ def uninstall_cache() -> None:
 
 def _patch(session: type[Session]) -> None:
     for module in (requests, sessions):
-        module.Session = session  # type: ignore[misc,attr-defined]  # replacing it is the point
+        module.Session = session  # type: ignore[attr-defined]  # replacing it is the point
 
 
 @contextmanager

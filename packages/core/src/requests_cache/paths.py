@@ -1,4 +1,4 @@
-"""Where the files of a cache are: expanded paths, the user's cache folder, a private temp folder."""
+"""Where the files of a cache are: paths, the user's cache folder, a private temp folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from .errors import ConfigurationError
 __all__ = ["make_private_folder", "resolve_path"]
 
 
-def resolve_path(
-    path: str | Path, *, use_temp: bool = False, use_cache_dir: bool = False
-) -> Path:
+def resolve_path(path: str | Path, *, use_temp: bool = False, use_cache_dir: bool = False) -> Path:
     """Give the absolute path of a cache's file or folder.
 
     Args:

@@ -77,7 +77,7 @@ class CacheMixin(Session):
 
         Args:
             cache_name: name of the cache: a file, folder, namespace, database or table.
-            backend: name of a backend, class or instance; None for SQLite if installed, else memory.
+            backend: name of a backend, class or instance; None: SQLite if installed, else memory.
             serializer: how responses become bytes; see `init_serializer`.
             expire_after: lifetime of responses: seconds, timedelta, datetime, HTTP date,
                 `NEVER_EXPIRE` (the default), `EXPIRE_IMMEDIATELY` or `DO_NOT_CACHE`. With

@@ -32,7 +32,7 @@ _ATTRIBUTES = (
 )
 
 
-def describe_cookies(jar: Iterable[Cookie]) -> list[list[Any]]:
+def describe_cookies(jar: CookieJar) -> list[list[Any]]:
     """Give each cookie's attributes as a JSON array."""
     return [[getattr(cookie, name) for name in _ATTRIBUTES] for cookie in jar]
 
@@ -45,7 +45,7 @@ def make_jar(described: Iterable[list[Any]]) -> RequestsCookieJar:
     return jar
 
 
-def fill_jar(jar: CookieJar, cookies: Iterable[Cookie], now: float) -> None:
+def fill_jar(jar: CookieJar, cookies: CookieJar, now: float) -> None:
     """Add the cookies that have not expired to a session's jar, as a fresh response would."""
     for cookie in cookies:
         if not cookie.is_expired(now):  # type: ignore[arg-type]  # typeshed wants int, any number works
