@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 from row import Goal, Row, Sample, Task, Unit
 from subjects.base import NotOfferedError
 
 from parts.checks import CheckError, origin_requests
+from parts.fresh import run_fresh
 
 __all__ = ["ROWS", "ColdStart"]
 
@@ -44,7 +41,7 @@ class ColdStart(Task):
             path=str(self.place.folder / "cold.sqlite"),
             url=self.place.url("json", 0),
         )
-        everything, hit = json.loads(subprocess.check_output([sys.executable, "-c", program]))
+        everything, hit = run_fresh(program)
         return everything, hit
 
     def run(self, seconds: float) -> Sample:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 from row import Goal, Row, Sample, Task, Unit
 from subjects.base import NotOfferedError
+
+from parts.fresh import run_fresh
 
 __all__ = ["ROWS", "Import"]
 
@@ -33,7 +31,7 @@ class Import(Task):
 
     def _measure(self) -> tuple[float, int]:
         program = _PROGRAM.format(statement=self.subject.statement)
-        taken, modules = json.loads(subprocess.check_output([sys.executable, "-c", program]))
+        taken, modules = run_fresh(program)
         return taken, modules
 
     def run(self, seconds: float) -> Sample:

@@ -151,12 +151,12 @@ def _deletion(way: str, title: str, goal: Goal | None) -> Row:
 
 
 ROWS = (
-    _reading("len", "count all", _COUNT, 10, 20),
-    _reading("unexpired", "count what has not expired", _UNEXPIRED, 40, 80),
-    _reading("urls", "list all URLs", _COUNT, 6, 20),
-    _reading("filter", "list all responses", _COUNT, 10, 20),
+    _reading("len", "100,000: count all", _COUNT, 10, 20),
+    _reading("unexpired", "100,000: count what has not expired", _UNEXPIRED, 40, 80),
+    _reading("urls", "100,000: list all URLs", _COUNT, 6, 20),
+    _reading("filter", "100,000: list all responses", _COUNT, 10, 20),
     # Upstream's default also shrinks the file.
-    _deletion("default", "delete what has expired, default of each", Goal(4, 6)),
-    _deletion("keep", "delete what has expired, the file keeps its size", None),
-    _deletion("shrink", "delete what has expired, the file shrinks", Goal(1.8, 2.2)),
+    _deletion("default", "100,000: delete what has expired, default of each", Goal(4, 6)),
+    _deletion("keep", "100,000: delete what has expired, the file keeps its size", None),
+    _deletion("shrink", "100,000: delete what has expired, the file shrinks", Goal(1.8, 2.2)),
 )

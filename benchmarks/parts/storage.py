@@ -101,8 +101,8 @@ def _row(operation: str, title: str, must: float, aim: float) -> Row:
 
 
 ROWS = (
-    _row("get", "get", 6, 9),
-    _row("contains", "contains", 10, 14),
-    _row("set", "set, each committed", 7, 12),
-    _row("bulk", "set, in one transaction", 1.5, 3),
+    _row("get", "storage: get", 6, 9),
+    _row("contains", "storage: contains", 10, 14),
+    _row("set", "storage: set, each committed", 7, 12),
+    _row("bulk", "storage: set, in one transaction", 1.5, 3),
 )
