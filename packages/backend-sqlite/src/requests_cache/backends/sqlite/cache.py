@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from requests_cache.backends.base import BaseCache
-from requests_cache.errors import StorageError
+from requests_cache.errors import StorageError, StorageTimeoutError
 
 from .errors import mapped_errors
 from .storage import DB_OPTIONS, DbDict, open_database
@@ -27,7 +27,8 @@ class DbCache(BaseCache):
     Raises:
         UnknownOptionError: another option was given.
         ConfigurationError: the path cannot be used, or the file's tables are not ours.
-        StorageError: the file cannot be opened.
+        StorageError: the file cannot be opened. One that is damaged can: its use raises, so that
+            requests go without it, until `clear()` replaces it.
     """
 
     OPTIONS = (*BaseCache.OPTIONS, *DB_OPTIONS)
@@ -59,6 +60,9 @@ class DbCache(BaseCache):
         """Delete everything; a file that is damaged is replaced by an empty one."""
         try:
             super().clear()
+        except StorageTimeoutError:
+            # Somebody is at work on it: it is not damaged, and not ours to take away.
+            raise
         except StorageError:
             with mapped_errors(self.db_path):
                 self._db.replace()

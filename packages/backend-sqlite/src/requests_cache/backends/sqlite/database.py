@@ -133,6 +133,10 @@ class Database:
         finally:
             local.depth = 0
 
+    def is_nested(self) -> bool:
+        """Say whether this thread is in a transaction within another one."""
+        return self._local.depth > 1  # type: ignore[no-any-return]  # threading.local is untyped
+
     def close(self) -> None:
         """Close the connections of all threads; the next use opens them again."""
         with self._lock:
@@ -151,15 +155,23 @@ class Database:
 
 
 class _Holder:
-    """Closes a connection when its thread ends."""
+    """Closes a connection when its thread ends, in the process that opened it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._process = os.getpid()
 
     def close(self) -> None:
-        self._connection.close()
+        if self._process == os.getpid():
+            self._connection.close()
+        else:
+            # https://www.sqlite.org/howtocorrupt.html, section 2.6: never close it in a child.
+            _parents_connections.append(self._connection)
 
     __del__ = close
+
+
+_parents_connections: list[sqlite3.Connection] = []
 
 
 def _make_private_file(path: Path) -> None:

@@ -14,7 +14,7 @@ from requests_cache.errors import (
     ValueTooLargeError,
 )
 
-__all__ = ["map_error", "mapped_errors"]
+__all__ = ["is_damaged", "map_error", "mapped_errors"]
 
 # Primary result codes, https://www.sqlite.org/rescode.html
 _BY_CODE: dict[int, tuple[type[StorageError], str]] = {
@@ -37,6 +37,12 @@ def mapped_errors(path: object) -> Iterator[None]:
         raise ValueTooLargeError(f"{path}: {error}") from error
     except sqlite3.Error as error:
         raise map_error(path, error) from error
+
+
+def is_damaged(error: StorageError) -> bool:
+    """Say whether an error of ours is about a file that is damaged, or no database at all."""
+    code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def map_error(path: object, error: sqlite3.Error) -> StorageError:

@@ -55,6 +55,10 @@ class Statements:
         self.discard = f"DELETE FROM {name} WHERE key = ?"
         self.delete_many = f"DELETE FROM {name} WHERE key IN "
         self.delete_value = f"DELETE FROM {name} WHERE head = ? AND body = ?"
+        self.find_large = (
+            f"SELECT key, id, size, segment FROM {name} WHERE head = ? AND size = ?"
+            " AND body IS NULL"
+        )
         self.delete_expired = f"DELETE FROM {name} WHERE expires <= ?"
         self.keys = f"SELECT id, key FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
         self.last = f"SELECT coalesce(max(id), 0) FROM {name}"

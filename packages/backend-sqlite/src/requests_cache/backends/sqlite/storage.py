@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
+from requests_cache.errors import StorageError
 from requests_cache.paths import resolve_path
 
 from .database import Database
-from .errors import map_error, mapped_errors
+from .errors import is_damaged, map_error, mapped_errors
 from .statements import BODY_SHIFT, Statements
 
 __all__ = ["DbDict", "DbPickleDict", "chunkify", "sqlite_template"]
@@ -63,7 +64,7 @@ def open_database(
     **options: Any,
 ) -> Database:
     """Open a database file; `.sqlite` is appended to a name without a suffix."""
-    connect = {name: value for name, value in options.items() if name in _CONNECT_OPTIONS}
+    connect = {n: v for n, v in options.items() if n in _CONNECT_OPTIONS and v is not None}
     if use_memory:
         return Database.in_memory(fast_save=fast_save, **connect)
     if options.get("uri"):
@@ -119,8 +120,13 @@ class DbDict(BaseStorage):
                 persistent=False, shared_between_processes=False
             )
         self._db = database or open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
-        with mapped_errors(self._db.path):
-            self.init_db()
+        try:
+            with mapped_errors(self._db.path):
+                self.init_db()
+        except StorageError as error:
+            # A cache has to be there for its clear() to replace the file.
+            if database is None or not is_damaged(error):
+                raise
 
     @property
     def db_path(self) -> Path | str:
@@ -174,8 +180,13 @@ class DbDict(BaseStorage):
 
     def _read_large(self, key: str, row: tuple[Any, ...]) -> Entry | None:
         body = self._body(*row[4:])
-        # Replaced between the two reads: what is there now is as good.
-        return self.read(key) if body is None else Entry(row[0], body, *row[2:4])
+        if body is not None:
+            return Entry(row[0], body, *row[2:4])
+        with self.connection() as connection:
+            again = connection.execute(self._sql.read, (key,)).fetchone()
+        # Replaced between the two reads: what is there now is as good. A row that is the same
+        # has lost its body, which is as if nothing were there.
+        return None if again is None or again[4] == row[4] else self.read(key)
 
     def _body(self, row_id: int, size: int, segment: int) -> bytes | None:
         """Read a body from its own rows; None if it was deleted meanwhile."""
@@ -285,8 +296,15 @@ class DbDict(BaseStorage):
             for chunk in chunkify(keys or ()):
                 marks = f"({','.join('?' * len(chunk))})"
                 connection.execute(self._sql.delete_many + marks, chunk)
-            for value in values or ():
-                connection.execute(self._sql.delete_value, self.serializer.encode(value))
+            for head, body in map(self.serializer.encode, values or ()):
+                connection.execute(self._sql.delete_value, (head, body))
+                if len(body) > _INLINE:
+                    self._delete_large(connection, head, body)
+
+    def _delete_large(self, connection: sqlite3.Connection, head: bytes, body: bytes) -> None:
+        rows = connection.execute(self._sql.find_large, (head, len(body))).fetchall()
+        found = [(key,) for key, *where in rows if self._body(*where) == body]
+        connection.executemany(self._sql.discard, found)
 
     def clear(self) -> None:
         """Delete everything, and give the disk space back."""
@@ -294,7 +312,9 @@ class DbDict(BaseStorage):
             for statement in self._sql.drop:
                 connection.execute(statement)
             self._sql.create_in(connection)
-        self.vacuum()
+            within_another = self._db.is_nested()
+        if not within_another:
+            self.vacuum()
 
     def vacuum(self) -> None:
         """Give the space of deleted values back to the file system; rewrites the file."""
