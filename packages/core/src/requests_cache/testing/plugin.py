@@ -42,4 +42,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 counts[store_of[report.nodeid]][outcome] += 1
     for store, of_store in counts.items():
         words = [f"{of_store[name]} {name}" for name in _OUTCOMES if of_store[name]]
-        terminalreporter.write_line(f"contract: {store} {', '.join(words)}")
+        terminalreporter.write_line(f"contract: {store} {', '.join(words) or 'not run'}")
