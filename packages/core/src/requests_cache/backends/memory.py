@@ -20,9 +20,9 @@ class DictStorage(UserDict[str, Any], BaseStorage):
     are kept as they are. As with `dict`, keyword arguments become items.
     """
 
-    def __init__(self, items: Any = None, /, **kwargs: Any) -> None:
+    def __init__(self, dict: Any = None, /, **kwargs: Any) -> None:  # noqa: A002  # UserDict's name
         BaseStorage.__init__(self)
-        UserDict.__init__(self, items, **kwargs)
+        UserDict.__init__(self, dict, **kwargs)
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`."""
