@@ -12,6 +12,7 @@ from requests.exceptions import RequestException
 from . import clock
 from .exchange import Exchange
 from .heads import request_head, response_head, rules_of, stored_head
+from .models.describe import flags_of
 from .models.response import CachedResponse, OriginalResponse
 from .policy import (
     CacheStatus,
@@ -271,7 +272,7 @@ class HttpExchange(Exchange):
             expires_at(head, self.rules),
             fields,
             old.body,
-            old.flags,
+            old.flags | flags_of(fields),
         )
         return CachedResponse.from_record(record, head.key or None)
 

@@ -38,6 +38,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # Servers take these as the method of the request, so two requests that differ in them differ.
 _METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
 _CHUNK: Final = 1024 * 1024
+_MOST_REMEMBERED: Final = 1024
 # Stands where a secret was; no value of a query, a form or JSON comes out like this.
 _SECRET: Final = {"secret": True}
 
@@ -51,6 +52,7 @@ class Matching:
 
     __slots__ = (
         "_digest_key",
+        "_made",
         "exact_query",
         "ignored",
         "key_fn",
@@ -82,6 +84,7 @@ class Matching:
         self.exact_query = exact_query
         self.redactor = Redactor(explicit)
         self._digest_key = _DIGEST_KEY + secret_key
+        self._made: dict[tuple[Any, ...], str] = {}
 
     def with_exact_query(self) -> Matching:
         """Give the same, but comparing queries as they are: HTTP knows nothing of parameters."""
@@ -89,6 +92,7 @@ class Matching:
         for name in self.__slots__:
             setattr(copy, name, getattr(self, name))
         copy.exact_query = True
+        copy._made = {}
         return copy
 
     def create_key(self, request: PreparedRequest, *, verify: object = True) -> str:
@@ -97,6 +101,24 @@ class Matching:
         Raises:
             UncacheableBodyError: the body is a stream that cannot be read twice.
         """
+        if request.body is not None:
+            return self._make_key(request, verify)
+        # The same few headers come with each request, and making a key takes as long as reading
+        # a response; nothing but these values has a part in the key.
+        identity = (
+            request.method,
+            request.url,
+            verify is not False,
+            *_lines(request.headers),
+        )
+        key = self._made.get(identity)
+        if key is None:
+            if len(self._made) >= _MOST_REMEMBERED:
+                self._made.clear()
+            key = self._made[identity] = self._make_key(request, verify)
+        return key
+
+    def _make_key(self, request: PreparedRequest, verify: object) -> str:
         url = request.url or ""
         headers = request.headers
         secrets: list[tuple[str, str]] = []
@@ -128,7 +150,7 @@ class Matching:
             return None
         if self.exact_query and not any(name in query.lower() for name in self.redactor.names):
             return query
-        pairs = [
+        pairs: list[tuple[str, str | None]] = [
             pair for item in query.split("&") for pair in (parse_pairs(item) or [(item, None)])
         ]
         # Only ignored parameters are as good as none.
@@ -207,6 +229,12 @@ class Matching:
             return None
         text = json.dumps(secrets).encode("ascii")
         return hmac.new(self._digest_key, text, sha256).hexdigest()
+
+
+def _lines(headers: Mapping[str, str | bytes]) -> Iterable[tuple[str, str | bytes]]:
+    # What CaseInsensitiveDict keeps, without the detour over its keys.
+    store: Mapping[str, tuple[str, str | bytes]] | None = getattr(headers, "_store", None)
+    return headers.items() if store is None else store.values()
 
 
 def _first(pair: tuple[str, Any]) -> str:

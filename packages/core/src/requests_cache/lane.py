@@ -81,6 +81,7 @@ class Lane:
         self.generation += 1
         self._attributes = len(vars(session))
         self._headers = dict(_store_of(session.headers))
+        self._auth = session.auth
         self._changes = settings.changes
         self._matching = cache.matching
         self._open = (
@@ -94,6 +95,7 @@ class Lane:
             and type(cache).get_response is BaseCache.get_response
             and type(cache).create_key is BaseCache.create_key
             and type(session.headers) is CaseInsensitiveDict
+            and _is_basic(session.auth)
             and _is_ordinary(type(session))
             and not any(name in vars(session) for name in _DECISIVE)
         )
@@ -117,16 +119,14 @@ class Lane:
         state = self._session.__dict__
         cookies = state["cookies"]
         if (
-            state["auth"] is not None
-            or state["params"]
+            state["params"]
             or state["verify"] is not True
             or state["stream"]
             or type(cookies) is not RequestsCookieJar
             or cookies._cookies  # type: ignore[attr-defined]  # of http.cookiejar, not in typeshed
-            or state["hooks"].get("response")
         ):
             return False
-        if state["headers"]._store != self._headers:
+        if state["headers"]._store != self._headers or state["auth"] is not self._auth:
             self._forget()
         return self._open and not (state["trust_env"] and may_have_netrc())
 
@@ -191,7 +191,12 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
     """
     if type(url) is not str:
         return None
-    if not kwargs or (len(kwargs) == 1 and kwargs.get("allow_redirects") is True):
+    # What `Session.get` makes of a URL alone, with the releases of requests that we support.
+    if (
+        len(kwargs) == 2 - ("params" not in kwargs)
+        and kwargs.get("allow_redirects") is True
+        and kwargs.get("params") is None
+    ):
         return url
     if not kwargs.keys() <= _ORDINARY:
         return None
@@ -256,6 +261,11 @@ def _selects(
 def _store_of(headers: object) -> dict[str, Any]:
     store: dict[str, Any] = getattr(headers, "_store", {})
     return store
+
+
+def _is_basic(auth: object) -> bool:
+    """Say whether it is none, or a name and a password, which always make the same header field."""
+    return auth is None or (type(auth) is tuple and all(type(part) is str for part in auth))
 
 
 def _is_ordinary(cls: type) -> bool:

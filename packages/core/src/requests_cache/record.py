@@ -55,6 +55,8 @@ class Flag:
     """The body carries a content coding."""
     HTTP: Final = 16
     """Reuse is decided by the HTTP policy, not by `expires` alone."""
+    VALIDATOR: Final = 32
+    """There is an ETag or a Last-Modified to validate with."""
 
 
 class Record:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from requests import PreparedRequest, Response
+from requests.hooks import dispatch_hook
 
 from ._options import reject_unknown, unknown_option
 from .backends import init_backend
@@ -210,7 +211,7 @@ class CacheMixin(Session):
             if identity is not None:
                 found = self._lane.find(identity, self.headers, kwargs.get("headers"))
                 if found is not None:
-                    return found
+                    return found if not self.hooks.get("response") else self._hooked(found, kwargs)
         call = Call(options, keys=[], owner=self)
         generation = self._lane.generation
         token = _current.set(call)
@@ -221,6 +222,12 @@ class CacheMixin(Session):
         if identity is not None and call.keys and self._lane.is_plain():
             self._lane.remember(identity, call.keys[0], generation)
         return response
+
+    def _hooked(self, found: CachedResponse, kwargs: dict[str, Any]) -> AnyResponse:
+        """Call the session's hooks with what `requests.Session.request` would hand to `send`."""
+        arguments = self._environment(found.url, {}, None, None, None)
+        arguments.update(timeout=kwargs.get("timeout"), allow_redirects=True)
+        return cast("AnyResponse", dispatch_hook("response", self.hooks, found, **arguments))
 
     def _lane_is_open(self) -> bool:
         return self._lane.is_open() and id(self) not in _disabled.get()
@@ -235,6 +242,11 @@ class CacheMixin(Session):
         # With `session.verify` False the environment can change `verify`, which is part of the key.
         if self._current_call() is None or self.verify is not True:
             return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return self._environment(url, proxies, stream, verify, cert)
+
+    def _environment(
+        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+    ) -> dict[str, Any]:
         below = super().merge_environment_settings
         return {
             "proxies": Deferred(lambda: below(url, proxies, stream, verify, cert)),
@@ -299,7 +311,7 @@ class CacheMixin(Session):
         self, response: Response, request: PreparedRequest, kwargs: dict[str, Any]
     ) -> Response:
         """Follow the redirects of a response, as `requests.Session.send` does."""
-        if not response.is_redirect:
+        if response.status_code < 300 or not response.is_redirect:
             return response
         resolved = self.resolve_environment({**kwargs, "stream": True})
         if not resolved.pop("allow_redirects", True):

@@ -99,7 +99,7 @@ class SimpleExchange(Exchange):
     def _plan(self) -> Plan:
         stored = self.stored
         expires = None if stored is None else stored.record.expires
-        has_validator = stored is not None and bool(conditions_of(stored.headers))
+        has_validator = stored is not None and bool(stored.record.flags & Flag.VALIDATOR)
         plan = make_plan(expires, has_validator, clock.now(), self.settings, self.options)
         if self.is_redirected or any(name in self.request.headers for name in _CONDITIONS):
             # A 304 would speak of another resource, or of the caller's own copy, and not of ours.

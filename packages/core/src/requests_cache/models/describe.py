@@ -68,11 +68,15 @@ def describe_history(history: Iterable[Response], redactor: Redactor) -> list[Fi
     ]
 
 
+_VALIDATORS = frozenset({"etag", "last-modified"})
+
+
 def flags_of(fields: Fields) -> int:
     """Give the flags that follow from the fields."""
     names = {name.lower() for name, _ in fields["headers"]}
     flags = Flag.COOKIES if "cookies" in fields else 0
     flags |= Flag.HISTORY if fields.get("history") else 0
+    flags |= Flag.VALIDATOR if names & _VALIDATORS else 0
     return flags | (Flag.VARY if "vary" in names else 0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..record import Record
+from .describe import flags_of
 from .response import CachedResponse
 
 __all__ = ["freshen"]
@@ -28,5 +29,6 @@ def freshen(
     old = stored.record
     fields = {**old.fields, "headers": [*kept, *updates.values()]}
     return CachedResponse.from_record(
-        Record(old.status, now, expires, fields, old.body, old.flags), stored.cache_key
+        Record(old.status, now, expires, fields, old.body, old.flags | flags_of(fields)),
+        stored.cache_key,
     )
