@@ -34,7 +34,8 @@ def drop(service: DynamoDbService, *names: str) -> None:
 class TestDynamoDbDict(StorageContract):
     @pytest.fixture
     def make_storage(self, dynamodb_service: DynamoDbService, table_name: str) -> Any:
-        return lambda name="one": DynamoDbDict(table_name, name, **dynamodb_service.connection)
+        options: dict[str, Any] = dict(dynamodb_service.connection)
+        return lambda name="one": DynamoDbDict(table_name, name, **options)
 
 
 class TestDynamoDbCache(CacheContract):
@@ -94,17 +95,20 @@ class TestConnection:
         assert not storage.discard("other")
         assert all_items(dynamodb_service.client(), table_name) == []
 
-    def test_a_service_that_hangs(self, dynamodb_service: DynamoDbService, table_name: str) -> None:
+    def test_a_service_that_hangs(
+        self, dynamodb_service: DynamoDbService, table_name: str, request: pytest.FixtureRequest
+    ) -> None:
         """It is given up after the read timeout, and used again when it answers."""
         config = import_module("botocore.config").Config(
             read_timeout=0.3, retries={"total_max_attempts": 1}
         )
-        storage = DynamoDbDict(table_name, config=config, **dynamodb_service.connection)
+        options: dict[str, Any] = {**dynamodb_service.connection, "config": config}
+        storage = DynamoDbDict(table_name, **options)
+        request.addfinalizer(storage.close)
         storage["key"] = 1
         with dynamodb_service.hanging(), pytest.raises(StorageTimeoutError):
             storage.read("key")
         assert storage["key"] == 1
-        storage.close()
 
 
 class TestTable:
@@ -148,12 +152,17 @@ class TestLargeValues:
     def test_no_part_is_left(self, storage: DynamoDbDict, client: Any) -> None:
         """Overwriting and deleting leave nothing behind, whichever verb does it."""
         small = Entry(b"head", b"body", 1.0)
+
+        def expire() -> None:
+            storage.rewrite_head("key", small)
+            storage.delete_expired(2.0)
+
         for delete in (
             lambda: storage.write("key", small),
             lambda: storage.write_many([("key", small)]),
             lambda: storage.discard("key"),
             lambda: storage.bulk_delete(["key"]),
-            lambda: (storage.rewrite_head("key", small), storage.delete_expired(2.0)),
+            expire,
             storage.clear,
         ):
             write_large(storage)

@@ -6,7 +6,8 @@ from typing import Any
 
 from requests_cache.backends.base import BaseCache
 
-from .storage import DynamoDbDict, open_table
+from .opening import open_table
+from .storage import DynamoDbDict
 
 __all__ = ["DynamoDbCache"]
 

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
-from requests_cache.errors import StorageError, ValueTooLargeError
+from requests_cache.errors import ValueTooLargeError
 
 from .attributes import Item
 from .batches import chunkify, get_many, write_many
-from .connection import Connection
-from .creation import Creation
 from .keys import key_of, sort_key, with_name
+from .opening import open_table
 from .parts import PART, Parts, parts_of
 from .table import Table
 
-__all__ = ["TABLE_OPTIONS", "DynamoDbDict", "open_table"]
-
-logger = logging.getLogger("requests_cache")
+__all__ = ["DynamoDbDict"]
 
 STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
-TABLE_OPTIONS = (
-    "read_capacity_units",
-    "write_capacity_units",
-    "create_table",
-    "consistent_reads",
-)
-"""Keyword options of a table; the others are boto3's."""
+"""Keyword options of every storage; the others are of the table."""
 
 _LARGEST: Final = 64 * 1024 * 1024
 _LARGEST_HEAD: Final = 100_000
@@ -39,39 +29,6 @@ _SLACK: Final = 7 * _DAY
 _END_OF_9999: Final = 253_402_300_799
 _ALL: Final = "#namespace = :namespace"
 _BATCH: Final = 25
-
-
-def open_table(
-    owner: str,
-    table_name: str,
-    connection: Any,
-    options: dict[str, Any],
-    known: Iterable[str] = (),
-) -> Table:
-    """Open a table, and create it if it is missing and may be created.
-
-    Args:
-        owner: name of the class that the options were given to, for messages.
-        table_name: name of the table.
-        connection: boto3's resource or client to use instead of making one.
-        options: options of the table, and arguments of boto3.
-        known: other options of the owner, for suggestions.
-    """
-    own = {name: options.pop(name) for name in TABLE_OPTIONS if name in options}
-    creation = Creation(own.get("read_capacity_units", 1), own.get("write_capacity_units", 1))
-    creation.check()
-    table = Table(
-        Connection(owner, connection, options, (*known, *TABLE_OPTIONS)),
-        table_name,
-        creation if own.get("create_table", True) else None,
-        own.get("consistent_reads", True),
-    )
-    try:
-        table.prepare()
-    except StorageError as error:
-        # A service that is down is no reason not to start; the first request tries again.
-        logger.warning("%s: the table could not be looked at: %s", owner, error)
-    return table
 
 
 class DynamoDbDict(BaseStorage):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Final
 
-from bson.datetime_ms import DatetimeMS
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 
 from .bucket import Bucket, chunkify
 from .connection import Connection, Document, Documents
+from .documents import batches, make_document, times
 from .errors import mapped_errors
 
 __all__ = ["MongoDict", "MongoPickleDict"]
@@ -19,10 +18,6 @@ __all__ = ["MongoDict", "MongoPickleDict"]
 STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
 """Keyword options of every storage; the others are pymongo's."""
 
-_LATEST: Final = 2**63 - 1
-# The largest message that a server takes has 48 MB; one batch is to be a fraction of it.
-_BATCH_BYTES: Final = 8 * 1024 * 1024
-_BATCH: Final = 1000
 _LARGE: Final = {"file": {"$exists": True}}
 
 
@@ -144,7 +139,7 @@ class MongoDict(BaseStorage):
 
     def _documents(self, entries: dict[str, Entry]) -> list[Document]:
         """Make the documents, and first the files that some of them name."""
-        documents = {key: _make_document(key, entry) for key, entry in entries.items()}
+        documents = {key: make_document(key, entry) for key, entry in entries.items()}
         large = {key: entry for key, entry in entries.items() if self._is_large(entry)}
         for key, entry in large.items():
             move_head = len(entry.head) > self._largest_head
@@ -170,7 +165,7 @@ class MongoDict(BaseStorage):
         """Replace the head and the times of a stored value, and leave its body where it is."""
         if len(entry.head) > self._largest_head:
             return super().rewrite_head(key, entry)
-        changes = {"head": entry.head, **_times(entry)}
+        changes = {"head": entry.head, **times(entry)}
         # Beside a body the new head may be too large for a document, or the old one is in a file.
         body_fits = {"$lte": [{"$binarySize": "$body"}, self._largest_document - len(entry.head)]}
         place = {"_id": str(key), "head_size": {"$exists": False}, "$expr": body_fits}
@@ -205,7 +200,7 @@ class MongoDict(BaseStorage):
 
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
         """Store many entries, some megabytes at a time."""
-        for batch in _batches(items):
+        for batch in batches(items):
             with self._errors():
                 documents = self._prepared()
                 replaced = {"_id": {"$in": list(batch)}, **_LARGE}
@@ -288,28 +283,3 @@ class MongoPickleDict(MongoDict):
     ) -> None:
         kwargs.setdefault("serializer", "pickle")
         super().__init__(db_name, collection_name, connection, **kwargs)
-
-
-def _make_document(key: str, entry: Entry) -> Document:
-    return {"_id": key, "head": entry.head, "body": entry.body, **_times(entry)}
-
-
-def _times(entry: Entry) -> Document:
-    """Give the fields of the times; the date is never before the time that it stands for."""
-    until = entry.keep_until
-    date = None if until is None else DatetimeMS(min(math.ceil(until * 1000), _LATEST))
-    return {"expires": entry.expires, "keep_until": date}
-
-
-def _batches(items: Iterable[tuple[str, Entry]]) -> Iterator[dict[str, Entry]]:
-    """Give the entries some megabytes at a time, each key once in a batch."""
-    batch: dict[str, Entry] = {}
-    size = 0
-    for key, entry in items:
-        batch[str(key)] = entry
-        size += len(entry.head) + len(entry.body)
-        if size > _BATCH_BYTES or len(batch) == _BATCH:
-            yield batch
-            batch, size = {}, 0
-    if batch:
-        yield batch
