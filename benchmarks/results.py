@@ -56,12 +56,6 @@ class Result:
         """Begin with a row."""
         return cls(part, row.key, row.title, row.unit, row.goal, row.reference)
 
-    @classmethod
-    def from_json(cls, fields: dict[str, Any]) -> Result:
-        """Read what `to_json` wrote."""
-        goal = Goal(*fields["goal"]) if fields["goal"] else None
-        return cls(**{**fields, "unit": Unit(fields["unit"]), "goal": goal})
-
     def to_json(self) -> dict[str, Any]:
         """Give the fields as JSON has them."""
         return {**vars(self), "unit": self.unit.value}
