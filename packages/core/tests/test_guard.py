@@ -21,7 +21,7 @@ def guard(set_time: Callable[[float], None]) -> Guard:
 
 def test_what_the_store_gives_is_given(guard: Guard) -> None:
     assert guard.call(lambda: "value", "nothing") == "value"
-    assert not guard.is_open
+    assert not guard.is_troubled
 
 
 def test_a_failure_is_warned_about_once_and_leaves_the_store_alone(
@@ -30,7 +30,7 @@ def test_a_failure_is_warned_about_once_and_leaves_the_store_alone(
     caplog.set_level("INFO")
     asked: list[int] = []
     assert guard.call(broken, "nothing") == "nothing"
-    assert guard.is_open
+    assert guard.is_troubled
     assert guard.call(lambda: asked.append(1), None) is None
     assert asked == []
     assert [record.levelname for record in caplog.records] == ["WARNING"]
@@ -42,15 +42,17 @@ def test_a_failure_is_warned_about_once_and_leaves_the_store_alone(
 def test_the_pause_doubles_up_to_half_a_minute(
     guard: Guard, set_time: Callable[[float], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    now = 1000.0
-    for pause in (1, 2, 4, 8, 16, 30, 30):
+    tried: list[float] = []
+
+    def fail(now: float) -> None:
+        tried.append(now)
+        raise OSError
+
+    for tenths in range(1300):
+        now = tenths / 10
         set_time(now)
-        guard.call(broken, "")
-        set_time(now + pause - 0.01)
-        assert guard.is_open
-        now += pause
-        set_time(now)
-        assert guard._retry_at == now
+        guard.call(lambda now=now: fail(now), None)
+    assert tried == [0, 1, 3, 7, 15, 31, 61, 91, 121]
     assert len(caplog.records) == 1
 
 
@@ -59,8 +61,12 @@ def test_one_caller_tries_again_while_the_others_wait(
 ) -> None:
     guard.call(broken, "")
     set_time(1001)
-    assert not guard.is_open
-    assert guard.is_open
+
+    def meanwhile() -> str:
+        return guard.call(lambda: "mine", "left alone")
+
+    assert guard.call(meanwhile, "") == "left alone"
+    assert meanwhile() == "mine"
 
 
 def test_the_store_comes_back_with_one_message(
@@ -94,7 +100,7 @@ def test_a_value_that_is_too_large_is_no_failure(
         raise ValueTooLargeError("500 KB")
 
     assert guard.call(too_large, False) is False
-    assert not guard.is_open
+    assert not guard.is_troubled
     assert "not stored: 500 KB" in caplog.text
     with pytest.raises(ValueTooLargeError):
         guard.call(too_large, False, reraise=True)
@@ -103,7 +109,27 @@ def test_a_value_that_is_too_large_is_no_failure(
 def test_errors_are_raised_on_request_and_do_not_open_the_circuit(guard: Guard) -> None:
     with pytest.raises(OSError, match="no route"):
         guard.call(broken, "", reraise=True)
-    assert not guard.is_open
+    assert not guard.is_troubled
+
+
+def test_a_store_that_cannot_be_written_is_still_read(
+    guard: Guard, set_time: Callable[[float], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for seconds in range(0, 100, 10):
+        set_time(seconds)
+        assert guard.call(broken, "not done", writes=True) == "not done"
+        assert guard.call(lambda: "value", "") == "value"
+        assert not guard.is_troubled
+    assert len(caplog.records) == 1
+    set_time(200)
+    assert guard.call(lambda: "done", "", writes=True) == "done"
+    assert caplog.records[-1].message == "the cache: the store works again"
+
+
+def test_a_store_that_cannot_be_read_is_not_written(guard: Guard) -> None:
+    guard.call(broken, "")
+    assert guard.call(lambda: "done", "left alone", writes=True) == "left alone"
 
 
 def test_requests_that_went_without_the_store_are_counted(

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from .errors import UnknownOptionError
+from .errors import ConfigurationError, UnknownOptionError
 
-__all__ = ["reject_unknown", "unknown_option"]
+__all__ = ["check_size", "parameters_of", "reject_unknown", "unknown_option"]
+
+
+def check_size(options: Mapping[str, object], name: str) -> int | None:
+    """Give an option that is a number of bytes or of entries; None if there is no limit.
+
+    Raises:
+        ConfigurationError: it is not a positive whole number.
+    """
+    value = options.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        raise ConfigurationError(
+            f"{name}={value!r}: give a whole number greater than 0, or None for no limit"
+        )
+    return value
 
 
 def reject_unknown(owner: str | type, given: Iterable[str], known: Iterable[str]) -> None:
@@ -25,7 +41,7 @@ def reject_unknown(owner: str | type, given: Iterable[str], known: Iterable[str]
         if name not in allowed:
             if isinstance(owner, str):
                 raise unknown_option(owner, name, allowed)
-            raise unknown_option(owner.__name__, name, allowed | _parameters(owner))
+            raise unknown_option(owner.__name__, name, allowed | parameters_of(owner))
 
 
 def unknown_option(owner: str, option: str, choices: frozenset[str]) -> UnknownOptionError:
@@ -37,7 +53,8 @@ def unknown_option(owner: str, option: str, choices: frozenset[str]) -> UnknownO
     return UnknownOptionError(f"{owner} has no option {option!r}; {hint}", option, choices)
 
 
-def _parameters(cls: type) -> frozenset[str]:
+def parameters_of(cls: type) -> frozenset[str]:
+    """Give the names of the parameters of all constructors of a class."""
     from inspect import Parameter, signature
 
     return frozenset(

@@ -28,43 +28,39 @@ class Guard:
     """A circuit breaker around one cache.
 
     After a failure the store is not asked for some seconds; then one request tries it again. There
-    is one warning when an incident begins and one message when it ends.
+    is one warning when an incident begins and one message when it ends. A store that cannot be
+    written to, such as a full one, is still read.
     """
 
     def __init__(self, stats: Statistics, name: str) -> None:
         self._stats = stats
         self._name = name
-        self._lock = Lock()
-        self._pause = 0.0
-        self._retry_at = 0.0
+        self._reads = _Circuit()
+        self._writes = _Circuit()
 
     @property
     def is_troubled(self) -> bool:
-        """Say whether the last call failed."""
-        return self._pause != 0.0
+        """Say whether the last attempt to read failed."""
+        return self._reads.pause != 0.0
 
-    @property
-    def is_open(self) -> bool:
-        """Say whether the store is being left alone at the moment."""
-        if not self._pause:
-            return False
-        with self._lock:
-            now = clock.monotonic()
-            if now < self._retry_at:
-                return True
-            # This caller tries; the others wait for the outcome.
-            self._retry_at = now + self._pause
-            return False
-
-    def call(self, action: Callable[[], _T], otherwise: _T, reraise: bool = False) -> _T:
+    def call(
+        self,
+        action: Callable[[], _T],
+        otherwise: _T,
+        reraise: bool = False,
+        *,
+        writes: bool = False,
+    ) -> _T:
         """Give what `action` gives, or `otherwise` if the store fails or is being left alone.
 
         Args:
             action: asks the store.
             otherwise: stands for "nothing there" or "not done".
             reraise: raise the store's error instead.
+            writes: whether `action` changes what is stored.
         """
-        if self._pause and not reraise and self.is_open:
+        circuit = self._writes if writes else self._reads
+        if not reraise and (circuit.is_open() or (writes and self._reads.is_waiting())):
             self._stats.add("bypassed")
             return otherwise
         try:
@@ -77,25 +73,60 @@ class Guard:
         except Exception as error:  # a store of somebody else's may raise anything
             if reraise:
                 raise
-            self._failed(error)
+            self._failed(circuit, error)
             return otherwise
-        if self._pause:
-            self._recovered()
+        if circuit.pause:
+            self._recovered(circuit)
         return result
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, circuit: _Circuit, error: Exception) -> None:
         self._stats.add("bypassed")
-        with self._lock:
-            begins = not self._pause
-            self._pause = min(self._pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE)
-            self._retry_at = clock.monotonic() + self._pause
+        begins = not (self._reads.pause or self._writes.pause)
+        circuit.open()
         if begins:
             kind = "" if isinstance(error, CacheError) else f"{type(error).__name__}: "
             logger.warning(
                 "%s: the store failed, requests go on without it: %s%s", self._name, kind, error
             )
 
-    def _recovered(self) -> None:
+    def _recovered(self, circuit: _Circuit) -> None:
+        circuit.close()
+        if not (self._reads.pause or self._writes.pause):
+            logger.info("%s: the store works again", self._name)
+
+
+class _Circuit:
+    """Open while the store is being left alone."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.pause = 0.0
+        """For how many seconds the store is left alone after the last failure; 0 if it works."""
+        self._retry_at = 0.0
+
+    def open(self) -> None:
+        """Leave the store alone, for twice as long as the last time."""
         with self._lock:
-            self._pause = 0.0
-        logger.info("%s: the store works again", self._name)
+            self.pause = min(self.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE)
+            self._retry_at = clock.monotonic() + self.pause
+
+    def close(self) -> None:
+        """Use the store again."""
+        with self._lock:
+            self.pause = 0.0
+
+    def is_waiting(self) -> bool:
+        """Say whether the store is being left alone at the moment."""
+        return self.pause != 0.0 and clock.monotonic() < self._retry_at
+
+    def is_open(self) -> bool:
+        """Say whether this caller has to leave the store alone."""
+        if not self.pause:
+            return False
+        with self._lock:
+            now = clock.monotonic()
+            if now < self._retry_at:
+                return True
+            # This caller tries; the others wait for the outcome.
+            self._retry_at = now + self.pause
+            return False

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests import sessions
 
+from ._options import parameters_of
 from .backends.base import BaseCache
 from .expiration import ExpirationTime
 from .session import CachedSession, CacheMixin
+from .settings import ALIASES
 
 if TYPE_CHECKING:
     from requests import Session
@@ -29,6 +31,7 @@ __all__ = [
 ]
 
 _original = requests.Session
+_OF_THE_CACHE = {"include_get_headers", "serializer"}
 
 
 def install_cache(
@@ -50,7 +53,9 @@ def install_cache(
     """
     # Made once, so that a wrong option is an error here, and all sessions share a cache.
     template = session_factory(cache_name, backend, **kwargs)
-    options = {name: value for name, value in kwargs.items() if name in _SESSION_OPTIONS}
+    # What belongs to a session; the rest belongs to the cache.
+    known = (parameters_of(session_factory) | ALIASES.keys()) - _OF_THE_CACHE
+    options = {name: value for name, value in kwargs.items() if name in known}
     options["autoclose"] = False
 
     class _InstalledSession(session_factory):  # type: ignore[valid-type,misc]  # a class of the caller's choice
@@ -58,11 +63,6 @@ def install_cache(
             super().__init__(cache_name, template.cache, **options)
 
     _patch(_InstalledSession)
-
-
-# What belongs to a session; the rest belongs to the cache, which is made once.
-_SESSION_OPTIONS = {*(CachedSession.__init__.__kwdefaults__ or ()), "old_data_on_error"}
-_SESSION_OPTIONS.discard("serializer")
 
 
 def uninstall_cache() -> None:
