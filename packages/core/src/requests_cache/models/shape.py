@@ -32,7 +32,8 @@ def check_shape(record: Record) -> None:
     """
     if record.checksum in _checked:
         return
-    if not _FIRST_SECOND <= record.created <= _LAST_SECOND or record.expires != record.expires:
+    # Not a number is not greater than anything; infinity stands for never.
+    if not (_FIRST_SECOND <= record.created <= _LAST_SECOND and record.expires >= _FIRST_SECOND):
         raise RecordError("the record has an impossible time")
     check_fields(record.fields)
     if len(_checked) >= _MOST_REMEMBERED:

@@ -1,0 +1,145 @@
+"""Caches that the real requests-cache 0.7 to 1.3 made arrive in ours (see make_caches.py)."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from requests import Request
+from requests_cache import CachedSession
+from requests_cache.backends.base import BaseCache
+from requests_cache.errors import ConfigurationError
+from requests_cache.migrate import Migrated, migrate
+
+CACHES = Path(__file__).parent / "caches"
+BASE = "http://127.0.0.1:28765"
+NAMES = sorted(path.name for path in CACHES.iterdir())
+# 0.7 to 0.9 cannot write a response with a history in these formats.
+WITHOUT_REDIRECTS = [
+    f"{old}-{kind}" for old in ("0.7.5", "0.8.1", "0.9.8") for kind in ("js", "ya")
+]
+
+
+def test_there_are_caches_of_every_version() -> None:
+    assert {name.split("-")[0] for name in NAMES} == {
+        *("0.7.5", "0.8.1", "0.9.8", "1.0.1", "1.1.1", "1.2.1", "1.3.3")
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_responses_of_an_older_cache_are_hits_of_ours(
+    name: str, make_session: Callable[..., CachedSession]
+) -> None:
+    session: Any = make_session(allowable_methods=("GET", "POST"), only_if_cached=True)
+    report = migrate(CACHES / name, session.cache, trust_pickle=True)
+    assert _only_empty_files(name, report)
+    assert report.copied >= 6
+    json = session.get(f"{BASE}/json", params={"a": 1, "b": 2})
+    assert json.from_cache
+    assert json.json()["path"].startswith("/json?")
+    assert json.headers["content-type"] == "application/json"
+    assert json.request.headers["X-Test"] == "value"
+    assert json.created_at.year == 2026
+    assert json.expires.year == 2126
+    assert json.elapsed.total_seconds() > 0
+    assert session.get(f"{BASE}/binary").content == bytes(range(256))
+    assert session.get(f"{BASE}/gzip").text == "plain text\n" * 20
+    assert session.post(f"{BASE}/post", json={"question": [1, 2]}).from_cache
+    assert session.post(f"{BASE}/post", json={"question": [2, 1]}).status_code == 504
+    assert session.get(f"{BASE}/cookies").text == "ok"
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in NAMES if not name.startswith(tuple(WITHOUT_REDIRECTS))]
+)
+def test_redirects_arrive_with_their_history(
+    name: str, make_session: Callable[..., CachedSession]
+) -> None:
+    session: Any = make_session(only_if_cached=True)
+    migrate(CACHES / name, session.cache, trust_pickle=True)
+    response = session.get(f"{BASE}/redirect")
+    assert response.url == f"{BASE}/json?from=redirect"
+    assert [hop.status_code for hop in response.history] == [302]
+    assert session.get(f"{BASE}/json?from=redirect").history == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "pickle" in name])
+def test_pickles_are_not_read_unless_they_are_trusted(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="trust_pickle=True"):
+        migrate(CACHES / name, BaseCache())
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "pickle" not in name])
+def test_readable_caches_need_no_trust(name: str) -> None:
+    assert _only_empty_files(name, migrate(CACHES / name, BaseCache()))
+
+
+def _only_empty_files(name: str, report: Migrated) -> bool:
+    """Say whether nothing failed but files that 0.9.8 left empty when it could not write them."""
+    return all((CACHES / name / key).stat().st_size == 0 for key in report.failed)
+
+
+class Payload:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.path,)
+
+
+def test_pickle_that_asks_for_more_than_a_response_needs_is_not_run(tmp_path: Path) -> None:
+    source = tmp_path / "old.sqlite"
+    shutil.copy(CACHES / "1.2.1-pickle.sqlite", source)
+    marker = tmp_path / "executed"
+    with sqlite3.connect(source) as connection:
+        connection.execute("UPDATE responses SET value = ?", (pickle.dumps(Payload(marker)),))
+    connection.close()
+    report = migrate(source, BaseCache(), trust_pickle=True)
+    assert report.copied == 0
+    assert all("no cached response needs" in why for why in report.failed.values())
+    assert not marker.exists()
+
+
+def test_response_that_cannot_be_read_is_reported_by_its_key(tmp_path: Path) -> None:
+    for name, text in {
+        "a.json": "{",
+        "b.json": '{"url": 1}',
+        "c.yaml": "[" * 5000,
+        "d.yaml": "!!python/object/apply:os.system [false]",
+        "e.json": '{"status_code": 200, "url": "u", "request": {"method": "GET", "url": "u"},'
+        ' "created_at": "no time"}',
+        "f.yaml": "text",
+    }.items():
+        (tmp_path / name).write_text(text)
+    report = migrate(tmp_path, BaseCache())
+    assert report.copied == 0
+    assert sorted(report.failed) == ["a.json", "b.json", "c.yaml", "d.yaml", "e.json", "f.yaml"]
+
+
+def test_source_that_is_no_older_cache_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="neither a SQLite file nor a folder"):
+        migrate(tmp_path / "none.sqlite", BaseCache())
+    (tmp_path / "text").write_text("no database, although it is long enough for one" * 5)
+    with pytest.raises(ConfigurationError, match=r"0\.7 to 1\.3"):
+        migrate(tmp_path / "text", BaseCache())
+
+
+def test_secrets_of_an_older_cache_are_not_copied(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(
+        '{"status_code": 200, "url": "http://a.test/?api_key=canary", "created_at":'
+        ' "2026-01-01T00:00:00", "request": {"method": "GET", "headers": {"Cookie": "canary"},'
+        ' "url": "http://a.test/?api_key=canary"}}'
+    )
+    cache = BaseCache()
+    assert migrate(tmp_path, cache).copied == 1
+    ((_, entry),) = cache.responses.scan()
+    assert b"canary" not in entry.head
+    key = cache.create_key(
+        Request("GET", "http://a.test/?api_key=canary", headers={"Cookie": "canary"}).prepare()
+    )
+    assert key in cache.responses
