@@ -15,12 +15,14 @@ from requests.hooks import default_hooks, dispatch_hook
 
 from . import clock
 from .call import Call
+from .errors import ValueTooLargeError
 from .keys import UncacheableBodyError
 from .lifetime import Lifetime
 from .models.cookies import fill_jar
 from .models.response import CachedResponse, OriginalResponse
 from .policy.cache_status import CacheStatus
-from .record import Flag
+from .record import DetachedRecord, Flag
+from .spool import Spool
 from .wire import Capture
 
 if TYPE_CHECKING:
@@ -58,9 +60,29 @@ class Exchange(ABC):
         self.reraise = self.settings.on_error == "raise"
         self.lifetime = Lifetime.of(request.url or "", self.settings, call.options)
         self.key: str | None = None
+        self.refusal: str | None = None
+        """Why the store did not take the last value, if it says so."""
+        self._opened: list[DetachedRecord] = []
+        self._served: CachedResponse | None = None
+
+    def run(self) -> Response:
+        """Answer the request from the cache, or from the origin."""
+        try:
+            return self.perform()
+        finally:
+            if self._opened:
+                self._close_unused()
+
+    def _close_unused(self) -> None:
+        """Close the bodies that were opened, but for that of the answer."""
+        served = self._served and self._served.record
+        kept = served.reader if isinstance(served, DetachedRecord) else None
+        for record in self._opened:
+            if record.reader is not None and record.reader is not kept:
+                record.reader.close()
 
     @abstractmethod
-    def run(self) -> Response:
+    def perform(self) -> Response:
         """Answer the request from the cache, or from the origin."""
 
     def make_key(self, request: PreparedRequest) -> str | None:
@@ -82,17 +104,29 @@ class Exchange(ABC):
 
     def write(self, action: Callable[[], object]) -> bool:
         """Have the store do something; say whether it did."""
+        self.refusal = None
 
         def done() -> bool:
-            action()
+            try:
+                action()
+            except ValueTooLargeError:
+                self.refusal = "too-large"
+                raise
             return True
 
-        return self.session.guard.call(done, False, self.reraise)
+        return self.session.guard.call(done, False, self.reraise, writes=True)
+
+    def note_opened(self, response: CachedResponse | None) -> CachedResponse | None:
+        """Take care of a stored response whose body may be an open file."""
+        if response is not None and isinstance(response.record, DetachedRecord):
+            self._opened.append(response.record)
+        return response
 
     # Answers that are not the origin's
 
     def answer(self, stored: CachedResponse) -> Response:
         """Hand out a stored response: fill the cookie jar, run the caller's hooks."""
+        self._served = stored
         stats = self.cache.stats
         stats.hit(stored.size)
         if stored.is_expired:
@@ -141,6 +175,17 @@ class Exchange(ABC):
         if not self.call.stream:
             capture.read_all()
         return capture
+
+    def make_spool(self) -> Spool:
+        """Make what keeps a body while the caller reads it."""
+        cache = self.cache
+        return Spool(cache.create_body if cache.streams else None, self.write, cache.stream_limit)
+
+    def is_too_large(self, response: Response) -> bool:
+        """Say whether a response announces more than is stored."""
+        limit = self.cache.stream_limit if self.call.stream else self.cache.max_response_size
+        announced = response.headers.get("Content-Length", "")
+        return limit is not None and announced.isdecimal() and int(announced) > limit
 
     def with_fields(self, fields: Mapping[str, str]) -> PreparedRequest:
         """Give the request with other header fields, without the caller's hooks.

@@ -15,7 +15,6 @@ from .heads import request_head, response_head, rules_of, stored_head
 from .models.describe import flags_of
 from .models.response import CachedResponse, OriginalResponse
 from .policy import (
-    CacheStatus,
     Combine,
     Discard,
     Effects,
@@ -41,7 +40,7 @@ from .policy import (
     search_variance,
     without_search,
 )
-from .record import Fields, Record
+from .record import Fields, Kept, Record
 from .stored_set import StoredSet
 from .wire import Capture
 
@@ -75,7 +74,7 @@ class HttpExchange(Exchange):
     rules: Rules
     head: RequestHead
 
-    def run(self) -> Response:
+    def perform(self) -> Response:
         """Answer the request from the cache, or from the origin."""
         now = clock.now()
         self.head = request_head(self.request)
@@ -111,13 +110,16 @@ class HttpExchange(Exchange):
         known = _Known(StoredSet(self.cache, ""))
         if self.key is None:
             return known
-        known.own = StoredSet.load(self.cache, self.key)
+        known.own = StoredSet.load(self.cache, self.key, self._open if self.call.stream else None)
         if not known.own.members:
             for key in self._alternate_keys():
                 response = self.cache.read_response(key)
                 if response is not None:
                     known.alternates[key] = response
         return known
+
+    def _open(self, key: str) -> CachedResponse | None:
+        return self.note_opened(self.cache.open_exactly(key))
 
     def _stored_heads(self) -> list[StoredHead]:
         url = self.head.url
@@ -140,10 +142,13 @@ class HttpExchange(Exchange):
             self._refresh(serve.refresh.request, serve.refresh.fetch)
         record = stored.record
         fields = {**record.fields, "headers": list(serve.headers.fields)}
-        content = assemble(record.body, serve.pieces)
-        served = Record(
-            serve.status, record.created, _none_if_inf(record.expires), fields, content, record.flags
-        )
+        expires = _none_if_inf(record.expires)
+        if serve.pieces is None:
+            served = record.with_times(record.created, expires, fields)
+            served.status = serve.status
+        else:
+            content = assemble(record.read_body(), serve.pieces)
+            served = Record(serve.status, record.created, expires, fields, content, record.flags)
         answer = CachedResponse.from_record(served, serve.stored.key or self.key)
         answer.cache_status = serve.cache_status
         answer.revalidated = revalidated
@@ -151,7 +156,10 @@ class HttpExchange(Exchange):
 
     def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
         again = HttpExchange(
-            self.session, self.request, self.send_kwargs, self.call._replace(stream=False, keys=None)
+            self.session,
+            self.request,
+            self.send_kwargs,
+            self.call._replace(stream=False, keys=None),
         )
         again.request = self.request.copy()
         again.request.headers.clear()
@@ -225,12 +233,17 @@ class HttpExchange(Exchange):
             return OriginalResponse.mark(response, status._replace(stored=False, detail=reason))
         response = OriginalResponse.mark(response, status._replace(stored=False))
 
-        def store(body: bytes | None) -> None:
+        def store(body: Kept | None) -> None:
             cached = self._describe(response, body, outcome.head)
             if self.write(lambda: self._add(cached, outcome.head)):
                 OriginalResponse.mark(response, status, cached, cached.cache_key)
+            elif self.refusal:
+                refuse(self.refusal)
 
-        capture.when_complete(store)
+        def refuse(why: str) -> None:
+            OriginalResponse.mark(response, status._replace(stored=False, detail=why))
+
+        capture.when_complete(store, refuse, self.make_spool())
         return response
 
     def _reason_not_to_store(self, response: Response) -> str | None:
@@ -238,6 +251,8 @@ class HttpExchange(Exchange):
             return "read_only"
         if self.key is None:
             return "body-not-repeatable"
+        if self.is_too_large(response):
+            return "too-large"
         if self.settings.filter_fn is not None and not self.settings.filter_fn(response):
             return "filter_fn"
         location = response.headers.get("Location", "")
@@ -246,9 +261,7 @@ class HttpExchange(Exchange):
             return "secret-in-location"
         return None
 
-    def _describe(
-        self, response: Response, body: bytes | None, head: StoredHead
-    ) -> CachedResponse:
+    def _describe(self, response: Response, body: Kept | None, head: StoredHead) -> CachedResponse:
         cached = CachedResponse.from_response(
             response, body, created=head.response_time, redactor=self.cache.matching.redactor
         )
@@ -266,14 +279,9 @@ class HttpExchange(Exchange):
         }
         if head.lifetime is not None:
             fields["lifetime"] = "inf" if head.lifetime == inf else head.lifetime
-        record = Record(
-            head.status,
-            head.response_time,
-            expires_at(head, self.rules),
-            fields,
-            old.body,
-            old.flags | flags_of(fields),
-        )
+        record = old.with_times(head.response_time, expires_at(head, self.rules), fields)
+        record.status = head.status
+        record.flags |= flags_of(fields)
         return CachedResponse.from_record(record, head.key or None)
 
     def _grace(self, head: StoredHead) -> float | None:
@@ -327,7 +335,7 @@ class HttpExchange(Exchange):
         capture.read_all()
         stored = self.known.response(outcome.stored)
         part = CachedResponse.from_response(response, capture.body())
-        body = outcome.body(stored.record.body, part.record.body)
+        body = outcome.body(stored.record.read_body(), part.record.body)
         old = stored.record
         joined = Record(old.status, old.created, None, old.fields, body, old.flags)
         whole = self._with_head(CachedResponse.from_record(joined), outcome.head)

@@ -22,12 +22,26 @@ import json
 from collections.abc import Mapping
 from math import inf
 from struct import Struct
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 from zlib import crc32
 
 from .errors import FormatMismatchError, RecordError
 
-__all__ = ["Fields", "Flag", "Record", "pack_text", "parse_text"]
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from .backends.pieces import BodyWriter
+
+__all__ = [
+    "DetachedRecord",
+    "Fields",
+    "Flag",
+    "Kept",
+    "Record",
+    "Written",
+    "pack_text",
+    "parse_text",
+]
 
 Fields: TypeAlias = "dict[str, Any]"  # JSON: its shape is checked where it is used
 
@@ -57,6 +71,19 @@ class Flag:
     """Reuse is decided by the HTTP policy, not by `expires` alone."""
     VALIDATOR: Final = 32
     """There is an ETag or a Last-Modified to validate with."""
+
+
+class Written(NamedTuple):
+    """A body that was handed to a store in pieces and waits for its entry."""
+
+    writer: BodyWriter
+    size: int
+    crc: int
+    """CRC-32 of the whole."""
+
+
+Kept: TypeAlias = "bytes | Written"
+"""A body as it came over the wire, in memory or handed to a store."""
 
 
 class Record:
@@ -96,6 +123,10 @@ class Record:
         self._fields: Fields | None = fields
         self._text = b""
 
+    def read_body(self) -> bytes:
+        """Give the whole body."""
+        return self.body
+
     @property
     def fields(self) -> Fields:
         """The text as a dictionary.
@@ -109,11 +140,12 @@ class Record:
 
     def with_times(
         self, created: float, expires: float | None, fields: Fields | None = None
-    ) -> Record:
+    ) -> Self:
         """Give a copy with other times, and other fields if these are given."""
-        copy = Record.__new__(Record)
-        for name in self.__slots__:
-            setattr(copy, name, getattr(self, name))
+        copy = type(self).__new__(type(self))
+        for slots in (Record.__slots__, type(self).__slots__):
+            for name in slots:
+                setattr(copy, name, getattr(self, name))
         copy.created = created
         copy.expires = inf if expires is None else expires
         if fields is not None:
@@ -167,6 +199,52 @@ class Record:
         return self
 
 
+class DetachedRecord(Record):
+    """A record whose body is not in memory, because it is being read or written in pieces."""
+
+    __slots__ = ("reader", "writer")
+
+    reader: BinaryIO | None
+    """The body as a file, if it is stored."""
+    writer: BodyWriter | None
+    """What took the body and waits for its entry, if it is not."""
+
+    @classmethod
+    def of(cls, record: Record, reader: BinaryIO) -> DetachedRecord:
+        """Give a record, of which only the head was read, the body as a file."""
+        self = cls.__new__(cls)
+        for name in Record.__slots__:
+            setattr(self, name, getattr(record, name))
+        self.reader, self.writer = reader, None
+        return self
+
+    def attach_writer(self, written: Written) -> None:
+        """Take over a body that was written in pieces."""
+        self.reader = None
+        self.writer, self.size, self._crc = written
+
+    def read_body(self) -> bytes:
+        """Give the whole body; the next reader of it begins at its start again."""
+        assert self.reader is not None
+        self.reader.seek(0)
+        body = self.reader.read()
+        self.reader.seek(0)
+        return body
+
+    @property
+    def crc(self) -> int:
+        """Give the checksum that the body has to have."""
+        return self._crc or 0
+
+    def is_checked(self) -> bool:
+        """Say whether the body's checksum was compared before, in this process."""
+        return (self.size, self.crc, self.created) in _checked_bodies
+
+    def note_checked(self) -> None:
+        """Remember that the body has the right checksum."""
+        _remember_checked((self.size, self.crc, self.created))
+
+
 def pack_text(fields: Mapping[str, Any]) -> bytes:
     """Write fields as compact JSON; lone surrogates survive."""
     text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
@@ -200,6 +278,10 @@ def _check_body(body: bytes, length: int, crc: int, created: float) -> None:
         return
     if crc32(body) != crc:
         raise RecordError("the record's body is damaged")
+    _remember_checked(identity)
+
+
+def _remember_checked(identity: tuple[int, int, float]) -> None:
     if len(_checked_bodies) >= _MOST_REMEMBERED:
         _checked_bodies.clear()
     _checked_bodies[identity] = None

@@ -13,7 +13,7 @@ from .models.describe import describe_history
 from .models.freshen import freshen
 from .models.response import CachedResponse, OriginalResponse
 from .policy.cache_status import CacheStatus
-from .record import Flag
+from .record import Flag, Kept
 from .simple import Plan, conditions_of, make_plan
 from .variants import describe_variant, is_variant, variant_key
 from .wire import Capture
@@ -44,7 +44,7 @@ class SimpleExchange(Exchange):
     is_redirected = False
     """Whether it was found through a redirect."""
 
-    def run(self) -> Response:
+    def perform(self) -> Response:
         """Answer the request from the cache, or from the origin."""
         bypass = self._reason_to_bypass()
         if bypass is not None:
@@ -85,6 +85,8 @@ class SimpleExchange(Exchange):
         self.stored = stored
 
     def _get(self, key: str) -> CachedResponse | None:
+        if self.call.stream and self.settings.filter_fn is None:
+            return self.note_opened(self.ask_store(lambda: self.cache.open_response(key), None))
         return self.ask_store(lambda: self.cache.get_response(key), None)
 
     def _select_variant(self, stored: CachedResponse) -> CachedResponse | None:
@@ -171,7 +173,11 @@ class SimpleExchange(Exchange):
         if why_not:
             return OriginalResponse.mark(response, status._replace(detail=why_not))
         response = OriginalResponse.mark(response, status)
-        capture.when_complete(lambda body: self._store(response, body, status))
+        capture.when_complete(
+            lambda body: self._store(response, body, status),
+            lambda why: OriginalResponse.mark(response, status._replace(detail=why)),
+            self.make_spool(),
+        )
         return response
 
     def _keep_redirect(self, response: Response) -> None:
@@ -197,6 +203,8 @@ class SimpleExchange(Exchange):
             return "read_only"
         if response.status_code not in settings.allowable_codes:
             return "status-not-allowed"
+        if self.is_too_large(response):
+            return "too-large"
         if not self.lifetime.allows(bool(conditions_of(response.headers))):
             return "expires-at-once"
         if settings.filter_fn is not None and not settings.filter_fn(response):
@@ -207,7 +215,7 @@ class SimpleExchange(Exchange):
             return "secret-in-location"
         return None
 
-    def _store(self, response: Response, body: bytes | None, status: CacheStatus) -> None:
+    def _store(self, response: Response, body: Kept | None, status: CacheStatus) -> None:
         now = clock.now()
         cached = CachedResponse.from_response(
             response,
@@ -221,6 +229,8 @@ class SimpleExchange(Exchange):
             OriginalResponse.mark(response, status._replace(detail="vary-star"))
         elif self.write(lambda: self._write_variant(key, cached)):
             OriginalResponse.mark(response, status._replace(stored=True), cached, key)
+        elif self.refusal:
+            OriginalResponse.mark(response, status._replace(detail=self.refusal))
 
     def _write_variant(self, key: str, cached: CachedResponse) -> None:
         self.cache.write_response(key, cached, self.session.grace)

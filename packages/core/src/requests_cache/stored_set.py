@@ -7,7 +7,7 @@ case, a single response, takes one look-up.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -28,16 +28,26 @@ class StoredSet:
         self.members: dict[str, CachedResponse] = {}
 
     @classmethod
-    def load(cls, cache: BaseCache, key: str) -> StoredSet:
-        """Read all responses of a key."""
+    def load(
+        cls,
+        cache: BaseCache,
+        key: str,
+        read: Callable[[str], CachedResponse | None] | None = None,
+    ) -> StoredSet:
+        """Read all responses of a key, by default whole."""
         self = cls(cache, key)
-        first = cache.read_response(key)
+        first = (read or cache.read_response)(key)
         if first is None:
             return self
         self.members[key] = first
         siblings = [str(sibling) for sibling in first.record.fields.get("siblings", ())]
-        for sibling, response in cache.read_responses(siblings):
-            self.members[sibling] = response
+        if read is None:
+            self.members.update(cache.read_responses(siblings))
+            return self
+        for sibling in siblings:
+            response = read(sibling)
+            if response is not None:
+                self.members[sibling] = response
         return self
 
     def remove(self, keys: Iterable[str], *, promote: bool = True) -> None:

@@ -6,10 +6,27 @@ from .cache import BaseCache
 from .capabilities import Capabilities
 from .entry import Entry
 from .memory import DictStorage
+from .pieces import BodyReader, BodyWriter
 from .storage import BaseStorage
 
-__all__ = ["BaseCache", "BaseStorage", "Capabilities", "DictStorage", "Entry"]
+__all__ = [
+    "BaseCache",
+    "BaseStorage",
+    "BodyReader",
+    "BodyWriter",
+    "Capabilities",
+    "DictStorage",
+    "Entry",
+]
 
 # Errors, pickles and documentation show the public place.
-for _public in (BaseCache, BaseStorage, Capabilities, DictStorage, Entry):
+for _public in (
+    BaseCache,
+    BaseStorage,
+    BodyReader,
+    BodyWriter,
+    Capabilities,
+    DictStorage,
+    Entry,
+):
     _public.__module__ = __name__

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from requests import PreparedRequest, Request, Response
 
-from .._options import reject_unknown
+from .._options import check_size, reject_unknown
 from ..errors import RecordError
 from ..keys import Matching
 from ..models.response import CachedResponse
+from ..record import DetachedRecord
 from ..serializers import init_serializer
 from ..simple import VALIDATION_GRACE
 from ..statistics import Statistics
@@ -21,6 +22,7 @@ from .entry import Entry
 from .listing import Listing
 from .memory import DictStorage
 from .notes import NOTE_PREFIX
+from .streaming import Streaming
 
 if TYPE_CHECKING:
     from .storage import BaseStorage
@@ -30,7 +32,7 @@ __all__ = ["BaseCache"]
 logger = logging.getLogger("requests_cache")
 
 
-class BaseCache(Listing, Deletion):
+class BaseCache(Listing, Deletion, Streaming):
     """A cache of responses; this class itself keeps them in memory, its subclasses in a store.
 
     Args:
@@ -45,9 +47,11 @@ class BaseCache(Listing, Deletion):
         serializer: how responses become bytes; see `init_serializer`.
         secret_key: signs everything that is stored.
         salt: is mixed into the signature.
+        max_response_size: largest body in bytes that is stored; None for any.
 
     Raises:
         UnknownOptionError: another option was given.
+        ConfigurationError: a size is not a positive number.
     """
 
     OPTIONS: ClassVar[tuple[str, ...]] = (
@@ -58,6 +62,7 @@ class BaseCache(Listing, Deletion):
         "secret_key",
         "salt",
         "cache_name",
+        "max_response_size",
     )
     """Keyword options that every cache takes; a subclass hands them on."""
 
@@ -97,6 +102,7 @@ class BaseCache(Listing, Deletion):
             "secret_key": _first_key(kwargs.get("secret_key")),
         }
         self.matching = Matching(**self._comparing)
+        self.max_response_size = check_size(kwargs, "max_response_size")
         self.stats = Statistics()
         self.responses = DictStorage()
         self.redirects = DictStorage()
@@ -154,7 +160,7 @@ class BaseCache(Listing, Deletion):
         """
         entry = self.responses.read(key)
         if entry is None:
-            return self._follow(key, default)
+            return self._follow(key, default, self.read_response)
         response = self._load(key, entry)
         return default if response is None else response
 
@@ -198,13 +204,14 @@ class BaseCache(Listing, Deletion):
         response.cache_key = key
         return response
 
-    def _follow(self, key: str, default: Any) -> CachedResponse | Any:
+    def _follow(
+        self, key: str, default: Any, read: Callable[[str], CachedResponse | None]
+    ) -> CachedResponse | Any:
         alias = self.redirects.read(key)
         if alias is None:
             return default
         target = self._target(key, alias)
-        entry = None if target is None else self.responses.read(target)
-        response = None if target is None or entry is None else self._load(target, entry)
+        response = None if target is None else read(target)
         if response is None:
             return default
         if alias.body:
@@ -269,11 +276,19 @@ class BaseCache(Listing, Deletion):
             key: its key.
             response: response to store.
             grace: for how many seconds after it expires the store has to keep it; None for ever.
+
+        Raises:
+            ValueTooLargeError: the body exceeds `max_response_size`, or what the store takes.
         """
         record = response.record
+        self.refuse_large(record.size)
         expires = response.expires_at
         keep_until = None if expires is None or grace is None else expires + grace
-        self.responses.write(key, Entry(*self.serializer.encode(response), expires, keep_until))
+        entry = Entry(*self.serializer.encode(response), expires, keep_until)
+        if isinstance(record, DetachedRecord):
+            self.write_detached(key, record, entry)
+        else:
+            self.responses.write(key, entry)
         self.stats.add("stored")
         self.stats.add("stored_bytes", record.size)
 

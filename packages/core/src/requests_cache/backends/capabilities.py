@@ -37,3 +37,7 @@ class Capabilities(NamedTuple):
     """`scan()` leaves bodies where they are and gives empty ones. False: it reads them."""
     ordered: bool = False
     """Keys are listed in the order of writing. False: in any order."""
+    streaming: bool = False
+    """Bodies are written and read in pieces: neither `create_body` nor `open_body` ever holds more
+    than a few megabytes. False: both hold the whole body, and `create_body` refuses more than
+    `backends.pieces.WHOLE_LIMIT` bytes."""

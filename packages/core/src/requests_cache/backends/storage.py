@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, MutableMapping
-from typing import Any, ClassVar, Self
+from io import BytesIO
+from typing import Any, BinaryIO, ClassVar, Self
 
 from .. import clock
 from .._options import reject_unknown
 from ..serializers import Serializer, init_serializer
 from .capabilities import Capabilities
 from .entry import Entry
+from .pieces import BodyWriter, WholeWriter
 
 __all__ = ["BaseStorage"]
 
@@ -93,6 +95,19 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         stored = self.read(key)
         if stored is not None:
             self.write(key, entry._replace(body=stored.body))
+
+    def create_body(self) -> BodyWriter:
+        """Begin a body that comes in pieces; `commit` says under which key it belongs."""
+        return WholeWriter(self)
+
+    def open_body(self, key: str) -> tuple[Entry, BinaryIO] | None:
+        """Give an entry without its body, and the body as a file, which the caller closes.
+
+        The file shows one version of the body, whatever is written meanwhile. It can seek. Reading
+        it raises OSError where the store fails.
+        """
+        entry = self.read(key)
+        return None if entry is None else (entry._replace(body=b""), BytesIO(entry.body))
 
     def count_unexpired(self, now: float) -> int:
         """Count the values that have not expired at `now`."""

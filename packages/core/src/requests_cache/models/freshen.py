@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..record import Record
 from .describe import flags_of
 from .response import CachedResponse
 
@@ -28,7 +27,6 @@ def freshen(
     kept = [item for item in stored.record.fields["headers"] if item[0].lower() not in updates]
     old = stored.record
     fields = {**old.fields, "headers": [*kept, *updates.values()]}
-    return CachedResponse.from_record(
-        Record(old.status, now, expires, fields, old.body, old.flags | flags_of(fields)),
-        stored.cache_key,
-    )
+    record = old.with_times(now, expires, fields)
+    record.flags |= flags_of(fields)
+    return CachedResponse.from_record(record, stored.cache_key)

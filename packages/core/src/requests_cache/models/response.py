@@ -15,7 +15,7 @@ from .. import clock
 from ..credentials import Redactor
 from ..errors import RecordError
 from ..expiration import from_timestamp
-from ..record import Flag, Record
+from ..record import DetachedRecord, Flag, Kept, Record, Written
 from .cookies import make_jar
 from .describe import describe_history, describe_response, flags_of
 from .raw import build_raw
@@ -30,6 +30,7 @@ __all__ = ["CachedResponse", "OriginalResponse"]
 
 _NOTHING_REDACTED = Redactor()
 _NOT_COPIED = frozenset({"record", "raw", "connection"})
+_OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
 _DECODED_AWAY = frozenset({"content-encoding", "content-length"})
 
 
@@ -90,6 +91,17 @@ class CachedResponse(Response):
     def from_record(cls, record: Record, key: str | None = None) -> CachedResponse:
         """Wrap a record; nothing but its status is read now."""
         self = cls.__new__(cls)
+        if record.__class__ is DetachedRecord:
+            # As requests makes a response whose body is still to be read.
+            self.__dict__ = {
+                "record": record,
+                "status_code": record.status,
+                "cache_key": key,
+                "_content": False,
+                "_content_consumed": False,
+                "_next": None,
+            }
+            return self
         # One dictionary at once: an attribute at a time would take half of the time of a hit.
         self.__dict__ = {
             "record": record,
@@ -106,7 +118,7 @@ class CachedResponse(Response):
     def from_response(
         cls,
         response: Response,
-        body: bytes | None = None,
+        body: Kept | None = None,
         *,
         created: float | None = None,
         expires: float | None = None,
@@ -116,7 +128,7 @@ class CachedResponse(Response):
     ) -> CachedResponse:
         """Remember a response; `body` is what came over the wire, by default its content."""
         if isinstance(response, CachedResponse):
-            return cls._copy(response, expires, key)
+            return cls._copy(response.whole(), expires, key)
         fields = describe_response(response, redactor)
         if response.history:
             fields["history"] = describe_history(response.history, redactor)
@@ -124,14 +136,17 @@ class CachedResponse(Response):
             body = response.content or b""
         elif "content-encoding" in response.headers:
             flags |= Flag.ENCODED
-        record = Record(
+        written = isinstance(body, Written)
+        record = (DetachedRecord if written else Record)(
             response.status_code,
             clock.now() if created is None else created,
             expires,
             fields,
-            body,
+            b"" if isinstance(body, Written) else body,
             flags | flags_of(fields),
         )
+        if isinstance(body, Written) and isinstance(record, DetachedRecord):
+            record.attach_writer(body)
         return cls.from_record(record, key)
 
     @classmethod
@@ -156,14 +171,39 @@ class CachedResponse(Response):
         return value
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the record and what was changed since, so that a copy needs no store."""
+        """Pickle the record and what was changed since, so that a copy needs no store.
+
+        A body that is still to be read is read first, as requests does.
+        """
+        if self.record.__class__ is DetachedRecord:
+            return self.whole().__reduce__()
         state = {name: item for name, item in vars(self).items() if name not in _NOT_COPIED}
+        if state.get("_content") is self.record.body:
+            # The record has it, and it may be large.
+            del state["_content"]
         return _restore, (*self.record.dump(), state)
 
+    def whole(self) -> CachedResponse:
+        """Give the response with its body in memory; one that streams is read to its end."""
+        old = self.record
+        if not isinstance(old, DetachedRecord):
+            return self
+        # What is left is the decoded content, so the copy is one of a body without coding.
+        flags = old.flags & ~Flag.ENCODED
+        record = Record(
+            old.status, old.created, self.expires_at, old.fields, self.content or b"", flags
+        )
+        copy = self.from_record(record, self.cache_key)
+        kept = {name: value for name, value in vars(self).items() if name not in _OF_STREAMS}
+        vars(copy).update(kept)
+        return copy
+
     def close(self) -> None:
-        """Release what the response holds; nothing, unless its `raw` was used."""
+        """Release what the response holds; nothing, unless its `raw` was used or it streams."""
         if "raw" in self.__dict__:
             super().close()
+        elif self.record.__class__ is DetachedRecord:
+            self.raw.close()
 
     @property
     def ttl(self) -> int | None:
@@ -235,17 +275,20 @@ def _build_cache_status(self: CachedResponse) -> CacheStatus:
 def _build_content(self: CachedResponse) -> bytes:
     if not self.record.flags & Flag.ENCODED:
         return self.record.body
-    raw = _build_raw(self)
-    return raw.read(decode_content=True)
+    content: bytes = _build_raw(self).read(decode_content=True)
+    return content
 
 
-def _build_raw(self: CachedResponse, body: bytes | IO[bytes] | None = None) -> Any:
+def _build_raw(self: CachedResponse) -> Any:
     fields = self.record.fields
+    body: bytes | IO[bytes] = self.record.body
+    if isinstance(self.record, DetachedRecord) and self.record.reader is not None:
+        body = self.record.reader
     request = fields["request"]
     # A body that is kept decoded must not be decoded again, nor measured by its coded length.
     hidden = frozenset() if self.record.flags & Flag.ENCODED else _DECODED_AWAY
     return build_raw(
-        self.record.body if body is None else body,
+        body,
         [(name, value) for name, value in fields["headers"] if name.lower() not in hidden],
         self.record.status,
         fields["reason"],

@@ -30,6 +30,10 @@ class Serializer(ABC):
     splits: bool = False
     """Whether the head of a response can be read without its body."""
 
+    streams: bool = False
+    """Whether the body is stored as it came over the wire and the head needs no more of it than
+    its length and its CRC-32, so that it can be written and read in pieces."""
+
     @property
     def keeps_body(self) -> bool:
         """Whether a new head goes with the body as it was stored before."""

@@ -16,6 +16,7 @@ class DefaultSerializer(Serializer):
 
     name = "default"
     splits = True
+    streams = True
 
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Give the head and the body of a response or of a plain value."""

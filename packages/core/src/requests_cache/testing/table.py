@@ -20,6 +20,7 @@ _COLUMNS = (
     "Bulk operations",
     "Lists without bodies",
     "Keeps the order",
+    "Bodies in pieces",
 )
 
 
@@ -41,6 +42,7 @@ def _cells(declared: Capabilities) -> tuple[str, ...]:
         _yes_or_no(declared.bulk),
         _yes_or_no(declared.heads_apart),
         _yes_or_no(declared.ordered),
+        _yes_or_no(declared.streaming),
     )
 
 

@@ -8,6 +8,8 @@ Layout of a file, little-endian:
     length      uint32    length of the head
     head, body
 
+In a file whose body came in pieces, "RQF" and 2, the head comes last: body, head.
+
 A file that a person is to read has no layout: it is the head and nothing else.
 """
 
@@ -25,11 +27,14 @@ from requests_cache import clock
 from requests_cache.backends.base import Entry
 from requests_cache.paths import make_private_folder
 
-__all__ = ["Folder", "pack", "read_entry", "read_plain"]
+from .body_file import BODY_PREFIX, BodyFile, is_abandoned
+
+__all__ = ["PREFIX_SIZE", "Folder", "open_entry", "pack", "pack_last", "read_entry", "read_plain"]
 
 _T = TypeVar("_T")
 
 _MAGIC: Final = b"RQF\x01"
+_MAGIC_LAST: Final = b"RQF\x02"
 _PREFIX: Final = Struct("<4sddI")
 # A file up to this size is read at once, of a larger one the body is read into its own bytes.
 _AT_ONCE: Final = 64 * 1024
@@ -42,11 +47,65 @@ _READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
+PREFIX_SIZE: Final = _PREFIX.size
+"""What comes before the head, or before a body that came in pieces, in bytes."""
+
+
 def pack(entry: Entry) -> bytes:
     """Give all of a file but the body."""
+    return _pack_prefix(_MAGIC, entry) + entry.head
+
+
+def pack_last(entry: Entry) -> tuple[bytes, bytes]:
+    """Give what comes before and what comes after a body that was written first."""
+    return _pack_prefix(_MAGIC_LAST, entry), entry.head
+
+
+def _pack_prefix(magic: bytes, entry: Entry) -> bytes:
     expires = inf if entry.expires is None else entry.expires
     keep_until = inf if entry.keep_until is None else entry.keep_until
-    return _PREFIX.pack(_MAGIC, expires, keep_until, len(entry.head)) + entry.head
+    return _PREFIX.pack(magic, expires, keep_until, len(entry.head))
+
+
+def open_entry(path: str) -> tuple[Entry, int, int, int] | None:
+    """Open a file; give its entry without the body, the file, and where the body is in it.
+
+    None if it does not exist, or is not ours.
+    """
+    try:
+        file = os.open(path, _READ)
+    except FileNotFoundError:
+        return None
+    try:
+        end = os.fstat(file).st_size
+        prefix = os.read(file, PREFIX_SIZE)
+        if prefix[:3] != _MAGIC[:3] or len(prefix) < PREFIX_SIZE:
+            os.close(file)
+            return None
+        magic, expires, keep_until, length = _PREFIX.unpack(prefix)
+        first, last = PREFIX_SIZE + length, end
+        if magic == _MAGIC_LAST:
+            first, last = PREFIX_SIZE, end - length
+        head = _read_at(file, *((last, end) if magic == _MAGIC_LAST else (PREFIX_SIZE, first)))
+    except BaseException:
+        os.close(file)
+        raise
+    return _entry(head, b"", expires, keep_until), file, first, last
+
+
+def _entry(head: bytes, body: bytes, expires: float, keep_until: float) -> Entry:
+    return Entry(
+        head, body, None if expires == inf else expires, None if keep_until == inf else keep_until
+    )
+
+
+def _read_last(file: int, prefix: bytes, bodies: bool) -> Entry:
+    """Read a file whose head comes last."""
+    _, expires, keep_until, length = _PREFIX.unpack_from(prefix)
+    end = os.fstat(file).st_size
+    start = max(PREFIX_SIZE, end - length)
+    body = _read_at(file, PREFIX_SIZE, start) if bodies else b""
+    return _entry(_read_at(file, start, end), body, expires, keep_until)
 
 
 def read_entry(path: str, bodies: bool = True) -> Entry | None:
@@ -58,6 +117,8 @@ def read_entry(path: str, bodies: bool = True) -> Entry | None:
     try:
         size = _AT_ONCE if bodies else _HEAD_AT_ONCE
         data = os.read(file, size)
+        if data[:4] == _MAGIC_LAST and len(data) >= _PREFIX.size:
+            return _read_last(file, data, bodies)
         if data[:4] != _MAGIC or len(data) < _PREFIX.size:
             return Entry(_read_at(file, 0, os.fstat(file).st_size))
         _, expires, keep_until, length = _PREFIX.unpack_from(data)
@@ -75,9 +136,7 @@ def read_entry(path: str, bodies: bool = True) -> Entry | None:
             body = _read_at(file, end, os.fstat(file).st_size)
     finally:
         os.close(file)
-    return Entry(
-        head, body, None if expires == inf else expires, None if keep_until == inf else keep_until
-    )
+    return _entry(head, body, expires, keep_until)
 
 
 def read_plain(path: str) -> Entry | None:
@@ -148,13 +207,25 @@ class Folder:
         os.close(file)
         return path
 
+    def create_body(self) -> BodyFile:
+        """Make a file for a body that comes in pieces."""
+        self.remove_leftovers()
+        return BodyFile(os.path.join(self._tmp, BODY_PREFIX + os.urandom(12).hex()))
+
+    def move(self, written: str, path: str) -> None:
+        """Put a file that was written here in the place of whatever is there."""
+        _with_folder(path, lambda: os.replace(written, path))
+        if self.fsync:
+            _sync_folder(os.path.dirname(path))
+
     def remove_leftovers(self) -> None:
         """Delete what killed writers left; whoever cannot write here need not."""
         oldest = clock.now() - _LEFTOVER_AGE
         with suppress(OSError):
             for file in os.scandir(self._tmp):
-                if file.stat().st_mtime < oldest:
-                    os.unlink(file)
+                with suppress(OSError):
+                    if file.stat().st_mtime < oldest or is_abandoned(file):
+                        os.unlink(file)
 
 
 def _with_folder(path: str, action: Callable[[], _T]) -> _T:

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from re import fullmatch
-from typing import Any
+from typing import Any, BinaryIO
 
-from requests_cache.backends.base import BaseStorage, Capabilities, Entry
+from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.errors import ConfigurationError, RecordError
 from requests_cache.paths import resolve_path
 
+from .bodies import FileWriter, open_file
 from .errors import map_error, mapped_errors
-from .files import Folder, pack, read_entry, read_plain
+from .files import Folder, open_entry, pack, read_entry, read_plain
 from .names import SHARDS, file_name, is_hashed, key_of, shard_of
 
 __all__ = ["FILE_OPTIONS", "FileDict"]
@@ -26,6 +27,7 @@ FILE_OPTIONS = ("use_cache_dir", "fsync")
 _READABLE = frozenset((".json", ".yaml"))
 # A body smaller than this is written together with its head.
 _JOINED = 64 * 1024
+_PIECE = 1024 * 1024
 _KEY_SUFFIX = ".key"
 
 
@@ -50,7 +52,9 @@ class FileDict(BaseStorage):
         StorageError: the folder cannot be made.
     """
 
-    capabilities = Capabilities(persistent=True, shared_between_processes=True, heads_apart=True)
+    capabilities = Capabilities(
+        persistent=True, shared_between_processes=True, heads_apart=True, streaming=True
+    )
 
     def __init__(
         self,
@@ -63,7 +67,9 @@ class FileDict(BaseStorage):
         super().__init__(**kwargs)
         self.extension = _suffix(self.serializer.extension if extension is None else extension)
         self._readable = not self.serializer.splits and self.serializer.extension in _READABLE
-        self.capabilities = self.capabilities._replace(heads_apart=not self._readable)
+        self.capabilities = self.capabilities._replace(
+            heads_apart=not self._readable, streaming=not self._readable
+        )
         path = resolve_path(
             cache_name, use_temp=use_temp, use_cache_dir=own.get("use_cache_dir", False)
         )
@@ -105,6 +111,50 @@ class FileDict(BaseStorage):
         """
         if is_hashed(os.path.basename(path)) and not os.path.exists(path + _KEY_SUFFIX):
             self._folder.replace(path + _KEY_SUFFIX, (key.encode("utf-8", "surrogatepass"),))
+
+    def create_body(self) -> BodyWriter:
+        """Begin a body that comes in pieces, in a file that gets its name when it is complete."""
+        if self._readable:
+            return super().create_body()
+        with mapped_errors(self._folder.path):
+            return FileWriter(self._folder.create_body(), self._put, self._folder.fsync)
+
+    def _put(self, key: str, written: str) -> None:
+        path = self._path(key)
+        self._keep_key(path, key)
+        self._folder.move(written, path)
+        self._keep_key(path, key)
+
+    def open_body(self, key: str) -> tuple[Entry, BinaryIO] | None:
+        """Give an entry and its body as a file; what replaces the body meanwhile is not seen."""
+        if self._readable:
+            return super().open_body(key)
+        path = self._path(key)
+        with mapped_errors(path):
+            opened = open_entry(path)
+        if opened is None:
+            # Not there, or a file that is not ours, which comes as the head.
+            return super().open_body(key)
+        entry, file, first, last = opened
+        return entry, open_file(file, first, last)
+
+    def rewrite_head(self, key: str, entry: Entry) -> None:
+        """Replace the head and the times of a stored value; a large body is copied in pieces."""
+        if self._readable:
+            super().rewrite_head(key, entry)
+            return
+        opened = self.open_body(key)
+        if opened is None:
+            return
+        with opened[1] as body:
+            if body.seek(0, os.SEEK_END) <= _JOINED:
+                super().rewrite_head(key, entry)
+                return
+            body.seek(0)
+            writer = self.create_body()
+            while piece := body.read(_PIECE):
+                writer.write(piece)
+            writer.commit(key, entry._replace(body=b""))
 
     def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
         """Iterate over keys and entries; without `bodies` only the heads are read."""

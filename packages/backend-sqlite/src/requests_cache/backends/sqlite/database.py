@@ -97,6 +97,23 @@ class Database:
                 self._first = holder
         return connection
 
+    def open_reader(self) -> sqlite3.Connection | None:
+        """Open a connection that reads one version of the file, whatever is written meanwhile.
+
+        None without WAL: there a reader would keep every writer waiting.
+        """
+        if not self.wal or self._local_depth():
+            return None
+        connection: sqlite3.Connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, **self.options
+        )
+        connection.execute("BEGIN")
+        return connection
+
+    def _local_depth(self) -> int:
+        """Say how many transactions of this thread are open; only it sees what they wrote."""
+        return getattr(self._local, "depth", 0)
+
     def _configure(self, connection: sqlite3.Connection) -> None:
         execute = connection.execute
         execute(f"PRAGMA page_size={_PAGE_SIZE}")

@@ -21,8 +21,8 @@ class Statements:
     """
 
     def __init__(self, table: str) -> None:
-        name, bodies, index, trigger = (
-            quoted(table + suffix) for suffix in ("", "_bodies", "_expires", "_deleted")
+        name, bodies, index, trigger, pending = (
+            quoted(table + suffix) for suffix in ("", "_bodies", "_expires", "_deleted", "_pending")
         )
         self.table = table
         self.bodies = f"{table}_bodies"
@@ -37,7 +37,11 @@ class Statements:
             f" BEGIN DELETE FROM {bodies} WHERE id >= old.id << {BODY_SHIFT}"
             f" AND id < (old.id + 1) << {BODY_SHIFT}; END",
         )
-        self.drop = (f"DROP TABLE IF EXISTS {bodies}", f"DROP TABLE IF EXISTS {name}")
+        self.drop = (
+            f"DROP TABLE IF EXISTS {pending}",
+            f"DROP TABLE IF EXISTS {bodies}",
+            f"DROP TABLE IF EXISTS {name}",
+        )
         columns = "head, body, expires, keep_until, id, size, segment"
         self.probe = f"SELECT {columns} FROM {name} LIMIT 0"
         self.read = f"SELECT {columns} FROM {name} WHERE key = ?"
@@ -51,6 +55,7 @@ class Statements:
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
         self.write_body = f"INSERT INTO {bodies} (id, data) VALUES (?, ?)"
+        self._pending(name, bodies, pending)
         self.rewrite_head = f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"
         self.discard = f"DELETE FROM {name} WHERE key = ?"
         self.delete_many = f"DELETE FROM {name} WHERE key IN "
@@ -65,6 +70,34 @@ class Statements:
         self.contains = f"SELECT 1 FROM {name} WHERE key = ?"
         self.count = f"SELECT count(*) FROM {name}"
         self.count_expired = f"SELECT count(*) FROM {name} WHERE expires <= ?"
+
+    def _pending(self, name: str, bodies: str, pending: str) -> None:
+        """Make the statements for bodies that come in pieces."""
+        self.create_pending = (
+            f"CREATE TABLE IF NOT EXISTS {pending} (id INTEGER PRIMARY KEY, token BLOB NOT NULL,"
+            " host TEXT NOT NULL, process INTEGER NOT NULL, touched REAL NOT NULL)",
+        )
+        table = self.table.replace("'", "''")
+        # https://www.sqlite.org/autoinc.html: this table is there to be written to.
+        self.start_sequence = (
+            f"INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', 0"
+            f" WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
+        )
+        self.reserve = (
+            f"UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = '{table}' RETURNING seq"
+        )
+        self.note_pending = f"INSERT INTO {pending} VALUES (?, ?, ?, ?, ?)"
+        self.list_pending = f"SELECT id, token, host, process, touched FROM {pending}"
+        self.touch_pending = f"UPDATE {pending} SET touched = ? WHERE id = ? AND token = ?"
+        self.forget_pending = f"DELETE FROM {pending} WHERE id = ? AND token = ?"
+        self.write_at = (
+            f"REPLACE INTO {name} (id, key, head, expires, keep_until, size, segment, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
+        )
+        self.delete_segment = (
+            f"DELETE FROM {bodies} WHERE id = (SELECT min(id) FROM {bodies} WHERE id >= ?"
+            f" AND id < ?) AND EXISTS (SELECT 1 FROM {pending} WHERE id = ? AND token = ?)"
+        )
 
     def create_in(self, connection: sqlite3.Connection) -> None:
         """Create the table where it does not exist.

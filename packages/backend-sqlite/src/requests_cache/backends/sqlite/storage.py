@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from requests_cache.backends.base import BaseStorage, Capabilities, Entry
+from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.errors import StorageError
 from requests_cache.paths import resolve_path
 
+from .bodies import BodyRows, SegmentWriter, open_segments, remove_leftovers
 from .database import Database
 from .errors import is_damaged, map_error, mapped_errors
 from .statements import BODY_SHIFT, Statements
@@ -98,6 +100,7 @@ class DbDict(BaseStorage):
         bulk=True,
         heads_apart=True,
         ordered=True,
+        streaming=True,
     )
 
     OPTIONS = (*BaseStorage.OPTIONS, *DB_OPTIONS)
@@ -120,9 +123,13 @@ class DbDict(BaseStorage):
                 persistent=False, shared_between_processes=False
             )
         self._db = database or open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
+        if not self._db.wal:
+            # Without WAL, whoever reads a body in pieces would keep all writers waiting.
+            self.capabilities = self.capabilities._replace(streaming=False)
         try:
             with mapped_errors(self._db.path):
                 self.init_db()
+                remove_leftovers(self._db, self._sql)
         except StorageError as error:
             # A cache has to be there for its clear() to replace the file.
             if database is None or not is_damaged(error):
@@ -226,6 +233,41 @@ class DbDict(BaseStorage):
             for number, start in enumerate(range(0, size, segment)):
                 piece = memoryview(body)[start : start + segment]
                 connection.execute(self._sql.write_body, (first + number, piece))
+
+    def create_body(self) -> BodyWriter:
+        """Begin a body that comes in pieces, each written in a transaction of its own."""
+        if not self.capabilities.streaming:
+            return super().create_body()
+        with mapped_errors(self.db_path):
+            remove_leftovers(self._db, self._sql)
+        return SegmentWriter(self._db, self._sql)
+
+    def open_body(self, key: str) -> tuple[Entry, BinaryIO] | None:
+        """Give an entry and its body as a file; a large one is read by a connection of its own."""
+        with mapped_errors(self.db_path):
+            row = self._db.connect().execute(self._sql.read, (key,)).fetchone()
+            if row is None or row[1] is not None:
+                body = BytesIO(b"" if row is None else row[1])
+                return row and (Entry(row[0], b"", *row[2:4]), body)
+            connection = self._db.open_reader() if self.capabilities.streaming else None
+            if connection is None:
+                return super().open_body(key)
+            return self._open_segments(connection, key)
+
+    def _open_segments(
+        self, connection: sqlite3.Connection, key: str
+    ) -> tuple[Entry, BinaryIO] | None:
+        try:
+            row = connection.execute(self._sql.read, (key,)).fetchone()
+            if row is None or row[1] is not None:
+                # Deleted or replaced by a small one meanwhile.
+                connection.close()
+                return super().open_body(key)
+            file: Any = open_segments(connection, self._sql, BodyRows(*row[4:]))
+            return Entry(row[0], b"", *row[2:4]), file
+        except BaseException:
+            connection.close()
+            raise
 
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
         """Store many entries in one transaction."""

@@ -10,6 +10,7 @@ from .keys import KeyTests
 from .listing import ListingTests
 from .mapping import MappingTests
 from .processes import ProcessTests
+from .streaming import StreamingTests
 from .threads import ThreadTests
 from .values import ValueTests
 
@@ -27,5 +28,6 @@ class StorageContract(
     InstanceTests,
     ThreadTests,
     ProcessTests,
+    StreamingTests,
 ):
     """The contract of a store: subclass it as `Test...` and override the fixture `make_storage`."""

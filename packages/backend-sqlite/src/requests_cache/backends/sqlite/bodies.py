@@ -1,0 +1,172 @@
+"""Large bodies in pieces: written without a long transaction, read as one version."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from requests_cache import clock
+from requests_cache.backends.base import BodyReader, BodyWriter, Entry
+from requests_cache.errors import StorageError, ValueTooLargeError
+
+from .database import Database
+from .errors import mapped_errors
+from .statements import BODY_SHIFT, Statements
+
+__all__ = ["BodyRows", "SegmentWriter", "open_segments", "remove_leftovers"]
+
+# One row of a streamed body: so much is in memory, and so long do other writers wait.
+_SEGMENT: Final = 1024 * 1024
+_MOST_SEGMENTS: Final = 1 << BODY_SHIFT
+# A writer that has not written for so long is taken for dead, where its process cannot be asked.
+_LEFTOVER_AGE: Final = 3600.0
+
+
+class BodyRows(NamedTuple):
+    """Where a large body is."""
+
+    row_id: int
+    size: int
+    segment: int
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """Give the row that has a byte of the body, and the byte's position in it."""
+        number, offset = divmod(position, self.segment)
+        return (self.row_id << BODY_SHIFT) + number, offset
+
+
+class SegmentWriter(BodyWriter):
+    """Writes each segment in a transaction of its own, so that no writer waits for a download.
+
+    The segments lie under an id that is taken from the table's sequence and noted as pending. The
+    last transaction makes the row. What a killed process leaves is found by that note.
+    """
+
+    def __init__(self, database: Database, sql: Statements) -> None:
+        self._db = database
+        self._sql = sql
+        self._process = os.getpid()
+        self._token = os.urandom(8)
+        self._buffer = bytearray()
+        self._segments = 0
+        self._size = 0
+        self._is_open = False
+        with mapped_errors(database.path), database.transaction() as connection:
+            for statement in sql.create_pending:
+                connection.execute(statement)
+            connection.execute(sql.start_sequence)
+            (self._row_id,) = connection.execute(sql.reserve).fetchone()
+            note = (self._row_id, self._token, _host(), self._process, clock.now())
+            connection.execute(sql.note_pending, note)
+        self._is_open = True
+
+    def write(self, data: bytes) -> None:
+        """Take the next piece; it is written when a segment is full."""
+        view = memoryview(data)
+        while view:
+            room = _SEGMENT - len(self._buffer)
+            self._buffer += view[:room]
+            view = view[room:]
+            if len(self._buffer) == _SEGMENT:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._segments >= _MOST_SEGMENTS:
+            raise ValueTooLargeError(f"{self._db.path}: a body has at most 1 TB")
+        with mapped_errors(self._db.path), self._db.transaction() as connection:
+            self._keep_note(connection)
+            row = (self._row_id << BODY_SHIFT) + self._segments
+            connection.execute(self._sql.write_body, (row, self._buffer))
+        self._segments += 1
+        self._size += len(self._buffer)
+        self._buffer.clear()
+
+    def _keep_note(self, connection: sqlite3.Connection) -> None:
+        note = (clock.now(), self._row_id, self._token)
+        try:
+            kept = connection.execute(self._sql.touch_pending, note).rowcount
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            kept = 0
+        if not kept:
+            raise StorageError(f"{self._db.path}: the table was cleared during a download")
+
+    def commit(self, key: str, entry: Entry) -> None:
+        """Make the row of the value, in place of what was stored under `key`."""
+        if self._buffer:
+            self._flush()
+        row = (self._row_id, key, entry.head, entry.expires, entry.keep_until, self._size, _SEGMENT)
+        with mapped_errors(self._db.path), self._db.transaction() as connection:
+            self._keep_note(connection)
+            connection.execute(self._sql.write_at, row)
+            connection.execute(self._sql.forget_pending, (self._row_id, self._token))
+        self._is_open = False
+
+    def abort(self) -> None:
+        """Delete the segments."""
+        self._buffer.clear()
+        if self._is_open and os.getpid() == self._process:
+            self._is_open = False
+            # What cannot be deleted now is found later by its note.
+            with suppress(sqlite3.Error):
+                _delete(self._db, self._sql, self._row_id, self._token)
+
+
+def remove_leftovers(database: Database, sql: Statements) -> None:
+    """Delete the segments of writers that are no more."""
+    with suppress(sqlite3.OperationalError):  # no body was ever written in pieces
+        pending = database.connect().execute(sql.list_pending).fetchall()
+        oldest = clock.now() - _LEFTOVER_AGE
+        for row_id, token, host, process, touched in pending:
+            if touched < oldest or (host == _host() and not _is_alive(process)):
+                _delete(database, sql, row_id, token)
+
+
+def _delete(database: Database, sql: Statements, row_id: int, token: bytes) -> None:
+    """Delete segments one at a time, so that other writers get their turn; the note goes last."""
+    connection = database.connect()
+    first = row_id << BODY_SHIFT
+    which = (first, first + _MOST_SEGMENTS, row_id, token)
+    while connection.execute(sql.delete_segment, which).rowcount:
+        pass
+    connection.execute(sql.forget_pending, (row_id, token))
+
+
+def _host() -> str:
+    """Give what tells apart where a process id means something: machines, and containers."""
+    with suppress(OSError):
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+    return socket.gethostname()
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        # os.kill(process, 0) would end it.
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def open_segments(connection: sqlite3.Connection, sql: Statements, rows: BodyRows) -> BodyReader:
+    """Give a body as a file that reads through a connection of its own, and closes it."""
+
+    def fetch(position: int, count: int) -> bytes:
+        row, offset = rows.locate(position)
+        try:
+            with connection.blobopen(sql.bodies, "data", row, readonly=True) as blob:
+                blob.seek(offset)
+                return blob.read(count)
+        except sqlite3.Error as error:
+            raise OSError(f"the stored body cannot be read: {error}") from error
+
+    return BodyReader(rows.size, fetch, connection.close)

@@ -1,0 +1,149 @@
+"""Bodies in pieces: how a store takes one that it has not seen the end of, and gives one back."""
+
+from __future__ import annotations
+
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from ..errors import ValueTooLargeError
+from .entry import Entry
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+    from .storage import BaseStorage
+
+__all__ = ["WHOLE_LIMIT", "BodyReader", "BodyWriter", "WholeWriter"]
+
+WHOLE_LIMIT: Final = 64 * 1024 * 1024
+"""The largest body in bytes that a store without `Capabilities.streaming` takes in pieces: it is
+kept in memory until it is complete."""
+
+
+class BodyWriter(ABC):
+    """Takes a body in pieces. Nothing of it can be read before `commit`, nothing is left without.
+
+    One that is forgotten is aborted. A process that is killed leaves pieces behind; the store
+    deletes them when it is opened again.
+    """
+
+    @abstractmethod
+    def write(self, data: bytes) -> None:
+        """Take the next piece.
+
+        Raises:
+            ValueTooLargeError: the store takes no body of this size.
+        """
+
+    @abstractmethod
+    def commit(self, key: str, entry: Entry) -> None:
+        """Store the body under `key` at once and whole, with an entry whose body is empty."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Drop the pieces; does nothing after `commit` or another `abort`."""
+
+    def __del__(self) -> None:
+        """Drop the pieces of a writer that was forgotten."""
+        self.abort()
+
+
+class WholeWriter(BodyWriter):
+    """Keeps a body in memory and writes it at once, for stores that only take whole values."""
+
+    def __init__(self, storage: BaseStorage) -> None:
+        self._storage = storage
+        self._kept = io.BytesIO()
+
+    def write(self, data: bytes) -> None:
+        """Take the next piece."""
+        if self._kept.tell() + len(data) > WHOLE_LIMIT:
+            raise ValueTooLargeError(
+                f"{self._storage!r} takes bodies in pieces up to {WHOLE_LIMIT} bytes"
+            )
+        self._kept.write(data)
+
+    def commit(self, key: str, entry: Entry) -> None:
+        """Store the body under `key`."""
+        self._storage.write(key, entry._replace(body=self._kept.getvalue()))
+        self.abort()
+
+    def abort(self) -> None:
+        """Drop the pieces."""
+        self._kept = io.BytesIO()
+
+
+class BodyReader(io.RawIOBase):
+    """A stored body as a file: seekable, and read only as far as it is asked for.
+
+    Args:
+        size: size of the body in bytes.
+        fetch: gives up to `count` bytes from `position` on, and at least one; raises OSError if it
+            cannot.
+        release: called once, when the file is closed.
+    """
+
+    def __init__(
+        self, size: int, fetch: Callable[[int, int], bytes], release: Callable[[], object]
+    ) -> None:
+        super().__init__()
+        self.size = size
+        self._fetch = fetch
+        self._release = release
+        self._position = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Give the next `size` bytes, fewer only at the end; all that are left without a size."""
+        left = max(0, self.size - self._position)
+        wanted = left if size is None or size < 0 else min(size, left)
+        data = self._piece(wanted)
+        if len(data) == wanted:
+            return data
+        pieces = [data]
+        while wanted := wanted - len(pieces[-1]):
+            pieces.append(self._piece(wanted))
+        return b"".join(pieces)
+
+    def _piece(self, wanted: int) -> bytes:
+        if self.closed:
+            raise ValueError("the stored body is closed")
+        if not wanted:
+            return b""
+        data = self._fetch(self._position, wanted)
+        if not data:
+            raise OSError(f"the stored body ends at {self._position} of {self.size} bytes")
+        self._position += len(data)
+        return data
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Read into a buffer."""
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a position."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def tell(self) -> int:
+        """Give the position."""
+        return self._position
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be read from any position."""
+        return True
+
+    def close(self) -> None:
+        """Release what the store holds for this file."""
+        if not self.closed:
+            super().close()
+            self._release()

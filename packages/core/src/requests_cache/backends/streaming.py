@@ -1,0 +1,125 @@
+"""Bodies that go into a cache and come out of it in pieces."""
+
+from __future__ import annotations
+
+import logging
+from io import SEEK_END, SEEK_SET, BytesIO
+from shutil import copyfileobj
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..errors import ValueTooLargeError
+from ..models.response import CachedResponse
+from ..record import DetachedRecord
+from .checked import CheckedBody
+from .entry import Entry
+from .pieces import WHOLE_LIMIT, BodyWriter
+
+if TYPE_CHECKING:
+    from .cache import BaseCache
+
+__all__ = ["Streaming"]
+
+logger = logging.getLogger("requests_cache")
+
+_CHUNK = 1024 * 1024
+
+
+class Streaming:
+    """The verbs of a cache that handle a body in pieces."""
+
+    @property
+    def streams(self: BaseCache) -> bool:
+        """Say whether bodies of any size go in and out without being held in memory."""
+        return self.serializer.streams and self.responses.capabilities.streaming
+
+    @property
+    def stream_limit(self: BaseCache) -> int | None:
+        """Give the largest body in bytes that is stored when it comes in pieces; None for any."""
+        if self.streams:
+            return self.max_response_size
+        own = self.max_response_size
+        return WHOLE_LIMIT if own is None else min(own, WHOLE_LIMIT)
+
+    def create_body(self: BaseCache) -> BodyWriter:
+        """Begin to store a body that comes in pieces."""
+        return self.responses.create_body()
+
+    def open_response(self: BaseCache, key: str) -> CachedResponse | None:
+        """Give what `get_response` gives, with a body that is read as far as the caller asks.
+
+        The caller closes the response. A store that cannot stream reads the body at once.
+        """
+        opened = self.open_exactly(key)
+        found: CachedResponse | None = opened or self._follow(key, None, self.open_exactly)
+        return found
+
+    def open_exactly(self: BaseCache, key: str) -> CachedResponse | None:
+        """Give what `open_response` gives; redirects are not followed."""
+        if not self.streams:
+            return self.read_response(key)
+        opened = self.responses.open_body(key)
+        if opened is None:
+            return None
+        entry, file = opened
+        if isinstance(file, BytesIO):
+            # It is in memory as it is.
+            return self._load(key, entry._replace(body=file.getvalue()))
+        try:
+            return self._attach(key, entry, file)
+        except BaseException:
+            file.close()
+            raise
+
+    def _attach(self: BaseCache, key: str, entry: Entry, file: BinaryIO) -> CachedResponse | None:
+        response = self._load(key, entry, bodies=False)
+        if response is None:
+            file.close()
+            return None
+        size = file.seek(0, SEEK_END)
+        file.seek(0, SEEK_SET)
+        if size != response.record.size:
+            file.close()
+            self._note_damage(key, f"its body has {size} bytes")
+            return None
+
+        def finished(is_right: bool) -> None:
+            if is_right:
+                record.note_checked()
+            else:
+                self._note_damage(key, "its body is damaged")
+                self.responses.discard(key)
+
+        record = DetachedRecord.of(response.record, file)
+        crc = None if record.is_checked() else record.crc
+        checked: Any = CheckedBody(file, size, crc, finished)
+        record.reader = checked
+        return CachedResponse.from_record(record, key)
+
+    def _note_damage(self: BaseCache, key: str, why: str) -> None:
+        self.stats.add("invalid")
+        logger.warning("%r: the response under key %.64s cannot be read: %s", self, key, why)
+
+    def write_detached(self: BaseCache, key: str, record: DetachedRecord, entry: Entry) -> None:
+        """Store a record whose body was written in pieces, or is a file."""
+        writer = record.writer
+        if writer is None:
+            assert record.reader is not None
+            writer = self.create_body()
+            record.reader.seek(0)
+            copyfileobj(record.reader, _Writing(writer), _CHUNK)
+            record.reader.seek(0)
+        writer.commit(key, entry)
+
+    def refuse_large(self: BaseCache, size: int) -> None:
+        """Raise ValueTooLargeError for a body that is larger than `max_response_size`."""
+        if self.max_response_size is not None and size > self.max_response_size:
+            raise ValueTooLargeError(
+                f"the body has {size} bytes, max_response_size is {self.max_response_size}"
+            )
+
+
+class _Writing:
+    """What `copyfileobj` writes to."""
+
+    def __init__(self, writer: BodyWriter) -> None:
+        self.write = writer.write

@@ -1,0 +1,181 @@
+"""Bodies that are written and read in pieces."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from io import SEEK_END
+
+import pytest
+
+from ...backends.base import BaseStorage, Entry
+from ...backends.pieces import WHOLE_LIMIT
+from ...errors import ValueTooLargeError
+from .base import MakeStorage, StoreTests, assert_same
+
+__all__ = ["StreamingTests"]
+
+_ENTRY = Entry(b"head", b"", 2_000_000_000.0, 2_000_000_100.0)
+_MEGABYTE = 1024 * 1024
+# What a store that streams may hold of a body, in bytes.
+_IN_HAND = 8 * _MEGABYTE
+
+
+def _piece(number: int, size: int = _MEGABYTE) -> bytes:
+    return number.to_bytes(4, "big") * (size // 4)
+
+
+def _write(storage: BaseStorage, key: str, *pieces: bytes) -> None:
+    writer = storage.create_body()
+    for piece in pieces:
+        writer.write(piece)
+    writer.commit(key, _ENTRY)
+
+
+class StreamingTests(StoreTests):
+    """Every store takes and gives bodies in pieces; one that streams does not hold them."""
+
+    @pytest.mark.parametrize("sizes", [[], [0], [1], [3, 0, 5], [70_000], [600_000] * 5])
+    def test_written_in_pieces(self, storage: BaseStorage, sizes: list[int]) -> None:
+        """A body that was written in pieces is read like any other."""
+        pieces = [_piece(n, size * 4)[:size] for n, size in enumerate(sizes)]
+        _write(storage, "key", *pieces)
+        assert_same(storage, storage.read("key"), _ENTRY._replace(body=b"".join(pieces)))
+        assert list(storage) == ["key"]
+        assert len(storage) == 1
+        assert [(key, entry.head) for key, entry in storage.scan()] == [("key", b"head")]
+
+    @pytest.mark.parametrize("size", [0, 10, 100_000, 3_000_001])
+    @pytest.mark.parametrize("in_pieces", [True, False])
+    def test_read_in_pieces(self, storage: BaseStorage, size: int, in_pieces: bool) -> None:
+        """The body is a file of exactly its bytes, at any position."""
+        body = (_piece(1, size + 4) + b"tail")[-size:] if size else b""
+        if in_pieces:
+            _write(storage, "key", body)
+        else:
+            storage.write("key", _ENTRY._replace(body=body))
+        opened = storage.open_body("key")
+        assert opened is not None
+        entry, file = opened
+        with file:
+            assert_same(storage, entry, _ENTRY)
+            assert file.read(7) == body[:7]
+            assert file.read() == body[7:]
+            assert file.read(1) == b""
+            assert file.seek(0, SEEK_END) == size
+            assert file.seek(size // 2) == size // 2
+            assert file.read(10) == body[size // 2 :][:10]
+
+    def test_open_missing_body(self, storage: BaseStorage) -> None:
+        """There is nothing to open under a key that is not stored."""
+        assert storage.open_body("missing") is None
+
+    def test_nothing_is_seen_before_the_end(self, storage: BaseStorage) -> None:
+        """A body that is being written hides nothing, and is not there; then it is, whole."""
+        storage.write("key", Entry(b"old", b"old body"))
+        writer = storage.create_body()
+        writer.write(_piece(1, 3 * _MEGABYTE))
+        assert_same(storage, storage.read("key"), Entry(b"old", b"old body"))
+        assert len(storage) == 1
+        writer.commit("key", _ENTRY)
+        assert_same(storage, storage.read("key"), _ENTRY._replace(body=_piece(1, 3 * _MEGABYTE)))
+
+    @pytest.mark.parametrize("how", ["abort", "forget", "abort twice", "abort after commit"])
+    def test_given_up(self, storage: BaseStorage, how: str) -> None:
+        """What is aborted or forgotten leaves nothing; what is committed stays."""
+        writer = storage.create_body()
+        writer.write(_piece(1, 3 * _MEGABYTE))
+        if how == "abort after commit":
+            writer.commit("key", _ENTRY)
+        if how != "forget":
+            writer.abort()
+        if how == "abort twice":
+            writer.abort()
+        del writer
+        gc.collect()
+        assert list(storage) == (["key"] if how == "abort after commit" else [])
+
+    def test_many_writers(self, storage: BaseStorage) -> None:
+        """Bodies that are written side by side do not mix, and others can write meanwhile."""
+        writers = [storage.create_body() for _ in range(5)]
+        for part in range(3):
+            for number, writer in enumerate(writers):
+                writer.write(_piece(10 * part + number, 700_000))
+            storage.write(f"other{part}", _ENTRY)
+        for number, writer in enumerate(writers):
+            writer.commit(f"key{number}", _ENTRY)
+        for number in range(5):
+            body = b"".join(_piece(10 * part + number, 700_000) for part in range(3))
+            assert_same(storage, storage.read(f"key{number}"), _ENTRY._replace(body=body))
+        assert len(storage) == 8
+
+    def test_replaced_while_it_is_read(self, storage: BaseStorage) -> None:
+        """Whoever reads a body reads one version of it to the end."""
+        pieces = [_piece(number) for number in range(4)]
+        _write(storage, "key", *pieces)
+        opened = storage.open_body("key")
+        assert opened is not None
+        with opened[1] as file:
+            assert file.read(100) == pieces[0][:100]
+            _write(storage, "key", *reversed(pieces))
+            assert file.read() == b"".join(pieces)[100:]
+        changed = storage.read("key")
+        assert_same(storage, changed, _ENTRY._replace(body=b"".join(reversed(pieces))))
+
+    def test_deleted_while_it_is_read(self, storage: BaseStorage) -> None:
+        """A body that is deleted can still be read by whoever has opened it."""
+        _write(storage, "key", _piece(1, 3 * _MEGABYTE))
+        opened = storage.open_body("key")
+        assert opened is not None
+        with opened[1] as file:
+            storage.discard("key")
+            assert file.read() == _piece(1, 3 * _MEGABYTE)
+        assert storage.read("key") is None
+
+    def test_new_head(self, storage: BaseStorage) -> None:
+        """A body that was written in pieces stays as it is when its head is replaced."""
+        _write(storage, "key", _piece(1, 2 * _MEGABYTE))
+        new = Entry(b"a longer head than before", b"", 2_100_000_000.0, None)
+        storage.rewrite_head("key", new)
+        expected = new._replace(body=_piece(1, 2 * _MEGABYTE))
+        assert_same(storage, storage.read("key"), expected)
+
+    def test_opened_again(self, open_storage: MakeStorage) -> None:
+        """Opening the store again leaves a body alone that is still being written."""
+        storage = open_storage("one")
+        writer = storage.create_body()
+        writer.write(_piece(1, 2 * _MEGABYTE))
+        if storage.capabilities.persistent:
+            open_storage("one")
+        writer.commit("key", _ENTRY)
+        assert_same(storage, storage.read("key"), _ENTRY._replace(body=_piece(1, 2 * _MEGABYTE)))
+
+    def test_memory(self, storage: BaseStorage) -> None:
+        """A store that streams holds a part of the body; another one refuses what is too large."""
+        limit = storage.capabilities.max_value_size
+        if limit is not None and limit < WHOLE_LIMIT:
+            pytest.skip("this store takes no large values at all")
+        if storage.capabilities.streaming:
+            assert _peak(storage, 40) < _IN_HAND
+        else:
+            count = WHOLE_LIMIT // _MEGABYTE
+            with pytest.raises(ValueTooLargeError):
+                _write(storage, "key", *[_piece(1)] * (count + 1))
+            assert storage.read("key") is None
+
+
+def _peak(storage: BaseStorage, megabytes: int) -> int:
+    """Give the most memory that writing and reading a body takes, in bytes."""
+    piece = _piece(7)
+    tracemalloc.start()
+    try:
+        _write(storage, "key", *[piece] * megabytes)
+        opened = storage.open_body("key")
+        assert opened is not None
+        with opened[1] as file:
+            for _ in range(megabytes):
+                same = file.read(_MEGABYTE) == piece
+                assert same
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
