@@ -28,4 +28,4 @@ def mappings() -> None:
         pickles["key"] = object()
     pickles.bulk_delete(keys=["key"])
     for keys in chunkify(["a", "b", "c"], 2):
-        assert_type(keys, list[str])
+        assert_type(len(keys), int)

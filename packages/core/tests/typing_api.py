@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import assert_type
 
-from requests import Response
+from requests import PreparedRequest, Response
 from requests_cache import (
     DO_NOT_CACHE,
     EXPIRE_IMMEDIATELY,
@@ -19,6 +19,7 @@ from requests_cache import (
     CacheMixin,
     CacheSettings,
     DictStorage,
+    OriginalResponse,
     available,
     enabled,
     get_cache,
@@ -51,8 +52,12 @@ def sessions() -> None:
     session.expire_after = DO_NOT_CACHE
     session.settings.expire_after = "Sun, 06 Nov 2044 08:49:37 GMT"
     with session.cache_disabled():
-        assert_type(session.request("GET", "https://example.org"), Response)
+        assert_type(session.get("https://example.org"), OriginalResponse | CachedResponse)
     session.request("GET", "https://example.org", expire_after=EXPIRE_IMMEDIATELY, refresh=True)
+    response: Response = session.post("https://example.org", json={}, force_refresh=True)
+    assert_type(session.get("https://example.org", only_if_cached=True).from_cache, bool)
+    session.send(PreparedRequest(), timeout=1).raise_for_status()
+    assert_type(response.ok, bool)
     CachedSession(backend=BaseCache)
     CachedSession(backend=BaseCache("name"))
 
