@@ -76,6 +76,8 @@ _FIELDS_WITH_URLS: Final = frozenset({"link", "referer", "refresh"})
 
 _IN_BRACKETS: Final = re.compile(r"\[([^\[\]]*)\]$")
 _USER: Final = re.compile(r"(?<=//)[^\s/?#@\"'<>]*@")
+# A name begins after anything that no name has in it, and after a quote or bracket in a URL.
+_START: Final = r"(?:(?<![\w-])|(?<=%22)|(?<=%5B))"
 
 
 class Redactor:
@@ -152,13 +154,14 @@ class Redactor:
 
     @cached_property
     def _parameters(self) -> re.Pattern[str]:
-        return re.compile(rf"(?i)((?<![\w-])(?:{self._alternatives})(?:\]|%5D)?=)[^\s&#;,\"'<>]+")
+        pattern = rf"(?i)({_START}(?:{self._alternatives})(?:\]|%5D)?=)[^\s&#;,\"'<>]+"
+        return re.compile(pattern)
 
     @cached_property
     def _mentions(self) -> re.Pattern[bytes]:
         # As in JSON, forms, XML, and JSON in a string of one of these.
         pattern = (
-            rf"(?i)(?<![\w-])(?:{self._alternatives})"
+            rf"(?i){_START}(?:{self._alternatives})"
             rf"(?:\\*[\"']|\]|%5D|%22)*\s*(?:[=:>]|%3D|%3A)\s*"
             rf"(?:\\*[\"']|%22|\+|%20)*(?!{REDACTED})[^\s&<\"'\\]"
         )

@@ -34,7 +34,10 @@ class RedactingFilter(logging.Filter):
     def _redact(self, item: Any) -> Any:
         if isinstance(item, BaseException):
             item = repr(item)
-        return self.redactor.text(item) if isinstance(item, str) else item
+        if not isinstance(item, str):
+            return item
+        is_url = item.startswith(("/", "http")) and not any(map(str.isspace, item))
+        return self.redactor.url(item) if is_url else self.redactor.text(item)
 
 
 _filter: Final = RedactingFilter()

@@ -1,0 +1,182 @@
+"""Secrets are replaced wherever they stand, and everything else stays as it is."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from requests import Request
+from requests_cache import CachedSession
+from requests_cache.credentials import CREDENTIALS, REDACTED, Redactor
+from requests_cache.logs import protect_logs
+from requests_cache.testing.origin import Origin
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("url", "redacted"),
+    [
+        ("http://h/p", "http://h/p"),
+        ("http://h/p?a=1&b=", "http://h/p?a=1&b="),
+        ("http://h/p?a=1&api_key=s3cret&b=2", f"http://h/p?a=1&api_key={REDACTED}&b=2"),
+        ("http://h/p?API_Key=s3cret", f"http://h/p?API_Key={REDACTED}"),
+        ("http://h/p?%61pi_key=s3cret", f"http://h/p?%61pi_key={REDACTED}"),
+        ("http://h/?user[password]=s3cret", f"http://h/?user[password]={REDACTED}"),
+        ("http://h/?user%5Bpassword%5D=s3cret", f"http://h/?user%5Bpassword%5D={REDACTED}"),
+        ("http://me:s3cret@h:80/p", "http://h:80/p"),
+        ("/next?token=s3cret", f"/next?token={REDACTED}"),
+        ("http://h/#access_token=s3cret&state=1", f"http://h/#access_token={REDACTED}&state=1"),
+        ("http://[h/?token=s3cret", f"http://[h/?token={REDACTED}"),
+    ],
+)
+def test_url_keeps_everything_but_secrets(url: str, redacted: str) -> None:
+    assert Redactor().url(url) == redacted
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "redacted"),
+    [
+        ("Authorization", "Bearer s3cret", REDACTED),
+        ("COOKIE", "a=s3cret", REDACTED),
+        ("X-Api-Key", "s3cret", REDACTED),
+        ("Accept", "token=text", "token=text"),
+        ("Location", "http://h/?sig=s3cret", f"http://h/?sig={REDACTED}"),
+        ("Referer", "http://me:s3cret@h/?a=1", "http://h/?a=1"),
+        (
+            "Link",
+            '<http://h/?page=2&access_token=s3cret>; rel="next"',
+            f'<http://h/?page=2&access_token={REDACTED}>; rel="next"',
+        ),
+    ],
+)
+def test_header_field_keeps_everything_but_secrets(name: str, value: str, redacted: str) -> None:
+    assert Redactor().headers([(name, value)]) == [(name, redacted)]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"a=1&password=s3cret", FORM),
+        ("a=1&user%5Bpassword%5D=s3cret", FORM),
+        (b'payload={"token": "s3cret"}', FORM),
+        (b"payload=%7B%22token%22%3A+%22s3cret%22%7D", FORM),
+        (json.dumps({"a": [{"B": {"Client_Secret": "s3cret"}}]}), JSON),
+        (json.dumps({"token": {"value": ["s3cret"]}}), "application/problem+json; charset=utf-8"),
+        (json.dumps({"text": '{"password": "s3cret"}'}), JSON),
+        (json.dumps({"password": "s3cret"}), None),
+        ("token=s3cret", None),
+        ('{"password": "s3cret", ', JSON),
+        (b"<login><password>s3cret</password></login>", "application/xml"),
+        (b"\xff\xfe password: s3cret", "text/plain"),
+    ],
+)
+def test_body_loses_its_secrets(body: str | bytes, content_type: str | None) -> None:
+    redacted = Redactor().body(body, content_type)
+    assert redacted is not None
+    assert b"s3cret" not in redacted
+    assert REDACTED.encode() in redacted
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"a=1&b=2", FORM),
+        (b'{"a":  1.50, "a": 2}', JSON),
+        (b"the token is not named here", "text/plain"),
+        (b"\x00\xff", None),
+    ],
+)
+def test_body_without_secrets_stays_as_it_is(body: bytes, content_type: str | None) -> None:
+    assert Redactor().body(body, content_type) == body
+
+
+def test_multipart_loses_only_its_secret_parts() -> None:
+    request = Request(
+        "POST",
+        "http://h/",
+        files={
+            "document": ("a.txt", b"kept", "text/plain"),
+            "password": (None, "s3cret"),
+            "meta": ("m.json", b'{"api_key": "s3cret", "size": 1}', JSON),
+        },
+    ).prepare()
+    redacted = Redactor().body(request.body, str(request.headers["Content-Type"])) or b""
+    assert b"s3cret" not in redacted
+    assert b"kept" in redacted
+    assert b'"size": 1' in redacted
+    assert redacted.endswith(b"--\r\n")
+
+
+def test_body_that_is_very_large_or_a_stream_is_not_kept() -> None:
+    assert Redactor().body(b"x" * (4 * 1024 * 1024 + 1), None) is None
+    assert Redactor().body(iter([b"token=s3cret"]), None) is None
+
+
+def test_further_names_are_secret_too() -> None:
+    redactor = Redactor(["Pin"])
+    assert redactor.url("http://h/?pin=s3cret") == f"http://h/?pin={REDACTED}"
+    assert redactor.names > CREDENTIALS
+
+
+def test_urllib3_logs_no_secrets(origin: Origin, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG), CachedSession(backend="memory") as session:
+        session.get(origin.url("/json?api_key=s3cret&a=1"))
+    assert f"/json?api_key={REDACTED}&a=1" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+def test_log_filter_is_added_once_and_takes_further_names() -> None:
+    logger = logging.getLogger("urllib3.connectionpool")
+    protect_logs()
+    before = len(logger.filters)
+    protect_logs(["x-very-own"])
+    assert len(logger.filters) == before
+    record = logger.makeRecord("n", 10, "f", 1, "%s", ("/?x-very-own=s3cret",), None)
+    assert logger.filter(record)
+    assert record.getMessage() == f"/?x-very-own={REDACTED}"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ({"headers": {"Authorization": "a"}}, {"headers": {"Authorization": "b"}}),
+        ({"headers": {"X-API-Key": "a"}}, {}),
+        ({"params": {"access_token": "a"}}, {"params": {"access_token": "b"}}),
+        ({"auth": ("me", "a")}, {"auth": ("you", "a")}),
+        ({"cookies": {"session": "a"}}, {"cookies": {"session": "b"}}),
+    ],
+)
+def test_other_credentials_get_another_response_unless_that_is_turned_off(
+    mine: dict[str, Any],
+    theirs: dict[str, Any],
+    origin: Origin,
+    make_session: Callable[..., CachedSession],
+) -> None:
+    session: Any = make_session()
+    url = origin.url("/json")
+    assert not session.get(url, **mine).from_cache
+    assert not session.get(url, **theirs).from_cache
+    assert session.get(url, **mine).from_cache
+    shared: Any = make_session(match_credentials=False)
+    shared.get(url, **mine)
+    assert shared.get(url, **theirs).from_cache
+
+
+def test_cookies_of_a_response_are_kept_and_fill_the_jar_on_a_hit(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    session: Any = make_session()
+    url = origin.url("/cookies")
+    fetched = session.get(url)
+    jar = dict(session.cookies)
+    assert jar
+    session.cookies.clear()
+    hit = session.get(url)
+    assert hit.from_cache
+    assert dict(session.cookies) == jar
+    assert hit.raw.headers.getlist("Set-Cookie") == fetched.raw.headers.getlist("Set-Cookie")
