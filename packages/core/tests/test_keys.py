@@ -178,6 +178,21 @@ def test_whether_certificates_are_verified_makes_a_difference_but_not_by_which_b
     assert matching.create_key(prepare(), verify="/some/bundle.pem") == plain
 
 
+def test_keys_that_are_remembered_are_those_that_would_be_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More requests than are remembered, each twice, and each as a new object."""
+    monkeypatch.setattr("requests_cache.keys._MOST_REMEMBERED", 3)
+    matching = Matching(match_headers=["Accept"])
+    urls = [f"{URL}?{number}" for number in range(5)]
+    for headers in ({"Accept": "a"}, {"Accept": "b"}, {"accept": b"b"}):
+        for _ in range(2):
+            for url in urls:
+                request = prepare(url=url, headers=headers)
+                made = Matching(match_headers=["Accept"]).create_key(request)
+                assert matching.create_key(request) == made
+
+
 # Options
 
 

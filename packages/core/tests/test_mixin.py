@@ -45,14 +45,16 @@ class CachedCountingSession(CacheMixin, CountingSession):
 
 
 class LoudSession(CachedSession):
-    """A cached session that changes requests on their way."""
+    """A cached session that changes requests on their way, and looks at the proxies."""
+
+    seen: dict[str, str]
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # simpler
         return super().request(method, url.lower(), *args, **kwargs)
 
     def send(self, request: PreparedRequest, **kwargs: Any) -> Any:
         request.headers["X-Loud"] = "yes"
-        dict(kwargs.get("proxies") or {})
+        self.seen = dict(kwargs["proxies"])
         return super().send(request, **kwargs)
 
 
@@ -93,6 +95,16 @@ def test_a_subclass_may_change_requests_and_see_all_of_them(origin: Origin) -> N
             assert session.get(origin.url("/JSON")).from_cache is expected
     assert origin.requests[0].path == "/json"
     assert origin.requests[0].headers["x-loud"] == "yes"
+
+
+def test_a_subclass_sees_the_proxies_of_the_environment_although_they_are_looked_for_late(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", origin.url(""))
+    monkeypatch.setenv("no_proxy", "")
+    with LoudSession("x", "memory") as session:
+        session.get("http://site.test/json")
+        assert session.seen["http"] == origin.url("")
 
 
 def test_proxies_of_the_environment_are_used_for_what_is_sent(

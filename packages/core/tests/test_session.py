@@ -584,3 +584,45 @@ def test_matched_headers_make_requests_different(origin: Origin, make_session: S
         for tenant in ("1", "2"):
             headers = {"X-Tenant": tenant}
             assert session.get(origin.url("/json"), headers=headers).from_cache is expected
+
+
+# What a server says cannot do harm
+
+
+@pytest.mark.parametrize("cache_control", [True, False])
+@pytest.mark.parametrize("age", ["9" * 40, "1e400", "inf", '"60"', ""])
+def test_no_max_age_of_a_server_raises(
+    age: str, cache_control: bool, origin: Origin, make_session: Sessions
+) -> None:
+    """Defect a."""
+    origin.answers["/age"] = lambda request: Answer(b"x", (("Cache-Control", f"max-age={age}"),))
+    session = make_session(cache_control=cache_control)
+    for _ in range(2):
+        response = session.get(origin.url("/age"))
+        assert response.content == b"x"
+        assert response.expires is None or response.expires.year <= 9999
+
+
+def test_a_negative_max_age_does_not_mean_for_ever(
+    origin: Origin, make_session: Sessions, set_time: Time
+) -> None:
+    """Defect b."""
+    origin.answers["/age"] = lambda request: Answer(b"x", (("Cache-Control", "max-age=-1"),))
+    session = make_session(cache_control=True)
+    session.get(origin.url("/age"))
+    set_time(1001)
+    assert not session.get(origin.url("/age")).from_cache
+
+
+def test_a_fresh_response_is_served_although_it_must_be_revalidated_later(
+    origin: Origin, make_session: Sessions, set_time: Time
+) -> None:
+    """Defect j."""
+    control = "max-age=10, must-revalidate, immutable"
+    origin.answers["/age"] = lambda request: Answer(b"x", (("Cache-Control", control),))
+    session = make_session(cache_control=True)
+    session.get(origin.url("/age"))
+    assert session.get(origin.url("/age")).from_cache
+    set_time(1011)
+    assert not session.get(origin.url("/age")).from_cache
+    assert origin.count() == 2
