@@ -13,6 +13,13 @@ FLAT = ("benchmarks", "integration-tests", "tools")
 """Programs whose modules stand side by side, without a package around them."""
 PROGRAMS = (*FLAT, "demo", "examples")
 
+# A test may meet a None where it would fail anyway, ask what a function of no value returns, and
+# compare what types say is never equal: that is what tests are for.
+_IN_TESTS = tuple(
+    f"--disable-error-code={code}"
+    for code in ("union-attr", "func-returns-value", "comparison-overlap")
+)
+
 
 def main() -> int:
     """Check everything, even after an error; return the exit status."""
@@ -29,7 +36,12 @@ def _mypy(folders: list[Path]) -> int:
     print("mypy", *names, flush=True)
     # A program finds its own modules first, as it does when it runs.
     environment = {**os.environ, "MYPYPATH": names[0] if names[0] in FLAT else ""}
-    return subprocess.run(["mypy", *names], cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run(
+        ["mypy", *(_IN_TESTS if "tests" in names[0] else ()), *names],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    ).returncode
 
 
 def _has_modules(folder: Path) -> bool:

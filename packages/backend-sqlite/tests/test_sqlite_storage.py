@@ -87,7 +87,7 @@ def test_every_option_of_the_template_is_taken(tmp_path: Path) -> None:
 )
 def test_a_misspelt_option_suggests_the_right_one(misspelt: str, suggestion: str) -> None:
     with pytest.raises(UnknownOptionError, match=f"DbDict has no option .*'{suggestion}'"):
-        DbDict("x", **{misspelt: 1})
+        DbDict("x", **{misspelt: True})  # type: ignore[arg-type]  # any option at all
 
 
 # The mapping

@@ -71,4 +71,4 @@ def test_it_is_a_type_error_as_for_any_function_and_a_configuration_error() -> N
     with pytest.raises(TypeError) as raised:
         reject_unknown("It", ["oen"], ["one"])
     assert isinstance(raised.value, ConfigurationError | ValueError)
-    assert raised.value.option == "oen"  # type: ignore[attr-defined]  # pytest gives a TypeError
+    assert raised.value.option == "oen"

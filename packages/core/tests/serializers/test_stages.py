@@ -69,7 +69,9 @@ def test_wrong_signature_is_a_miss_with_a_warning_and_is_counted(
     assert ours.stats.invalid == 1
 
 
-@pytest.mark.parametrize("stage", [lambda: Signature("key"), lambda: Encryption(KEY)])
+@pytest.mark.parametrize(
+    "stage", [lambda: Signature("key"), lambda: Encryption(Encryption.new_key())]
+)
 def test_body_of_another_response_is_refused(
     stage: Callable[[], Any], samples: list[CachedResponse]
 ) -> None:
