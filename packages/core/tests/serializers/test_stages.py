@@ -20,6 +20,9 @@ from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import Compression, Encryption, Signature, init_serializer
 
 
+KEY = Encryption.new_key()
+
+
 @pytest.mark.parametrize("name", ["default", "json", "yaml", "bson", "pickle"])
 def test_secret_key_signs_values_of_any_format(name: str) -> None:
     signed = init_serializer(name, secret_key="key", salt="salt")
@@ -83,9 +86,6 @@ def test_body_of_another_response_is_refused(
         serializer.decode(head, body)
     with pytest.raises(SignatureError, match="does not belong"):
         serializer.decode(head, b"")
-
-
-KEY = Encryption.new_key()
 
 
 def test_signed_head_is_read_without_its_body(samples: list[CachedResponse]) -> None:
