@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from requests_cache.errors import StorageUnavailableError, ValueTooLargeError
@@ -51,7 +52,7 @@ def test_the_pause_doubles_up_to_half_a_minute(
     for tenths in range(1300):
         now = tenths / 10
         set_time(now)
-        guard.call(lambda now=now: fail(now), None)
+        guard.call(partial(fail, now), None)
     assert tried == [0, 1, 3, 7, 15, 31, 61, 91, 121]
     assert len(caplog.records) == 1
 

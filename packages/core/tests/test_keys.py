@@ -199,10 +199,10 @@ def test_keys_that_are_remembered_are_those_that_would_be_made(
 @pytest.mark.parametrize("where", ["params", "data", "json"])
 def test_an_ignored_parameter_makes_no_difference_wherever_it_is(where: str) -> None:
     matching = Matching(["Nonce"])
-    one, other = (
-        key("POST", matching=matching, **{where: {"a": "1", "nonce": nonce}}) for nonce in "12"
-    )
-    assert one == other == key("POST", matching=matching, **{where: {"a": "1"}})
+    sent: list[dict[str, Any]] = [{where: {"a": "1", "nonce": nonce}} for nonce in "12"]
+    without: dict[str, Any] = {where: {"a": "1"}}
+    one, other = (key("POST", matching=matching, **options) for options in sent)
+    assert one == other == key("POST", matching=matching, **without)
 
 
 def test_only_ignored_parameters_are_as_good_as_none() -> None:
@@ -367,7 +367,7 @@ def test_no_field_runs_into_another(one: tuple[Any, ...], other: tuple[Any, ...]
 
 # Stability
 
-GOLDEN = {
+GOLDEN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "get": ("GET", "http://site.test/a?b=2&a=1", {}),
     "secret": ("GET", "http://site.test/a?token=s", {"auth": ("ann", "pw")}),
     "form": ("POST", "http://site.test/a", {"data": {"a": "1", "b": ""}}),

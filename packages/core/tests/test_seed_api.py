@@ -179,7 +179,7 @@ def written(row: Row) -> list[tuple[str, str | None]]:
     return [(name, default if equals else None) for name, equals, default in pairs]
 
 
-_STARS = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}
+_STARS: dict[object, str] = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}
 
 
 def actual(function: Any) -> list[tuple[str, str | None]]:

@@ -247,7 +247,7 @@ def test_a_refresh_validates_what_can_be_validated_and_calls_no_hooks(
         answer = session.get(origin.url(path), hooks={"response": hook})
         assert answer.is_expired
     session._refresher.wait(PATIENCE)
-    assert [response.is_expired for response in seen] == [True, True]
+    assert [getattr(response, "is_expired", None) for response in seen] == [True, True]
     assert "if-none-match" in origin.requests[2].headers | origin.requests[3].headers
     for path in ("/etag", "/json"):
         assert not session.get(origin.url(path)).is_expired
@@ -303,5 +303,5 @@ def test_how_long_a_store_keeps_what_has_expired_follows_from_the_settings(
         session = make_session(expire_after=10, **options)
         session.get(origin.url("/etag"))
         key = session.get(origin.url("/etag"), refresh=True).cache_key
-        entry = session.cache.responses.read(key)
+        entry = session.cache.responses.read(str(key))
         assert entry.keep_until == (None if grace is None else 1010 + grace)
