@@ -41,8 +41,6 @@ def requests(draw: st.DrawFn) -> Any:
 
 @st.composite
 def cookies(draw: st.DrawFn) -> Cookie:
-    # typeshed lets no value be None; http.cookiejar itself puts None for a flag such as HttpOnly.
-    rest: Any = st.dictionaries(names, st.none() | st.just("x"), max_size=2)
     text = st.none() | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=8)
     flag = st.booleans()
     port = draw(st.none() | st.just("80"))

@@ -19,7 +19,6 @@ from requests_cache.errors import (
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import Compression, Encryption, Signature, init_serializer
 
-
 KEY = Encryption.new_key()
 
 
