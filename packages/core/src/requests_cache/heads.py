@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
+from hashlib import sha256
 from math import inf
 from typing import TYPE_CHECKING
 
 from requests import PreparedRequest, Response
 
+from .credentials import Redactor
 from .expiration import DO_NOT_CACHE, NEVER_EXPIRE, ExpirationTime, absolute_expiration
 from .models.describe import header_items
 from .models.response import CachedResponse
@@ -21,15 +24,35 @@ if TYPE_CHECKING:
 __all__ = ["request_head", "response_head", "rules_of", "stored_head"]
 
 _DEFAULT_CODES = frozenset({200})
+# What the policy reads the values of; others it compares, if `Vary` names them.
+_READ_FIELDS = frozenset(
+    {
+        "cache-control",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "pragma",
+        "range",
+    }
+)
 
 
-def request_head(request: PreparedRequest) -> RequestHead:
-    """Describe a request to the policy."""
+def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
+    """Describe a request to the policy; a secret is a digest, for what `Vary` names is stored."""
     return RequestHead(
         (request.method or "GET").upper(),
         request.url or "",
-        Headers((_text(n), _text(v)) for n, v in request.headers.items()),
+        Headers(_field(_text(n), _text(v), redactor) for n, v in request.headers.items()),
     )
+
+
+def _field(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
+    if not redactor.is_secret(name) or name.lower() in _READ_FIELDS:
+        return name, value
+    text = value.encode("utf-8", "surrogatepass")
+    return name, hmac.new(b"requests-cache variant", text, sha256).hexdigest()
 
 
 def response_head(response: Response) -> ResponseHead:

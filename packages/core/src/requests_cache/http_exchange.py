@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from math import inf
 from typing import Any
 
@@ -12,11 +13,11 @@ from requests.exceptions import RequestException
 from . import clock
 from .exchange import Exchange
 from .heads import request_head, response_head, rules_of, stored_head
-from .models.describe import flags_of
+from .models.cookies import describe_cookies
+from .models.describe import describe_request, flags_of
 from .models.response import CachedResponse, OriginalResponse
 from .policy import (
     Combine,
-    Discard,
     Effects,
     Fetch,
     Freshen,
@@ -40,7 +41,7 @@ from .policy import (
     search_variance,
     without_search,
 )
-from .record import Fields, Kept, Record
+from .record import Fields, Flag, Kept, Record
 from .stored_set import StoredSet
 from .wire import Capture
 
@@ -61,10 +62,13 @@ class _Known:
     own: StoredSet
     alternates: dict[str, CachedResponse] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # What is removed from the store may still be what answers this request.
+        self._read = {**self.alternates, **self.own.members}
+
     def response(self, head: StoredHead) -> CachedResponse:
         """Give the response that a head describes."""
-        found = self.own.members.get(head.key)
-        return self.alternates[head.key] if found is None else found
+        return self._read[head.key]
 
 
 class HttpExchange(Exchange):
@@ -73,11 +77,12 @@ class HttpExchange(Exchange):
     known: _Known
     rules: Rules
     head: RequestHead
+    in_background = False
 
     def perform(self) -> Response:
         """Answer the request from the cache, or from the origin."""
         now = clock.now()
-        self.head = request_head(self.request)
+        self.head = request_head(self.request, self.cache.matching.redactor)
         self.rules = rules_of(self.settings, self.options, self.lifetime, now)
         self.key = self._key_of(self.request) if self._may_be_stored() else None
         self.known = self.ask_store(self._load, _Known(StoredSet(self.cache, self.key or "")))
@@ -107,16 +112,12 @@ class HttpExchange(Exchange):
         return self.make_key(request)
 
     def _load(self) -> _Known:
-        known = _Known(StoredSet(self.cache, ""))
         if self.key is None:
-            return known
-        known.own = StoredSet.load(self.cache, self.key, self._open if self.call.stream else None)
-        if not known.own.members:
-            for key in self._alternate_keys():
-                response = self.cache.read_response(key)
-                if response is not None:
-                    known.alternates[key] = response
-        return known
+            return _Known(StoredSet(self.cache, ""))
+        own = StoredSet.load(self.cache, self.key, self._open if self.call.stream else None)
+        if own.members:
+            return _Known(own)
+        return _Known(own, dict(self.cache.read_responses(self._alternate_keys())))
 
     def _open(self, key: str) -> CachedResponse | None:
         return self.note_opened(self.cache.open_exactly(key))
@@ -138,21 +139,33 @@ class HttpExchange(Exchange):
 
     def _serve(self, serve: Serve, *, revalidated: bool = False, body: Any = None) -> Response:
         stored = self.known.response(serve.stored) if body is None else body
+        if self.in_background:
+            return stored
         if serve.refresh is not None:
             self._refresh(serve.refresh.request, serve.refresh.fetch)
         record = stored.record
-        fields = {**record.fields, "headers": list(serve.headers.fields)}
+        fields = self._fields_of(serve, record)
         expires = _none_if_inf(record.expires)
         if serve.pieces is None:
             served = record.with_times(record.created, expires, fields)
             served.status = serve.status
         else:
-            content = assemble(record.read_body(), serve.pieces)
+            content = assemble(record.read_body() if serve.pieces else b"", serve.pieces)
             served = Record(serve.status, record.created, expires, fields, content, record.flags)
         answer = CachedResponse.from_record(served, serve.stored.key or self.key)
         answer.cache_status = serve.cache_status
         answer.revalidated = revalidated
         return self.answer(answer)
+
+    def _fields_of(self, serve: Serve, record: Record) -> Fields:
+        fields: Fields = {**record.fields, "headers": list(serve.headers.fields)}
+        if serve.status != record.status:
+            fields["reason"] = _phrase(serve.status)
+        if serve.stored.alternate or fields["request"]["method"] != self.head.method:
+            redactor = self.cache.matching.redactor
+            fields["url"] = redactor.url(self.head.url)
+            fields["request"] = describe_request(self.request, redactor)
+        return fields
 
     def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
         again = HttpExchange(
@@ -161,19 +174,25 @@ class HttpExchange(Exchange):
             self.send_kwargs,
             self.call._replace(stream=False, keys=None),
         )
-        again.request = self.request.copy()
-        again.request.headers.clear()
-        again.request.headers.update(dict(head.headers.fields))
-        again.head, again.rules = head, self.rules._replace(stale_while_revalidate=None)
-        again.key, again.known = self.key, self.known
-        self.session.refresh_in_background(self.key or "", lambda: again._fetch(fetch))
+        again.request = self.with_fields({})
+        for name in [name for name in again.request.headers if name not in head.headers]:
+            del again.request.headers[name]
+        again.head, again.rules = head, self.rules
+        again.key, again.in_background = self.key, True
+        self.session.refresh_in_background(self.key or "", lambda: again._refetch(fetch))
+
+    def _refetch(self, fetch: Fetch) -> None:
+        # Bodies and the list of what is stored belong to the thread that read them.
+        self.known = self._load()
+        self._fetch(fetch)
 
     # Answers of the origin
 
     def _fetch(self, fetch: Fetch) -> Response:
         sent_at = clock.now()
-        added = bool(fetch.set_fields)
-        request = self.with_fields(dict(fetch.set_fields)) if added else self.request
+        # The hooks are for what the caller gets, and that may be what is stored.
+        unhooked = bool(fetch.set_fields) or fetch.selected is not None
+        request = self.with_fields(dict(fetch.set_fields)) if unhooked else self.request
         try:
             response = self.send(request)
             received_at = clock.now()
@@ -192,30 +211,35 @@ class HttpExchange(Exchange):
         if isinstance(outcome, Retry):
             response.close()
             return self._fetch(outcome.fetch)
-        self.write(lambda: self._perform(outcome.effects, isinstance(outcome, Store)))
         if isinstance(outcome, Freshen):
-            return self._freshen(outcome, response)
+            return self._freshen(outcome, response, unhooked)
         self.cache.stats.add("misses")
-        if added:
+        if unhooked:
             response = self.run_hooks(response)
         if isinstance(outcome, Combine):
             return self._combine(outcome, response, capture)
-        if isinstance(outcome, Discard):
-            status = outcome.cache_status._replace(detail=outcome.reason)
-            return OriginalResponse.mark(response, status)
-        return self._store(outcome, response, capture)
+        if isinstance(outcome, Store):
+            return self._store(outcome, response, capture)
+        self._perform(outcome.effects)
+        status = outcome.cache_status._replace(detail=outcome.reason)
+        return OriginalResponse.mark(response, status)
 
-    def _perform(self, effects: Effects, storing: bool) -> None:
-        """Remove what a response proved wrong, before anything is stored."""
-        own = [head.key for head in effects.remove if head.key in self.known.own.members]
-        self.known.own.remove(own, promote=not storing)
+    def _perform(self, effects: Effects, *, promote: bool = True) -> None:
+        """Remove what a response proved wrong."""
+        if effects != Effects() and not self.settings.read_only:
+            self.write(lambda: self._remove(effects, promote))
+
+    def _remove(self, effects: Effects, promote: bool) -> None:
+        own = self.known.own
+        own.remove([h.key for h in effects.remove if h.key in own.members], promote=promote)
         self.cache.delete_responses(
             [head.key for head in effects.remove if head.key in self.known.alternates]
         )
         for url in effects.urls:
             key = self._key_of(self.request, url)
             if key is not None:
-                invalid = StoredSet.load(self.cache, key)
+                # A response to POST is stored among these afterwards.
+                invalid = own if key == own.key else StoredSet.load(self.cache, key)
                 invalid.remove(list(invalid.members))
         if effects.groups:
             self._invalidate_groups(effects.groups)
@@ -229,7 +253,10 @@ class HttpExchange(Exchange):
 
     def _store(self, outcome: Store, response: Response, capture: Capture) -> Response:
         status = outcome.cache_status
-        if reason := self._reason_not_to_store(response):
+        reason = self._reason_not_to_store(response)
+        # Of a body that the caller reads later nobody knows whether it will be stored.
+        self._perform(outcome.effects, promote=reason is not None or bool(self.call.stream))
+        if reason is not None:
             return OriginalResponse.mark(response, status._replace(stored=False, detail=reason))
         response = OriginalResponse.mark(response, status._replace(stored=False))
 
@@ -265,23 +292,28 @@ class HttpExchange(Exchange):
         cached = CachedResponse.from_response(
             response, body, created=head.response_time, redactor=self.cache.matching.redactor
         )
-        cached.record.fields["request"]["method"] = head.method
+        request = cached.record.fields["request"]
+        if request["method"] != head.method:
+            request["method"] = head.method
+            request.pop("body", None)
         return self._with_head(cached, head)
 
     def _with_head(self, response: CachedResponse, head: StoredHead) -> CachedResponse:
         """Give a response with the header fields and times of a head."""
         old = response.record
+        redactor = self.cache.matching.redactor
         fields: Fields = {
             **old.fields,
-            "headers": list(head.headers.fields),
+            "headers": [(name, redactor.field(name, value)) for name, value in head.headers],
             "sent": head.request_time,
             "vary": list(head.variant),
+            "lifetime": "inf" if head.lifetime == inf else head.lifetime,
         }
-        if head.lifetime is not None:
-            fields["lifetime"] = "inf" if head.lifetime == inf else head.lifetime
+        if head.status != old.status:
+            fields["reason"] = _phrase(head.status)
         record = old.with_times(head.response_time, expires_at(head, self.rules), fields)
         record.status = head.status
-        record.flags |= flags_of(fields)
+        record.flags |= flags_of(fields) | Flag.HTTP
         return CachedResponse.from_record(record, head.key or None)
 
     def _grace(self, head: StoredHead) -> float | None:
@@ -303,30 +335,39 @@ class HttpExchange(Exchange):
             keys = [k for k in listed if k != key] if isinstance(listed, list) else []
             self.cache.write_note(index, [*keys[-_MOST_ALTERNATES:], key])
 
-    def _freshen(self, outcome: Freshen, response: Response) -> Response:
+    def _freshen(self, outcome: Freshen, response: Response, unhooked: bool) -> Response:
         """Write what a 304 or a HEAD brought up to date."""
         self.cache.stats.add("revalidated")
-        updated = {update.stored.key: self._updated(update) for update in outcome.updates}
-        if not self.settings.read_only:
-            self.write(lambda: self._write_updates(outcome.updates, updated))
+        updated = [self._updated(update, response) for update in outcome.updates]
+        done = not self.settings.read_only and self.write(
+            lambda: self._write_updates(outcome.updates, updated)
+        )
+        self._perform(outcome.effects)
+        status = outcome.cache_status
+        status = status._replace(stored=status.stored and done)
         if outcome.serve is None:
-            return OriginalResponse.mark(response, outcome.cache_status)
+            response = self.run_hooks(response) if unhooked else response
+            return OriginalResponse.mark(response, status)
         response.close()
-        body = updated.get(outcome.serve.stored.key)
-        return self._serve(outcome.serve, revalidated=True, body=body)
+        serve = outcome.serve._replace(cache_status=status)
+        known = zip(outcome.updates, updated, strict=True)
+        body = next((new for update, new in known if update.stored == serve.stored), None)
+        return self._serve(serve, revalidated=True, body=body)
 
-    def _updated(self, update: Update) -> CachedResponse:
-        return self._with_head(self.known.response(update.stored), update.head)
+    def _updated(self, update: Update, response: Response) -> CachedResponse:
+        updated = self._with_head(self.known.response(update.stored), update.head)
+        cookies = describe_cookies(response.cookies)
+        if cookies:
+            updated.record.fields["cookies"] = cookies
+            updated.record.flags |= Flag.COOKIES
+        return updated
 
-    def _write_updates(
-        self, updates: tuple[Update, ...], updated: dict[str, CachedResponse]
-    ) -> None:
-        for update in updates:
-            response = updated[update.stored.key]
+    def _write_updates(self, updates: tuple[Update, ...], updated: list[CachedResponse]) -> None:
+        for update, response in zip(updates, updated, strict=True):
             if update.head.key and update.stored.key in self.known.own.members:
                 self.known.own.replace_head(update.head.key, response)
             elif update.head.key:
-                self.cache.freshen_response(update.head.key, response)
+                self.cache.freshen_response(update.head.key, response, self._grace(update.head))
             else:
                 self._add(response, update.head)
 
@@ -348,6 +389,10 @@ class HttpExchange(Exchange):
     def _replace(self, key: str, response: CachedResponse, head: StoredHead) -> None:
         self.known.own.remove([key], promote=False)
         self._add(response, head)
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
 
 
 def _none_if_inf(value: float) -> float | None:

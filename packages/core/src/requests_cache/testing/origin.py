@@ -13,7 +13,7 @@ from threading import Lock, Thread
 from typing import Any, Final, NamedTuple, Self
 from urllib.parse import parse_qsl, urlsplit
 
-__all__ = ["PNG", "Answer", "Origin"]
+__all__ = ["PNG", "Answer", "HangUpError", "Origin", "Request"]
 
 PNG: Final = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
@@ -29,7 +29,14 @@ class Answer(NamedTuple):
     body: bytes | Iterator[bytes] = b""
     """An iterator is sent in chunks."""
     headers: tuple[tuple[str, str], ...] = ()
+    """Field lines as they are sent; one named Date goes instead of the server's own."""
     status: int = 200
+    length: int | None = None
+    """The length that is announced; if it is more than the body has, the connection breaks."""
+
+
+class HangUpError(Exception):
+    """Raised by an answer of one's own: the connection is closed without a word."""
 
 
 class Request(NamedTuple):
@@ -128,17 +135,24 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(headers.get("content-length", 0)))
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         request = Request(self.command, parts.path, query, headers, body)
-        self._send(self.origin.answer(request))
+        try:
+            self._send(self.origin.answer(request))
+        except HangUpError:
+            self.close_connection = True
 
     def _send(self, answer: Answer) -> None:
         body = answer.body
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
+        if not any(name.lower() == "date" for name, _ in answer.headers):
+            self.send_header("Date", self.date_time_string())
         for name, value in answer.headers:
             self.send_header(name, value)
         if not isinstance(body, bytes):
             self.send_header("Transfer-Encoding", "chunked")
         elif answer.status != 304:
-            self.send_header("Content-Length", str(len(body)))
+            length = len(body) if answer.length is None else answer.length
+            self.send_header("Content-Length", str(length))
+            self.close_connection = self.close_connection or length > len(body)
         self.end_headers()
         if self.command == "HEAD" or answer.status == 304:
             return
