@@ -61,7 +61,7 @@ def parameters_of(cls: type) -> frozenset[str]:
         name
         for base in cls.__mro__
         if "__init__" in vars(base) and base is not object
-        for name, parameter in signature(base.__init__).parameters.items()
+        for name, parameter in signature(vars(base)["__init__"]).parameters.items()
         if name != "self"
         and parameter.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
     )

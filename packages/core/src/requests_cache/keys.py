@@ -150,9 +150,9 @@ class Matching:
             return None
         if self.exact_query and not any(name in query.lower() for name in self.redactor.names):
             return query
-        pairs: list[tuple[str, str | None]] = [
-            pair for item in query.split("&") for pair in (parse_pairs(item) or [(item, None)])
-        ]
+        pairs: list[tuple[str, str | None]] = []
+        for item in query.split("&"):
+            pairs.extend(parse_pairs(item) or ((item, None),))
         # Only ignored parameters are as good as none.
         return self._pairs(pairs, "url", secrets) or None
 
