@@ -227,7 +227,7 @@ class DetachedRecord(Record):
         """Give the whole body; the next reader of it begins at its start again."""
         assert self.reader is not None
         self.reader.seek(0)
-        body = self.reader.read()
+        body = self.reader.read(self.size)
         self.reader.seek(0)
         return body
 

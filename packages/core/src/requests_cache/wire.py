@@ -114,6 +114,9 @@ class _Tee:
         ):
             self._is_complete = True
             self._finished(self.spool)
+        if amount is None:
+            # urllib3 reads on until the file is closed; http.client closes its own like this.
+            self.close()
         return data
 
     def close(self) -> None:

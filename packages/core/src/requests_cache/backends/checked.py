@@ -47,6 +47,9 @@ class CheckedBody(io.RawIOBase):
             if self._summed == self._size:
                 self._compare()
         self._position += len(data)
+        if size is None or size < 0:
+            # urllib3 reads on until the file is closed; http.client closes its own like this.
+            self.close()
         return data
 
     def _compare(self) -> None:
