@@ -27,6 +27,7 @@ def test_every_setting_has_a_default() -> None:
         "only_if_cached": False,
         "read_only": False,
         "autoclose": True,
+        "collapse": True,
         "on_error": "bypass",
     }
 

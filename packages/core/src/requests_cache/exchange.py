@@ -26,6 +26,7 @@ from .spool import Spool
 from .wire import Capture
 
 if TYPE_CHECKING:
+    from .flights import Flight
     from .session import CacheMixin
 
 __all__ = ["Exchange"]
@@ -64,6 +65,8 @@ class Exchange(ABC):
         """Why the store did not take the last value, if it says so."""
         self._opened: list[DetachedRecord] = []
         self._served: CachedResponse | None = None
+        self.flight: Flight | None = None
+        """What lands when the body, which the caller still reads, has been stored or not."""
 
     def run(self) -> Response:
         """Answer the request from the cache, or from the origin."""
@@ -115,6 +118,17 @@ class Exchange(ABC):
             return True
 
         return self.session.guard.call(done, False, self.reraise, writes=True)
+
+    def keep(self, action: Callable[[], object]) -> bool:
+        """Store the response, and let those go on who wait for it; say whether it was stored."""
+        is_stored = self.write(action)
+        self.land(is_stored)
+        return is_stored
+
+    def land(self, is_stored: bool) -> None:
+        """Let those go on who wait for a body that the caller has read by now."""
+        if self.flight is not None and self.flight.is_handed_over:
+            self.flight.land(is_stored)
 
     def note_opened(self, response: CachedResponse | None) -> CachedResponse | None:
         """Take care of a stored response whose body may be an open file."""

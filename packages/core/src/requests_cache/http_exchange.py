@@ -11,6 +11,7 @@ from requests import PreparedRequest, Response
 from requests.exceptions import RequestException
 
 from . import clock
+from .collapsing import fetch_once, is_shareable
 from .exchange import Exchange
 from .heads import request_head, response_head, rules_of, stored_head
 from .models.cookies import describe_cookies
@@ -78,20 +79,34 @@ class HttpExchange(Exchange):
     rules: Rules
     head: RequestHead
     in_background = False
+    planned: Fetch
 
     def perform(self) -> Response:
         """Answer the request from the cache, or from the origin."""
-        now = clock.now()
+        since = self.cache.flights.landings
         self.head = request_head(self.request, self.cache.matching.redactor)
-        self.rules = rules_of(self.settings, self.options, self.lifetime, now)
+        self.rules = rules_of(self.settings, self.options, self.lifetime, clock.now())
         self.key = self._key_of(self.request) if self._may_be_stored() else None
+        answer = self._serve_stored()
+        if answer is not None:
+            return answer
+        method = self.head.method
+        if self.key is None or method not in _ANSWERED_BY_GET or not is_shareable(self):
+            return self._fetch(self.planned)
+        key = (self.key, method)
+        return fetch_once(self, key, since, self._serve_stored, lambda: self._fetch(self.planned))
+
+    def _serve_stored(self) -> Response | None:
+        """Answer without the origin, if the rules allow it."""
+        now = clock.now()
         self.known = self.ask_store(self._load, _Known(StoredSet(self.cache, self.key or "")))
         decision = decide(self.head, self._stored_heads(), now, self.rules)
         if isinstance(decision, Serve):
             return self._serve(decision)
         if isinstance(decision, GatewayTimeout):
             return self.give_up(decision.cache_status)
-        return self._fetch(decision)
+        self.planned = decision
+        return None
 
     # What is stored
 
@@ -262,13 +277,14 @@ class HttpExchange(Exchange):
 
         def store(body: Kept | None) -> None:
             cached = self._describe(response, body, outcome.head)
-            if self.write(lambda: self._add(cached, outcome.head)):
+            if self.keep(lambda: self._add(cached, outcome.head)):
                 OriginalResponse.mark(response, status, cached, cached.cache_key)
             elif self.refusal:
                 refuse(self.refusal)
 
         def refuse(why: str) -> None:
             OriginalResponse.mark(response, status._replace(stored=False, detail=why))
+            self.land(False)
 
         capture.when_complete(store, refuse, self.make_spool())
         return response

@@ -71,6 +71,7 @@ class CacheMixin(Session):
         only_if_cached: bool = False,
         read_only: bool = False,
         autoclose: bool = True,
+        collapse: bool | str = True,
         on_error: str = "bypass",
         **kwargs: Any,
     ) -> None:
@@ -94,6 +95,8 @@ class CacheMixin(Session):
             only_if_cached: never send a request; answer 504 instead.
             read_only: store nothing.
             autoclose: close the cache with the session.
+            collapse: send one request for identical ones at the same time: True for the threads
+                of a process, "processes" for all processes that share the store, or False.
             on_error: what a failing store does: "bypass" or "raise".
             kwargs: matching (`ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`),
                 earlier names of settings, options of the backend and of the session class.
@@ -117,6 +120,7 @@ class CacheMixin(Session):
             only_if_cached=only_if_cached,
             read_only=read_only,
             autoclose=autoclose,
+            collapse=collapse,
             on_error=on_error,
         )
         super().__init__(**self._take_session_options(kwargs))

@@ -60,6 +60,9 @@ class CacheSettings:
     """Use what is stored, and store nothing."""
     autoclose: bool = True
     """Close the cache when the session is closed."""
+    collapse: bool | str = True
+    """Send one request for identical ones at the same time: True for the threads of a process,
+    "processes" for all processes that share the store, False to send each."""
     on_error: str = "bypass"
     """What a failing store does to a request: "bypass" (warn and go without) or "raise"."""
 
@@ -114,6 +117,8 @@ def _checked(name: str, value: object) -> object:
         return frozenset(method.upper() for method in _members(name, value, str))
     elif name in ("stale_if_error", "stale_while_revalidate") and not isinstance(value, bool):
         return relative_seconds(value, name)
+    elif name == "collapse" and value not in (True, False, "processes"):
+        raise ConfigurationError(f"collapse={value!r}: choose True, False or 'processes'")
     elif name == "on_error" and value not in ("bypass", "raise"):
         raise ConfigurationError(f"on_error={value!r}: choose 'bypass' or 'raise'")
     return value

@@ -8,6 +8,7 @@ from requests import Response
 from requests.exceptions import RequestException
 
 from . import clock
+from .collapsing import fetch_once, is_shareable
 from .exchange import Exchange
 from .models.describe import describe_history
 from .models.freshen import freshen
@@ -43,6 +44,8 @@ class SimpleExchange(Exchange):
     """The variant of it that the request selects."""
     is_redirected = False
     """Whether it was found through a redirect."""
+    plan: Plan
+    """What to do with it."""
 
     def perform(self) -> Response:
         """Answer the request from the cache, or from the origin."""
@@ -51,15 +54,32 @@ class SimpleExchange(Exchange):
             if self.options.only_if_cached or self.settings.only_if_cached:
                 return self.give_up(bypass)
             return self.pass_through(bypass)
-        self._look_up()
-        plan = self._plan()
-        if plan.action == "serve" and self.stored is not None:
-            if plan.refresh:
-                self._refresh()
-            return self.answer(self.stored)
-        if plan.action == "timeout":
+        since = self.cache.flights.landings
+        first_key = self.key
+        answer = self._serve_stored()
+        if answer is not None:
+            return answer
+        if self.plan.action == "timeout":
             return self.give_up(CacheStatus(detail="only-if-cached"))
-        return self.fetch(plan)
+        if not is_shareable(self):
+            return self.fetch(self.plan)
+
+        def again() -> Response | None:
+            self.key = first_key
+            return self._serve_stored()
+
+        flight_key = (first_key, self.send_kwargs.get("allow_redirects", True))
+        return fetch_once(self, flight_key, since, again, lambda: self.fetch(self.plan))
+
+    def _serve_stored(self) -> Response | None:
+        """Answer with what is stored; None if it cannot be used as it is."""
+        self._look_up()
+        self.plan = plan = self._plan()
+        if plan.action != "serve" or self.stored is None:
+            return None
+        if plan.refresh:
+            self._refresh()
+        return self.answer(self.stored)
 
     def _reason_to_bypass(self) -> CacheStatus | None:
         if not self.lifetime.is_cached:
@@ -72,6 +92,7 @@ class SimpleExchange(Exchange):
         return CacheStatus(fwd="bypass", detail="body-not-repeatable") if not self.key else None
 
     def _look_up(self) -> None:
+        self.is_redirected = False
         self.primary = stored = self._get(self.key or "")
         if stored is not None and stored.cache_key != self.key:
             self.is_redirected = True
@@ -173,10 +194,13 @@ class SimpleExchange(Exchange):
         if why_not:
             return OriginalResponse.mark(response, status._replace(detail=why_not))
         response = OriginalResponse.mark(response, status)
+
+        def refuse(why: str) -> None:
+            OriginalResponse.mark(response, status._replace(detail=why))
+            self.land(False)
+
         capture.when_complete(
-            lambda body: self._store(response, body, status),
-            lambda why: OriginalResponse.mark(response, status._replace(detail=why)),
-            self.make_spool(),
+            lambda body: self._store(response, body, status), refuse, self.make_spool()
         )
         return response
 
@@ -227,7 +251,7 @@ class SimpleExchange(Exchange):
         key = self._storage_key(cached, response)
         if key is None:
             OriginalResponse.mark(response, status._replace(detail="vary-star"))
-        elif self.write(lambda: self._write_variant(key, cached)):
+        elif self.keep(lambda: self._write_variant(key, cached)):
             OriginalResponse.mark(response, status._replace(stored=True), cached, key)
         elif self.refusal:
             OriginalResponse.mark(response, status._replace(detail=self.refusal))

@@ -11,6 +11,7 @@ from requests import PreparedRequest, Request, Response
 
 from .._options import check_size, reject_unknown
 from ..errors import RecordError
+from ..flights import Flights
 from ..keys import Matching
 from ..models.response import CachedResponse
 from ..record import DetachedRecord
@@ -104,6 +105,7 @@ class BaseCache(Listing, Deletion, Streaming):
         self.matching = Matching(**self._comparing)
         self.max_response_size = check_size(kwargs, "max_response_size")
         self.stats = Statistics()
+        self.flights = Flights()
         self.responses = DictStorage()
         self.redirects = DictStorage()
         self.responses.serializer = self.serializer
