@@ -34,14 +34,20 @@ def main() -> int:
 def _mypy(folders: list[Path]) -> int:
     names = [folder.relative_to(ROOT).as_posix() for folder in folders]
     print("mypy", *names, flush=True)
-    # A program finds its own modules first, as it does when it runs.
-    environment = {**os.environ, "MYPYPATH": names[0] if names[0] in FLAT else ""}
+    environment = {**os.environ, "MYPYPATH": _path(names[0])}
     return subprocess.run(
         ["mypy", *(_IN_TESTS if "tests" in names[0] else ()), *names],
         cwd=ROOT,
         env=environment,
         check=False,
     ).returncode
+
+
+def _path(name: str) -> str:
+    """Give where modules are found first, as when the program or the tests run."""
+    if name in FLAT:
+        return name
+    return f"{name}/http" if name.endswith("tests") else ""
 
 
 def _has_modules(folder: Path) -> bool:

@@ -242,6 +242,6 @@ def test_deleting_responses_deletes_the_redirects_to_them(tmp_path: Path, origin
     with CachedSession(str(tmp_path / "mine"), "sqlite") as session:
         key = session.get(origin.url("/redirect/2")).cache_key
         session.get(origin.url("/image"))
-        session.cache.bulk_delete([key, "missing"])
+        session.cache.bulk_delete([str(key), "missing"])
         assert [url.rpartition("/")[2] for url in session.cache.urls] == ["image"]
         assert len(session.cache.redirects) == 0

@@ -96,15 +96,12 @@ def test_body_without_secrets_stays_as_it_is(body: bytes, content_type: str | No
 
 
 def test_multipart_loses_only_its_secret_parts() -> None:
-    request = Request(
-        "POST",
-        "http://h/",
-        files={
-            "document": ("a.txt", b"kept", "text/plain"),
-            "password": (None, "s3cret"),
-            "meta": ("m.json", b'{"api_key": "s3cret", "size": 1}', JSON),
-        },
-    ).prepare()
+    files: dict[str, Any] = {
+        "document": ("a.txt", b"kept", "text/plain"),
+        "password": (None, "s3cret"),
+        "meta": ("m.json", b'{"api_key": "s3cret", "size": 1}', JSON),
+    }
+    request = Request("POST", "http://h/", files=files).prepare()
     redacted = Redactor().body(request.body, str(request.headers["Content-Type"])) or b""
     assert b"s3cret" not in redacted
     assert b"kept" in redacted

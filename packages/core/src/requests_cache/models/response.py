@@ -72,7 +72,7 @@ class OriginalResponse(Response):
     @property
     def size(self) -> int:
         """Give the size of the body in bytes, as far as it has been read."""
-        return len(self._content) if isinstance(self._content, bytes) else 0  # type: ignore[attr-defined]  # requests' own, untyped
+        return len(self._content) if isinstance(self._content, bytes) else 0
 
 
 class CachedResponse(Response):
