@@ -17,7 +17,13 @@ from requests_cache.errors import (
     SignatureError,
 )
 from requests_cache.models.response import CachedResponse
-from requests_cache.serializers import Compression, Encryption, Signature, init_serializer
+from requests_cache.serializers import (
+    Compression,
+    Encryption,
+    Serializer,
+    Signature,
+    init_serializer,
+)
 
 KEY = Encryption.new_key()
 
@@ -209,3 +215,17 @@ def test_entry_that_is_no_response_is_a_miss() -> None:
     cache = BaseCache(serializer="json")
     cache.responses.write("key", Entry(*cache.serializer.encode([1])))
     assert cache.get_response("key") is None
+
+
+def test_new_expiration_leaves_a_response_readable(
+    serializer: Serializer, samples: list[CachedResponse]
+) -> None:
+    cache = BaseCache(serializer=serializer)
+    for number, sample in enumerate(samples):
+        cache.write_response(f"key {number}", sample)
+    cache.reset_expiration(-1)
+    for number, sample in enumerate(samples):
+        found = cache.get_response(f"key {number}")
+        assert found.content == sample.content
+        assert found.expires is None
+    assert [response.url for response in cache.filter()] == [each.url for each in samples]

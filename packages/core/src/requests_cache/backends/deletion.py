@@ -137,12 +137,16 @@ class Deletion:
     def reset_expiration(self: BaseCache, expire_after: ExpirationTime = None) -> None:
         """Give every response a new lifetime, counted from now; None for never."""
         expires = absolute_expiration(expire_after, clock.now())
-        for key, entry in self.responses.scan(bodies=not self.serializer.splits):
-            response = self._load(key, entry, bodies=False)
+        alone = self.serializer.heads_alone
+        for key, entry in self.responses.scan(bodies=not alone):
+            response = self._load(key, entry, bodies=not alone)
             if response is not None:
                 response.set_expiration(expires)
-                head, _ = self.serializer.encode(response)
-                self.responses.rewrite_head(key, Entry(head, b"", expires))
+                changed = Entry(*self.serializer.encode(response), expires)
+                if alone:
+                    self.responses.rewrite_head(key, changed)
+                else:
+                    self.responses.write(key, changed)
 
     def update(self: BaseCache, other: BaseCache) -> None:
         """Copy everything from another cache, of whatever backend."""

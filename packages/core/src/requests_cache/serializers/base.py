@@ -39,6 +39,11 @@ class Serializer(ABC):
         """Whether a new head goes with the body as it was stored before."""
         return self.splits
 
+    @property
+    def heads_alone(self) -> bool:
+        """Whether a new head can be made of a response that was read without its body."""
+        return self.splits
+
     @abstractmethod
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Give the head and the body of a value.

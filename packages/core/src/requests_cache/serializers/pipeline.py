@@ -71,6 +71,11 @@ class SerializerPipeline(Serializer):
             varies = varies or stage.varies_body
         return self.splits
 
+    @property
+    def heads_alone(self) -> bool:
+        """Whether a new head can be made without the body; a stage may look at both."""
+        return self.splits and not self.stages
+
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Give the head and the body of a value, after all stages."""
         head, body = self.format.encode(value)
