@@ -19,6 +19,7 @@ __all__ = [
     "DO_NOT_CACHE",
     "EXPIRE_IMMEDIATELY",
     "NEVER_EXPIRE",
+    "VALIDATION_GRACE",
     "ExpirationTime",
     "UrlExpiration",
     "absolute_expiration",
@@ -35,6 +36,9 @@ EXPIRE_IMMEDIATELY: Final = 0
 
 DO_NOT_CACHE: Final = 0x0D0E0200020704
 """Neither read nor write the cache. (The number is the one that requests-cache 1.x uses.)"""
+
+VALIDATION_GRACE: Final = 86400.0
+"""For how many seconds an expired response is kept, so that it can still be validated."""
 
 ExpirationTime: TypeAlias = "None | int | float | str | datetime | timedelta"
 

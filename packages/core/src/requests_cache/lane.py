@@ -24,7 +24,6 @@ from .models.response import CachedResponse
 from .netrc import may_have_netrc
 from .record import Flag, Record
 from .serializers.default import DefaultSerializer
-from .variants import is_variant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -250,6 +249,8 @@ _FROZEN: Final = frozenset({str, int})
 def _selects(
     record: Record, headers: Mapping[str, str | bytes], more: Mapping[str, str] | None
 ) -> bool:
+    from .variants import is_variant
+
     if more:
         headers = CaseInsensitiveDict({**headers, **more})
     try:

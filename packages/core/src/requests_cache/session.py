@@ -17,16 +17,13 @@ from .backends import init_backend
 from .backends.base import BaseCache
 from .call import Call, Deferred, Options
 from .errors import UnknownOptionError
-from .expiration import ExpirationTime, check_expiration
+from .expiration import VALIDATION_GRACE, ExpirationTime, check_expiration
 from .guard import Guard
 from .lane import Lane, identify, identify_prepared, trust
 from .logs import protect_logs
 from .models.response import CachedResponse, OriginalResponse
-from .policy.cache_status import CacheStatus
 from .refresh import Refresher
 from .settings import ALIASES, CacheSettings
-from .simple import VALIDATION_GRACE
-from .simple_exchange import SimpleExchange
 
 if TYPE_CHECKING:
     from .verbs import AnyResponse, Session
@@ -37,8 +34,6 @@ __all__ = ["CacheMixin", "CachedSession"]
 
 _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
 
-
-_DISABLED = CacheStatus(fwd="bypass", detail="cache_disabled")
 
 _current: ContextVar[Call | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
@@ -288,7 +283,7 @@ class CacheMixin(Session):
                     return found
         if id(self) in _disabled.get():
             original = super().send(request, **self.resolve_environment(kwargs))
-            return cast("AnyResponse", OriginalResponse.mark(original, _DISABLED))
+            return cast("AnyResponse", _past_the_cache(original))
         generation = self._lane.generation
         call = self._call_for(call or Call(given, keys=[], owner=self), given, kwargs)
         token = _current.set(call)
@@ -301,7 +296,10 @@ class CacheMixin(Session):
         return response
 
     def _exchange(self, request: PreparedRequest, kwargs: dict[str, Any], call: Call) -> Response:
+        # Imported on first use: a hit may never come here, and an import is part of a cold start.
         if not self.settings.cache_control:
+            from .simple_exchange import SimpleExchange
+
             response = SimpleExchange(self, request, kwargs, call).run()
             stored = isinstance(response, CachedResponse)
             return self._follow(response, request, kwargs) if stored else response
@@ -388,6 +386,12 @@ class CachedSession(CacheMixin):
 
 
 _NO_OPTIONS = Options()
+
+
+def _past_the_cache(response: Response) -> Response:
+    from .policy.cache_status import CacheStatus
+
+    return OriginalResponse.mark(response, CacheStatus(fwd="bypass", detail="cache_disabled"))
 
 
 def _options(

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from .call import Options
     from .settings import CacheSettings
 
-__all__ = ["VALIDATION_GRACE", "Plan", "conditions_of", "make_plan"]
+__all__ = ["Plan", "conditions_of", "make_plan"]
 
-VALIDATION_GRACE = 86400.0
-"""For how many seconds an expired response is kept, so that it can still be validated."""
 
 
 class Plan(NamedTuple):

@@ -16,7 +16,7 @@ from ..keys import Matching
 from ..models.response import CachedResponse
 from ..record import DetachedRecord
 from ..serializers import init_serializer
-from ..simple import VALIDATION_GRACE
+from ..expiration import VALIDATION_GRACE
 from ..statistics import Statistics
 from .deletion import Deletion
 from .entry import Entry

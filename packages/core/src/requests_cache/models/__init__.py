@@ -1,8 +1,20 @@
-"""What is remembered of a request and its response."""
+"""What is remembered of a request and its response; each is imported on first use."""
 
 from __future__ import annotations
 
-from .request import CachedRequest
-from .response import CachedResponse, OriginalResponse
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .request import CachedRequest
+    from .response import CachedResponse, OriginalResponse
 
 __all__ = ["CachedRequest", "CachedResponse", "OriginalResponse"]
+
+_MODULES = {"CachedRequest": "request", "CachedResponse": "response", "OriginalResponse": "response"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)

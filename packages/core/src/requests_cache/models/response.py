@@ -1,4 +1,7 @@
-"""The response that a hit returns; its attributes are built when they are first read."""
+"""The response that a hit returns; its attributes are built when they are first read.
+
+What builds them is imported then, too: a hit that is only read for its content needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,10 @@ from ..credentials import Redactor
 from ..errors import RecordError
 from ..expiration import from_timestamp
 from ..record import DetachedRecord, Flag, Kept, Record, Written
-from .cookies import make_jar
-from .describe import describe_history, describe_response, flags_of
-from .raw import build_raw
-from .request import CachedRequest
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
+    from requests.cookies import RequestsCookieJar
 
     from ..policy.cache_status import CacheStatus
 
@@ -129,6 +129,8 @@ class CachedResponse(Response):
         """Remember a response; `body` is what came over the wire, by default its content."""
         if isinstance(response, CachedResponse):
             return cls._copy(response.whole(), expires, key)
+        from .describe import describe_history, describe_response, flags_of
+
         fields = describe_response(response, redactor)
         if response.history:
             fields["history"] = describe_history(response.history, redactor)
@@ -287,6 +289,8 @@ def _build_raw(self: CachedResponse) -> Any:
     request = fields["request"]
     # A body that is kept decoded must not be decoded again, nor measured by its coded length.
     hidden = frozenset() if self.record.flags & Flag.ENCODED else _DECODED_AWAY
+    from .raw import build_raw
+
     return build_raw(
         body,
         [(name, value) for name, value in fields["headers"] if name.lower() not in hidden],
@@ -305,19 +309,29 @@ def _build_history(self: CachedResponse) -> list[Response]:
 
 def _build_hop(fields: dict[str, Any], owner: Record) -> CachedResponse:
     body = b64decode(fields["body"])
+    from .describe import flags_of
+
     record = Record(fields["status"], owner.created, owner.expires, fields, body, flags_of(fields))
     return CachedResponse.from_record(record)
 
 
 def _build_request(self: CachedResponse) -> PreparedRequest:
+    from .request import CachedRequest
+
     return CachedRequest.from_fields(self.record.fields["request"])
+
+
+def _build_cookies(self: CachedResponse) -> RequestsCookieJar:
+    from .cookies import make_jar
+
+    return make_jar(self.record.fields.get("cookies", ()))
 
 
 _BUILDERS: dict[str, Callable[[CachedResponse], Any]] = {
     "_content": _build_content,
     "cache_status": _build_cache_status,
     "connection": lambda self: None,
-    "cookies": lambda self: make_jar(self.record.fields.get("cookies", ())),
+    "cookies": _build_cookies,
     "elapsed": lambda self: timedelta(seconds=self.record.fields["elapsed"]),
     "encoding": lambda self: self.record.fields["encoding"],
     "headers": _build_headers,

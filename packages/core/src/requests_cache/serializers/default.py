@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from ..models.response import CachedResponse
-from ..models.shape import check_shape
 from ..record import MAGIC, Record
-from . import values
 from .base import Serializer
 
 __all__ = ["DefaultSerializer"]
@@ -22,15 +20,21 @@ class DefaultSerializer(Serializer):
         """Give the head and the body of a response or of a plain value."""
         if isinstance(value, CachedResponse):
             return value.record.dump()
+        from . import values
+
         return values.dump_value(value)
 
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give back the response or the plain value."""
         tag = head[:3]
         if tag == MAGIC:
+            from ..models.shape import check_shape
+
             record = Record.load(head, body)
             check_shape(record)
             return CachedResponse.from_record(record)
+        from . import values
+
         if tag in values.TAGS:
             return values.load_value(head, body)
         from .origin import mismatch
