@@ -159,10 +159,10 @@ class _Redis(_Bytes):
         self.prefix = place.lane
 
     def __getitem__(self, key: str) -> bytes:
-        body: bytes | None = self.client.get(self.prefix + key)
+        body: Any = self.client.get(self.prefix + key)
         if body is None:
             raise KeyError(key)
-        return body
+        return bytes(body)
 
     def __setitem__(self, key: str, body: bytes) -> None:
         self.client.set(self.prefix + key, body)

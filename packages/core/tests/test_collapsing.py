@@ -60,8 +60,8 @@ def test_threads_with_the_same_miss_send_one_request(
     origin: Origin, make_session: MakeSession, cache_control: bool, stream: bool
 ) -> None:
     session = make_session(cache_control=cache_control)
-    origin.answers["/one"] = Gate(SHARED)
-    origin.answers["/one"].go.set()
+    gate = origin.answers["/one"] = Gate(SHARED)
+    gate.go.set()
     answers = at_once(16, lambda: session.get(origin.url("/one"), stream=stream).content)
     assert answers == [b"shared"] * 16
     assert origin.count("/one") == 1

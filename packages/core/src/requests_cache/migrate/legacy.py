@@ -7,7 +7,7 @@ import json
 from base64 import b64decode, b85decode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from requests import PreparedRequest, Response
 from requests.cookies import RequestsCookieJar
@@ -95,11 +95,12 @@ def _request(stored: Mapping[str, Any]) -> PreparedRequest:
     request = PreparedRequest()
     request.method = str(stored["method"])
     request.url = str(stored["url"])
-    request.headers = _headers(stored.get("headers"))
+    headers = _headers(stored.get("headers"))
+    request.headers = cast("CaseInsensitiveDict[str | bytes]", headers)
     body = stored.get("body")
     # JSON has no bytes, so a body was written in Base85, or in Base64 by the later versions.
     if isinstance(body, str):
-        body = _decode(body, request.headers)
+        body = _decode(body, headers)
     # Versions before 1.0 wrote "None" for no body.
     is_empty = not body or (body == b"None" and "Content-Length" not in request.headers)
     request.body = None if is_empty else body
