@@ -43,7 +43,7 @@ with Origin() as origin:
     for session in sessions:
         session.get(url)
     records = [b"".join(entry[:2]) for s in sessions for _, entry in s.cache.responses.scan(True)]
-    # Python reads its own compiled modules with marshal, so whatever may be imported is imported now.
+    # Python reads its own compiled modules with marshal, so what may be imported is imported now.
     import contextlib, importlib, pkgutil, requests_cache
     for found in pkgutil.walk_packages(requests_cache.__path__, "requests_cache."):
         if not found.name.startswith(("requests_cache.testing", "requests_cache.migrate")):

@@ -11,12 +11,12 @@ from requests import PreparedRequest, Request, Response
 
 from .._options import check_size, reject_unknown
 from ..errors import RecordError
+from ..expiration import VALIDATION_GRACE
 from ..flights import Flights
 from ..keys import Matching
 from ..models.response import CachedResponse
 from ..record import DetachedRecord
 from ..serializers import init_serializer
-from ..expiration import VALIDATION_GRACE
 from ..statistics import Statistics
 from .deletion import Deletion
 from .entry import Entry
@@ -49,6 +49,8 @@ class BaseCache(Listing, Deletion, Streaming):
         secret_key: signs everything that is stored.
         salt: is mixed into the signature.
         max_response_size: largest body in bytes that is stored; None for any.
+        max_size: in memory: bytes of all responses; the least recently used ones go first.
+        max_entries: in memory: number of responses, likewise.
 
     Raises:
         UnknownOptionError: another option was given.
@@ -89,7 +91,8 @@ class BaseCache(Listing, Deletion, Streaming):
         ignored_parameters: Iterable[str] | None = None,
         **kwargs: Any,
     ) -> None:
-        reject_unknown(type(self), kwargs, self.OPTIONS)
+        bounds = _BOUNDS if type(self) is BaseCache else ()
+        reject_unknown(type(self), kwargs, (*self.OPTIONS, *bounds))
         self.cache_name = str(args[0] if args else kwargs.get("cache_name", "http_cache"))
         signing = {name: kwargs.get(name) for name in ("secret_key", "salt")}
         self.serializer = init_serializer(kwargs.get("serializer"), **signing)
@@ -105,10 +108,19 @@ class BaseCache(Listing, Deletion, Streaming):
         self.matching = Matching(**self._comparing)
         self.max_response_size = check_size(kwargs, "max_response_size")
         self.stats = Statistics()
+        self._gone: set[str] = set()
         self.flights = Flights()
-        self.responses = DictStorage()
+        self.responses = self._make_memory(kwargs)
         self.redirects = DictStorage()
         self.responses.serializer = self.serializer
+
+    def _make_memory(self, options: dict[str, Any]) -> DictStorage:
+        max_size, max_entries = (check_size(options, name) for name in _BOUNDS)
+        if max_size is None and max_entries is None:
+            return DictStorage()
+        from .bounded_memory import BoundedStorage
+
+        return BoundedStorage(max_size, max_entries, self.note_evicted)
 
     @property
     def name(self) -> str:
@@ -349,6 +361,7 @@ def _make_again(cls: type[BaseCache], args: tuple[Any, ...], kwargs: dict[str, A
     return cls(*args, **kwargs)
 
 
+_BOUNDS = ("max_size", "max_entries")
 _OF_REQUEST = frozenset(
     ("method", "url", "headers", "files", "data", "params", "auth", "cookies", "json")
 )

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CachedRequest", "CachedResponse", "OriginalResponse"]
 
-_MODULES = {"CachedRequest": "request", "CachedResponse": "response", "OriginalResponse": "response"}
+_MODULES = {
+    "CachedRequest": "request",
+    "CachedResponse": "response",
+    "OriginalResponse": "response",
+}
 
 
 def __getattr__(name: str) -> Any:
