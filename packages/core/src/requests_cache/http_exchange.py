@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from math import inf
@@ -80,6 +81,8 @@ class HttpExchange(Exchange):
     head: RequestHead
     in_background = False
     planned: Fetch
+    unhooked = False
+    """Whether the request was sent without the caller's hooks."""
 
     def perform(self) -> Response:
         """Answer the request from the cache, or from the origin."""
@@ -99,7 +102,7 @@ class HttpExchange(Exchange):
     def _serve_stored(self) -> Response | None:
         """Answer without the origin, if the rules allow it."""
         now = clock.now()
-        self.known = self.ask_store(self._load, _Known(StoredSet(self.cache, self.key or "")))
+        self.known = self.ask_store(self._load, _Known(self._set_of(self.key or "")))
         decision = decide(self.head, self._stored_heads(), now, self.rules)
         if isinstance(decision, Serve):
             return self._serve(decision)
@@ -128,19 +131,26 @@ class HttpExchange(Exchange):
 
     def _load(self) -> _Known:
         if self.key is None:
-            return _Known(StoredSet(self.cache, ""))
-        own = StoredSet.load(self.cache, self.key, self._open if self.call.stream else None)
+            return _Known(self._set_of(""))
+        own = self._set_of(self.key)
+        own.load(self._open if self.call.stream else None)
         if own.members:
             return _Known(own)
         return _Known(own, dict(self.cache.read_responses(self._alternate_keys())))
+
+    def _set_of(self, key: str) -> StoredSet:
+        return StoredSet(self.cache, key, lambda response: self._grace(stored_head(response)))
 
     def _open(self, key: str) -> CachedResponse | None:
         return self.note_opened(self.cache.open_exactly(key))
 
     def _stored_heads(self) -> list[StoredHead]:
         url = self.head.url
-        own = [stored_head(response, url) for response in self.known.own.members.values()]
-        return own + [stored_head(response) for response in self.known.alternates.values()]
+        own = [stored_head(one, url) for one in self._wanted(self.known.own.members)]
+        return own + [stored_head(one) for one in self._wanted(self.known.alternates)]
+
+    def _wanted(self, stored: Mapping[str, CachedResponse]) -> Iterable[CachedResponse]:
+        return filter(self.settings.filter_fn or (lambda response: True), stored.values())
 
     def _alternate_index(self) -> str:
         """Give the key under which the keys of all URLs of this path are listed."""
@@ -206,8 +216,8 @@ class HttpExchange(Exchange):
     def _fetch(self, fetch: Fetch) -> Response:
         sent_at = clock.now()
         # The hooks are for what the caller gets, and that may be what is stored.
-        unhooked = bool(fetch.set_fields) or fetch.selected is not None
-        request = self.with_fields(dict(fetch.set_fields)) if unhooked else self.request
+        self.unhooked = bool(fetch.set_fields) or fetch.selected is not None
+        request = self.with_fields(dict(fetch.set_fields)) if self.unhooked else self.request
         try:
             response = self.send(request)
             received_at = clock.now()
@@ -227,17 +237,19 @@ class HttpExchange(Exchange):
             response.close()
             return self._fetch(outcome.fetch)
         if isinstance(outcome, Freshen):
-            return self._freshen(outcome, response, unhooked)
+            return self._freshen(outcome, response)
         self.cache.stats.add("misses")
-        if unhooked:
-            response = self.run_hooks(response)
         if isinstance(outcome, Combine):
             return self._combine(outcome, response, capture)
+        response = self._for_caller(response)
         if isinstance(outcome, Store):
             return self._store(outcome, response, capture)
         self._perform(outcome.effects)
         status = outcome.cache_status._replace(detail=outcome.reason)
         return OriginalResponse.mark(response, status)
+
+    def _for_caller(self, response: Response) -> Response:
+        return self.run_hooks(response) if self.unhooked else response
 
     def _perform(self, effects: Effects, *, promote: bool = True) -> None:
         """Remove what a response proved wrong."""
@@ -254,7 +266,8 @@ class HttpExchange(Exchange):
             key = self._key_of(self.request, url)
             if key is not None:
                 # A response to POST is stored among these afterwards.
-                invalid = own if key == own.key else StoredSet.load(self.cache, key)
+                invalid = own if key == own.key else self._set_of(key)
+                invalid.load()
                 invalid.remove(list(invalid.members))
         if effects.groups:
             self._invalidate_groups(effects.groups)
@@ -344,14 +357,14 @@ class HttpExchange(Exchange):
         return max(grace, until - expires)
 
     def _add(self, response: CachedResponse, head: StoredHead) -> None:
-        key = self.known.own.add(response, self._grace(head))
+        key = self.known.own.add(response)
         if search_variance(head.headers) != _WHOLE_SEARCH:
             index = self._alternate_index()
             listed = self.cache.read_note(index)
             keys = [k for k in listed if k != key] if isinstance(listed, list) else []
             self.cache.write_note(index, [*keys[-_MOST_ALTERNATES:], key])
 
-    def _freshen(self, outcome: Freshen, response: Response, unhooked: bool) -> Response:
+    def _freshen(self, outcome: Freshen, response: Response) -> Response:
         """Write what a 304 or a HEAD brought up to date."""
         self.cache.stats.add("revalidated")
         updated = [self._updated(update, response) for update in outcome.updates]
@@ -362,8 +375,7 @@ class HttpExchange(Exchange):
         status = outcome.cache_status
         status = status._replace(stored=status.stored and done)
         if outcome.serve is None:
-            response = self.run_hooks(response) if unhooked else response
-            return OriginalResponse.mark(response, status)
+            return OriginalResponse.mark(self._for_caller(response), status)
         response.close()
         serve = outcome.serve._replace(cache_status=status)
         known = zip(outcome.updates, updated, strict=True)
@@ -390,17 +402,29 @@ class HttpExchange(Exchange):
     def _combine(self, outcome: Combine, response: Response, capture: Capture) -> Response:
         """Store a whole that is joined from two parts."""
         capture.read_all()
-        stored = self.known.response(outcome.stored)
-        part = CachedResponse.from_response(response, capture.body())
-        body = outcome.body(stored.record.read_body(), part.record.body)
-        old = stored.record
-        joined = Record(old.status, old.created, None, old.fields, body, old.flags)
-        whole = self._with_head(CachedResponse.from_record(joined), outcome.head)
-        if not self.settings.read_only:
-            self.write(lambda: self._replace(outcome.stored.key, whole, outcome.head))
+        status = outcome.cache_status
+        reason = self._reason_not_to_store(response)
+        received = capture.body()
+        if received is None:
+            # A hook has read the body; without its coding it is not a part of what is stored.
+            received = response.content
+            coded = "Content-Encoding" in response.headers
+            reason = reason or ("body-decoded" if coded else None)
+        whole = self._joined(outcome, received)
+        stored = reason is None and self.write(
+            lambda: self._replace(outcome.stored.key, whole, outcome.head)
+        )
+        status = status._replace(stored=stored, detail=reason)
         if outcome.serve is None:
-            return OriginalResponse.mark(response, outcome.cache_status, whole, whole.cache_key)
-        return self._serve(outcome.serve, body=whole)
+            response = self._for_caller(response)
+            return OriginalResponse.mark(response, status, whole if stored else None)
+        return self._serve(outcome.serve._replace(cache_status=status), body=whole)
+
+    def _joined(self, outcome: Combine, received: bytes) -> CachedResponse:
+        old = self.known.response(outcome.stored).record
+        body = outcome.body(old.read_body(), received)
+        joined = Record(old.status, old.created, None, old.fields, body, old.flags)
+        return self._with_head(CachedResponse.from_record(joined), outcome.head)
 
     def _replace(self, key: str, response: CachedResponse, head: StoredHead) -> None:
         self.known.own.remove([key], promote=False)

@@ -99,6 +99,8 @@ class SimpleExchange(Exchange):
             if not self.send_kwargs.get("allow_redirects", True):
                 # The caller wants the redirect itself, which is not what is stored.
                 self.primary = stored = None
+        if stored is not None and stored.record.flags & Flag.HTTP and not self._answers(stored):
+            self.primary = stored = None
         if stored is not None and stored.record.flags & Flag.VARY:
             stored = self._select_variant(stored)
         if stored is not None and self.settings.filter_fn and not self.settings.filter_fn(stored):
@@ -109,6 +111,11 @@ class SimpleExchange(Exchange):
         if self.call.stream and self.settings.filter_fn is None:
             return self.note_opened(self.ask_store(lambda: self.cache.open_response(key), None))
         return self.ask_store(lambda: self.cache.get_response(key), None)
+
+    def _answers(self, stored: CachedResponse) -> bool:
+        """Say whether what a session with `cache_control` stored is a whole answer to this."""
+        method = stored.record.fields["request"]["method"]
+        return stored.status_code != 206 and bool(method == (self.request.method or "").upper())
 
     def _select_variant(self, stored: CachedResponse) -> CachedResponse | None:
         described = stored.record.fields.get("vary", ())

@@ -20,35 +20,37 @@ __all__ = ["StoredSet"]
 
 
 class StoredSet:
-    """The stored responses of one key, by the key under which each lies."""
+    """The stored responses of one key, by the key under which each lies.
 
-    def __init__(self, cache: BaseCache, key: str) -> None:
+    Args:
+        cache: where they are stored.
+        key: the key of the URL; nothing of it is read before `load`.
+        grace: gives for how many seconds a response is kept after it has expired; None for ever.
+    """
+
+    def __init__(
+        self, cache: BaseCache, key: str, grace: Callable[[CachedResponse], float | None]
+    ) -> None:
         self._cache = cache
+        self._grace = grace
         self.key = key
         self.members: dict[str, CachedResponse] = {}
 
-    @classmethod
-    def load(
-        cls,
-        cache: BaseCache,
-        key: str,
-        read: Callable[[str], CachedResponse | None] | None = None,
-    ) -> StoredSet:
-        """Read all responses of a key, by default whole."""
-        self = cls(cache, key)
-        first = (read or cache.read_response)(key)
+    def load(self, read: Callable[[str], CachedResponse | None] | None = None) -> None:
+        """Read all responses of the key, with `read` if it is given, else whole and at once."""
+        self.members = {}
+        first = (read or self._cache.read_response)(self.key)
         if first is None:
-            return self
-        self.members[key] = first
+            return
+        self.members[self.key] = first
         siblings = [str(sibling) for sibling in first.record.fields.get("siblings", ())]
         if read is None:
-            self.members.update(cache.read_responses(siblings))
-            return self
+            self.members.update(self._cache.read_responses(siblings))
+            return
         for sibling in siblings:
             response = read(sibling)
             if response is not None:
                 self.members[sibling] = response
-        return self
 
     def remove(self, keys: Iterable[str], *, promote: bool = True) -> None:
         """Delete some of the responses.
@@ -66,12 +68,12 @@ class StoredSet:
         if lost_first and promote:
             key, response = next(iter(self.members.items()))
             del self.members[key]
-            self.add(response, None)
+            self.add(response)
             self._cache.delete_responses([key])
         elif self.key in self.members:
             self._name_siblings()
 
-    def add(self, response: CachedResponse, grace: float | None) -> str:
+    def add(self, response: CachedResponse) -> str:
         """Store another response; give the key under which it lies."""
         if self.key not in self.members:
             key = self.key
@@ -81,7 +83,7 @@ class StoredSet:
             response.change_fields(siblings=[])
         response.cache_key = key
         self.members[key] = response
-        self._cache.write_response(key, response, grace)
+        self._cache.write_response(key, response, self._grace(response))
         if key != self.key:
             self._name_siblings()
         return key
@@ -92,14 +94,14 @@ class StoredSet:
             response.change_fields(siblings=[k for k in self.members if k != key])
         response.cache_key = key
         self.members[key] = response
-        self._cache.freshen_response(key, response)
+        self._cache.freshen_response(key, response, self._grace(response))
 
     def _name_siblings(self) -> None:
         first = self.members[self.key]
         siblings = [key for key in self.members if key != self.key]
         if first.record.fields.get("siblings", []) != siblings:
             first.change_fields(siblings=siblings)
-            self._cache.freshen_response(self.key, first)
+            self._cache.freshen_response(self.key, first, self._grace(first))
 
     def _key_for(self, response: CachedResponse) -> str:
         fields = response.record.fields

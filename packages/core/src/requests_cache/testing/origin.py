@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -116,6 +117,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     # Enough for a benchmark that opens many connections at once.
     request_queue_size = 128
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that went away, and show other errors."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 # The server looks for a method by the name of that of the request.
