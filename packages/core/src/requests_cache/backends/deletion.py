@@ -62,6 +62,16 @@ class Deletion:
         """Delete responses under these very keys; redirects to them stay, and lead nowhere."""
         self.responses.bulk_delete(keys)
 
+    def note_evicted(self: BaseCache, keys: list[str]) -> None:
+        """Count what a store deleted to stay within its bounds, and delete redirects to it."""
+        self.stats.add("evicted", len(keys))
+        self._gone.update(keys)
+        # A redirect that leads nowhere is a miss, so it can wait until it pays to look for them.
+        if len(self._gone) >= len(self.redirects):
+            gone = frozenset(self._gone)
+            self._gone.clear()
+            self._prune_redirects(gone, False)
+
     def _siblings_of(self: BaseCache, keys: Iterable[str]) -> list[str]:
         """Give the keys of the variants that belong to the responses of these keys."""
         return [
