@@ -219,13 +219,13 @@ def test_a_hit_closed_half_way_releases_everything(session: CachedSession, origi
     for _ in range(2):
         with session.get(origin.url("/plain"), stream=True) as response:
             assert response.content
-    before = len(os.listdir("/proc/self/fd"))
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
     for number in range(10):
         with session.get(origin.url("/plain"), stream=True) as response:
             assert response.from_cache
             if number % 2:
                 next(response.iter_content(100))
-        assert len(os.listdir("/proc/self/fd")) == before
+        assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
 
 
 def test_a_damaged_body_breaks_off_and_is_fetched_anew(
