@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "conditions_of", "make_plan"]
 
 
-
 class Plan(NamedTuple):
     """What to do with a request, given what is stored."""
 
