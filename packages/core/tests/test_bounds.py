@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import OrderedDict
+from typing import Any
 
 import pytest
 from requests_cache import CachedSession
@@ -77,6 +78,6 @@ def test_a_response_that_cannot_be_stored_says_why(origin: Origin) -> None:
 
 @pytest.mark.parametrize("name", ["max_size", "max_entries", "max_response_size"])
 @pytest.mark.parametrize("value", [0, -1, 1.5, True, "1"])
-def test_a_wrong_bound_is_named(name: str, value: object) -> None:
+def test_a_wrong_bound_is_named(name: str, value: Any) -> None:
     with pytest.raises(ConfigurationError, match=f"{name}={value!r}"):
         CachedSession(backend="memory", **{name: value})
