@@ -87,7 +87,10 @@ def _lead(
         if found is not None:
             is_stored = True
             return _collapsed(exchange, found)
-        response = fetch()
+        response, is_others = _ask(exchange, flight, again, fetch)
+        if is_others:
+            is_stored = True
+            return _collapsed(exchange, response)
         status: CacheStatus | None = getattr(response, "cache_status", None)
         is_stored = status is not None and (status.stored or status.hit)
         is_pending = exchange.call.stream is True and status is not None and not status.detail
@@ -101,6 +104,21 @@ def _lead(
         else:
             exchange.flight = None
             flight.land(is_stored)
+
+
+def _ask(
+    exchange: Exchange,
+    flight: Flight,
+    again: Callable[[], Response | None],
+    fetch: Callable[[], Response],
+) -> tuple[Response, bool]:
+    """Fetch, unless another process does; say whether the response is another's."""
+    if exchange.settings.collapse != "processes" or not exchange.cache.responses.offers_leases:
+        return fetch(), False
+    from .leases import fetch_under_lease
+
+    patience = _patience(exchange.send_kwargs.get("timeout"))
+    return fetch_under_lease(exchange, repr(flight.key), again, fetch, patience)
 
 
 def _collapsed(exchange: Exchange, answer: Response) -> Response:

@@ -109,6 +109,24 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         entry = self.read(key)
         return None if entry is None else (entry._replace(body=b""), BytesIO(entry.body))
 
+    offers_leases: ClassVar[bool] = False
+    """Whether `lease` works, so that processes can agree on who fetches (`collapse`)."""
+
+    def lease(self, key: str, seconds: float) -> str | None:
+        """Take the right to fetch `key` for so long; None if somebody else has it.
+
+        It ends by itself, so that nobody waits for a process that was killed. Give the returned
+        token to `release`.
+
+        Raises:
+            NotImplementedError: the store has no leases.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no leases")
+
+    def release(self, key: str, token: str) -> None:
+        """Give back a lease; nothing happens if it has ended."""
+        raise NotImplementedError(f"{type(self).__name__} has no leases")
+
     def count_unexpired(self, now: float) -> int:
         """Count the values that have not expired at `now`."""
         return sum(not is_expired(entry, now) for _, entry in self.scan())

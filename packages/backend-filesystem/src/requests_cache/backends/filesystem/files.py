@@ -28,6 +28,7 @@ from requests_cache.backends.base import Entry
 from requests_cache.paths import make_private_folder
 
 from .body_file import BODY_PREFIX, BodyFile, is_abandoned
+from .leases import Leases
 
 __all__ = ["PREFIX_SIZE", "Folder", "open_entry", "pack", "pack_last", "read_entry", "read_plain"]
 
@@ -175,6 +176,7 @@ class Folder:
         self.path = str(path)
         self.fsync = fsync
         self._tmp = os.path.join(self.path, "tmp")
+        self.leases = Leases(self._tmp)
         make_private_folder(path)
         make_private_folder(path / "tmp")
         self.remove_leftovers()

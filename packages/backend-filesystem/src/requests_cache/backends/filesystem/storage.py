@@ -52,6 +52,7 @@ class FileDict(BaseStorage):
         StorageError: the folder cannot be made.
     """
 
+    offers_leases = True
     capabilities = Capabilities(
         persistent=True, shared_between_processes=True, heads_apart=True, streaming=True
     )
@@ -137,6 +138,16 @@ class FileDict(BaseStorage):
             return super().open_body(key)
         entry, file, first, last = opened
         return entry, open_file(file, first, last)
+
+    def lease(self, key: str, seconds: float) -> str | None:
+        """Take the right to fetch `key`, a file that only one can make."""
+        with mapped_errors(self._folder.path):
+            return self._folder.leases.take(key, seconds)
+
+    def release(self, key: str, token: str) -> None:
+        """Give back a lease."""
+        with mapped_errors(self._folder.path):
+            self._folder.leases.release(key, token)
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
         """Replace the head and the times of a stored value; a large body is copied in pieces."""

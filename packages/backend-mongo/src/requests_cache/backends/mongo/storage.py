@@ -12,6 +12,7 @@ from .bucket import Bucket, chunkify
 from .connection import Connection, Document, Documents
 from .documents import batches, make_document, times
 from .errors import mapped_errors
+from .leases import Leases
 
 __all__ = ["MongoDict", "MongoPickleDict"]
 
@@ -39,6 +40,7 @@ class MongoDict(BaseStorage):
         ConfigurationError: an option or a name is one that MongoDB does not take.
     """
 
+    offers_leases = True
     # The server looks for expired documents every 60 seconds.
     capabilities = Capabilities(
         persistent=True,
@@ -68,6 +70,7 @@ class MongoDict(BaseStorage):
             connection = Connection(type(self).__name__, connection, kwargs, STORAGE_OPTIONS)
         self._connection = connection
         self._bucket = Bucket(connection, db_name, collection_name)
+        self._leases = Leases(connection, db_name, collection_name)
         self._has_indexes = False
         with self._errors():
             _ = self.collection
@@ -101,6 +104,16 @@ class MongoDict(BaseStorage):
         """Give what is stored under `key`, with one query unless it is large."""
         with self._errors():
             return self._read(str(key))
+
+    def lease(self, key: str, seconds: float) -> str | None:
+        """Take the right to fetch `key`, a document that ends by itself."""
+        with self._errors():
+            return self._leases.take(key, seconds)
+
+    def release(self, key: str, token: str) -> None:
+        """Give back a lease."""
+        with self._errors():
+            self._leases.release(key, token)
 
     def _read(self, key: str) -> Entry | None:
         file = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from os import urandom
 from typing import Any
 
 from requests_cache._options import reject_unknown
@@ -18,10 +19,16 @@ __all__ = ["RedisDict", "RedisStorage"]
 _KEYS_AT_ONCE = 1000
 # Bodies are read in smaller portions, for these are in memory together.
 _BODIES_AT_ONCE = 50
+# https://redis.io/docs/latest/commands/set/#patterns
+_RELEASE = (
+    'if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end return 0'
+)
 
 
 class RedisStorage(BaseStorage):
     """What the mappings on a Redis server share: a name, and a way to the server."""
+
+    offers_leases = True
 
     def __init__(
         self,
@@ -45,6 +52,20 @@ class RedisStorage(BaseStorage):
     def connection(self) -> Any:
         """Give the client."""
         return self.server.client
+
+    def lease(self, key: str, seconds: float) -> str | None:
+        """Take the right to fetch `key`, with one SET NX PX."""
+        token = urandom(8).hex()
+        name = self._lease(key)
+        taken = self.server.ask("SET", name, token, b"NX", b"PX", max(1, int(seconds * 1000)))
+        return token if taken else None
+
+    def release(self, key: str, token: str) -> None:
+        """Give back a lease, unless somebody else has it by now."""
+        self.server.ask("EVAL", _RELEASE, 1, self._lease(key), token)
+
+    def _lease(self, key: str) -> bytes:
+        return self.name + b"\0lease:" + to_bytes(key)
 
     def close(self) -> None:
         """Close the connections of a client that we made; the next use opens new ones."""

@@ -17,6 +17,7 @@ from requests_cache.paths import resolve_path
 from .bodies import BodyRows, SegmentWriter, open_segments, remove_leftovers
 from .database import Database
 from .errors import is_damaged, map_error, mapped_errors
+from .leases import Leases, LeasingStorage
 from .statements import BODY_SHIFT, Statements
 
 __all__ = ["DbDict", "DbPickleDict", "chunkify", "sqlite_template"]
@@ -75,7 +76,7 @@ def open_database(
     return Database(path if path.suffix else path.with_suffix(".sqlite"), fast_save, **connect)
 
 
-class DbDict(BaseStorage):
+class DbDict(LeasingStorage):
     """A mapping in one table of a SQLite file; several tables may share a file.
 
     Args:
@@ -126,6 +127,7 @@ class DbDict(BaseStorage):
         if not self._db.wal:
             # Without WAL, whoever reads a body in pieces would keep all writers waiting.
             self.capabilities = self.capabilities._replace(streaming=False)
+        self._leases = Leases(self._db, table_name)
         try:
             with mapped_errors(self._db.path):
                 self.init_db()

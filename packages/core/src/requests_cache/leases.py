@@ -1,0 +1,58 @@
+"""One request to the origin for several processes, by a lease that their store gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from .exchange import Exchange
+
+__all__ = ["LEASE_SECONDS", "fetch_under_lease"]
+
+LEASE_SECONDS: Final = 10.0
+"""How long a process that was killed while it fetched may keep others waiting."""
+_FIRST_PAUSE: Final = 0.005
+_LONGEST_PAUSE: Final = 0.1
+
+
+def fetch_under_lease(
+    exchange: Exchange,
+    key: str,
+    again: Callable[[], Response | None],
+    fetch: Callable[[], Response],
+    patience: float | None,
+) -> tuple[Response, bool]:
+    """Fetch, or take what another process brings; say also whether it was another's.
+
+    Who has waited in vain fetches without a lease, so that nobody queues behind failures.
+    """
+    store = exchange.cache.responses
+    # "" is what a store in trouble gives: then nobody waits.
+    token = exchange.ask_store(lambda: store.lease(key, LEASE_SECONDS), "")
+    has_waited = token is None
+    if token is None:
+        end = monotonic() + min(LEASE_SECONDS, LEASE_SECONDS if patience is None else patience)
+        pause = _FIRST_PAUSE
+        while token is None and monotonic() < end:
+            sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            token = exchange.ask_store(lambda: store.lease(key, LEASE_SECONDS), "")
+    try:
+        found = again()
+        if found is not None:
+            return found, True
+        if has_waited and token:
+            _release(exchange, key, token)
+            token = None
+        return fetch(), False
+    finally:
+        if token:
+            _release(exchange, key, token)
+
+
+def _release(exchange: Exchange, key: str, token: str) -> None:
+    exchange.ask_store(lambda: exchange.cache.responses.release(key, token), None)
