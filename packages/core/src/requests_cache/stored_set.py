@@ -32,7 +32,7 @@ class StoredSet:
         self, cache: BaseCache, key: str, grace: Callable[[CachedResponse], float | None]
     ) -> None:
         self._cache = cache
-        self._grace = grace
+        self.grace = grace
         self.key = key
         self.members: dict[str, CachedResponse] = {}
 
@@ -83,7 +83,7 @@ class StoredSet:
             response.change_fields(siblings=[])
         response.cache_key = key
         self.members[key] = response
-        self._cache.write_response(key, response, self._grace(response))
+        self._cache.write_response(key, response, self.grace(response))
         if key != self.key:
             self._name_siblings()
         return key
@@ -94,14 +94,14 @@ class StoredSet:
             response.change_fields(siblings=[k for k in self.members if k != key])
         response.cache_key = key
         self.members[key] = response
-        self._cache.freshen_response(key, response, self._grace(response))
+        self._cache.freshen_response(key, response, self.grace(response))
 
     def _name_siblings(self) -> None:
         first = self.members[self.key]
         siblings = [key for key in self.members if key != self.key]
         if first.record.fields.get("siblings", []) != siblings:
             first.change_fields(siblings=siblings)
-            self._cache.freshen_response(self.key, first, self._grace(first))
+            self._cache.freshen_response(self.key, first, self.grace(first))
 
     def _key_for(self, response: CachedResponse) -> str:
         fields = response.record.fields

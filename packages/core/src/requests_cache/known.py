@@ -1,0 +1,96 @@
+"""What is stored for a request: under its URL, and for other queries of its path.
+
+The latter is for No-Vary-Search: a note lists the keys of the responses of a path that have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from requests import Response
+
+from .heads import stored_head
+from .models.response import CachedResponse
+from .policy import Headers, StoredHead, Update, search_variance
+from .stored_set import StoredSet
+
+if TYPE_CHECKING:
+    from .backends.cache import BaseCache
+
+__all__ = ["Known"]
+
+_WHOLE_SEARCH = search_variance(Headers())
+# The most responses of one path that are compared by No-Vary-Search.
+_MOST_ALTERNATES = 32
+
+
+class Known:
+    """The responses that may answer a request; empty before `load`.
+
+    Args:
+        own: those of its URL.
+        cache: where they are stored.
+        index: gives the name of the note for its path; called only where it is needed.
+    """
+
+    def __init__(self, own: StoredSet, cache: BaseCache, index: Callable[[], str]) -> None:
+        self.own = own
+        self._cache = cache
+        self._index = index
+        self._alternates: dict[str, CachedResponse] = {}
+        self._read: dict[str, CachedResponse] = {}
+
+    def load(self, read: Callable[[str], CachedResponse | None] | None = None) -> None:
+        """Read all; `read` as for `StoredSet.load`."""
+        self.own.load(read)
+        if not self.own.members:
+            others = [key for key in self._listed(self._index()) if key != self.own.key]
+            self._alternates = dict(self._cache.read_responses(others))
+        self._read = {**self._alternates, **self.own.members}
+
+    def heads(self, url: str, wanted: Callable[[Response], bool] | None) -> list[StoredHead]:
+        """Describe those to the policy that a filter lets through; `url` is that of the request."""
+        return [
+            stored_head(response, url if key in self.own.members else None)
+            for key, response in self._read.items()
+            if wanted is None or wanted(response)
+        ]
+
+    def response(self, head: StoredHead) -> CachedResponse:
+        """Give the response that a head describes, even if it has been removed since."""
+        return self._read[head.key]
+
+    def add(self, response: CachedResponse, head: StoredHead) -> None:
+        """Store another response."""
+        key = self.own.add(response)
+        if search_variance(head.headers) != _WHOLE_SEARCH:
+            index = self._index()
+            keys = [known for known in self._listed(index) if known != key]
+            self._cache.write_note(index, [*keys[-_MOST_ALTERNATES:], key])
+
+    def freshen(self, update: Update, response: CachedResponse) -> None:
+        """Write what an update says; the body stays, or is copied for a new entry."""
+        if not update.head.key:
+            self.add(response, update.head)
+        elif update.stored.key in self.own.members:
+            self.own.replace_head(update.head.key, response)
+        else:
+            grace = self.own.grace(response)
+            self._cache.freshen_response(update.head.key, response, grace)
+
+    def replace(self, key: str, response: CachedResponse, head: StoredHead) -> None:
+        """Store a response in the place of another one."""
+        self.own.remove([key], promote=False)
+        self.add(response, head)
+
+    def remove(self, keys: Collection[str], *, promote: bool) -> None:
+        """Delete some; `promote` as for `StoredSet.remove`."""
+        self.own.remove([key for key in keys if key in self.own.members], promote=promote)
+        gone = [key for key in keys if key in self._alternates]
+        if gone:
+            self._cache.delete_responses(gone)
+
+    def _listed(self, index: str) -> list[str]:
+        listed = self._cache.read_note(index)
+        return [str(key) for key in listed] if isinstance(listed, list) else []
