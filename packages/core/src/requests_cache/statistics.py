@@ -23,6 +23,7 @@ class Statistics:
         "stored_bytes",
         "saved_bytes",
         "evicted",
+        "purged",
     )
     __slots__ = (*NAMES, "_lock")
 
@@ -48,6 +49,8 @@ class Statistics:
     """Bytes of the bodies that did not have to be transferred."""
     evicted: int
     """Responses deleted to stay within the bounds."""
+    purged: int
+    """Responses deleted because they had expired, without being asked to."""
 
     def __init__(self) -> None:
         self._lock = Lock()

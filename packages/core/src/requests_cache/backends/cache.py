@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from requests import PreparedRequest, Request, Response
 
+from .. import clock
 from .._options import check_size, reject_unknown
 from ..errors import RecordError
 from ..expiration import VALIDATION_GRACE
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["BaseCache"]
 
 logger = logging.getLogger("requests_cache")
+
+# Twice as many as are written, so that sweeping catches up.
+_SWEEP_EVERY = 16
+_SWEEP_MOST = 32
 
 
 class BaseCache(Listing, Deletion, Streaming):
@@ -110,6 +115,7 @@ class BaseCache(Listing, Deletion, Streaming):
         self.stats = Statistics()
         self._gone: set[str] = set()
         self.flights = Flights()
+        self._writes = 0
         self.responses = self._make_memory(kwargs)
         self.redirects = DictStorage()
         self.responses.serializer = self.serializer
@@ -305,6 +311,9 @@ class BaseCache(Listing, Deletion, Streaming):
             self.responses.write(key, entry)
         self.stats.add("stored")
         self.stats.add("stored_bytes", record.size)
+        self._writes += 1
+        if self._writes % _SWEEP_EVERY == 0:
+            self.stats.add("purged", self.responses.sweep(clock.now(), _SWEEP_MOST))
 
     def freshen_response(
         self, key: str, response: CachedResponse, grace: float | None = VALIDATION_GRACE

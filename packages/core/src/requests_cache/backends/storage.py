@@ -109,6 +109,14 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         entry = self.read(key)
         return None if entry is None else (entry._replace(body=b""), BytesIO(entry.body))
 
+    def sweep(self, now: float, most: int) -> int:
+        """Delete some values whose `keep_until` is past; say how many.
+
+        It is called once for every few writes and has to return soon: it looks at a few values, not
+        at all, and deletes at most `most`. A store that expires by itself has nothing to do.
+        """
+        return 0
+
     offers_leases: ClassVar[bool] = False
     """Whether `lease` works, so that processes can agree on who fetches (`collapse`)."""
 

@@ -195,7 +195,7 @@ class Folder:
 
     def _write(self, pieces: Iterable[bytes]) -> str:
         """Write a new file beside the others, which nobody else writes."""
-        path = os.path.join(self._tmp, os.urandom(12).hex())
+        path = self.new_path()
         file = _with_folder(path, lambda: os.open(path, _CREATE, 0o600))
         try:
             for piece in pieces:
@@ -208,6 +208,10 @@ class Folder:
             raise
         os.close(file)
         return path
+
+    def new_path(self) -> str:
+        """Give a path beside the others, which nobody else uses."""
+        return os.path.join(self._tmp, os.urandom(12).hex())
 
     def create_body(self) -> BodyFile:
         """Make a file for a body that comes in pieces."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from random import choice, shuffle
 from re import fullmatch
 from typing import Any, BinaryIO
 
@@ -17,6 +18,7 @@ from .bodies import FileWriter, open_file
 from .errors import map_error, mapped_errors
 from .files import Folder, open_entry, pack, read_entry, read_plain
 from .names import SHARDS, file_name, is_hashed, key_of, shard_of
+from .sweeping import sweep_files
 
 __all__ = ["FILE_OPTIONS", "FileDict"]
 
@@ -203,6 +205,25 @@ class FileDict(BaseStorage):
         if os.path.exists(path):  # somebody stored it again meanwhile
             self._keep_key(path, key)
 
+    def sweep(self, now: float, most: int) -> int:
+        """Delete some files of one subfolder, another one each time."""
+        if self._readable:
+            return 0
+        shard = os.path.join(self._folder.path, choice(SHARDS))  # noqa: S311  # no secret
+        with suppress(FileNotFoundError):
+            files = os.listdir(shard)
+            shuffle(files)
+            paths = (os.path.join(shard, file) for file in files if self._is_value(file))
+            swept = sweep_files(self._folder, paths, now, most)
+            for path in swept:
+                if is_hashed(os.path.basename(path)):
+                    Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
+            return len(swept)
+        return 0
+
+    def _is_value(self, file: str) -> bool:
+        return file.endswith(self.extension) and "." not in self._name(file)
+
     def clear(self) -> None:
         """Delete all files of this mapping, those without a key as well, and empty subfolders."""
         with mapped_errors(self._folder.path):
@@ -239,7 +260,7 @@ class FileDict(BaseStorage):
             except OSError as error:
                 raise map_error(folder, error) from error
             for file in files:
-                if file.endswith(self.extension) and "." not in self._name(file):
+                if self._is_value(file):
                     yield os.path.join(folder, file)
 
     def _name(self, file: str) -> str:

@@ -7,7 +7,8 @@ private to its user. `DbCache` is the cache, `DbDict` a mapping for values of yo
 from __future__ import annotations
 
 from .cache import DbCache
-from .storage import DbDict, DbPickleDict, chunkify, sqlite_template
+from .pickled import DbPickleDict
+from .storage import DbDict, chunkify, sqlite_template
 
 SQLiteCache = DbCache
 SQLiteDict = DbDict

@@ -43,6 +43,7 @@ class Database:
         self.fast_save = fast_save
         self.wal = wal
         self.options = options
+        self._file: tuple[int, int] | None = None
         self._schemas: list[Callable[[sqlite3.Connection], None]] = []
         self._lock = threading.RLock()
         self.forget()
@@ -59,6 +60,18 @@ class Database:
         self._local = threading.local()
         self._first: _Holder | None = None
         self._open: weakref.WeakSet[_Holder] = weakref.WeakSet()
+
+    def forget_if_replaced(self) -> None:
+        """Open the file anew if the one that is open was deleted or replaced."""
+        if isinstance(self.path, Path) and _identity(self.path) != self._file:
+            self.forget()
+
+    @classmethod
+    def forget_file(cls, path: object) -> None:
+        """Open a file anew at its next use: it failed, and may be another one by then."""
+        for database in list(_databases):
+            if database.path == path and isinstance(path, Path):
+                database.forget()
 
     def add_schema(self, create: Callable[[sqlite3.Connection], None]) -> None:
         """Have `create` called with every new connection, and with this thread's."""
@@ -87,6 +100,8 @@ class Database:
         except BaseException:
             connection.close()
             raise
+        if isinstance(self.path, Path):
+            self._file = _identity(self.path)
         self._local.holder = holder = _Holder(connection)
         self._local.connection = connection
         self._local.depth = 0
@@ -117,6 +132,8 @@ class Database:
     def _configure(self, connection: sqlite3.Connection) -> None:
         execute = connection.execute
         execute(f"PRAGMA page_size={_PAGE_SIZE}")
+        # Holds for new files, and lets `give_back` move single pages.
+        execute("PRAGMA auto_vacuum=INCREMENTAL")
         execute(f"PRAGMA journal_mode={'WAL' if self.wal else 'DELETE'}").fetchone()
         execute(f"PRAGMA synchronous={'OFF' if self.fast_save else 'NORMAL'}")
         execute(f"PRAGMA mmap_size={_MMAP_SIZE}").fetchone()
@@ -149,6 +166,15 @@ class Database:
             raise
         finally:
             local.depth = 0
+
+    def give_back(self, pages: int) -> None:
+        """Give some free pages back to the file system, if a quarter of the file is free."""
+        connection = self.connect()
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        (total,) = connection.execute("PRAGMA page_count").fetchone()
+        if free * 4 > total and not connection.in_transaction:
+            # `execute` would move one page: this PRAGMA has a step for each.
+            connection.executescript(f"PRAGMA incremental_vacuum({pages})")
 
     def is_nested(self) -> bool:
         """Say whether this thread is in a transaction within another one."""
@@ -189,6 +215,15 @@ class _Holder:
 
 
 _parents_connections: list[sqlite3.Connection] = []
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Give what tells a file from another one of its name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _make_private_file(path: Path) -> None:

@@ -14,6 +14,8 @@ from requests_cache.errors import (
     ValueTooLargeError,
 )
 
+from .database import Database
+
 __all__ = ["is_damaged", "map_error", "mapped_errors"]
 
 # Primary result codes, https://www.sqlite.org/rescode.html
@@ -26,6 +28,17 @@ _BY_CODE: dict[int, tuple[type[StorageError], str]] = {
     sqlite3.SQLITE_NOTADB: (StorageUnavailableError, "not a database; clear() replaces it"),
     sqlite3.SQLITE_CORRUPT: (StorageUnavailableError, "damaged; clear() replaces it"),
 }
+
+# What is there at the next use may be another file.
+_FILE_IS_WRONG = frozenset(
+    (
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+    )
+)
 
 
 @contextmanager
@@ -48,5 +61,7 @@ def is_damaged(error: StorageError) -> bool:
 def map_error(path: object, error: sqlite3.Error) -> StorageError:
     """Give our error for one of sqlite3."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _FILE_IS_WRONG:
+        Database.forget_file(path)
     kind, advice = _BY_CODE.get(code, (StorageError, "see the cause"))
     return kind(f"SQLite cache {path}: {error} ({advice})")

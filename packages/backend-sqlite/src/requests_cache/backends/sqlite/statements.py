@@ -65,6 +65,11 @@ class Statements:
             " AND body IS NULL"
         )
         self.delete_expired = f"DELETE FROM {name} WHERE expires <= ?"
+        # The oldest come first, and the index alone says which of them may go.
+        self.sweep = (
+            f"DELETE FROM {name} WHERE id IN (SELECT id FROM (SELECT id, keep_until FROM {name}"
+            " WHERE expires <= ?1 ORDER BY expires LIMIT 500) WHERE keep_until <= ?1 LIMIT ?2)"
+        )
         self.keys = f"SELECT id, key FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
         self.last = f"SELECT coalesce(max(id), 0) FROM {name}"
         self.contains = f"SELECT 1 FROM {name} WHERE key = ?"

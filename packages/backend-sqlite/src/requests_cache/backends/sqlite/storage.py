@@ -20,13 +20,15 @@ from .errors import is_damaged, map_error, mapped_errors
 from .leases import Leases, LeasingStorage
 from .statements import BODY_SHIFT, Statements
 
-__all__ = ["DbDict", "DbPickleDict", "chunkify", "sqlite_template"]
+__all__ = ["DbDict", "chunkify", "sqlite_template"]
 
 # A body of more than this has a row of its own, which is read without copying it twice.
 _INLINE = 64 * 1024
 # SQLite's own limit for a value is 1,000,000,000 bytes (https://www.sqlite.org/limits.html).
 _LARGEST_BLOB = 512 * 1024 * 1024
 _BATCH = 1000
+# 1 MB: other writers wait some milliseconds.
+_PAGES_AT_ONCE = 128
 
 _CONNECT_OPTIONS = ("timeout", "detect_types", "factory", "cached_statements", "uri", "wal")
 # Each thread has its own connection, in autocommit mode; these two cannot be chosen.
@@ -332,6 +334,14 @@ class DbDict(LeasingStorage):
         with self.connection() as connection:
             return connection.execute(self._sql.delete_expired, (now,)).rowcount
 
+    def sweep(self, now: float, most: int) -> int:
+        """Delete some values that need not be kept any longer; look whether the file is ours."""
+        self._db.forget_if_replaced()
+        with self.connection() as connection:
+            swept = connection.execute(self._sql.sweep, (now, most)).rowcount
+            self._db.give_back(_PAGES_AT_ONCE)
+        return swept
+
     def bulk_delete(
         self, keys: Iterable[str] | None = None, values: Iterable[Any] | None = None
     ) -> None:
@@ -385,18 +395,3 @@ class DbDict(LeasingStorage):
         """Count the keys."""
         with self.connection() as connection:
             return int(connection.execute(self._sql.count).fetchone()[0])
-
-
-class DbPickleDict(DbDict):
-    """Same as DbDict, but pickles values before saving: takes any value, trusts the file."""
-
-    def __init__(
-        self,
-        db_path: str | Path,
-        table_name: str = "http_cache",
-        fast_save: bool = False,
-        use_temp: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        kwargs.setdefault("serializer", "pickle")
-        super().__init__(db_path, table_name, fast_save, use_temp, **kwargs)
