@@ -21,6 +21,7 @@ from .backends.cache import BaseCache
 from .backends.entry import Entry
 from .errors import RecordError
 from .models.response import CachedResponse
+from .models.shape import check_shape
 from .netrc import may_have_netrc
 from .record import Flag, Record
 from .serializers.default import DefaultSerializer
@@ -153,6 +154,7 @@ class Lane:
                 record = known.record
             else:
                 record = known.record = Record.load(entry.head, entry.body)
+                check_shape(record)
                 known.entry = entry
         except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
             return None

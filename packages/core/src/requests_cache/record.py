@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from json.decoder import scanstring
 from math import inf
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
@@ -50,6 +51,7 @@ VERSION: Final = 1
 _SIGNATURE: Final = MAGIC + bytes((VERSION,))
 _HEAD: Final = Struct("<4sHHddQI")
 _CRC: Final = Struct("<I")
+_URL_FIRST: Final = b'{"url":"'
 _TEXT_OFFSET: Final = _HEAD.size + _CRC.size
 
 # A body up to this size is checked at every reading; a larger one only the first time in a
@@ -137,6 +139,24 @@ class Record:
         if self._fields is None:
             self._fields = parse_text(self._text)
         return self._fields
+
+    @property
+    def url(self) -> str:
+        """The URL, without parsing the rest of the text: it comes first.
+
+        Raises:
+            RecordError: there is none.
+        """
+        if self._fields is None and self._text.startswith(_URL_FIRST):
+            text = self._text.decode("utf-8", "surrogatepass")
+            try:
+                return scanstring(text, len(_URL_FIRST))[0]
+            except ValueError as error:
+                raise RecordError("the record's URL is not JSON") from error
+        url = self.fields.get("url")
+        if not isinstance(url, str):
+            raise RecordError("the record has no URL")
+        return url
 
     def with_times(
         self, created: float, expires: float | None, fields: Fields | None = None

@@ -208,11 +208,12 @@ class BaseCache(Listing, Deletion, Streaming):
         """Keep a small value beside the responses."""
         self.redirects.write(NOTE_PREFIX + name, Entry(*self.redirects.serializer.encode(value)))
 
-    def _load(self, key: str, entry: Entry, bodies: bool = True) -> CachedResponse | None:
+    def _load(
+        self, key: str, entry: Entry, bodies: bool = True, *, peek: bool = False
+    ) -> CachedResponse | None:
+        read = self.serializer.peek if peek else self.serializer.decode
         try:
-            response = self.serializer.decode(
-                entry.head, entry.body if bodies or not self.serializer.splits else None
-            )
+            response = read(entry.head, entry.body if bodies or not self.serializer.splits else None)
         except RecordError as error:
             self.stats.add("invalid")
             logger.warning("%r: the response under key %.64s cannot be read: %s", self, key, error)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .. import clock
+from ..errors import RecordError
 from ..expiration import relative_seconds
 from .notes import NOTE_PREFIX
 from .storage import is_expired
@@ -85,7 +86,7 @@ class Listing:
         for key, entry in self.responses.scan(bodies=True):
             if not (expired if is_expired(entry, now) else valid):
                 continue
-            response = self._load(key, entry)
+            response = self._load(key, entry, peek=True)
             if response is None or (latest is not None and response.record.created > latest):
                 continue
             yield response
@@ -100,7 +101,14 @@ class Listing:
     @property
     def urls(self: BaseCache) -> Iterator[str]:
         """Iterate over the URLs of the responses, without redirects."""
-        yield from (response.url for response in self.heads())
+        for key, entry in self.responses.scan():
+            response = self._load(key, entry, bodies=False, peek=True)
+            if response is None:
+                continue
+            try:
+                yield response.record.url
+            except RecordError:
+                self.stats.add("invalid")
 
     def response_count(self: BaseCache, check_expiry: bool = False) -> int:
         """Count the responses.

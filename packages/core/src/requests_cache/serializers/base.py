@@ -60,6 +60,13 @@ class Serializer(ABC):
             RecordError: the bytes are damaged, or were written by another serializer.
         """
 
+    def peek(self, head: bytes, body: bytes | None) -> object:
+        """Give the value as `decode` does, but check what is in it only when it is read.
+
+        For listing many values, of which most are not read.
+        """
+        return self.decode(head, body)
+
     def dumps(self, value: object) -> bytes:
         """Give the value as one piece."""
         head, body = self.encode(value)

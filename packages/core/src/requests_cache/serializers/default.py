@@ -24,6 +24,12 @@ class DefaultSerializer(Serializer):
 
         return values.dump_value(value)
 
+    def peek(self, head: bytes, body: bytes | None) -> object:
+        """Give back the response or the plain value; the text of a response is not parsed."""
+        if head[:3] == MAGIC:
+            return CachedResponse.from_record(Record.load(head, body))
+        return self.decode(head, body)
+
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give back the response or the plain value."""
         tag = head[:3]
