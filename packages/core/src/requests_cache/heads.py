@@ -71,7 +71,10 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
     record = stored.record
     fields = record.fields
     lifetime = fields.get("lifetime")
-    coded = "content-encoding" in stored.headers and not record.flags & Flag.ENCODED
+    # Octets of a decoded body are not those that a Range counts, and of a part that is coded the
+    # rest could not be decoded on its own.
+    coded = "content-encoding" in stored.headers
+    sliceable = not coded or (record.status != 206 and bool(record.flags & Flag.ENCODED))
     return StoredHead(
         record.status,
         Headers((str(name), str(value)) for name, value in fields["headers"]),
@@ -81,7 +84,7 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
         record.created,
         tuple((name, value) for name, value in fields.get("vary", ())),
         inf if lifetime == "inf" else lifetime,
-        None if coded else record.size,
+        record.size if sliceable else None,
         alternate=url is None,
         key=stored.cache_key or "",
     )

@@ -28,10 +28,11 @@ from .policy import (
     decide,
     groups_of,
     in_groups,
+    is_complete,
     on_error,
     without_search,
 )
-from .record import Kept
+from .record import Kept, Written
 from .recorder import Recorder
 from .stored_set import StoredSet
 from .wire import Capture
@@ -198,12 +199,11 @@ class HttpExchange(Exchange):
         own = self.known.own
         self.known.remove([head.key for head in effects.remove], promote=promote)
         for url in effects.urls:
-            key = self._key_of(self.request, url)
-            if key is not None:
-                # A response to POST is stored among these afterwards.
-                invalid = own if key == own.key else self._set_of(key)
-                invalid.load()
-                invalid.remove(list(invalid.members))
+            key = self._key_of(self.request, url) or ""
+            # A response to POST is stored among these afterwards.
+            invalid = own if key == own.key else self._set_of(key)
+            invalid.load()
+            invalid.remove(list(invalid.members))
         if effects.groups:
             self._invalidate_groups(effects.groups)
 
@@ -225,7 +225,9 @@ class HttpExchange(Exchange):
 
         def store(body: Kept | None) -> None:
             cached = self.recorder.describe(response, body, outcome.head)
-            if self.keep(lambda: self.known.add(cached, outcome.head)):
+            if reason := self._incomplete(response, body):
+                refuse(reason)
+            elif self.keep(lambda: self.known.add(cached, outcome.head)):
                 OriginalResponse.mark(response, status, cached, cached.cache_key)
             elif self.refusal:
                 refuse(self.refusal)
@@ -252,6 +254,15 @@ class HttpExchange(Exchange):
             return "secret-in-location"
         return None
 
+    def _incomplete(self, response: Response, body: Kept | None) -> str | None:
+        """Say if less came than was announced; urllib3 before 2 lets that pass."""
+        if body is None and "Content-Encoding" in response.headers:
+            # A hook has read and decoded it.
+            return None
+        size = len(response.content) if body is None else _size(body)
+        whole = is_complete(self.head, response_head(response), size)
+        return None if whole else "incomplete"
+
     def _freshen(self, outcome: Freshen, response: Response) -> Response:
         """Write what a 304 or a HEAD brought up to date."""
         self.cache.stats.add("revalidated")
@@ -277,17 +288,12 @@ class HttpExchange(Exchange):
         return self._serve(serve, revalidated=True, body=body)
 
     def _combine(self, outcome: Combine, response: Response, capture: Capture) -> Response:
-        """Store a whole that is joined from two parts."""
+        """Store what is joined from two parts."""
         capture.read_all()
         status = outcome.cache_status
-        reason = self._reason_not_to_store(response)
-        received = capture.body()
-        if received is None:
-            # A hook has read the body; without its coding it is not a part of what is stored.
-            received = response.content
-            coded = "Content-Encoding" in response.headers
-            reason = reason or ("body-decoded" if coded else None)
-        whole = self.recorder.join(self.known.response(outcome.stored), outcome, received)
+        reason = self._reason_not_to_store(response) or self._incomplete(response, None)
+        stored_part = self.known.response(outcome.stored)
+        whole = self.recorder.join(stored_part, outcome, response.content)
         stored = reason is None and self.write(
             lambda: self.known.replace(outcome.stored.key, whole, outcome.head)
         )
@@ -296,3 +302,7 @@ class HttpExchange(Exchange):
             response = self._for_caller(response)
             return OriginalResponse.mark(response, status, whole if stored else None)
         return self._serve(outcome.serve._replace(cache_status=status), body=whole)
+
+
+def _size(body: Kept) -> int:
+    return body.size if isinstance(body, Written) else len(body)

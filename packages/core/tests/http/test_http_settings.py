@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from requests import Response
 from requests_cache import DO_NOT_CACHE, EXPIRE_IMMEDIATELY, NEVER_EXPIRE
+from requests_cache.testing.origin import Answer
 from world import World
 
 FRESH = "Cache-Control: max-age=100"
@@ -246,6 +247,17 @@ def test_allowable_methods_declare_a_method_safe_to_repeat(world: World) -> None
     assert world.ask("POST", data=b"a").from_cache
     assert not world.ask("POST", data=b"b").from_cache
     assert world.get().from_cache
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_length_that_is_not_announced_is_limited_too(world: World, stream: bool) -> None:
+    fields = (("Cache-Control", "max-age=100"),)
+    world.answers(lambda request: Answer(iter([b"one", b"two"]), fields))
+    world.session.cache.max_response_size = 5
+    response = world.get(stream=stream)
+    assert response.content == b"onetwo"
+    assert response.cache_status.detail == "too-large"
+    assert world.session.cache.response_count() == 0
 
 
 def test_largest_response_is_limited(world: World) -> None:

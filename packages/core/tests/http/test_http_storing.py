@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from requests import RequestException
+from requests import PreparedRequest, RequestException, Response
+from requests.adapters import HTTPAdapter
 from requests_cache.testing.origin import Answer
 from world import World
 
@@ -116,6 +119,32 @@ def test_streamed_body_that_is_cut_off_is_not_stored(world: World) -> None:
     with pytest.raises(RequestException):
         list(response.iter_content(2))
     assert world.session.cache.response_count() == 0
+
+
+class Careless(HTTPAdapter):
+    """A transport that does not count octets, as that of urllib3 before 2."""
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        resp.enforce_content_length = False
+        return super().build_response(req, resp)
+
+
+def test_body_that_is_shorter_than_announced_is_not_stored(world: World) -> None:
+    world.session.mount("http://", Careless())
+    world.says(FRESH, body=b"half", length=8)
+    response = world.get()
+    assert response.content == b"half"
+    assert response.cache_status.detail == "incomplete"
+    assert world.session.cache.response_count() == 0
+
+
+def test_body_that_a_hook_has_decoded_is_stored(world: World) -> None:
+    world.use(expire_after=100)
+    read: list[bytes] = []
+    hooks = {"response": lambda response, **options: read.append(response.content)}
+    world.get(path="/gzip", hooks=hooks)
+    assert world.get(path="/gzip").content == read[0]
+    assert world.count == 1
 
 
 def test_body_in_chunks_is_stored(world: World) -> None:
