@@ -132,8 +132,9 @@ class Database:
     def _configure(self, connection: sqlite3.Connection) -> None:
         execute = connection.execute
         execute(f"PRAGMA page_size={_PAGE_SIZE}")
-        # Holds for new files, and lets `give_back` move single pages.
-        execute("PRAGMA auto_vacuum=INCREMENTAL")
+        if not execute("PRAGMA page_count").fetchone()[0]:
+            # Only a new file can be told; it lets `give_back` move single pages.
+            execute("PRAGMA auto_vacuum=INCREMENTAL")
         execute(f"PRAGMA journal_mode={'WAL' if self.wal else 'DELETE'}").fetchone()
         execute(f"PRAGMA synchronous={'OFF' if self.fast_save else 'NORMAL'}")
         execute(f"PRAGMA mmap_size={_MMAP_SIZE}").fetchone()

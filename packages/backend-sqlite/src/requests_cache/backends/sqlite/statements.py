@@ -21,8 +21,9 @@ class Statements:
     """
 
     def __init__(self, table: str) -> None:
-        name, bodies, index, trigger, pending = (
-            quoted(table + suffix) for suffix in ("", "_bodies", "_expires", "_deleted", "_pending")
+        name, bodies, index, kept, trigger, pending = (
+            quoted(table + suffix)
+            for suffix in ("", "_bodies", "_expires", "_kept", "_deleted", "_pending")
         )
         self.table = table
         self.bodies = f"{table}_bodies"
@@ -33,6 +34,8 @@ class Statements:
             f"CREATE TABLE IF NOT EXISTS {bodies} (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
             f"CREATE INDEX IF NOT EXISTS {index} ON {name} (expires, keep_until)"
             " WHERE expires IS NOT NULL",
+            f"CREATE INDEX IF NOT EXISTS {kept} ON {name} (keep_until)"
+            " WHERE keep_until IS NOT NULL",
             f"CREATE TRIGGER IF NOT EXISTS {trigger} AFTER DELETE ON {name} WHEN old.segment > 0"
             f" BEGIN DELETE FROM {bodies} WHERE id >= old.id << {BODY_SHIFT}"
             f" AND id < (old.id + 1) << {BODY_SHIFT}; END",
@@ -65,10 +68,8 @@ class Statements:
             " AND body IS NULL"
         )
         self.delete_expired = f"DELETE FROM {name} WHERE expires <= ?"
-        # The oldest come first, and the index alone says which of them may go.
         self.sweep = (
-            f"DELETE FROM {name} WHERE id IN (SELECT id FROM (SELECT id, keep_until FROM {name}"
-            " WHERE expires <= ?1 ORDER BY expires LIMIT 500) WHERE keep_until <= ?1 LIMIT ?2)"
+            f"DELETE FROM {name} WHERE id IN (SELECT id FROM {name} WHERE keep_until <= ? LIMIT ?)"
         )
         self.keys = f"SELECT id, key FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
         self.last = f"SELECT coalesce(max(id), 0) FROM {name}"
