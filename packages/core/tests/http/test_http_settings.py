@@ -221,6 +221,10 @@ def test_filter_fn_keeps_stored_responses_from_being_used(world: World) -> None:
     assert not world.get().from_cache
     assert world.get().content == b"new"
     assert world.get().from_cache
+    world.use(filter_fn=lambda response: response.content == b"newer")
+    world.says(FRESH, body=b"newer")
+    assert [world.get().content for _ in range(2)] == [b"newer"] * 2
+    assert world.session.cache.response_count() == 2
 
 
 def test_allowable_codes_limit_what_is_stored(world: World) -> None:

@@ -87,6 +87,26 @@ def test_replacing_the_first_variant_keeps_the_others(varied: World) -> None:
     assert varied.session.cache.response_count() == 3
 
 
+def test_replacing_a_later_variant_keeps_the_others(varied: World) -> None:
+    for language in ("de", "en", "fr"):
+        varied.get(f"Accept-Language: {language}")
+    varied.get("Accept-Language: en", refresh=True)
+    for language in ("fr", "en", "de"):
+        assert varied.get(f"Accept-Language: {language}").from_cache
+    assert varied.session.cache.response_count() == 3
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_variant_that_is_gone_from_the_store_is_fetched(varied: World, stream: bool) -> None:
+    varied.get("Accept-Language: de")
+    key = varied.get("Accept-Language: en").cache_key
+    varied.session.cache.delete(key)
+    for language, is_stored in (("en", False), ("de", True)):
+        response = varied.get(f"Accept-Language: {language}", stream=stream)
+        assert response.from_cache is is_stored
+        assert response.text == language
+
+
 def test_removing_the_first_variant_keeps_the_others(varied: World) -> None:
     for language in ("de", "en", "fr"):
         varied.get(f"Accept-Language: {language}")

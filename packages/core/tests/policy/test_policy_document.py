@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+SESSIONS = HERE.parent / "http"
 DOCUMENT = HERE.parents[3] / "docs" / "http-semantics.md"
 
 pytestmark = pytest.mark.skipif(
@@ -32,7 +33,7 @@ def in_code(text: str) -> list[str]:
 def known_tests() -> set[str]:
     return {
         node.name
-        for path in HERE.glob("test_policy_*.py")
+        for path in (*HERE.glob("test_policy_*.py"), *SESSIONS.glob("test_http_*.py"))
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.FunctionDef)
     }
@@ -65,7 +66,8 @@ def test_every_requirement_is_proved_or_does_not_apply() -> None:
 
 
 def test_example_says_what_it_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    code = DOCUMENT.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    section = DOCUMENT.read_text("utf-8").partition("## The policy by itself")[2]
+    code = section.partition("```python\n")[2].partition("```")[0]
     exec(compile(code, str(DOCUMENT), "exec"), {})
     said = re.findall(r"# (requests-cache; .*)", code)
     assert capsys.readouterr().out.splitlines() == said
