@@ -11,7 +11,9 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from tempfile import TemporaryDirectory
 
 from packages import ROOT, packages, test_dependencies
@@ -21,20 +23,21 @@ _NOT_FOR_TESTS = ("mypy", "ruff", "types-")
 
 
 def main() -> int:
-    """Test on each Python that is found; return the exit status."""
+    """Test on each Python that is found, side by side; return the first bad exit status."""
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    for version in supported():
-        if version == here:
-            continue
-        interpreter = find(version)
-        if interpreter is None:
-            print(f"Python {version}: not found, not tested", flush=True)
-            continue
-        print(f"Python {version}: {interpreter}", flush=True)
-        status = test_on(interpreter)
-        if status:
-            return status
-    return 0
+    found = {version: find(version) for version in supported() if version != here}
+    for version, interpreter in found.items():
+        print(f"Python {version}: {interpreter or 'not found, not tested'}", flush=True)
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(test_on, [path for path in found.values() if path is not None])
+        return next((status for status in map(report, results) if status), 0)
+
+
+def report(result: tuple[int, str]) -> int:
+    """Print what a run printed; return its exit status."""
+    status, output = result
+    print(output, flush=True)
+    return status
 
 
 def supported() -> list[str]:
@@ -57,21 +60,25 @@ def _runs(interpreter: Path) -> bool:
     return subprocess.run([interpreter, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
-def test_on(interpreter: Path) -> int:
-    """Install the packages for an interpreter and run their tests."""
+def test_on(interpreter: Path) -> tuple[int, str]:
+    """Install the packages for an interpreter and run their tests; give status and output."""
     needed = [name for name in test_dependencies() if not name.startswith(_NOT_FOR_TESTS)]
     editable = [f"--editable={package.folder}" for package in packages()]
+    output = f"Tests with {interpreter}:\n"
     with TemporaryDirectory(prefix="requests-cache-python-") as folder:
         python = Path(folder, "Scripts" if os.name == "nt" else "bin", "python")
         for command in (
             ["uv", "venv", "--quiet", "--python", str(interpreter), folder],
             ["uv", "pip", "install", "--quiet", "--python", str(python), *needed, *editable],
-            [str(python), "-m", "pytest", "-q", "packages"],
+            [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "packages"],
         ):
-            status = subprocess.run(command, cwd=ROOT, check=False).returncode
-            if status:
-                return status
-    return 0
+            done = subprocess.run(
+                command, cwd=ROOT, check=False, text=True, stdout=PIPE, stderr=STDOUT
+            )
+            output += done.stdout
+            if done.returncode:
+                return done.returncode, output
+    return 0, output
 
 
 if __name__ == "__main__":
