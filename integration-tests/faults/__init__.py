@@ -1,0 +1,1 @@
+"""Tests that hurt: many threads and processes, killed writers, servers that fail, full disks."""

@@ -1,0 +1,16 @@
+"""The table of figures, printed after the last test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from faults.figures import print_table
+
+
+@pytest.fixture(scope="session", autouse=True)
+def table() -> Iterator[None]:
+    """Print the table at the end."""
+    yield
+    print_table()

@@ -1,0 +1,175 @@
+"""Full disks, closed folders, files that are replaced; and 200 threads at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+import requests
+from requests_cache import CachedSession, clock
+from requests_cache.testing.origin import Origin
+
+from faults.figures import report
+
+EMBEDDED = pytest.mark.parametrize("backend", ["sqlite", "filesystem"])
+CROWD = 200
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    with Origin() as server:
+        yield server
+
+
+@pytest.fixture
+def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Give what lets seconds pass, so that nobody has to wait until a store is tried again."""
+    passed, real = [0.0], clock.monotonic
+    monkeypatch.setattr(clock, "monotonic", lambda: real() + passed[0])
+
+    def let_pass(seconds: float) -> None:
+        passed[0] += seconds
+
+    return let_pass
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 2 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if sys.platform != "linux" or subprocess.run(mount, check=False).returncode:
+        pytest.skip("mounting a small disk needs root on Linux")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def count_warnings(caplog: pytest.LogCaptureFixture) -> int:
+    return sum("store failed" in record.msg for record in caplog.records)
+
+
+@EMBEDDED
+def test_a_full_disk_fails_no_request(
+    origin: Origin,
+    small_disk: Path,
+    backend: str,
+    caplog: pytest.LogCaptureFixture,
+    pass_time: Callable[[float], None],
+) -> None:
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(400_000))
+    with CachedSession(small_disk / "cache", backend=backend) as session:
+        for number in range(60):
+            assert len(session.get(origin.url(f"/bytes/{100_000 + number}")).content) > 99_999
+        assert count_warnings(caplog) == 1
+        kept = session.cache.stats.stored
+        assert 0 < kept < 60
+        assert session.get(origin.url("/bytes/100000")).from_cache
+        ballast.unlink()
+        pass_time(60)
+        session.get(origin.url("/bytes/7"))
+        assert session.get(origin.url("/bytes/7")).from_cache
+    report(f"full disk under {backend}", requests=62, failed=0, stored=kept, warnings=1)
+
+
+@EMBEDDED
+def test_garbage_in_the_place_of_the_store_fails_no_request(
+    origin: Origin,
+    tmp_path: Path,
+    backend: str,
+    caplog: pytest.LogCaptureFixture,
+    pass_time: Callable[[float], None],
+) -> None:
+    with CachedSession(tmp_path / "cache", backend=backend) as session:
+        for number in range(10):
+            session.get(origin.url(f"/bytes/{number}"))
+        for file in (path for path in tmp_path.rglob("*") if path.is_file()):
+            file.write_bytes(b"garbage" * 5000)
+        for number in range(20):
+            assert session.get(origin.url(f"/bytes/{number}")).ok
+        for file in tmp_path.glob("cache.sqlite*"):
+            file.unlink()
+        for _ in range(2):
+            pass_time(60)
+            session.get(origin.url("/bytes/3"))
+        assert session.get(origin.url("/bytes/3")).from_cache
+    report(f"garbage in {backend}", requests=33, failed=0, warnings=count_warnings(caplog))
+
+
+@EMBEDDED
+def test_a_store_that_is_deleted_fails_no_request(
+    origin: Origin, tmp_path: Path, backend: str, pass_time: Callable[[float], None]
+) -> None:
+    with CachedSession(tmp_path / "cache", backend=backend) as session:
+        session.get(origin.url("/bytes/1"))
+        for file in (path for path in tmp_path.rglob("*") if path.is_file()):
+            file.unlink()
+        for number in range(40):
+            assert session.get(origin.url(f"/bytes/{number}")).ok
+        pass_time(60)
+        session.get(origin.url("/bytes/50"))
+        assert session.get(origin.url("/bytes/50")).from_cache
+    with CachedSession(tmp_path / "cache", backend=backend) as other:
+        assert other.get(origin.url("/bytes/50")).from_cache
+    report(f"{backend} deleted in use", requests=43, failed=0)
+
+
+def test_a_folder_that_cannot_be_written_to_fails_no_request(
+    origin: Origin, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    if os.name != "posix" or os.getuid() == 0:
+        pytest.skip("root may write everywhere")
+    with CachedSession(tmp_path / "cache", backend="filesystem") as session:
+        session.get(origin.url("/bytes/1"))
+        folders = [path for path in (tmp_path / "cache").rglob("*") if path.is_dir()]
+        for folder in (*folders, tmp_path / "cache"):
+            folder.chmod(0o500)
+        assert session.get(origin.url("/bytes/1")).from_cache
+        assert session.get(origin.url("/bytes/2")).ok
+        assert count_warnings(caplog) == 1
+        for folder in (tmp_path / "cache", *folders):
+            folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("leader_fails", [False, True])
+def test_200_threads_on_a_new_url_send_one_request(origin: Origin, leader_fails: bool) -> None:
+    start, results = Barrier(CROWD), list[str]()
+    with CachedSession("crowd", backend="memory") as session:
+        send, failing = session.send_to_origin, iter([leader_fails])
+
+        def send_or_fail(*arguments: Any) -> requests.Response:
+            if next(failing, False):
+                raise requests.ConnectionError("the leader has no luck")
+            return send(*arguments)
+
+        session.send_to_origin = send_or_fail  # type: ignore[method-assign]  # a fault of the network
+
+        def run() -> None:
+            start.wait(60)
+            try:
+                results.append(str(session.get(origin.url("/bytes/1000")).status_code))
+            except requests.ConnectionError:
+                results.append("failed")
+
+        threads = [Thread(target=run, daemon=True) for _ in range(CROWD)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+    asked = origin.count("/bytes/1000")
+    report(
+        f"{CROWD} threads on a new URL, leader {'fails' if leader_fails else 'succeeds'}",
+        origin_requests=asked,
+        answered=results.count("200"),
+        failed=results.count("failed"),
+    )
+    assert len(results) == CROWD
+    assert results.count("failed") == leader_fails
+    assert asked == 1 if not leader_fails else asked < CROWD
