@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Thread
 
+import pytest
 from requests_cache.statistics import Statistics
 
 
@@ -29,3 +30,22 @@ def test_no_count_is_lost_between_threads() -> None:
     for thread in threads:
         thread.join()
     assert stats.stored_bytes == 8000
+
+
+def test_an_observer_is_told_what_is_counted() -> None:
+    stats, told = Statistics(), list[tuple[str, int]]()
+    stats.observe(lambda name, amount: told.append((name, amount)))
+    stats.hit(5)
+    stats.add("misses")
+    assert told == [("hits", 1), ("saved_bytes", 5), ("misses", 1)]
+    assert stats.as_dict()["hits"] == 1
+
+
+def test_an_observer_that_fails_is_logged_and_goes_no_further(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stats = Statistics()
+    stats.observe(lambda name, amount: 1 / 0)
+    stats.add("misses")
+    assert stats.misses == 1
+    assert "observer" in caplog.text

@@ -30,9 +30,7 @@ def fetch_under_lease(
 
     Who has waited in vain fetches without a lease, so that nobody queues behind failures.
     """
-    store = exchange.cache.responses
-    # "" is what a store in trouble gives: then nobody waits.
-    token = exchange.ask_store(lambda: store.lease(key, LEASE_SECONDS), "")
+    token = _take(exchange, key)
     has_waited = token is None
     if token is None:
         end = monotonic() + min(LEASE_SECONDS, LEASE_SECONDS if patience is None else patience)
@@ -40,7 +38,7 @@ def fetch_under_lease(
         while token is None and monotonic() < end:
             sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-            token = exchange.ask_store(lambda: store.lease(key, LEASE_SECONDS), "")
+            token = _take(exchange, key)
     try:
         found = again()
         if found is not None:
@@ -52,6 +50,13 @@ def fetch_under_lease(
     finally:
         if token:
             _release(exchange, key, token)
+
+
+def _take(exchange: Exchange, key: str) -> str | None:
+    # A store in trouble gives "": then nobody waits.
+    otherwise: str | None = ""
+    store = exchange.cache.responses
+    return exchange.ask_store(lambda: store.lease(key, LEASE_SECONDS), otherwise)
 
 
 def _release(exchange: Exchange, key: str, token: str) -> None:

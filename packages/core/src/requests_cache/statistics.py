@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from threading import Lock
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
-__all__ = ["Statistics"]
+__all__ = ["Observer", "Statistics"]
+
+logger = logging.getLogger("requests_cache")
+
+Observer: TypeAlias = Callable[[str, int], object]
+"""Is told the name of a counter, and by how much it grows."""
 
 
 class Statistics:
@@ -25,7 +32,7 @@ class Statistics:
         "evicted",
         "purged",
     )
-    __slots__ = (*NAMES, "_lock")
+    __slots__ = (*NAMES, "_lock", "_observers")
 
     hits: int
     """Requests answered from the cache without asking the origin."""
@@ -54,6 +61,7 @@ class Statistics:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._observers: tuple[Observer, ...] = ()
         for name in self.NAMES:
             setattr(self, name, 0)
 
@@ -68,6 +76,27 @@ class Statistics:
             self.hits += 1
             self.saved_bytes += size
 
+    def observe(self, observer: Observer) -> None:
+        """Have every count handed to `observer`, for logs, metrics or traces.
+
+        It is called in the thread of the request; what it raises is logged and goes no further.
+
+        Args:
+            observer: called with the name of a counter and by how much it grows.
+
+        Example:
+            >>> counted = []
+            >>> stats = Statistics()
+            >>> stats.observe(lambda name, amount: counted.append((name, amount)))
+            >>> stats.add("misses")
+            >>> counted
+            [('misses', 1)]
+        """
+        with self._lock:
+            self._observers = (*self._observers, observer)
+        # Another class, so that counting costs nothing more where nobody looks.
+        self.__class__ = _Observed
+
     def as_dict(self) -> dict[str, int]:
         """Give all counters."""
         with self._lock:
@@ -77,3 +106,27 @@ class Statistics:
         """Show the counters that are not zero."""
         counted = ", ".join(f"{name}={n}" for name, n in self.as_dict().items() if n)
         return f"Statistics({counted})"
+
+
+class _Observed(Statistics):
+    """Counters that somebody looks at."""
+
+    __slots__ = ()
+
+    def add(self, name: str, amount: int = 1) -> None:
+        """Count, and say so."""
+        super().add(name, amount)
+        self._tell(name, amount)
+
+    def hit(self, size: int) -> None:
+        """Count a hit, and say so."""
+        super().hit(size)
+        self._tell("hits", 1)
+        self._tell("saved_bytes", size)
+
+    def _tell(self, name: str, amount: int) -> None:
+        for observer in self._observers:
+            try:
+                observer(name, amount)
+            except Exception:  # an observer must not fail a request
+                logger.exception("an observer of the statistics failed")
