@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from json.decoder import scanstring
 from math import inf
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
@@ -52,6 +51,7 @@ _SIGNATURE: Final = MAGIC + bytes((VERSION,))
 _HEAD: Final = Struct("<4sHHddQI")
 _CRC: Final = Struct("<I")
 _URL_FIRST: Final = b'{"url":"'
+_DECODER: Final = json.JSONDecoder()
 _TEXT_OFFSET: Final = _HEAD.size + _CRC.size
 
 # A body up to this size is checked at every reading; a larger one only the first time in a
@@ -150,7 +150,7 @@ class Record:
         if self._fields is None and self._text.startswith(_URL_FIRST):
             text = self._text.decode("utf-8", "surrogatepass")
             try:
-                return scanstring(text, len(_URL_FIRST))[0]
+                return str(_DECODER.raw_decode(text, len(_URL_FIRST) - 1)[0])
             except ValueError as error:
                 raise RecordError("the record's URL is not JSON") from error
         url = self.fields.get("url")

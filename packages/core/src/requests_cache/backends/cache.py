@@ -213,7 +213,8 @@ class BaseCache(Listing, Deletion, Streaming):
     ) -> CachedResponse | None:
         read = self.serializer.peek if peek else self.serializer.decode
         try:
-            response = read(entry.head, entry.body if bodies or not self.serializer.splits else None)
+            whole = bodies or not self.serializer.splits
+            response = read(entry.head, entry.body if whole else None)
         except RecordError as error:
             self.stats.add("invalid")
             logger.warning("%r: the response under key %.64s cannot be read: %s", self, key, error)

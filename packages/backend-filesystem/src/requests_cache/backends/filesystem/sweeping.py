@@ -17,7 +17,7 @@ _LOOKS = 64
 
 def sweep_files(folder: Folder, paths: Iterable[str], now: float, most: int) -> list[str]:
     """Delete those of a few files that need not be kept any longer; give their paths."""
-    swept = []
+    swept: list[str] = []
     for path in islice(paths, _LOOKS):
         if len(swept) >= most:
             break
