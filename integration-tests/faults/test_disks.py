@@ -65,7 +65,7 @@ def test_a_full_disk_fails_no_request(
 ) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(400_000))
-    with CachedSession(small_disk / "cache", backend=backend) as session:
+    with CachedSession(str(small_disk / "cache"), backend=backend) as session:
         for number in range(60):
             assert len(session.get(origin.url(f"/bytes/{100_000 + number}")).content) > 99_999
         assert count_warnings(caplog) == 1
@@ -87,7 +87,7 @@ def test_garbage_in_the_place_of_the_store_fails_no_request(
     caplog: pytest.LogCaptureFixture,
     pass_time: Callable[[float], None],
 ) -> None:
-    with CachedSession(tmp_path / "cache", backend=backend) as session:
+    with CachedSession(str(tmp_path / "cache"), backend=backend) as session:
         for number in range(10):
             session.get(origin.url(f"/bytes/{number}"))
         for file in (path for path in tmp_path.rglob("*") if path.is_file()):
@@ -107,7 +107,7 @@ def test_garbage_in_the_place_of_the_store_fails_no_request(
 def test_a_store_that_is_deleted_fails_no_request(
     origin: Origin, tmp_path: Path, backend: str, pass_time: Callable[[float], None]
 ) -> None:
-    with CachedSession(tmp_path / "cache", backend=backend) as session:
+    with CachedSession(str(tmp_path / "cache"), backend=backend) as session:
         session.get(origin.url("/bytes/1"))
         for file in (path for path in tmp_path.rglob("*") if path.is_file()):
             file.unlink()
@@ -116,7 +116,7 @@ def test_a_store_that_is_deleted_fails_no_request(
         pass_time(60)
         session.get(origin.url("/bytes/50"))
         assert session.get(origin.url("/bytes/50")).from_cache
-    with CachedSession(tmp_path / "cache", backend=backend) as other:
+    with CachedSession(str(tmp_path / "cache"), backend=backend) as other:
         assert other.get(origin.url("/bytes/50")).from_cache
     report(f"{backend} deleted in use", requests=43, failed=0)
 
@@ -126,7 +126,7 @@ def test_a_folder_that_cannot_be_written_to_fails_no_request(
 ) -> None:
     if os.name != "posix" or os.getuid() == 0:
         pytest.skip("root may write everywhere")
-    with CachedSession(tmp_path / "cache", backend="filesystem") as session:
+    with CachedSession(str(tmp_path / "cache"), backend="filesystem") as session:
         session.get(origin.url("/bytes/1"))
         folders = [path for path in (tmp_path / "cache").rglob("*") if path.is_dir()]
         for folder in (*folders, tmp_path / "cache"):
@@ -149,7 +149,7 @@ def test_200_threads_on_a_new_url_send_one_request(origin: Origin, leader_fails:
                 raise requests.ConnectionError("the leader has no luck")
             return send(*arguments)
 
-        session.send_to_origin = send_or_fail  # type: ignore[method-assign]  # a fault of the network
+        session.send_to_origin = send_or_fail  # type: ignore[method-assign,assignment]  # a fault of the network
 
         def run() -> None:
             start.wait(60)

@@ -117,7 +117,11 @@ OUTAGES = pytest.mark.parametrize("outage", ["hanging", "down"])
 def test_requests_go_on_without_redis(
     redis_service: RedisService, origin: Origin, outage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    options = {"host": redis_service.host, "port": redis_service.port, "socket_timeout": TIMEOUT}
+    options: dict[str, Any] = {
+        "host": redis_service.host,
+        "port": redis_service.port,
+        "socket_timeout": TIMEOUT,
+    }
     session = CachedSession(redis_service.fresh_name(), backend="redis", **options)
     with session:
         suffer(redis_service, session, origin, outage, caplog)
@@ -145,7 +149,7 @@ def test_requests_go_on_without_dynamodb(
     outage: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    options = {"backend": "dynamodb", **dynamodb_service.connection}
+    options: dict[str, Any] = {"backend": "dynamodb", **dynamodb_service.connection}
     name = dynamodb_service.fresh_name()
     with CachedSession(name, **options) as session:
         # The server keeps its tables in memory; a new session makes the table again.

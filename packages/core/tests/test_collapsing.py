@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 from requests_cache import CachedSession
+from requests_cache.errors import ConfigurationError
 from requests_cache.flights import Flights
 from requests_cache.testing.origin import Answer, Origin, Request
 
@@ -248,6 +249,13 @@ def test_collapsing_can_be_turned_off(origin: Origin, make_session: MakeSession)
     origin.answers["/each"] = answer
     at_once(4, lambda: session.get(origin.url("/each")))
     assert origin.count("/each") == 4
+
+
+def test_a_store_without_leases_refuses_to_collapse_between_processes(
+    make_session: MakeSession,
+) -> None:
+    with pytest.raises(ConfigurationError, match="collapse='processes'"):
+        make_session(collapse="processes")
 
 
 def test_who_looked_before_the_landing_looks_again() -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from .errors import ConfigurationError
 from .flights import Flight
 
 if TYPE_CHECKING:
     from requests import Response
 
+    from .backends.base import BaseCache
     from .exchange import Exchange
     from .policy.cache_status import CacheStatus
+    from .settings import CacheSettings
 
-__all__ = ["fetch_once", "is_shareable"]
+__all__ = ["check_collapse", "fetch_once", "is_shareable"]
 
 # What makes an answer the caller's own (RFC 9110, section 13.1 and 14.2; RFC 9111, section 5.2.1).
 _OWN = (
@@ -26,6 +29,15 @@ _OWN = (
     "Cache-Control",
     "Pragma",
 )
+
+
+def check_collapse(settings: CacheSettings, cache: BaseCache) -> None:
+    """Raise ConfigurationError for a session that wants leases of a store that has none."""
+    if settings.collapse == "processes" and not cache.responses.offers_leases:
+        raise ConfigurationError(
+            f"collapse='processes': {type(cache).__name__} has no leases; choose True, which holds"
+            " for the threads of a process, or another backend"
+        )
 
 
 def is_shareable(exchange: Exchange) -> bool:

@@ -16,7 +16,8 @@ from ._options import reject_unknown, unknown_option
 from .backends import init_backend
 from .backends.base import BaseCache
 from .call import Call, Deferred, Options
-from .errors import ConfigurationError, UnknownOptionError
+from .collapsing import check_collapse
+from .errors import UnknownOptionError
 from .expiration import VALIDATION_GRACE, ExpirationTime, check_expiration
 from .guard import Guard
 from .lane import Lane, identify, identify_prepared, trust
@@ -153,11 +154,7 @@ class CacheMixin(Session):
         return backend
 
     def _prepare(self) -> None:
-        if self.settings.collapse == "processes" and not self.cache.responses.offers_leases:
-            raise ConfigurationError(
-                f"collapse='processes': {type(self.cache).__name__} has no leases; choose True,"
-                " which holds for the threads of a process, or another backend"
-            )
+        check_collapse(self.settings, self.cache)
         if self.settings.cache_control:
             self.cache.matching = self.cache.matching.with_exact_query()
         self.guard = Guard(self.cache.stats, repr(self.cache))
