@@ -53,12 +53,6 @@ def fetch_under_lease(
 
 
 def _take(exchange: Exchange, key: str) -> str | None:
-    # A store in trouble gives "": then nobody waits.
-    otherwise: str | None = ""
-    return exchange.ask_store(lambda: store.lease(key, LEASE_SECONDS), otherwise)
-
-
-def _take(exchange: Exchange, key: str) -> str | None:
     # "" is what a store in trouble gives: then nobody waits.
     nobody: str | None = ""
     return exchange.ask_store(lambda: exchange.cache.responses.lease(key, LEASE_SECONDS), nobody)
