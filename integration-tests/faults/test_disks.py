@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -121,21 +120,34 @@ def test_a_store_that_is_deleted_fails_no_request(
     report(f"{backend} deleted in use", requests=43, failed=0)
 
 
-def test_a_folder_that_cannot_be_written_to_fails_no_request(
-    origin: Origin, tmp_path: Path, caplog: pytest.LogCaptureFixture
+@EMBEDDED
+def test_a_disk_that_cannot_be_written_to_fails_no_request(
+    origin: Origin,
+    small_disk: Path,
+    backend: str,
+    caplog: pytest.LogCaptureFixture,
+    pass_time: Callable[[float], None],
 ) -> None:
-    if os.name != "posix" or os.getuid() == 0:
-        pytest.skip("root may write everywhere")
-    with CachedSession(str(tmp_path / "cache"), backend="filesystem") as session:
+    # `wal=False`: an open WAL file keeps a disk from being made read-only.
+    options: dict[str, Any] = {"wal": False} if backend == "sqlite" else {}
+    with CachedSession(str(small_disk / "cache"), backend=backend, **options) as session:
         session.get(origin.url("/bytes/1"))
-        folders = [path for path in (tmp_path / "cache").rglob("*") if path.is_dir()]
-        for folder in (*folders, tmp_path / "cache"):
-            folder.chmod(0o500)
-        assert session.get(origin.url("/bytes/1")).from_cache
-        assert session.get(origin.url("/bytes/2")).ok
+        session.cache.close()
+        remount(small_disk, "ro")
+        for _ in range(2):
+            assert session.get(origin.url("/bytes/1")).ok
+            assert session.get(origin.url("/bytes/2")).ok
         assert count_warnings(caplog) == 1
-        for folder in (tmp_path / "cache", *folders):
-            folder.chmod(0o700)
+        remount(small_disk, "rw")
+        for _ in range(2):
+            pass_time(60)
+            session.get(origin.url("/bytes/2"))
+        assert session.get(origin.url("/bytes/2")).from_cache
+    report(f"read-only disk under {backend}", requests=8, failed=0, warnings=1)
+
+
+def remount(folder: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("leader_fails", [False, True])
