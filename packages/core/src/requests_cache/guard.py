@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 # A store that failed is left alone for one second, then for twice as long after each failure.
 _FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE = 5.0
 
 
 class Guard:
