@@ -11,10 +11,14 @@ from typing import Any, ClassVar
 import pytest
 from gridfs import GridFS
 from requests_cache import clock
-from requests_cache.backends.base import Entry
+from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.backends.gridfs import GridFSCache, GridFSDict
 from requests_cache.backends.mongo import MongoCache, MongoDict, MongoPickleDict
-from requests_cache.errors import StorageTimeoutError, StorageUnavailableError
+from requests_cache.errors import (
+    StorageError,
+    StorageTimeoutError,
+    StorageUnavailableError,
+)
 from requests_cache.testing import CacheContract, StorageContract
 from services import MongoAuthService, MongoService
 
@@ -189,6 +193,92 @@ class TestLargeValues:
         database.things.chunks.drop()
         assert storage.read("key") is None
         assert list(storage.read_many(["key"])) == []
+
+
+def upload(storage: MongoDict, size: int = 5_000_000) -> BodyWriter:
+    writer = storage.create_body()
+    writer.write(os.urandom(1000) * (size // 1000))
+    return writer
+
+
+class TestBodiesInPieces:
+    def test_nothing_is_left_of_an_upload(self, storage: MongoDict, database: Any) -> None:
+        """Aborted, or cleared away by somebody else: neither file nor chunk stays."""
+        upload(storage).abort()
+        writer = upload(storage)
+        storage.clear()
+        with pytest.raises(StorageError, match="cleared during a download"):
+            writer.write(bytes(3_000_000))
+        with pytest.raises(StorageError, match="cleared during a download"):
+            writer.commit("key", Entry(b"head"))
+        database.things.chunks.insert_one({"files_id": writer._file, "n": 9, "data": b""})  # type: ignore[attr-defined]  # a chunk that came just after the clearing
+        writer.abort()
+        assert list(database.things.files.find()) == []
+        assert list(database.things.chunks.find()) == []
+        with pytest.raises(ValueError, match="aborted"):
+            writer.write(b"more")
+
+    def test_an_upload_whose_process_died_is_swept(
+        self, storage: MongoDict, database: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It goes an hour after its last chunk, when another body is written; a slow one stays."""
+        dead, slow = upload(storage), upload(storage)
+        started = clock.now()
+        monkeypatch.setattr(clock, "now", lambda: started + 3000)
+        slow.write(bytes(2_000_000))
+        monkeypatch.setattr(clock, "now", lambda: started + 3700)
+        upload(storage).abort()
+        assert database.things.files.count_documents({}) == 1
+        slow.commit("key", Entry(b"head"))
+        entry = storage.read("key")
+        assert entry is not None
+        assert len(entry.body) == 7_000_000
+        with pytest.raises(StorageError, match="cleared"):
+            dead.commit("key", Entry(b"head"))
+
+    def test_the_last_reader_deletes_a_deleted_file(
+        self, storage: MongoDict, database: Any
+    ) -> None:
+        """A file stays while two read it, though its document is gone."""
+        write_large(storage)
+        opened = [storage.open_body("key") for _ in range(2)]
+        storage.discard("key")
+        assert storage.open_body("key") is None
+        for left, found in zip((1, 0), opened, strict=True):
+            assert found is not None
+            assert len(found[1].read()) == 17_000_000
+            found[1].close()
+            assert database.things.files.count_documents({}) == left
+        assert list(database.things.chunks.find()) == []
+
+    def test_a_reader_gives_a_sign_that_it_lives(
+        self, storage: MongoDict, database: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A deleted file waits an hour for a reader that gives none, and no longer."""
+        write_large(storage)
+        opened = [storage.open_body("key") for _ in range(2)]
+        assert opened[0] is not None
+        started = clock.now()
+        monkeypatch.setattr(clock, "now", lambda: started + 3000)
+        assert opened[0][1].read(10)
+        storage.discard("key")
+        for later, left in ((3700, 1), (7200, 0)):
+            monkeypatch.setattr(clock, "now", lambda later=later: started + later)
+            storage.delete_expired(1.0)
+            assert database.things.files.count_documents({}) == left
+        with pytest.raises(OSError, match="body ends at"):
+            opened[0][1].read()
+        for found in opened:
+            assert found is not None
+            found[1].close()
+
+    def test_a_document_that_names_a_file_being_deleted(
+        self, storage: MongoDict, database: Any
+    ) -> None:
+        """It is a miss, as one whose file is gone."""
+        write_large(storage)
+        database.things.files.update_one({}, {"$set": {"metadata.deleted": True}})
+        assert storage.open_body("key") is None
 
 
 class TestConnection:

@@ -16,16 +16,24 @@ from typing import Any, Final
 from bson import ObjectId
 from pymongo import ASCENDING
 from requests_cache import clock
+from requests_cache.errors import StorageError
 
 from .connection import Connection, Document, Documents
 
-__all__ = ["Bucket", "chunkify"]
+__all__ = ["CHUNK", "DELETED", "READERS", "Bucket", "chunkify"]
 
-_CHUNK: Final = 2 * 1024 * 1024
+CHUNK: Final = 2 * 1024 * 1024
+"""Bytes of a file that are kept together, and so much is in memory of one in pieces."""
+DELETED: Final = "metadata.deleted"
+"""Set in a file that waits for its readers to end before it goes."""
+READERS: Final = "metadata.readers"
+"""Who reads a file, and until when it has to stay for them."""
+_TOUCHED: Final = "metadata.touched"
 _BATCH: Final = 1000
 # An upload that takes longer than this is taken for one whose process died.
 _LONGEST_UPLOAD: Final = 3600.0
 _SAMPLE: Final = 10
+_ABOUT: Final = {"filename": 1, _TOUCHED: 1}
 
 
 class Bucket:
@@ -50,8 +58,13 @@ class Bucket:
     def _collection(self, suffix: str = "") -> Documents:
         return self._connection.collection(self._db_name, self._name + suffix)
 
+    def __str__(self) -> str:
+        """Name it, for messages."""
+        return f"{self._db_name}.{self._name}"
+
     @property
-    def _files(self) -> Documents:
+    def files(self) -> Documents:
+        """Give the collection that describes the files."""
         return self._collection(".files")
 
     @property
@@ -61,7 +74,7 @@ class Bucket:
     def _prepare(self) -> None:
         """Create the indexes that the specification asks for, once."""
         if not self._has_indexes:
-            self._files.create_index([("filename", ASCENDING), ("uploadDate", ASCENDING)])
+            self.files.create_index([("filename", ASCENDING), ("uploadDate", ASCENDING)])
             self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
             self._has_indexes = True
 
@@ -69,10 +82,47 @@ class Bucket:
         """Store a new file for each key and its data; give their ids."""
         self._prepare()
         new = [(ObjectId(), key, data) for key, data in values]
-        self._files.insert_many([_describe(*file) for file in new])
+        self.files.insert_many([_describe(*file) for file in new])
         chunks = (chunk for file, _, data in new for chunk in _cut(file, data))
         self._chunks.insert_many(chunks, ordered=False)
         return [file for file, _, _ in new]
+
+    def begin(self) -> ObjectId:
+        """Begin a file of which neither the size nor the key is known."""
+        self._prepare()
+        file = ObjectId()
+        touched = {"metadata": {"touched": clock.now()}}
+        self.files.insert_one({**_describe(file, "", b""), **touched})
+        return file
+
+    def append(self, file: ObjectId, number: int, data: bytes) -> None:
+        """Add a chunk to a file that was begun.
+
+        Raises:
+            StorageError: somebody deleted the file, or everything.
+        """
+        self._touch(file, {})
+        self._chunks.insert_one({"files_id": file, "n": number, "data": data})
+
+    def finish(self, file: ObjectId, key: str, size: int) -> None:
+        """Give a file that was begun its key and size; raises as `append` does."""
+        self._touch(file, {"filename": key, "length": size, "uploadDate": datetime.now(UTC)})
+
+    def _touch(self, file: ObjectId, changes: Document) -> None:
+        chosen = {"_id": file, DELETED: {"$exists": False}}
+        changed = self.files.update_one(chosen, {"$set": {_TOUCHED: clock.now(), **changes}})
+        if not changed.matched_count:
+            raise StorageError(f"MongoDB cache {self}: the bucket was cleared during a download")
+
+    def drop(self, file: ObjectId) -> None:
+        """Delete a file that was begun, and its chunks even if somebody cleared the bucket."""
+        self._chunks.delete_many({"files_id": file})
+        self.files.delete_one({"_id": file})
+
+    def chunk(self, file: ObjectId, number: int) -> bytes:
+        """Read a chunk; empty if it is not there."""
+        found = self._chunks.find_one({"files_id": file, "n": number}, {"data": 1})
+        return b"" if found is None else bytes(found["data"])
 
     def read(self, file: ObjectId, size: int) -> bytes | None:
         """Read a file whole; None if it was deleted, or is being deleted."""
@@ -81,33 +131,36 @@ class Bucket:
         return data if len(data) == size else None
 
     def delete(self, files: Iterable[ObjectId]) -> None:
-        """Delete files; missing ones are no error."""
+        """Delete files, or have the last reader delete them; missing ones are no error."""
         for chunk in chunkify(files):
-            self._chunks.delete_many({"files_id": {"$in": chunk}})
-            self._files.delete_many({"_id": {"$in": chunk}})
+            chosen = {"_id": {"$in": chunk}}
+            self.files.update_many(chosen, {"$set": {DELETED: True}})
+            read = {**chosen, f"{READERS}.until": {"$gt": clock.now()}}
+            kept = {file["_id"] for file in self.files.find(read, {"_id": 1})}
+            gone = [file for file in chunk if file not in kept]
+            self._chunks.delete_many({"files_id": {"$in": gone}})
+            self.files.delete_many({"_id": {"$in": gone}})
 
     def clear(self) -> None:
         """Delete all files."""
         self._chunks.delete_many({})
-        self._files.delete_many({})
+        self.files.delete_many({})
         # They may be gone if somebody else dropped the collections.
         self._has_indexes = False
 
     def sweep(self) -> None:
         """Delete all garbage that is not an upload in progress."""
-        self._delete_old_garbage(self._files.find({}, {"filename": 1}))
+        self._delete_old_garbage(self.files.find({}, _ABOUT))
 
     def sweep_some(self) -> None:
         """Do what `sweep` does, to a few files chosen at random."""
-        pipeline = [{"$sample": {"size": _SAMPLE}}, {"$project": {"filename": 1}}]
-        self._delete_old_garbage(self._files.aggregate(pipeline))
+        pipeline = [{"$sample": {"size": _SAMPLE}}, {"$project": _ABOUT}]
+        self._delete_old_garbage(self.files.aggregate(pipeline))
 
     def _delete_old_garbage(self, files: Iterable[Document]) -> None:
         latest = clock.now() - _LONGEST_UPLOAD
         self.delete_garbage(
-            (file["_id"], file["filename"])
-            for file in files
-            if file["_id"].generation_time.timestamp() < latest
+            (file["_id"], file["filename"]) for file in files if _last_sign(file) < latest
         )
 
     def delete_garbage(self, files: Iterable[tuple[ObjectId, str]]) -> None:
@@ -120,13 +173,19 @@ class Bucket:
 
 
 def _describe(file: ObjectId, key: str, data: bytes) -> Document:
-    about = {"_id": file, "filename": key, "length": len(data), "chunkSize": _CHUNK}
+    about = {"_id": file, "filename": key, "length": len(data), "chunkSize": CHUNK}
     return {**about, "uploadDate": datetime.now(UTC)}
 
 
+def _last_sign(file: Document) -> float:
+    """Give when somebody wrote to a file, as far as it tells."""
+    begun: float = file["_id"].generation_time.timestamp()
+    return max(begun, file.get("metadata", {}).get("touched", begun))
+
+
 def _cut(file: ObjectId, data: bytes) -> Iterator[Document]:
-    for number, start in enumerate(range(0, len(data), _CHUNK)):
-        yield {"files_id": file, "n": number, "data": data[start : start + _CHUNK]}
+    for number, start in enumerate(range(0, len(data), CHUNK)):
+        yield {"files_id": file, "n": number, "data": data[start : start + CHUNK]}
 
 
 def chunkify(iterable: Iterable[Any], size: int = _BATCH) -> Iterator[list[Any]]:

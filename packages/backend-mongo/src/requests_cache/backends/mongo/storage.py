@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Final
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from typing import Any, BinaryIO, ClassVar, Final, TypeVar
 
+from bson import ObjectId
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
-from requests_cache.backends.base import BaseStorage, Capabilities, Entry
+from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 
-from .bucket import Bucket, chunkify
+from .bucket import CHUNK, Bucket, chunkify
 from .connection import Connection, Document, Documents
 from .documents import batches, make_document, times
+from .downloads import open_file
 from .errors import mapped_errors
 from .leases import Leases
+from .uploads import Upload
 
 __all__ = ["MongoDict", "MongoPickleDict"]
+
+_T = TypeVar("_T")
 
 STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
 """Keyword options of every storage; the others are pymongo's."""
@@ -49,6 +55,7 @@ class MongoDict(BaseStorage):
         expiry_resolution=0.001,
         bulk=True,
         heads_apart=True,
+        streaming=True,
     )
 
     # A document may have 16 MiB in all (https://www.mongodb.com/docs/manual/reference/limits/).
@@ -105,6 +112,27 @@ class MongoDict(BaseStorage):
         with self._errors():
             return self._read(str(key))
 
+    def create_body(self) -> BodyWriter:
+        """Begin a body that comes in pieces, in a file that no document names yet."""
+        with self._errors():
+            self._bucket.sweep_some()
+        return Upload(self._bucket, self._put_file)
+
+    def open_body(self, key: str) -> tuple[Entry, BinaryIO] | None:
+        """Give an entry and its body as a file; a large one is not deleted while it is read."""
+        with self._errors():
+            return self._look_up(str(key), self._open)
+
+    def _open(self, document: Document) -> tuple[Entry, BinaryIO] | None:
+        is_in_file = "file" in document and not document.get("head_size")
+        if is_in_file and document["size"] > CHUNK:
+            entry = self._entry(document, bodies=False)
+            file = open_file(self._bucket, document["file"], document["size"])
+        else:
+            entry = self._entry(document)
+            file = None if entry is None else BytesIO(entry.body)
+        return None if entry is None or file is None else (entry._replace(body=b""), file)
+
     def lease(self, key: str, seconds: float) -> str | None:
         """Take the right to fetch `key`, a document that ends by itself."""
         with self._errors():
@@ -116,11 +144,14 @@ class MongoDict(BaseStorage):
             self._leases.release(key, token)
 
     def _read(self, key: str) -> Entry | None:
+        return self._look_up(key, self._entry)
+
+    def _look_up(self, key: str, make: Callable[[Document], _T | None]) -> _T | None:
         file = None
         while document := self.collection.find_one({"_id": key}):
-            entry = self._entry(document)
-            if entry is not None or document.get("file") == file:
-                return entry
+            made = make(document)
+            if made is not None or document.get("file") == file:
+                return made
             # The file was replaced between the two reads; the document names the new one now.
             file = document["file"]
         return None
@@ -145,10 +176,19 @@ class MongoDict(BaseStorage):
         with self._errors():
             documents = self._prepared()
             (document,) = self._documents({key: entry})
-            old = documents.find_one_and_replace({"_id": key}, document, {"file": 1}, upsert=True)
-            self._delete_files([old] if old else [])
+            self._replace(documents, document)
             if "file" in document:
                 self._bucket.sweep_some()
+
+    def _replace(self, documents: Documents, document: Document) -> None:
+        chosen = {"_id": document["_id"]}
+        old = documents.find_one_and_replace(chosen, document, {"file": 1}, upsert=True)
+        self._delete_files([old] if old else [])
+
+    def _put_file(self, key: str, entry: Entry, file: ObjectId, size: int) -> None:
+        """Store an entry whose body is in a file that is complete."""
+        document = make_document(key, entry) | {"file": file, "size": size}
+        self._replace(self._prepared(), document)
 
     def _documents(self, entries: dict[str, Entry]) -> list[Document]:
         """Make the documents, and first the files that some of them name."""
@@ -176,8 +216,6 @@ class MongoDict(BaseStorage):
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
         """Replace the head and the times of a stored value, and leave its body where it is."""
-        if len(entry.head) > self._largest_head:
-            return super().rewrite_head(key, entry)
         changes = {"head": entry.head, **times(entry)}
         # Beside a body the new head may be too large for a document, or the old one is in a file.
         body_fits = {"$lte": [{"$binarySize": "$body"}, self._largest_document - len(entry.head)]}

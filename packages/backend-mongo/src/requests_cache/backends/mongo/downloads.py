@@ -1,0 +1,86 @@
+"""A GridFS file that is read in pieces, and is not deleted while somebody reads it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import BinaryIO, Final
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.errors import PyMongoError
+from requests_cache import clock
+from requests_cache.backends.base import BodyReader
+
+from .bucket import DELETED, READERS, Bucket
+
+__all__ = ["open_file"]
+
+# For so long a reader that gives no sign keeps a deleted file from going.
+_HOLD: Final = 3600.0
+_RENEWED_AFTER: Final = _HOLD / 6
+
+
+class _Download:
+    """Reads a file chunk by chunk; `metadata.readers` of the file says until when."""
+
+    def __init__(self, bucket: Bucket, file: ObjectId) -> None:
+        self._bucket = bucket
+        self._file = file
+        self._token = os.urandom(8).hex()
+        self._chunk_size = 0
+        self._renewed = 0.0
+        self._number = -1
+        self._data = b""
+
+    def begin(self) -> bool:
+        """Keep the file from being deleted; say whether it is still there."""
+        self._renewed = clock.now()
+        found = self._bucket.files.find_one_and_update(
+            {"_id": self._file, DELETED: {"$exists": False}},
+            {"$push": {READERS: {"token": self._token, "until": self._renewed + _HOLD}}},
+            {"chunkSize": 1},
+        )
+        self._chunk_size = 0 if found is None else found["chunkSize"]
+        return found is not None
+
+    def fetch(self, position: int, count: int) -> bytes:
+        """Give some bytes of one chunk, which stays in memory until another one is asked for."""
+        number, offset = divmod(position, self._chunk_size)
+        if number != self._number:
+            try:
+                self._renew()
+                self._data = self._bucket.chunk(self._file, number)
+            except PyMongoError as error:
+                raise OSError(f"the stored body cannot be read: {error}") from error
+            self._number = number
+        return self._data[offset : offset + count]
+
+    def _renew(self) -> None:
+        now = clock.now()
+        if now - self._renewed > _RENEWED_AFTER:
+            mine = {"_id": self._file, f"{READERS}.token": self._token}
+            changes = {"$set": {f"{READERS}.$.until": now + _HOLD}}
+            self._bucket.files.update_one(mine, changes)
+            self._renewed = now
+
+    def end(self) -> None:
+        """Let the file go; the last one who reads a deleted file deletes it."""
+        self._data = b""
+        with suppress(PyMongoError):  # then it goes an hour later
+            left = self._bucket.files.find_one_and_update(
+                {"_id": self._file},
+                {"$pull": {READERS: {"token": self._token}}},
+                {"metadata": 1},
+                return_document=ReturnDocument.AFTER,
+            )
+            if left is not None and left["metadata"].get("deleted"):
+                self._bucket.delete([self._file])
+
+
+def open_file(bucket: Bucket, file: ObjectId, size: int) -> BinaryIO | None:
+    """Give a file of so many bytes, which the caller closes; None if it was deleted."""
+    download = _Download(bucket, file)
+    if not download.begin():
+        return None
+    return BodyReader(size, download.fetch, download.end)  # type: ignore[return-value]  # a raw file reads as a buffered one does
