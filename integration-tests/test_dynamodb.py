@@ -147,6 +147,29 @@ class TestTable:
         with pytest.raises(ConfigurationError, match="other keys"):
             DynamoDbDict(table_name, connection=client)
 
+    def test_deleted_while_it_is_in_use(self, client: Any, table_name: str) -> None:
+        """A table that somebody deletes is made again, with its expiry, by whoever needs it."""
+        storage = DynamoDbDict(table_name, connection=client)
+        storage["key"] = 1
+        client.delete_table(TableName=table_name)
+        assert "key" not in storage
+        client.delete_table(TableName=table_name)
+        storage["key"] = 2
+        assert storage["key"] == 2
+        expiry = client.describe_time_to_live(TableName=table_name)["TimeToLiveDescription"]
+        assert expiry["TimeToLiveStatus"] == "ENABLED"
+
+    def test_not_made_again_by_who_may_not_create_it(self, client: Any, table_name: str) -> None:
+        """With `create_table=False` a table that is deleted is missed until somebody makes it."""
+        storage = DynamoDbDict(table_name, connection=client)
+        other = DynamoDbDict(table_name, connection=client, create_table=False)
+        other["key"] = 1
+        client.delete_table(TableName=table_name)
+        with pytest.raises(StorageUnavailableError, match="create the table"):
+            other.read("key")
+        storage["key"] = 2
+        assert other["key"] == 2
+
 
 class TestLargeValues:
     def test_no_part_is_left(self, storage: DynamoDbDict, client: Any) -> None:

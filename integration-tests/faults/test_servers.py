@@ -16,7 +16,6 @@ from services.service import Service
 
 from faults.figures import OUTAGE_SECONDS, report
 from faults.test_embedded import run_mixed
-from faults.workload import open_store
 
 # A server that hangs may cost each of the few requests that try it one timeout.
 TIMEOUT = 1.0
@@ -63,7 +62,6 @@ def suffer(
     origin: Origin,
     outage: str,
     warnings: Any,
-    repair: Callable[[], object] = lambda: None,
 ) -> None:
     """Make requests before, while and after a server fails; check and report what they met."""
     faults: dict[str, Callable[[], AbstractContextManager[Any]]] = {
@@ -75,7 +73,6 @@ def suffer(
         before = len(traffic.latencies)
         with faults[outage]():
             time.sleep(OUTAGE_SECONDS)  # the outage has to last for some real time
-        repair()
         during = traffic.latencies[before:]
         began, hits = time.monotonic(), session.cache.stats.hits
         wait_until(lambda: session.cache.stats.hits > hits + 20)
@@ -152,15 +149,8 @@ def test_requests_go_on_without_dynamodb(
     options: dict[str, Any] = {"backend": "dynamodb", **dynamodb_service.connection}
     name = dynamodb_service.fresh_name()
     with CachedSession(name, **options) as session:
-        # The server keeps its tables in memory; a new session makes the table again.
-        suffer(
-            dynamodb_service,
-            session,
-            origin,
-            outage,
-            caplog,
-            repair=lambda: CachedSession(name, **options).close(),
-        )
+        # The server keeps its tables in memory; the session makes the table again.
+        suffer(dynamodb_service, session, origin, outage, caplog)
 
 
 def test_threads_and_processes_lose_nothing_on_redis(redis_service: RedisService) -> None:
@@ -171,26 +161,3 @@ def test_threads_and_processes_lose_nothing_on_redis(redis_service: RedisService
 def test_threads_and_processes_lose_nothing_on_mongodb(mongodb_service: MongoService) -> None:
     where = f'{{"name": "{mongodb_service.fresh_name()}", "host": "{mongodb_service.url}"}}'
     run_mixed("mongodb", where)
-
-
-@pytest.mark.parametrize("kind", ["redis", "mongodb"])
-def test_a_server_gives_a_lease_once(
-    redis_service: RedisService, mongodb_service: MongoService, kind: str
-) -> None:
-    where = {
-        "redis": f'{{"name": "leases", "port": {redis_service.port}}}',
-        "mongodb": f'{{"name": "leases", "host": "{mongodb_service.url}"}}',
-    }[kind]
-    store, other = open_store(kind, where), open_store(kind, where)
-    token = store.lease("page", 60)
-    assert token
-    assert other.lease("page", 60) is None
-    other.release("page", "not the token")
-    assert other.lease("page", 60) is None
-    store.release("page", token)
-    again = other.lease("page", 60)
-    assert again
-    assert list(store) == []
-    other.release("page", again)
-    store.close()
-    other.close()

@@ -90,7 +90,7 @@ class TestOptions:
         """A service that hangs is given up; `config` changes only what it names."""
         made = cls("test", create_table=False, **NOWHERE)
         given = getattr(made, "responses", made)._table.connection.client.meta.config
-        assert (given.connect_timeout, given.read_timeout) == (5, 10)
+        assert (given.connect_timeout, given.read_timeout) == (2, 2)
         assert given.retries["total_max_attempts"] == 1
         made.close()
 
@@ -103,9 +103,9 @@ class TestOptions:
             assert getattr(again, "responses", again).table_name == "test"
 
 
-@pytest.mark.parametrize("namespace", ["", "a#parts", "a#parts#b"])
-def test_namespaces_of_parts(namespace: str) -> None:
-    """A namespace may not be that of another one's parts."""
+@pytest.mark.parametrize("namespace", ["", "a#parts", "a#parts#b", "a#leases"])
+def test_namespaces_of_parts_and_leases(namespace: str) -> None:
+    """A namespace may not be that of another one's parts or leases."""
     with pytest.raises(ConfigurationError, match="namespace="):
         DynamoDbDict("test", namespace, create_table=False, **NOWHERE)
 

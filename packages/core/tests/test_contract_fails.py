@@ -70,6 +70,10 @@ BREACHES = {
         "    def __setitem__(self, key, value): super().__setitem__(key.lower(), value)",
         "test_similar_keys[case]",
     ),
+    "gives a lease twice": (
+        "offers_leases = True\n    def lease(self, key, seconds): return 'token'",
+        "test_a_lease_is_given_once",
+    ),
     "makes a value where there was none": (
         "def rewrite_head(self, key, entry): self.write(key, entry)",
         "test_rewrite_missing_head",

@@ -12,6 +12,7 @@ from requests_cache.errors import ConfigurationError
 
 from .attributes import Item, Value, as_for_client, as_for_resource
 from .errors import mapped_errors
+from .retries import retry_what_is_quick
 
 __all__ = ["Connection"]
 
@@ -24,12 +25,10 @@ _OF_SESSION: Final = (
     "region_name",
 )
 _OF_CLIENT: Final = ("api_version", "config", "endpoint_url", "use_ssl", "verify")
-# botocore waits 60 s for a connection and for an answer, and tries up to 10 times.
-_DEFAULTS: Final[dict[str, Any]] = {
-    "connect_timeout": 5,
-    "read_timeout": 10,
-    "retries": {"mode": "standard", "total_max_attempts": 3},
-}
+# botocore waits 60 s for a connection and for an answer, and tries up to 10 times. A cache that
+# waits is worse than none.
+_TIMEOUTS: Final[dict[str, Any]] = {"connect_timeout": 2, "read_timeout": 2}
+_NO_RETRIES: Final = {"mode": "standard", "total_max_attempts": 1}
 
 
 class Connection:
@@ -81,15 +80,20 @@ class Connection:
     def _open(self) -> Any:
         options = dict(self._options)
         session = {name: options.pop(name) for name in _OF_SESSION if name in options}
-        config = import_module("botocore.config").Config(**_DEFAULTS)
-        if options.get("config") is not None:
-            config = config.merge(options["config"])
+        given = options.pop("config", None)
+        is_patient = given is not None and given.retries is not None
+        defaults = _TIMEOUTS if is_patient else {**_TIMEOUTS, "retries": _NO_RETRIES}
+        config = import_module("botocore.config").Config(**defaults)
         try:
             with mapped_errors(self._owner):
                 opened = import_module("boto3.session").Session(**session)
-                return opened.client("dynamodb", **{**options, "config": config})
+                config = config if given is None else config.merge(given)
+                client = opened.client("dynamodb", config=config, **options)
         except ValueError as error:
             raise ConfigurationError(f"{self._owner}: {error}") from error
+        if not is_patient:
+            retry_what_is_quick(client)
+        return client
 
     def pack(self, item: Mapping[str, Value]) -> Item:
         """Give an item as the client takes it."""

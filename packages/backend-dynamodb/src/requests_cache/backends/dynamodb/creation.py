@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from requests_cache.errors import ConfigurationError
 
-__all__ = ["Creation"]
+__all__ = ["Creation", "enable_expiry", "find_status", "wait_until_usable"]
 
 logger = logging.getLogger("requests_cache")
 
@@ -40,26 +40,8 @@ class Creation(NamedTuple):
             )
 
     # boto3 makes its classes when it runs, hence Any.
-    def ensure(self, client: Any, name: str) -> None:
-        """Create the table if it is missing, and return when it can be used.
-
-        Raises:
-            ConfigurationError: the table has other keys.
-        """
-        try:
-            table = client.describe_table(TableName=name)["Table"]
-        except client.exceptions.ResourceNotFoundException:
-            self._create(client, name)
-            return
-        if table["KeySchema"] != _KEYS:
-            raise ConfigurationError(
-                f"the table {name!r} has other keys, such as those of requests-cache 1.x: give the"
-                " name of another table"
-            )
-        if table["TableStatus"] == "CREATING":
-            _wait(client, name)
-
-    def _create(self, client: Any, name: str) -> None:
+    def create(self, client: Any, name: str) -> bool:
+        """Begin to create a table; False if somebody else has just done it."""
         attributes = [{**key, "AttributeType": "S"} for key in _KEYS]
         for attribute in attributes:
             del attribute["KeyType"]
@@ -71,11 +53,8 @@ class Creation(NamedTuple):
                 **self._billing(),
             )
         except client.exceptions.ResourceInUseException:
-            # Somebody else has just created it, and enables the expiry too.
-            _wait(client, name)
-            return
-        _wait(client, name)
-        _enable_expiry(client, name)
+            return False
+        return True
 
     def _billing(self) -> dict[str, Any]:
         if self.read_capacity_units is None:
@@ -87,11 +66,30 @@ class Creation(NamedTuple):
         return {"BillingMode": "PROVISIONED", "ProvisionedThroughput": units}
 
 
-def _wait(client: Any, name: str) -> None:
+def find_status(client: Any, name: str) -> str | None:
+    """Give the status of a table, such as "ACTIVE"; None if there is none.
+
+    Raises:
+        ConfigurationError: it has other keys.
+    """
+    try:
+        table = client.describe_table(TableName=name)["Table"]
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    if table["KeySchema"] != _KEYS:
+        raise ConfigurationError(
+            f"the table {name!r} has other keys, such as those of requests-cache 1.x: give the"
+            " name of another table"
+        )
+    return str(table["TableStatus"])
+
+
+def wait_until_usable(client: Any, name: str) -> None:
+    """Return when a table that is being created can be used; that takes some seconds."""
     client.get_waiter("table_exists").wait(TableName=name, WaiterConfig=_PATIENCE)
 
 
-def _enable_expiry(client: Any, name: str) -> None:
+def enable_expiry(client: Any, name: str) -> None:
     """Have the service delete items some time after their `ttl`."""
     expiry = {"Enabled": True, "AttributeName": "ttl"}
     try:

@@ -17,7 +17,7 @@ from requests_cache.errors import (
     ValueTooLargeError,
 )
 
-__all__ = ["is_refused", "mapped_errors"]
+__all__ = ["is_missing", "is_refused", "mapped_errors"]
 
 # Not every release of boto3 comes with types, so mypy is to see none of them.
 _driver: Any = import_module("botocore.exceptions")
@@ -52,9 +52,17 @@ def mapped_errors(name: object) -> Iterator[None]:
 
 def is_refused(error: CacheError) -> bool:
     """Say whether an error means that the condition of a request did not hold."""
-    return isinstance(error.__cause__, _driver.ClientError) and (
-        error.__cause__.response["Error"]["Code"] == "ConditionalCheckFailedException"
-    )
+    return _has_code(error, "ConditionalCheckFailedException")
+
+
+def is_missing(error: CacheError) -> bool:
+    """Say whether an error means that there is no such table."""
+    return _has_code(error, "ResourceNotFoundException")
+
+
+def _has_code(error: CacheError, code: str) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, _driver.ClientError) and cause.response["Error"]["Code"] == code
 
 
 def _map_error(text: str, error: Any) -> CacheError:

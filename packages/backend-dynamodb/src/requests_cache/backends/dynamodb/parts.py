@@ -17,6 +17,7 @@ from requests_cache.errors import ConfigurationError
 
 from .attributes import Item
 from .batches import chunkify, get_many, write_many
+from .leases import MARK as OF_LEASES
 from .table import Table
 
 __all__ = ["PART", "Parts", "parts_of"]
@@ -30,6 +31,8 @@ _MARK: Final = "#parts"
 _LONGEST_WRITE: Final = 3600.0
 _SAMPLE: Final = 10
 _BATCH: Final = 100
+# 2 MB: a slow line has to take a request within the timeout.
+_TOGETHER: Final = 5
 
 
 class Parts:
@@ -40,12 +43,14 @@ class Parts:
         namespace: partition of the items whose values these are.
 
     Raises:
-        ConfigurationError: the namespace looks like one of parts.
+        ConfigurationError: the namespace looks like one of parts or leases.
     """
 
     def __init__(self, table: Table, namespace: str) -> None:
-        if not namespace or _MARK in namespace:
-            raise ConfigurationError(f"namespace={namespace!r} is empty or contains {_MARK!r}")
+        if not namespace or _MARK in namespace or OF_LEASES in namespace:
+            raise ConfigurationError(
+                f"namespace={namespace!r} is empty or contains {_MARK!r} or {OF_LEASES!r}"
+            )
         self._table = table
         self._namespace = namespace
         self._manifests = namespace + _MARK
@@ -64,7 +69,7 @@ class Parts:
         self._table.put({**manifest, "created": clock.now(), **ttl})
         places = self._places(version, count)
         # Batch by batch, so that a large value is not in memory twice.
-        for batch in chunkify(enumerate(places), 25):
+        for batch in chunkify(enumerate(places), _TOGETHER):
             write_many(
                 self._table,
                 (

@@ -12,6 +12,7 @@ from requests_cache.errors import ValueTooLargeError
 from .attributes import Item
 from .batches import chunkify, get_many, write_many
 from .keys import key_of, sort_key, with_name
+from .leases import Leases
 from .opening import open_table
 from .parts import PART, Parts, parts_of
 from .table import Table
@@ -47,14 +48,15 @@ class DynamoDbDict(BaseStorage):
             nothing before the first use), `consistent_reads` (default True: a value is found as
             soon as it was written; False costs half), `serializer`, `secret_key`, `salt`, and
             arguments of `boto3.Session` and of its method `client`, such as `region_name`.
-            Unless `config` says otherwise, the service has 5 seconds to take a connection and 10 to
-            answer, three times.
+            Unless `config` says otherwise, the service has 2 seconds to take a connection or a
+            request, and 2 to answer.
 
     Raises:
         UnknownOptionError: another option was given.
         ConfigurationError: an option has a wrong value, or the table has other keys.
     """
 
+    offers_leases = True
     # AWS names no time, only "within a few days".
     capabilities = Capabilities(
         persistent=True,
@@ -85,6 +87,7 @@ class DynamoDbDict(BaseStorage):
         self.namespace = namespace
         self._table: Table = connection
         self._parts = Parts(self._table, namespace)
+        self._leases = Leases(self._table, namespace)
 
     @property
     def table_name(self) -> str:
@@ -121,6 +124,14 @@ class DynamoDbDict(BaseStorage):
                 return None
             head, body = (data[:start], data[start:]) if start else (head, data)
         return Entry(head, body, item.get("expires"), item.get("ttl"))
+
+    def lease(self, key: str, seconds: float) -> str | None:
+        """Take the right to fetch `key`, with one conditional write."""
+        return self._leases.take(key, seconds)
+
+    def release(self, key: str, token: str) -> None:
+        """Give back a lease."""
+        self._leases.release(key, token)
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry; the parts of a large one are there before the item that names them.

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from requests_cache.errors import StorageError
+from requests_cache.errors import StorageError, StorageUnavailableError
 
 from .attributes import Item, Value, as_item
 from .connection import Connection
-from .creation import Creation
-from .errors import is_refused, mapped_errors
+from .creation import Creation, enable_expiry, find_status, wait_until_usable
+from .errors import is_missing, is_refused, mapped_errors
 
 __all__ = ["Table", "projection"]
 
@@ -37,21 +37,53 @@ class Table:
         self.creation = creation
         self.consistent = consistent
         self._is_there = creation is None
+        self._is_made_here = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle how to get at the table."""
         return type(self), (self.connection, self.name, self.creation, self.consistent)
 
-    def prepare(self) -> None:
-        """Create the table, if it is missing and may be created, and wait until it is active."""
-        if self.creation is not None and not self._is_there:
-            with mapped_errors(self.name):
-                self.creation.ensure(self.connection.client, self.name)
+    def prepare(self, wait: bool = True) -> None:
+        """Create the table, if it is missing and may be created.
+
+        Args:
+            wait: return when it can be used, instead of raising StorageUnavailableError until then.
+        """
+        if self.creation is None or self._is_there:
+            return
+        with mapped_errors(self.name):
+            self._ensure(self.creation, self.connection.client, wait)
         self._is_there = True
 
+    def _ensure(self, creation: Creation, client: Any, wait: bool) -> None:
+        status = find_status(client, self.name)
+        if status is None:
+            if creation.create(client, self.name):
+                self._is_made_here = True
+            status = find_status(client, self.name)
+        if status in (None, "CREATING", "DELETING"):
+            if status == "DELETING" or not wait:
+                raise StorageUnavailableError(
+                    f"DynamoDB cache {self.name}: the table was deleted and cannot be used yet"
+                )
+            wait_until_usable(client, self.name)
+        if self._is_made_here:
+            enable_expiry(client, self.name)
+            self._is_made_here = False
+
     def request(self, operation: str, **parameters: Any) -> Any:
-        """Do what the client's method of this name does."""
-        self.prepare()
+        """Do what the client's method of this name does; make the table again if it is gone."""
+        self.prepare(wait=False)
+        try:
+            return self._send(operation, parameters)
+        except StorageUnavailableError as error:
+            if self.creation is None or not is_missing(error):
+                raise
+            self._is_there = False
+        self.prepare(wait=False)
+        return self._send(operation, parameters)
+
+    def _send(self, operation: str, parameters: dict[str, Any]) -> Any:
         with mapped_errors(self.name):
             return getattr(self.connection.client, operation)(**parameters)
 
@@ -76,15 +108,19 @@ class Table:
         answer = self._request("put_item", Item=self.connection.pack(item), ReturnValues="ALL_OLD")
         return as_item(answer["Attributes"]) if "Attributes" in answer else None
 
-    def delete(self, key: Item) -> Item | None:
-        """Delete an item and give it; None if there was none."""
+    def delete(
+        self, key: Item, condition: str = _EXISTS, values: Mapping[str, Value] | None = None
+    ) -> Item | None:
+        """Delete an item and give it; None if there was none, or the condition did not hold."""
+        given = {"ExpressionAttributeValues": self.connection.pack(values)} if values else {}
         try:
             answer = self._request(
                 "delete_item",
-                _EXISTS,
+                condition,
                 Key=self.connection.pack(key),
-                ConditionExpression=_EXISTS,
+                ConditionExpression=condition,
                 ReturnValues="ALL_OLD",
+                **given,
             )
         except StorageError as error:
             if is_refused(error):

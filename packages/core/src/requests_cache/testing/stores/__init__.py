@@ -7,6 +7,7 @@ from .entries import EntryTests
 from .expiry import ExpiryTests
 from .instances import InstanceTests
 from .keys import KeyTests
+from .leases import LeaseTests
 from .listing import ListingTests
 from .mapping import MappingTests
 from .processes import ProcessTests
@@ -29,5 +30,6 @@ class StorageContract(
     ThreadTests,
     ProcessTests,
     StreamingTests,
+    LeaseTests,
 ):
     """The contract of a store: subclass it as `Test...` and override the fixture `make_storage`."""
