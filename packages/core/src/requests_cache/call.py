@@ -1,14 +1,12 @@
-"""What travels with a call: the caller's wishes, and what is put off until the network needs it."""
+"""What travels with a call from `request` to `send`: the caller's wishes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .expiration import ExpirationTime
 
-__all__ = ["Call", "Deferred", "Options"]
+__all__ = ["Call", "Options"]
 
 
 class Options(NamedTuple):
@@ -32,30 +30,3 @@ class Call(NamedTuple):
     """Where the keys of the requests sent are noted; the first is that of the caller's own."""
     owner: object = None
     """The session that was called."""
-
-
-class Deferred(Mapping[str, str]):
-    """Proxies that are looked for when somebody asks for them.
-
-    requests looks through the whole environment for each request; only the network needs that.
-    """
-
-    def __init__(self, find: Callable[[], Mapping[str, Any]]) -> None:
-        self._find = find
-
-    @cached_property
-    def settings(self) -> Mapping[str, Any]:
-        """Proxies, verify, cert and stream, as the environment has them."""
-        return self._find()
-
-    def __getitem__(self, name: str) -> str:
-        """Give a proxy."""
-        return str(self.settings["proxies"][name])
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the schemes that have a proxy."""
-        return iter(self.settings["proxies"])
-
-    def __len__(self) -> int:
-        """Count the proxies."""
-        return len(self.settings["proxies"])

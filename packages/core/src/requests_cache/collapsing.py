@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .errors import ConfigurationError
 from .flights import Flight
@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["check_collapse", "fetch_once", "is_shareable"]
 
 # What makes an answer the caller's own (RFC 9110, section 13.1 and 14.2; RFC 9111, section 5.2.1).
-_OWN = (
-    "If-Match",
-    "If-None-Match",
-    "If-Modified-Since",
-    "If-Unmodified-Since",
-    "If-Range",
-    "Range",
-    "Cache-Control",
-    "Pragma",
+_OWN = frozenset(
+    {
+        "if-match",
+        "if-none-match",
+        "if-modified-since",
+        "if-unmodified-since",
+        "if-range",
+        "range",
+        "cache-control",
+        "pragma",
+    }
 )
 
 
@@ -49,8 +51,7 @@ def is_shareable(exchange: Exchange) -> bool:
         return False
     if options.force_refresh or options.refresh:
         return False
-    headers: Any = exchange.request.headers
-    return not any(name in headers for name in _OWN)
+    return _OWN.isdisjoint(name.lower() for name in exchange.request.headers)
 
 
 def fetch_once(

@@ -39,6 +39,8 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
 _CHUNK: Final = 1024 * 1024
 _MOST_REMEMBERED: Final = 1024
+# `json.dumps` with separators of its own makes an encoder for each call.
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 # Stands where a secret was; no value of a query, a form or JSON comes out like this.
 _SECRET: Final = {"secret": True}
 
@@ -132,8 +134,7 @@ class Matching:
             self._headers(headers, secrets),
             self._digest(secrets),
         ]
-        text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
-        return sha256(text.encode("ascii")).hexdigest()
+        return sha256(_encode(parts).encode("ascii")).hexdigest()
 
     def _url(self, url: str, secrets: list[tuple[str, str]]) -> list[Any]:
         scheme, netloc, path, query, _ = urlsplit(url)

@@ -19,7 +19,6 @@ somebody asks for it. The checksums find damage, not malice: for that there is `
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from math import inf
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
@@ -52,6 +51,7 @@ _HEAD: Final = Struct("<4sHHddQI")
 _CRC: Final = Struct("<I")
 _URL_FIRST: Final = b'{"url":"'
 _DECODER: Final = json.JSONDecoder()
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _TEXT_OFFSET: Final = _HEAD.size + _CRC.size
 
 # A body up to this size is checked at every reading; a larger one only the first time in a
@@ -265,10 +265,9 @@ class DetachedRecord(Record):
         _remember_checked((self.size, self.crc, self.created))
 
 
-def pack_text(fields: Mapping[str, Any]) -> bytes:
+def pack_text(fields: Fields) -> bytes:
     """Write fields as compact JSON; lone surrogates survive."""
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    return _encode(fields).encode("utf-8", "surrogatepass")
 
 
 def parse_text(text: bytes) -> Fields:

@@ -15,8 +15,9 @@ from requests.hooks import dispatch_hook
 from ._options import reject_unknown, unknown_option
 from .backends import init_backend
 from .backends.base import BaseCache
-from .call import Call, Deferred, Options
+from .call import Call, Options
 from .collapsing import check_collapse
+from .environment import put_off, resolve
 from .errors import UnknownOptionError
 from .expiration import VALIDATION_GRACE, ExpirationTime, check_expiration
 from .guard import Guard
@@ -226,7 +227,8 @@ class CacheMixin(Session):
 
     def _hooked(self, found: CachedResponse, kwargs: dict[str, Any]) -> AnyResponse:
         """Call the session's hooks with what `requests.Session.request` would hand to `send`."""
-        arguments = self._environment(found.url, {}, None, None, None)
+        merge = super().merge_environment_settings
+        arguments = put_off(merge, self, found.url, {}, None, None, None)
         arguments.update(timeout=kwargs.get("timeout"), allow_redirects=True)
         return cast("AnyResponse", dispatch_hook("response", self.hooks, found, **arguments))
 
@@ -236,32 +238,12 @@ class CacheMixin(Session):
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
     ) -> Any:
-        """Put off looking for proxies and CA bundles until a request is really sent.
-
-        requests looks through the environment for every request; a hit needs nothing of it.
-        """
+        """Put off looking for proxies and CA bundles until a request is really sent."""
+        merge = super().merge_environment_settings
         # With `session.verify` False the environment can change `verify`, which is part of the key.
         if self._current_call() is None or self.verify is not True:
-            return super().merge_environment_settings(url, proxies, stream, verify, cert)
-        return self._environment(url, proxies, stream, verify, cert)
-
-    def _environment(
-        self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
-    ) -> dict[str, Any]:
-        below = super().merge_environment_settings
-        return {
-            "proxies": Deferred(lambda: below(url, proxies, stream, verify, cert)),
-            "stream": self.stream if stream is None else stream,
-            "verify": True if verify is None else verify,
-            "cert": self.cert if cert is None else cert,
-        }
-
-    def resolve_environment(self, send_kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Give the arguments of `send` with what was put off."""
-        deferred = send_kwargs.get("proxies")
-        if not isinstance(deferred, Deferred):
-            return send_kwargs
-        return {**send_kwargs, **deferred.settings}
+            return merge(url, proxies, stream, verify, cert)
+        return put_off(merge, self, url, proxies, stream, verify, cert)
 
     def send(
         self,
@@ -284,7 +266,7 @@ class CacheMixin(Session):
                 if found is not None:
                     return found
         if id(self) in _disabled.get():
-            original = super().send(request, **self.resolve_environment(kwargs))
+            original = super().send(request, **resolve(kwargs))
             return cast("AnyResponse", _past_the_cache(original))
         generation = self._lane.generation
         call = self._call_for(call or Call(given, keys=[], owner=self), given, kwargs)
@@ -317,7 +299,7 @@ class CacheMixin(Session):
         """Follow the redirects of a response, as `requests.Session.send` does."""
         if response.status_code < 300 or not response.is_redirect:
             return response
-        resolved = self.resolve_environment({**kwargs, "stream": True})
+        resolved = resolve({**kwargs, "stream": True})
         if not resolved.pop("allow_redirects", True):
             onward = self.resolve_redirects(response, request, yield_requests=True, **resolved)
             response._next = response._next or cast("PreparedRequest | None", next(onward, None))
@@ -341,7 +323,7 @@ class CacheMixin(Session):
 
     def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
         """Send a request past the cache; its body is not read yet."""
-        resolved = self.resolve_environment(send_kwargs)
+        resolved = resolve(send_kwargs)
         return super().send(request, **{**resolved, "stream": True})
 
     def refresh_in_background(self, key: str, fetch: Callable[[], object]) -> None:

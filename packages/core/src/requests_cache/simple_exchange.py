@@ -27,12 +27,7 @@ __all__ = ["SimpleExchange"]
 # RFC 5861, section 4: what counts as an error of the origin.
 _ORIGIN_ERRORS = frozenset({500, 502, 503, 504})
 # RFC 9110, section 13.1
-_CONDITIONS = (
-    "If-Match",
-    "If-None-Match",
-    "If-Modified-Since",
-    "If-Unmodified-Since",
-)
+_CONDITIONS = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
 
 class SimpleExchange(Exchange):
@@ -131,12 +126,15 @@ class SimpleExchange(Exchange):
         expires = None if stored is None else stored.record.expires
         has_validator = stored is not None and bool(stored.record.flags & Flag.VALIDATOR)
         plan = make_plan(expires, has_validator, clock.now(), self.settings, self.options)
-        if self.is_redirected or any(name in self.request.headers for name in _CONDITIONS):
+        if plan.validate and (self.is_redirected or self._has_conditions()):
             # A 304 would speak of another resource, or of the caller's own copy, and not of ours.
             plan = plan._replace(validate=False)
         if stored is None and self.primary is not None and plan.action == "fetch":
             return plan._replace(reason="vary-miss")
         return plan
+
+    def _has_conditions(self) -> bool:
+        return not _CONDITIONS.isdisjoint(name.lower() for name in self.request.headers)
 
     def _refresh(self) -> None:
         assert self.stored is not None

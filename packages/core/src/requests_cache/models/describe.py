@@ -36,23 +36,28 @@ def describe_response(response: Response, redactor: Redactor) -> Fields:
 def header_items(response: Response) -> list[tuple[str, str]]:
     """Give the header fields with their order, case and duplicates where these are known."""
     received = getattr(response.raw, "headers", None)
-    if received is not None and CaseInsensitiveDict(received) == response.headers:
-        return list(received.items())
-    return list(response.headers.items())
+    shown = list(response.headers.items())
+    if received is None:
+        return shown
+    lines = list(received.items())
+    if lines == shown or CaseInsensitiveDict(received) == response.headers:
+        return lines
+    return shown
 
 
 def describe_request(request: PreparedRequest, redactor: Redactor) -> Fields:
     """Give the fields of a request."""
     headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
-    content_type = CaseInsensitiveDict(headers).get("Content-Type")
     fields: Fields = {
         "method": request.method,
         "url": redactor.url(request.url or ""),
         "headers": redactor.headers(headers),
     }
-    body = redactor.body(request.body, content_type)
-    if body is not None:
-        fields["body"] = _dump_body(body, isinstance(request.body, str))
+    if request.body is not None:
+        content_type = CaseInsensitiveDict(headers).get("Content-Type")
+        body = redactor.body(request.body, content_type)
+        if body is not None:
+            fields["body"] = _dump_body(body, isinstance(request.body, str))
     return fields
 
 

@@ -1,0 +1,116 @@
+"""What the environment adds to a request, proxies and a CA bundle: looked for as late as possible.
+
+For each request requests looks four times through all variables for proxies, which takes longer
+than all that a cache does for a miss. A hit needs nothing of it. A miss needs it only if a variable
+names a proxy, and that need not be found out anew as long as the variables stay the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from os import environ
+from typing import Any, Final
+from urllib.request import getproxies, getproxies_environment
+
+from requests import Session
+from requests.sessions import merge_setting
+
+__all__ = ["Deferred", "find_proxies", "put_off", "resolve"]
+
+Merge = Callable[[Any, Any, Any, Any, Any], Any]
+"""`Session.merge_environment_settings` of a session."""
+
+_MERGE_OF_REQUESTS: Final = Session.merge_environment_settings
+# On other systems proxies come from the system's settings too, which change without our seeing it.
+_VARIABLES_ARE_ALL: Final = getproxies is getproxies_environment
+
+# The variables when they were last looked through, and whether none of them names a proxy.
+_last_look: tuple[object, bool] = (None, False)
+
+
+class Deferred(Mapping[str, str]):
+    """Proxies that are looked for when somebody asks for them."""
+
+    def __init__(self, find: Callable[[], Mapping[str, Any]]) -> None:
+        self._find = find
+
+    @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """Proxies, verify, cert and stream, as the environment has them."""
+        return self._find()
+
+    def __getitem__(self, name: str) -> str:
+        """Give a proxy."""
+        return str(self.settings["proxies"][name])
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the schemes that have a proxy."""
+        return iter(self.settings["proxies"])
+
+    def __len__(self) -> int:
+        """Count the proxies."""
+        return len(self.settings["proxies"])
+
+
+def put_off(
+    merge: Merge, session: Session, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+) -> dict[str, Any]:
+    """Give the arguments of `Session.send`, without having looked at the environment.
+
+    Args:
+        merge: `merge_environment_settings` as it is below ours.
+        session: the session.
+        url: URL of the request; this and the others as `merge` takes them.
+        proxies: proxies of the request.
+        stream: whether the body is read later.
+        verify: True; with anything else the environment could change the key.
+        cert: client certificate.
+    """
+    return {
+        "proxies": Deferred(
+            lambda: find_proxies(merge, session, url, proxies, stream, verify, cert)
+        ),
+        "stream": session.stream if stream is None else stream,
+        "verify": True if verify is None else verify,
+        "cert": session.cert if cert is None else cert,
+    }
+
+
+def resolve(send_kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Give the arguments of `Session.send` with what was put off."""
+    deferred = send_kwargs.get("proxies")
+    if not isinstance(deferred, Deferred):
+        return send_kwargs
+    return {**send_kwargs, **deferred.settings}
+
+
+def find_proxies(
+    merge: Merge, session: Session, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
+) -> Mapping[str, Any]:
+    """Merge the environment into the arguments of a request, as requests does."""
+    if getattr(merge, "__func__", None) is not _MERGE_OF_REQUESTS or not _names_no_proxy():
+        found: Mapping[str, Any] = merge(url, proxies, stream, verify, cert)
+        return found
+    if session.trust_env and (verify is True or verify is None):
+        verify = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or verify
+    return {
+        "proxies": merge_setting(proxies, session.proxies) if proxies or session.proxies else {},
+        "stream": merge_setting(stream, session.stream),
+        "verify": merge_setting(verify, session.verify),
+        "cert": merge_setting(cert, session.cert),
+    }
+
+
+def _names_no_proxy() -> bool:
+    """Say whether requests would find no proxy in the environment, wherever a request goes."""
+    global _last_look  # noqa: PLW0603  # a process has one environment
+    # Two dictionaries are compared; environ itself decodes every name and value that it gives.
+    variables: dict[bytes, bytes] | None = getattr(environ, "_data", None)
+    if variables is None or not _VARIABLES_ARE_ALL:
+        return False
+    seen, named_none = _last_look
+    if variables != seen:
+        named_none = not any(name.lower().endswith("_proxy") for name in environ)
+        _last_look = dict(variables), named_none
+    return named_none
