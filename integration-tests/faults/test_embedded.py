@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from requests_cache.backends.base import BaseStorage
 
-from faults.figures import KILLS, MIXED_SECONDS, report
-from faults.workload import check, make_entry, open_store
+from faults.figures import KILLS, report
+from faults.processes import run_mixed, start
+from faults.values import check, make_entry
+from faults.workload import open_store
 
-WORKLOAD = str(Path(__file__).with_name("workload.py"))
-PROCESSES = 4
 EMBEDDED = pytest.mark.parametrize("kind", ["sqlite", "filesystem"])
-
-
-def start(*arguments: object) -> subprocess.Popen[str]:
-    """Start a process of the workload."""
-    return subprocess.Popen(
-        [sys.executable, WORKLOAD, *map(str, arguments)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def run_mixed(kind: str, where: str) -> None:
-    """Run the mixed workload in several processes, and check what they say."""
-    running = [start("mixed", kind, where, n, MIXED_SECONDS) for n in range(PROCESSES)]
-    results: list[dict[str, Any]] = []
-    for process in running:
-        output, _ = process.communicate(timeout=MIXED_SECONDS + 60)
-        results.append(json.loads(output))
-    errors = [error for result in results for error in result["errors"]]
-    operations = sum(result["operations"] for result in results)
-    report(
-        f"8 threads x 4 processes on {kind}",
-        seconds=MIXED_SECONDS,
-        operations=operations,
-        errors=len(errors),
-    )
-    assert errors == []
-    assert operations > 100
 
 
 @EMBEDDED

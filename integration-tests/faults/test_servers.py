@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from json import dumps
 from threading import Thread
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from services import DynamoDbService, MongoService, RedisService
 from services.service import Service
 
 from faults.figures import OUTAGE_SECONDS, report
-from faults.test_embedded import run_mixed
+from faults.processes import run_mixed
 
 # A server that hangs may cost each of the few requests that try it one timeout.
 TIMEOUT = 1.0
@@ -154,10 +155,16 @@ def test_requests_go_on_without_dynamodb(
 
 
 def test_threads_and_processes_lose_nothing_on_redis(redis_service: RedisService) -> None:
-    where = f'{{"name": "{redis_service.fresh_name()}", "port": {redis_service.port}}}'
-    run_mixed("redis", where)
+    run_mixed("redis", dumps({"name": redis_service.fresh_name(), "port": redis_service.port}))
 
 
-def test_threads_and_processes_lose_nothing_on_mongodb(mongodb_service: MongoService) -> None:
-    where = f'{{"name": "{mongodb_service.fresh_name()}", "host": "{mongodb_service.url}"}}'
-    run_mixed("mongodb", where)
+@pytest.mark.parametrize("kind", ["mongodb", "gridfs"])
+def test_threads_and_processes_lose_nothing_on_mongodb(
+    mongodb_service: MongoService, kind: str
+) -> None:
+    run_mixed(kind, dumps({"name": mongodb_service.fresh_name(), "host": mongodb_service.url}))
+
+
+def test_threads_and_processes_lose_nothing_on_dynamodb(dynamodb_service: DynamoDbService) -> None:
+    name = dynamodb_service.fresh_name()
+    run_mixed("dynamodb", dumps({"name": name, **dynamodb_service.connection}))

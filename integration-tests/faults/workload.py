@@ -1,115 +1,85 @@
-"""What a process of the tests does to a store: `python workload.py mixed|write|lead ARGUMENTS`.
-
-A value says its key, its number and its own checksum, so a torn or foreign one is seen.
-"""
+"""What a process of the tests does to a store: `python -m faults.workload mixed|write|lead ...`."""
 
 from __future__ import annotations
 
 import json
-import random
 import sys
 import time
-from hashlib import sha256
 from threading import Thread
 from typing import Any
 
-from requests_cache.backends.base import BaseStorage, Entry
+from requests_cache.backends.base import BaseStorage
+
+from faults.ledger import Clears
+from faults.mixing import Mixer
+from faults.values import make_entry
+
+__all__ = ["THREADS", "open_store"]
 
 THREADS = 8
 
 
-def open_store(kind: str, where: str) -> BaseStorage:
-    """Open a store by its kind: a file, a folder, or a mapping of a server."""
+def open_store(kind: str, where: str, name: str = "own") -> BaseStorage:
+    """Open a store by its kind: in a file or a folder, or in what a server is told in JSON.
+
+    Args:
+        kind: of store.
+        where: path, or options of the store; their `name` is that of the database or table.
+        name: of the namespace, of which there are several in one place.
+    """
     if kind == "sqlite":
         from requests_cache.backends.sqlite import DbDict
 
-        return DbDict(where, timeout=30)
+        return DbDict(where, name, timeout=30)
     if kind == "filesystem":
         from requests_cache.backends.filesystem import FileDict
 
-        return FileDict(where)
+        return FileDict(f"{where}/{name}")
     options = json.loads(where)
-    name = options.pop("name")
+    place = options.pop("name")
     if kind == "redis":
         from requests_cache.backends.redis import RedisDict
 
-        return RedisDict(name, **options)
+        return RedisDict(place, name, **options)
     if kind == "mongodb":
         from requests_cache.backends.mongo import MongoDict
 
-        return MongoDict(name, **options)
+        return MongoDict(place, name, **options)
+    if kind == "gridfs":
+        from requests_cache.backends.gridfs import GridFSDict
+
+        return GridFSDict(place, name, **options)
     from requests_cache.backends.dynamodb import DynamoDbDict
 
-    return DynamoDbDict(name, **options)
+    return DynamoDbDict(place, name, **options)
 
 
-def make_entry(key: str, number: int, size: int) -> Entry:
-    """Make a value that can be checked."""
-    body = random.Random(f"{key}/{number}").randbytes(size)
-    head = json.dumps([key, number, sha256(body).hexdigest()]).encode()
-    return Entry(head, body)
-
-
-def check(key: str, entry: Entry) -> int:
-    """Give the number of a value; raise if it is torn or another key's."""
-    name, number, digest = json.loads(entry.head)
-    assert name == key, f"foreign value under {key}: {name}"
-    assert sha256(entry.body).hexdigest() == digest, f"torn value under {key}"
-    return int(number)
-
-
-def mixed(kind: str, where: str, process: str, seconds: str) -> None:
+def mixed(kind: str, where: str, clears: str, process: str, seconds: str) -> None:
     """Let 8 threads put, get, delete, expire and clear; print how many operations, and errors."""
-    store = open_store(kind, where)
-    counts, errors = [0] * THREADS, list[str]()
+    stores = open_store(kind, where), open_store(kind, where, "shared")
+    errors = list[str]()
     end = time.monotonic() + float(seconds)
+    mixers = [
+        Mixer(*stores, Clears(clears), f"{process}-{n}", clearing=f"{process}-{n}" == "0-0")
+        for n in range(THREADS)
+    ]
 
-    def work(number: int) -> None:
+    def work(mixer: Mixer) -> None:
         try:
-            counts[number] = _mix(store, f"{process}-{number}", end)
+            mixer.run(end)
         except BaseException as error:  # noqa: BLE001  # whatever it is, the test has to hear of it
             errors.append(f"{type(error).__name__}: {error}")
 
-    threads = [Thread(target=work, args=(number,)) for number in range(THREADS)]
+    threads = [Thread(target=work, args=(mixer,)) for mixer in mixers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    store.close()
-    print(json.dumps({"operations": sum(counts), "errors": errors}))
-
-
-def _mix(store: BaseStorage, me: str, end: float) -> int:
-    """Work on keys of one's own, where nothing may be lost, and on keys that all share."""
-    rng, mine, count = random.Random(me), dict[str, int](), 0
-    while time.monotonic() < end:
-        count += 1
-        own, shared = f"own-{me}-{rng.randrange(20)}", f"shared-{rng.randrange(20)}"
-        action = rng.random()
-        if action < 0.3:
-            store.write(own, make_entry(own, count, rng.choice((10, 2000, 100_000))))
-            mine[own] = count
-        elif action < 0.6:
-            found = store.read(own)
-            number = None if found is None else check(own, found)
-            assert number == mine.get(own), f"lost: {own} is {number}, not {mine.get(own)}"
-        elif action < 0.65:
-            store.discard(own)
-            mine.pop(own, None)
-        elif action < 0.75:
-            store.write(shared, make_entry(shared, count, 5000))
-        elif action < 0.9:
-            entry = store.read(shared)
-            if entry is not None:
-                check(shared, entry)
-        elif action < 0.95:
-            store.discard(shared)
-        elif action < 0.99:
-            store.sweep(time.time(), 8)
-            store.bulk_delete([f"shared-{number}" for number in range(5)])
-        else:
-            store.delete_expired(time.time())
-    return count
+    for store in stores:
+        store.close()
+    operations = sum(mixer.operations for mixer in mixers)
+    gone = sum(mixer.ledger.cleared for mixer in mixers)
+    print(json.dumps({"operations": operations, "gone": gone, "errors": errors}))
 
 
 def write(kind: str, where: str, first: str) -> None:

@@ -142,8 +142,15 @@ class BaseStorage(MutableMapping[str, Any], ABC):
     def delete_expired(self, now: float) -> int:
         """Delete the values that have expired at `now`; say how many."""
         expired = [key for key, entry in self.scan() if is_expired(entry, now)]
-        self.bulk_delete(expired)
-        return len(expired)
+        return sum(self.discard_expired(key, now) for key in expired)
+
+    def discard_expired(self, key: str, now: float) -> bool:
+        """Delete `key` if it has expired at `now`; say whether it was there.
+
+        Somebody may be making it fresh at the same time: a store does it in one step if it can.
+        """
+        entry = self.read(key)
+        return entry is not None and is_expired(entry, now) and self.discard(key)
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many keys; missing ones are no error."""

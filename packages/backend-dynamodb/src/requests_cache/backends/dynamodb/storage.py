@@ -244,10 +244,12 @@ class DynamoDbDict(BaseStorage):
 
         It also deletes the parts that a crash, or the service when it expired an item, left behind.
         """
-        expired = list(self._query("#key, #version, #parts", "#expires <= :now", now=now))
-        self._delete(expired)
+        # One by one: a batch has no conditions, and somebody may have made a value fresh meanwhile.
+        expired = self._query("#namespace, #key", "#expires <= :now", now=now)
+        deleted = [self._table.delete(item, "#expires <= :now", {":now": now}) for item in expired]
+        self._parts.delete(parts_of(deleted))
         self._parts.sweep()
-        return len(expired)
+        return len(deleted) - deleted.count(None)
 
     def _delete(self, items: list[Item]) -> None:
         write_many(

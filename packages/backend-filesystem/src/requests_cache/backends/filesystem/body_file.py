@@ -12,7 +12,7 @@ try:
 except ImportError:  # Windows deletes no file that is open, so there the lock is not needed
     fcntl = None  # type: ignore[assignment]  # there is no other name for "not there"
 
-__all__ = ["BODY_PREFIX", "BodyFile", "is_abandoned"]
+__all__ = ["BODY_PREFIX", "BodyFile", "remove_abandoned"]
 
 BODY_PREFIX: Final = "body-"
 """What the names of such files begin with."""
@@ -67,22 +67,26 @@ def _create_locked(path: str) -> int:
     if fcntl is None:
         return file
     with suppress(OSError):  # no locks here: then age tells
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Who looks whether it is abandoned holds it for a moment, and deletes it by then.
+        fcntl.flock(file, fcntl.LOCK_EX)
     if os.fstat(file).st_nlink:
         return file
     os.close(file)
     return -1
 
 
-def is_abandoned(entry: os.DirEntry[str]) -> bool:
-    """Say whether a file was being written by a process that is no more."""
+def remove_abandoned(entry: os.DirEntry[str]) -> None:
+    """Delete a file that was being written by a process that is no more.
+
+    Raises:
+        OSError: somebody writes it, or has deleted it.
+    """
     if fcntl is None or not entry.name.startswith(BODY_PREFIX):
-        return False
+        return
     file = os.open(entry.path, os.O_RDONLY)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+        # With the lock held: a writer who has just made the file waits for it, and makes another.
+        Path(entry.path).unlink()
     finally:
         os.close(file)
-    return True

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from math import inf
 from pathlib import Path
 from struct import Struct
@@ -27,8 +27,9 @@ from requests_cache import clock
 from requests_cache.backends.base import Entry
 from requests_cache.paths import make_private_folder
 
-from .body_file import BODY_PREFIX, BodyFile, is_abandoned
+from .body_file import BODY_PREFIX, BodyFile, remove_abandoned
 from .leases import Leases
+from .locks import locked
 
 __all__ = ["PREFIX_SIZE", "Folder", "open_entry", "pack", "pack_last", "read_entry", "read_plain"]
 
@@ -41,6 +42,8 @@ _PREFIX: Final = Struct("<4sddI")
 _AT_ONCE: Final = 64 * 1024
 # Enough for the head of nearly every response.
 _HEAD_AT_ONCE: Final = 4096
+# Whoever clears the folder removes empty subfolders, maybe the one that was made just now.
+_ATTEMPTS: Final = 10
 # What a write leaves behind if its process is killed goes after an hour.
 _LEFTOVER_AGE: Final = 3600.0
 
@@ -185,13 +188,21 @@ class Folder:
         """Put a file in the place of whatever is there, whole and at once."""
         written = self._write(pieces)
         try:
-            _with_folder(path, lambda: os.replace(written, path))
+            self._put(written, path)
         except BaseException:
             with suppress(OSError):
                 os.unlink(written)
             raise
         if self.fsync:
             _sync_folder(os.path.dirname(path))
+
+    def _put(self, written: str, path: str) -> None:
+        with self.lock():
+            _with_folder(path, lambda: os.replace(written, path))
+
+    def lock(self, alone: bool = False) -> AbstractContextManager[None]:
+        """Keep others from deleting what has expired, or, with `alone`, from replacing anything."""
+        return locked(self._tmp, alone)
 
     def _write(self, pieces: Iterable[bytes]) -> str:
         """Write a new file beside the others, which nobody else writes."""
@@ -220,7 +231,7 @@ class Folder:
 
     def move(self, written: str, path: str) -> None:
         """Put a file that was written here in the place of whatever is there."""
-        _with_folder(path, lambda: os.replace(written, path))
+        self._put(written, path)
         if self.fsync:
             _sync_folder(os.path.dirname(path))
 
@@ -230,17 +241,29 @@ class Folder:
         with suppress(OSError):
             for file in os.scandir(self._tmp):
                 with suppress(OSError):
-                    if file.stat().st_mtime < oldest or is_abandoned(file):
+                    if file.stat().st_mtime < oldest:
                         os.unlink(file)
+                    else:
+                        remove_abandoned(file)
 
 
 def _with_folder(path: str, action: Callable[[], _T]) -> _T:
-    """Do something with a path, and once more if its folder had to be made first."""
+    """Do something with a path, and again if its folder had to be made first."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return action()
+        except FileNotFoundError:
+            _make_folder(os.path.dirname(path))
+    return action()
+
+
+def _make_folder(path: str) -> None:
     try:
-        return action()
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return
     except FileNotFoundError:
-        make_private_folder(Path(path).parent)
-        return action()
+        make_private_folder(Path(path))
 
 
 def _write_all(file: int, data: bytes) -> None:

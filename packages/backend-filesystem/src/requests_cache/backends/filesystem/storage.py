@@ -18,7 +18,7 @@ from .bodies import FileWriter, open_file
 from .errors import map_error, mapped_errors
 from .files import Folder, open_entry, pack, read_entry, read_plain
 from .names import SHARDS, file_name, is_hashed, key_of, shard_of
-from .sweeping import sweep_files
+from .sweeping import sweep_files, take_expired
 
 __all__ = ["FILE_OPTIONS", "FileDict"]
 
@@ -178,6 +178,9 @@ class FileDict(BaseStorage):
             if key is not None and entry is not None:
                 yield key, entry
 
+    def _read_times(self, path: str) -> Entry | None:
+        return self._read_readable(path) if self._readable else read_entry(path, bodies=False)
+
     def _read_readable(self, path: str) -> Entry | None:
         """Read a file and take the time from the response in it, which a person may have edited."""
         entry = read_plain(path)
@@ -205,6 +208,15 @@ class FileDict(BaseStorage):
         if os.path.exists(path):  # somebody stored it again meanwhile
             self._keep_key(path, key)
 
+    def discard_expired(self, key: str, now: float) -> bool:
+        """Delete `key` if it has expired at `now`; say whether it was there."""
+        path = self._path(key)
+        with mapped_errors(path):
+            is_gone = take_expired(self._folder, path, now, self._read_times)
+            if is_gone and is_hashed(os.path.basename(path)):
+                self._forget_key(path, key)
+        return is_gone
+
     def sweep(self, now: float, most: int) -> int:
         """Delete some files of one subfolder, another one each time."""
         if self._readable:
@@ -214,7 +226,7 @@ class FileDict(BaseStorage):
             files = os.listdir(shard)
             shuffle(files)
             paths = (os.path.join(shard, file) for file in files if self._is_value(file))
-            swept = sweep_files(self._folder, paths, now, most)
+            swept = sweep_files(self._folder, paths, now, most, self._read_times)
             for path in swept:
                 if is_hashed(os.path.basename(path)):
                     Path(path + _KEY_SUFFIX).unlink(missing_ok=True)

@@ -6,17 +6,25 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from requests_cache.backends.base import Capabilities, Entry
+from requests_cache.backends.storage import is_expired
 from requests_cache.errors import RecordError
 from requests_cache.serializers.base import join, split
 
 from .batches import batches
 from .names import from_bytes, to_bytes
+from .server import Command
 from .storage import RedisStorage
 from .values import LARGEST, add_times, split_times
 
 __all__ = ["RedisHashDict"]
 
 _KEYS_AT_ONCE = 1000
+# In one step: somebody may have made the value fresh since it was looked at.
+_DELETE_IF_SAME = (
+    'local value = redis.call("HGET", KEYS[1], ARGV[1]) or ""'
+    ' if string.sub(value, 1, #ARGV[2]) == ARGV[2] then return redis.call("HDEL", KEYS[1], ARGV[1])'
+    " end return 0"
+)
 _BODIES_AT_ONCE = 50
 
 
@@ -72,6 +80,17 @@ class RedisHashDict(RedisStorage):
         """Delete many keys; missing ones are no error."""
         for batch in batches(keys, _KEYS_AT_ONCE):
             self.server.ask("HDEL", self.name, *map(to_bytes, batch))
+
+    def delete_expired(self, now: float) -> int:
+        """Delete the values that have expired at `now`; say how many."""
+        expired = ((key, entry) for key, entry in self.scan() if is_expired(entry, now))
+        return sum(
+            sum(self.server.ask_all(self._deleting(key, entry) for key, entry in batch))
+            for batch in batches(expired, _KEYS_AT_ONCE)
+        )
+
+    def _deleting(self, key: str, entry: Entry) -> Command:
+        return "EVAL", _DELETE_IF_SAME, 1, self.name, to_bytes(key), _pack(entry._replace(body=b""))
 
     def clear(self) -> None:
         """Delete everything."""

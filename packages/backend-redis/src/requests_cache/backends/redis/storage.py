@@ -8,17 +8,24 @@ from typing import Any
 
 from requests_cache._options import reject_unknown
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
+from requests_cache.backends.storage import is_expired
 
 from .batches import batches
 from .names import from_bytes, key_of_hash, to_bytes
 from .server import CLIENT_OPTIONS, Command, Server
-from .values import LARGEST, add_times, deadline, split_times
+from .values import LARGEST, add_times, deadline, pack_times, split_times
 
 __all__ = ["RedisDict", "RedisStorage"]
 
 _KEYS_AT_ONCE = 1000
 # Bodies are read in smaller portions, for these are in memory together.
 _BODIES_AT_ONCE = 50
+# In one step: somebody may have made the value fresh since it was looked at.
+_DELETE_IF_SAME = (
+    'local head = redis.call("HGET", KEYS[1], "h") or ""'
+    ' if string.sub(head, 1, #ARGV[1]) == ARGV[1] then return redis.call("UNLINK", KEYS[1]) end'
+    " return 0"
+)
 # https://redis.io/docs/latest/commands/set/#patterns
 _RELEASE = (
     'if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end return 0'
@@ -176,6 +183,17 @@ class RedisDict(RedisStorage):
             for key, head in zip(batch, heads, strict=True):
                 if head is not None:
                     yield key, split_times(head, b"")
+
+    def delete_expired(self, now: float) -> int:
+        """Delete the values that have expired at `now`; say how many."""
+        expired = ((key, entry) for key, entry in self.scan() if is_expired(entry, now))
+        return sum(
+            sum(self.server.ask_all(self._deleting(key, entry) for key, entry in batch))
+            for batch in batches(expired, _KEYS_AT_ONCE)
+        )
+
+    def _deleting(self, key: str, entry: Entry) -> Command:
+        return "EVAL", _DELETE_IF_SAME, 1, self._prefix + to_bytes(key), pack_times(entry)
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many keys; missing ones are no error."""

@@ -9,7 +9,7 @@ from typing import Final
 from requests_cache.backends.base import Entry
 from requests_cache.errors import ValueTooLargeError
 
-__all__ = ["LARGEST", "add_times", "deadline", "split_times"]
+__all__ = ["LARGEST", "add_times", "deadline", "pack_times", "split_times"]
 
 LARGEST: Final = 512 * 1024 * 1024 - 64
 """Redis takes strings of 512 MB (https://redis.io/docs/latest/develop/data-types/strings/); some
@@ -29,9 +29,14 @@ def add_times(entry: Entry) -> bytes:
     size = len(entry.head) + len(entry.body)
     if size > LARGEST:
         raise ValueTooLargeError(f"the value has {size:,} bytes, Redis takes {LARGEST:,}")
+    return pack_times(entry) + entry.head
+
+
+def pack_times(entry: Entry) -> bytes:
+    """Give the times as they stand before the head."""
     expires = inf if entry.expires is None else entry.expires
     keep_until = inf if entry.keep_until is None else entry.keep_until
-    return _TIMES.pack(expires, keep_until) + entry.head
+    return _TIMES.pack(expires, keep_until)
 
 
 def split_times(head: bytes, body: bytes) -> Entry:
