@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -51,8 +52,13 @@ class DynamoDbService(Service):
         config = import_module("botocore.config").Config(
             connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": attempts}
         )
-        session = import_module("boto3").session.Session()
-        return getattr(session, kind)("dynamodb", config=config, **self.connection)
+        return getattr(_session(), kind)("dynamodb", config=config, **self.connection)
 
     def probe(self) -> None:
         self.client(timeout=PROBE_SECONDS).list_tables()
+
+
+@cache
+def _session() -> Any:
+    """Give the one session of this process: each would read boto3's descriptions again."""
+    return import_module("boto3").session.Session()

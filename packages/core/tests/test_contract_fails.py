@@ -92,9 +92,18 @@ def test_breach_fails(pytester: pytest.Pytester, body: str, test: str) -> None:
 def test_keeping_the_contract(pytester: pytest.Pytester) -> None:
     """A store that keeps the contract passes; the plugin says how many tests it passed."""
     pytester.makepyfile(test_store=_STORE.format(body="pass"))
-    arguments = ("-p", "requests_cache.testing.plugin", "-k", "pop or clear")
+    arguments = ("-p", "requests_cache.testing.plugin", "-k", "test_pop or test_clear")
     result = pytester.runpytest_subprocess(*arguments)
     result.assert_outcomes(passed=3, deselected=result.parseoutcomes()["deselected"])
+    result.stdout.fnmatch_lines(["contract: Store 3 passed"])
+
+
+def test_counting_in_several_processes(pytester: pytest.Pytester) -> None:
+    """The plugin counts what the processes of pytest-xdist ran, too."""
+    pytester.makepyfile(test_store=_STORE.format(body="pass"))
+    arguments = ("-p", "requests_cache.testing.plugin", "-k", "test_pop or test_clear", "-n", "2")
+    result = pytester.runpytest_subprocess(*arguments)
+    result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["contract: Store 3 passed"])
 
 

@@ -48,6 +48,12 @@ def serializer(request: pytest.FixtureRequest) -> Serializer:
     return SERIALIZERS[request.param]()
 
 
+@pytest.fixture(scope="session")
+def serializers() -> dict[str, Serializer]:
+    """Give every serializer by its name."""
+    return {name: make() for name, make in SERIALIZERS.items()}
+
+
 def build_response(
     body: bytes = b'{"answer": 42}',
     headers: list[tuple[str, str]] | None = None,

@@ -18,28 +18,25 @@ from .caches.base import CacheTests  # noqa: E402  # its asserts are rewritten f
 from .stores.base import StoreTests  # noqa: E402  # its asserts are rewritten from here on
 
 _OUTCOMES = ("passed", "failed", "error", "skipped")
-_STORE_OF_TEST = pytest.StashKey[dict[str, str]]()
+_STORE = "contract"
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Remember which tests are of the contract, and of which store."""
-    session.config.stash[_STORE_OF_TEST] = {
-        item.nodeid: item.cls.__name__.removeprefix("Test")
-        for item in session.items
-        if isinstance(item, pytest.Function)
-        and item.cls is not None
-        and issubclass(item.cls, StoreTests | CacheTests)
-    }
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Note on a test of the contract which store it tests; reports carry that between processes."""
+    if not isinstance(item, pytest.Function) or item.cls is None:
+        return
+    if issubclass(item.cls, StoreTests | CacheTests):
+        item.user_properties.append((_STORE, item.cls.__name__.removeprefix("Test")))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print a line for each store: how many tests passed, failed, or were skipped."""
-    store_of = terminalreporter.config.stash.get(_STORE_OF_TEST, {})
-    counts: dict[str, Counter[str]] = {store: Counter() for store in store_of.values()}
+    counts: dict[str, Counter[str]] = {}
     for outcome in _OUTCOMES:
         for report in terminalreporter.stats.get(outcome, ()):
-            if report.nodeid in store_of:
-                counts[store_of[report.nodeid]][outcome] += 1
-    for store, of_store in counts.items():
-        words = [f"{of_store[name]} {name}" for name in _OUTCOMES if of_store[name]]
-        terminalreporter.write_line(f"contract: {store} {', '.join(words) or 'not run'}")
+            for name, store in getattr(report, "user_properties", ()):
+                if name == _STORE:
+                    counts.setdefault(store, Counter())[outcome] += 1
+    for store, of_store in sorted(counts.items()):
+        words = [f"{of_store[outcome]} {outcome}" for outcome in _OUTCOMES if of_store[outcome]]
+        terminalreporter.write_line(f"contract: {store} {', '.join(words)}")
