@@ -194,7 +194,7 @@ import os, signal, sys
 from requests_cache import CachedSession
 session = CachedSession(sys.argv[2], sys.argv[1])
 response = session.get(sys.argv[3], stream=True)
-next(response.iter_content(3 * 1024 * 1024))
+response.raw.read(3 * 1024 * 1024)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

@@ -17,6 +17,8 @@ __all__ = ["Spool"]
 
 # A body of up to this size is kept in memory and stored as a whole value, which costs less.
 _IN_MEMORY: Final = 1024 * 1024
+# Small pieces are handed on together: each time costs as much as some ten thousand bytes.
+_GATHERED: Final = 256 * 1024
 
 
 class Spool:
@@ -41,6 +43,8 @@ class Spool:
         self._create = create
         self._attempt = attempt
         self._limit = limit
+        self._pieces: list[bytes] = []
+        self._gathered = 0
         self._kept = BytesIO()
         self._crc = 0
         self._writer: BodyWriter | None = None
@@ -49,16 +53,23 @@ class Spool:
         """Keep the next piece."""
         if self.refusal is not None:
             return
-        self.size += len(data)
+        size = len(data)
+        self.size += size
         if self._limit is not None and self.size > self._limit:
             self.drop("too-large")
-        elif self._create is None or (self._writer is None and self.size <= _IN_MEMORY):
-            self._kept.write(data)
-        else:
-            self._hand_on(data)
+            return
+        self._pieces.append(data)
+        self._gathered += size
+        if self._gathered >= _GATHERED:
+            self._hand_on()
 
-    def _hand_on(self, data: bytes) -> None:
-        if self._attempt is None or not self._attempt(lambda: self._write(data)):
+    def _hand_on(self) -> None:
+        """Keep what was gathered: in memory, or in the store."""
+        data = b"".join(self._pieces)
+        self._pieces, self._gathered = [], 0
+        if self._create is None or (self._writer is None and self.size <= _IN_MEMORY):
+            self._kept.write(data)
+        elif self._attempt is None or not self._attempt(lambda: self._write(data)):
             self.drop("store-failed")
 
     def _write(self, data: bytes) -> None:
@@ -79,17 +90,23 @@ class Spool:
         self._writer.write(data)
 
     def take(self) -> Kept:
-        """Give what was kept; the spool is done with it."""
+        """Give what was kept; the spool is done with it.
+
+        Look at `refusal` afterwards: the last piece may be the one that the store does not take.
+        """
+        if self._kept.tell() or self._writer is not None:
+            self._hand_on()
         writer, self._writer = self._writer, None
-        if writer is None:
-            return self._kept.getvalue()
-        return Written(writer, self.size, self._crc)
+        if writer is not None:
+            return Written(writer, self.size, self._crc)
+        return self._kept.getvalue() or b"".join(self._pieces)
 
     def drop(self, reason: str) -> None:
         """Keep nothing of this body."""
         if self.refusal is None:
             self.refusal = reason
             self._kept = BytesIO()
+            self._pieces = []
             writer, self._writer = self._writer, None
             if writer is not None:
                 writer.abort()
