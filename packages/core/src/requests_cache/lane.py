@@ -19,6 +19,7 @@ from requests.structures import CaseInsensitiveDict
 from . import clock
 from .backends.cache import BaseCache
 from .backends.entry import Entry
+from .backends.memory import DictStorage
 from .errors import RecordError
 from .models.response import CachedResponse
 from .models.shape import check_shape
@@ -52,14 +53,17 @@ _ordinary_classes: dict[type, bool] = {}
 
 
 class _Known:
-    """A remembered key, and the last record that was read under it."""
+    """A remembered key, and the record of what a store in memory has under it."""
 
     __slots__ = ("entry", "key", "record")
 
+    entry: Entry | None
+    """The store's own object; that of another store would only keep the body from being freed."""
+    record: Record
+
     def __init__(self, key: str) -> None:
         self.key = key
-        self.entry: Entry | None = None
-        self.record: Record | None = None
+        self.entry = None
 
 
 class Lane:
@@ -84,6 +88,8 @@ class Lane:
         self._auth = session.auth
         self._changes = settings.changes
         self._matching = cache.matching
+        # What a bounded one evicts has to go, so its entries are not held on to.
+        self._in_memory = type(cache.responses) is DictStorage
         self._open = (
             settings.filter_fn is None
             and settings.on_error == "bypass"
@@ -153,12 +159,12 @@ class Lane:
             if entry is known.entry:
                 record = known.record
             else:
-                record = known.record = Record.load(entry.head, entry.body)
+                record = Record.load(entry.head, entry.body)
                 check_shape(record)
-                known.entry = entry
+                if self._in_memory:
+                    known.entry, known.record = entry, record
         except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
             return None
-        assert record is not None
         if record.expires <= clock.now() or record.flags & _LONG_WAY:
             return None
         if 300 <= record.status < 400:

@@ -39,7 +39,7 @@ _MAGIC: Final = b"RQF\x01"
 _MAGIC_LAST: Final = b"RQF\x02"
 _PREFIX: Final = Struct("<4sddI")
 # A file up to this size is read at once, of a larger one the body is read into its own bytes.
-_AT_ONCE: Final = 64 * 1024
+_AT_ONCE: Final = 16 * 1024
 # Enough for the head of nearly every response.
 _HEAD_AT_ONCE: Final = 4096
 # Whoever clears the folder removes empty subfolders, maybe the one that was made just now.
@@ -121,26 +121,24 @@ def read_entry(path: str, bodies: bool = True) -> Entry | None:
     try:
         size = _AT_ONCE if bodies else _HEAD_AT_ONCE
         data = os.read(file, size)
-        if data[:4] == _MAGIC_LAST and len(data) >= _PREFIX.size:
-            return _read_last(file, data, bodies)
-        if data[:4] != _MAGIC or len(data) < _PREFIX.size:
-            return Entry(_read_at(file, 0, os.fstat(file).st_size))
+        if data[:4] != _MAGIC or len(data) < PREFIX_SIZE:
+            return _read_other(file, data, bodies)
         _, expires, keep_until, length = _PREFIX.unpack_from(data)
-        end = _PREFIX.size + length
-        if len(data) < size or end <= size:
-            head = data[_PREFIX.size : end]
-        else:
-            end = min(end, os.fstat(file).st_size)
-            head = _read_at(file, _PREFIX.size, end)
-        if not bodies:
-            body = b""
-        elif len(data) < size:
-            body = data[end:]
-        else:
-            body = _read_at(file, end, os.fstat(file).st_size)
+        end = PREFIX_SIZE + length
+        if len(data) < size:
+            return _entry(data[PREFIX_SIZE:end], data[end:] if bodies else b"", expires, keep_until)
+        head = data[PREFIX_SIZE:end] if end <= size else _read_at(file, PREFIX_SIZE, end)
+        body = _read_at(file, end, os.fstat(file).st_size) if bodies else b""
     finally:
         os.close(file)
     return _entry(head, body, expires, keep_until)
+
+
+def _read_other(file: int, data: bytes, bodies: bool) -> Entry:
+    """Read a file whose head comes last, or one that is not ours; `data` is its beginning."""
+    if data[:4] == _MAGIC_LAST and len(data) >= PREFIX_SIZE:
+        return _read_last(file, data, bodies)
+    return Entry(_read_at(file, 0, os.fstat(file).st_size))
 
 
 def read_plain(path: str) -> Entry | None:
