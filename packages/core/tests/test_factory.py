@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,9 +27,25 @@ def test_a_class_is_called_with_the_name_and_the_options() -> None:
     assert cache.matching.ignored == {"a"}
 
 
-@pytest.mark.parametrize("option", ["namespace"])
-def test_the_backends_own_word_for_the_name_comes_before_ours(option: str) -> None:
-    assert init_backend(NamedCache, "http_cache", **{option: "mine"}).cache_name == "mine"
+@pytest.mark.parametrize("options", [{"namespace": "mine"}, {"cache_name": "mine"}])
+def test_a_name_among_the_options_comes_before_the_first_argument(options: Any) -> None:
+    assert init_backend(NamedCache, "http_cache", **options).cache_name == "mine"
+
+
+def test_the_backends_own_word_for_the_name_comes_before_ours() -> None:
+    cache = init_backend(NamedCache, cache_name="http_cache", namespace="mine")
+    assert cache.cache_name == "mine"
+
+
+@pytest.mark.parametrize(
+    "backend", ["sqlite", "filesystem", "redis", "mongodb", "gridfs", "memory"]
+)
+def test_cache_name_stands_for_whatever_a_backend_calls_it(
+    backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(init_backend(backend, cache_name="mine")) as cache:
+        assert cache.cache_name == "mine"
 
 
 def test_a_name_is_looked_up_without_case() -> None:

@@ -90,9 +90,10 @@ def test_a_new_folder_is_private_and_an_existing_one_is_left_as_it_is(tmp_path: 
     old = tmp_path / "old"
     old.mkdir(mode=0o755)
     make_private_folder(old)
-    make_private_folder(tmp_path / "new")
+    make_private_folder(old / "new" / "newer")
     assert old.stat().st_mode & 0o777 == 0o755
-    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    for folder in (old / "new", old / "new" / "newer"):
+        assert folder.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("path", ["file", "file/below"])

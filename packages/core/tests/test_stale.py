@@ -49,8 +49,37 @@ def test_an_expired_response_with_a_validator_is_validated(
     assert (third.from_cache, third.revalidated) == (True, False)
     assert origin.count() == 2
     stats = session.cache.stats.as_dict()
-    assert stats["revalidated"] == 1
-    assert stats["misses"] == 1
+    counted = {name: stats[name] for name in ("misses", "revalidated", "hits", "stale")}
+    assert counted == {"misses": 1, "revalidated": 1, "hits": 1, "stale": 0}
+    assert stats["saved_bytes"] == 2 * len(first.content)
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+@pytest.mark.parametrize(
+    "validator",
+    [
+        ("ETag", '"folded\r\n line"'),
+        ("ETag", '"not Latin-1: \u20ac"'),
+        ("ETag", '"nul \x00"'),
+        ("Last-Modified", "Wed, 21 Oct 2015\r\n 07:28:00 GMT"),
+    ],
+)
+def test_a_validator_that_cannot_be_sent_is_left_out(
+    validator: tuple[str, str],
+    cache_control: bool,
+    origin: Origin,
+    make_session: Sessions,
+) -> None:
+    session = make_session(expire_after=60, cache_control=cache_control)
+    origin.answers["/odd"] = lambda request: Answer(b"body", (("Cache-Control", "max-age=60"),))
+    first = session.get(origin.url("/odd"))
+    response = requests.get(origin.url("/odd"), timeout=PATIENCE)
+    response.headers[validator[0]] = validator[1]
+    session.cache.save_response(response, first.cache_key)
+    again = session.get(origin.url("/odd"), refresh=True)
+    assert again.content == b"body"
+    sent = origin.requests[-1].headers
+    assert not {"if-none-match", "if-modified-since"} & sent.keys()
 
 
 def test_a_304_updates_the_header_fields_but_not_those_of_the_body(

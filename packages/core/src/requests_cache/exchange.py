@@ -142,9 +142,12 @@ class Exchange(ABC):
         """Hand out a stored response: fill the cookie jar, run the caller's hooks."""
         self._served = stored
         stats = self.cache.stats
-        stats.hit(stored.size)
-        if stored.is_expired:
-            stats.add("stale")
+        if stored.revalidated:
+            stats.add("saved_bytes", stored.size)
+        else:
+            stats.hit(stored.size)
+            if stored.is_expired:
+                stats.add("stale")
         if stored.record.flags & (Flag.COOKIES | Flag.HISTORY):
             for response in (*stored.history, stored):
                 fill_jar(self.session.cookies, response.cookies, clock.now())

@@ -36,7 +36,10 @@ def make_private_folder(folder: Path) -> None:
         ConfigurationError: a part of the path is a file.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.parent.exists():
+            # `parents=True` would make them with the default mode.
+            make_private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise ConfigurationError(f"{folder} cannot be a folder: {error}") from error
 

@@ -5,8 +5,9 @@ With `cache_control=True` the rules are those of RFC 9111 instead, in `requests_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .expiration import EXPIRE_IMMEDIATELY
 
@@ -81,8 +82,13 @@ def within(setting: object, expires: float, now: float) -> bool:
 def conditions_of(headers: Mapping[str, str]) -> dict[str, str]:
     """Give the fields that ask the origin whether a stored response still holds."""
     conditions = {}
-    if etag := headers.get("ETag"):
-        conditions["If-None-Match"] = etag
-    if modified := headers.get("Last-Modified"):
-        conditions["If-Modified-Since"] = modified
+    for name, condition in _CONDITIONS.items():
+        validator = headers.get(name)
+        # A folded line, or what is no Latin-1, cannot be sent back (RFC 9110, section 5.5).
+        if validator and _SENDABLE.fullmatch(validator):
+            conditions[condition] = validator
     return conditions
+
+
+_CONDITIONS: Final = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+_SENDABLE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]+")

@@ -35,13 +35,13 @@ class Statistics:
     __slots__ = (*NAMES, "_lock", "_observers")
 
     hits: int
-    """Requests answered from the cache without asking the origin."""
+    """Requests answered from the cache alone; the origin was not asked, or failed."""
     misses: int
     """Requests that the origin answered."""
     stale: int
     """Hits with an expired response."""
     revalidated: int
-    """Responses that the origin confirmed with 304."""
+    """Responses that the origin confirmed with 304; they are neither hits nor misses."""
     collapsed: int
     """Requests that waited for an identical one and took its response."""
     bypassed: int

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 from zlib import crc32
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from .body_file import BodyFile
 
 __all__ = ["CheckedBody"]
 
 
-class CheckedBody(io.RawIOBase):
+class CheckedBody(BodyFile):
     """A file that raises OSError in place of its last piece if its bytes are not those stored.
 
     It is checked if it is read from start to end. urllib3 takes the error for a broken connection,
@@ -59,29 +58,10 @@ class CheckedBody(io.RawIOBase):
         if not is_right:
             raise OSError("the stored body is damaged")
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read into a buffer."""
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a position."""
         self._position = self._file.seek(offset, whence)
         return self._position
-
-    def tell(self) -> int:
-        """Give the position."""
-        return self._position
-
-    def readable(self) -> bool:
-        """Say that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Say that it can be read from any position."""
-        return True
 
     def close(self) -> None:
         """Close the body."""

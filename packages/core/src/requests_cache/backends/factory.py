@@ -11,8 +11,8 @@ from .registry import find_cache
 
 __all__ = ["get_valid_kwargs", "init_backend"]
 
-# Each backend has its own word for the name of a cache; any of them stands for the first argument.
-_NAME_OPTIONS = ("cache_name", "db_path", "db_name", "namespace", "table_name")
+# The backends' own words for the name of a cache, which is their first argument.
+_NAME_OPTIONS = ("db_path", "db_name", "namespace", "table_name")
 
 
 def init_backend(
@@ -23,13 +23,15 @@ def init_backend(
     Args:
         backend: name of a backend, subclass of BaseCache, or a cache, which is returned as it is.
         args: the name of the cache; left out if `kwargs` has it under the backend's own name.
-        kwargs: options of the backend.
+        kwargs: options of the backend; `cache_name` stands for whatever it calls the name.
 
     Raises:
         ConfigurationError: there is no such backend, or an option is wrong.
     """
     if isinstance(backend, BaseCache):
         return backend
+    if "cache_name" in kwargs:
+        args = (kwargs.pop("cache_name"),)
     if any(name in kwargs for name in _NAME_OPTIONS):
         args = ()
     return _cache_class(backend)(*args, **kwargs)

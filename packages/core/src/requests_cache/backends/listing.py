@@ -111,11 +111,14 @@ class Listing:
                 self.stats.add("invalid")
 
     def response_count(self: BaseCache, check_expiry: bool = False) -> int:
-        """Count the responses.
+        """Count the responses that can be read; `len(cache.responses)` counts without looking.
 
         Args:
             check_expiry: leave out those that have expired.
         """
-        if check_expiry:
-            return self.responses.count_unexpired(clock.now())
-        return len(self.responses)
+        now = clock.now()
+        return sum(
+            not (check_expiry and is_expired(entry, now))
+            and self._load(key, entry, bodies=False, peek=True) is not None
+            for key, entry in self.responses.scan()
+        )

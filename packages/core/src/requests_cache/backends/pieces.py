@@ -8,11 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ..errors import ValueTooLargeError
+from .body_file import BodyFile
 from .entry import Entry
 
 if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
     from .storage import BaseStorage
 
 __all__ = ["WHOLE_LIMIT", "BodyReader", "BodyWriter", "WholeWriter"]
@@ -75,7 +74,7 @@ class WholeWriter(BodyWriter):
         self._kept = io.BytesIO()
 
 
-class BodyReader(io.RawIOBase):
+class BodyReader(BodyFile):
     """A stored body as a file: seekable, and read only as far as it is asked for.
 
     Args:
@@ -117,30 +116,11 @@ class BodyReader(io.RawIOBase):
         self._position += len(data)
         return data
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read into a buffer."""
-        view = memoryview(buffer).cast("B")
-        data = self.read(len(view))
-        view[: len(data)] = data
-        return len(data)
-
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a position."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
         self._position = max(0, start + offset)
         return self._position
-
-    def tell(self) -> int:
-        """Give the position."""
-        return self._position
-
-    def readable(self) -> bool:
-        """Say that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Say that it can be read from any position."""
-        return True
 
     def close(self) -> None:
         """Release what the store holds for this file."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http.cookiejar import Cookie, CookieJar
-from typing import Any
+from typing import Any, Final
 
 from requests.cookies import RequestsCookieJar
 
-__all__ = ["describe_cookies", "fill_jar", "make_jar"]
+__all__ = ["ATTRIBUTES", "describe_cookies", "fill_jar", "make_jar"]
 
-# What the arguments of Cookie become, in its own order.
-_ATTRIBUTES = (
+ATTRIBUTES: Final = (
     "version",
     "name",
     "value",
@@ -27,14 +26,16 @@ _ATTRIBUTES = (
     "discard",
     "comment",
     "comment_url",
-    "_rest",
+    "rest",
     "rfc2109",
 )
+"""The arguments of `Cookie`, in its own order."""
+_KEPT_AS: Final = tuple("_rest" if name == "rest" else name for name in ATTRIBUTES)
 
 
 def describe_cookies(jar: CookieJar) -> list[list[Any]]:
     """Give each cookie's attributes as a JSON array."""
-    return [[getattr(cookie, name) for name in _ATTRIBUTES] for cookie in jar]
+    return [[getattr(cookie, name) for name in _KEPT_AS] for cookie in jar]
 
 
 def make_jar(described: Iterable[list[Any]]) -> RequestsCookieJar:

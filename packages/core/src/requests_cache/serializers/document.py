@@ -8,32 +8,13 @@ from math import inf
 from typing import Any, Final
 
 from ..errors import RecordError
+from ..models.cookies import ATTRIBUTES
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
 from ..record import Fields, Record
 
 __all__ = ["BodyDocument", "ResponseDocument", "ValueDocument", "read_response", "write_response"]
 
-# The attributes of a cookie, in the order in which a record has them.
-_COOKIE: Final = (
-    "version",
-    "name",
-    "value",
-    "port",
-    "port_specified",
-    "domain",
-    "domain_specified",
-    "domain_initial_dot",
-    "path",
-    "path_specified",
-    "secure",
-    "expires",
-    "discard",
-    "comment",
-    "comment_url",
-    "rest",
-    "rfc2109",
-)
 _OWN: Final = frozenset(
     ("cookies", "elapsed", "encoding", "headers", "history", "reason", "request", "url", "version")
 )
@@ -162,7 +143,7 @@ def _describe(fields: Fields) -> dict[str, Any]:
     }
     if "cookies" in fields:
         described["cookies"] = [
-            dict(zip(_COOKIE, cookie, strict=True)) for cookie in fields["cookies"]
+            dict(zip(ATTRIBUTES, cookie, strict=True)) for cookie in fields["cookies"]
         ]
     return described
 
@@ -183,7 +164,7 @@ def _fields_of(document: HopDocument) -> Fields:
         **(document.more or {}),
     }
     if document.cookies is not None:
-        fields["cookies"] = [[cookie[name] for name in _COOKIE] for cookie in document.cookies]
+        fields["cookies"] = [[cookie[name] for name in ATTRIBUTES] for cookie in document.cookies]
     return fields
 
 

@@ -53,6 +53,7 @@ class DamageTests(CacheTests):
         assert [response.url for response in cache.values()] == [URL]
         assert [response.url for response in cache.filter(invalid=True)] == [URL]
         assert list(cache.urls) == [URL]
+        assert cache.response_count() == 1
 
     @pytest.mark.parametrize("entry", DAMAGED.values(), ids=DAMAGED)
     def test_deleting_unreadable_responses(self, cache: BaseCache, entry: Entry) -> None:
