@@ -1,0 +1,31 @@
+"""Processes that are killed half-way through a download: `python -m faults.kills ...`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from importlib import import_module
+
+from requests_cache import CachedSession
+
+__all__ = ["download_and_die"]
+
+
+def download_and_die(kind: str, name: str, options: str, url: str, count: str) -> None:
+    """Have so many children read a part of a body, and kill themselves."""
+    # Each child would import it anew.
+    import_module(f"requests_cache.backends.{kind}")
+    for _ in range(int(count)):
+        child = os.fork()
+        if not child:
+            session = CachedSession(name, backend=kind, **json.loads(options))
+            session.get(url, stream=True).raw.read(3_000_000)
+            os.kill(os.getpid(), signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status), f"a child ended by itself: {status}"
+
+
+if __name__ == "__main__":
+    download_and_die(*sys.argv[1:])
