@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from .errors import ConfigurationError, UnknownOptionError
 
-__all__ = ["check_size", "parameters_of", "reject_unknown", "unknown_option"]
+__all__ = ["check_size", "parameters_of", "refuse_bounds", "reject_unknown", "unknown_option"]
 
 
 def check_size(options: Mapping[str, object], name: str) -> int | None:
@@ -23,6 +23,22 @@ def check_size(options: Mapping[str, object], name: str) -> int | None:
             f"{name}={value!r}: give a whole number greater than 0, or None for no limit"
         )
     return value
+
+
+def refuse_bounds(owner: type, given: Iterable[str], means: str) -> None:
+    """Raise if a bound is given for a cache whose store has means of its own.
+
+    Args:
+        owner: the cache.
+        given: names of the keyword arguments.
+        means: what to do instead.
+
+    Raises:
+        UnknownOptionError: it names the option and the means.
+    """
+    for name in given:
+        if name in ("max_size", "max_entries"):
+            raise UnknownOptionError(f"{owner.__name__} takes no {name}: {means}", name)
 
 
 def reject_unknown(owner: str | type, given: Iterable[str], known: Iterable[str]) -> None:

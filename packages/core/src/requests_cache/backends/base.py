@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .cache import BaseCache
+from .cache import BOUNDS, BaseCache
 from .capabilities import Capabilities
 from .entry import Entry
 from .memory import DictStorage
@@ -10,6 +10,7 @@ from .pieces import BodyReader, BodyWriter
 from .storage import BaseStorage
 
 __all__ = [
+    "BOUNDS",
     "BaseCache",
     "BaseStorage",
     "BodyReader",

@@ -29,7 +29,10 @@ from .streaming import Streaming
 if TYPE_CHECKING:
     from .storage import BaseStorage
 
-__all__ = ["BaseCache"]
+__all__ = ["BOUNDS", "BaseCache"]
+
+BOUNDS = ("max_size", "max_entries")
+"""Options of a cache that evicts the least recently used responses; see `Capabilities.bounded`."""
 
 logger = logging.getLogger("requests_cache")
 
@@ -54,8 +57,9 @@ class BaseCache(Listing, Deletion, Streaming):
         secret_key: signs everything that is stored.
         salt: is mixed into the signature.
         max_response_size: largest body in bytes that is stored; None for any.
-        max_size: in memory: bytes of all responses; the least recently used ones go first.
-        max_entries: in memory: number of responses, likewise.
+        max_size: in memory, SQLite and files: bytes of the whole cache; the least recently used
+            responses go first. None for no limit.
+        max_entries: in memory, SQLite and files: number of responses, likewise.
 
     Raises:
         UnknownOptionError: another option was given.
@@ -96,7 +100,7 @@ class BaseCache(Listing, Deletion, Streaming):
         ignored_parameters: Iterable[str] | None = None,
         **kwargs: Any,
     ) -> None:
-        bounds = _BOUNDS if type(self) is BaseCache else ()
+        bounds = BOUNDS if type(self) is BaseCache else ()
         reject_unknown(type(self), kwargs, (*self.OPTIONS, *bounds))
         self.cache_name = str(args[0] if args else kwargs.get("cache_name", "http_cache"))
         signing = {name: kwargs.get(name) for name in ("secret_key", "salt")}
@@ -112,21 +116,29 @@ class BaseCache(Listing, Deletion, Streaming):
         }
         self.matching = Matching(**self._comparing)
         self.max_response_size = check_size(kwargs, "max_response_size")
+        self.max_size, self.max_entries = (check_size(kwargs, name) for name in BOUNDS)
+        self.limit_responses(self.max_size)
         self.stats = Statistics()
-        self._gone: set[str] = set()
+        self._evictions: int = 0
+        self._redirects_kept: int = 0
         self.flights = Flights()
         self._writes = 0
-        self.responses = self._make_memory(kwargs)
+        self.responses = self._make_memory()
         self.redirects = DictStorage()
         self.responses.serializer = self.serializer
 
-    def _make_memory(self, options: dict[str, Any]) -> DictStorage:
-        max_size, max_entries = (check_size(options, name) for name in _BOUNDS)
-        if max_size is None and max_entries is None:
+    def _make_memory(self) -> DictStorage:
+        if self.max_size is None and self.max_entries is None:
             return DictStorage()
         from .bounded_memory import BoundedStorage
 
-        return BoundedStorage(max_size, max_entries, self.note_evicted)
+        return BoundedStorage(self.max_size, self.max_entries, self.note_evicted)
+
+    def limit_responses(self, size: int | None) -> None:
+        """Store no body larger than `size`, which is what the store takes; None for any."""
+        if size is not None:
+            own = self.max_response_size
+            self.max_response_size = size if own is None else min(own, size)
 
     @property
     def name(self) -> str:
@@ -372,7 +384,6 @@ def _make_again(cls: type[BaseCache], args: tuple[Any, ...], kwargs: dict[str, A
     return cls(*args, **kwargs)
 
 
-_BOUNDS = ("max_size", "max_entries")
 _OF_REQUEST = frozenset(
     ("method", "url", "headers", "files", "data", "params", "auth", "cookies", "json")
 )

@@ -37,6 +37,9 @@ class Capabilities(NamedTuple):
     """`scan()` leaves bodies where they are and gives empty ones. False: it reads them."""
     ordered: bool = False
     """Keys are listed in the order of writing. False: in any order."""
+    bounded: bool = False
+    """Its cache takes `max_size` and `max_entries`, and evicts the least recently used responses.
+    False: it refuses these options."""
     streaming: bool = False
     """Bodies are written and read in pieces: neither `create_body` nor `open_body` ever holds more
     than a few megabytes. False: both hold the whole body, and `create_body` refuses more than

@@ -63,14 +63,17 @@ class Deletion:
         self.responses.bulk_delete(keys)
 
     def note_evicted(self: BaseCache, keys: list[str]) -> None:
-        """Count what a store deleted to stay within its bounds, and delete redirects to it."""
+        """Count what a store deleted to stay within its bounds, and delete redirects to it.
+
+        Args:
+            keys: keys of responses; none if no response is left that could go.
+        """
         self.stats.add("evicted", len(keys))
-        self._gone.update(keys)
+        self._evictions += len(keys)
         # A redirect that leads nowhere is a miss, so it can wait until it pays to look for them.
-        if len(self._gone) >= len(self.redirects):
-            gone = frozenset(self._gone)
-            self._gone.clear()
-            self._prune_redirects(gone, False)
+        if not keys or self._evictions >= self._redirects_kept:
+            self._evictions = 0
+            self._redirects_kept = self._prune_redirects(None, False)
 
     def _siblings_of(self: BaseCache, keys: Iterable[str]) -> list[str]:
         """Give the keys of the variants that belong to the responses of these keys."""
@@ -93,8 +96,10 @@ class Deletion:
                 chosen.append(key)
         return chosen
 
-    def _prune_redirects(self: BaseCache, deleted: frozenset[str] | None, invalid: bool) -> None:
+    def _prune_redirects(self: BaseCache, deleted: frozenset[str] | None, invalid: bool) -> int:
         """Delete the redirects to what was deleted, or, with None, to what is not there.
+
+        Returns how many redirects are left.
 
         Args:
             deleted: keys of what was deleted.
@@ -106,12 +111,14 @@ class Deletion:
             if not key.startswith(NOTE_PREFIX)
         }
         if not targets:
-            return
+            return 0
         gone: frozenset[str | None] = frozenset(deleted or ())
         if deleted is None:
             gone = frozenset(targets.values()).difference(self.responses)
         gone = gone | {None} if invalid else gone - {None}
-        self.redirects.bulk_delete([key for key, target in targets.items() if target in gone])
+        lost = [key for key, target in targets.items() if target in gone]
+        self.redirects.bulk_delete(lost)
+        return len(targets) - len(lost)
 
     def bulk_delete(self: BaseCache, keys: Iterable[str]) -> None:
         """Delete many responses or redirects, and the redirects that lead to them."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..models.response import CachedResponse
+from .capabilities import Capabilities
 from .entry import Entry
 from .storage import BaseStorage
 
@@ -19,6 +20,8 @@ class DictStorage(UserDict[str, Any], BaseStorage):
     Responses are kept as bytes, so that no caller can change what the next one gets. Other values
     are kept as they are. As with `dict`, keyword arguments become items.
     """
+
+    capabilities = Capabilities(bounded=True)
 
     def __init__(self, dict: Any = None, /, **kwargs: Any) -> None:  # noqa: A002  # UserDict's name
         BaseStorage.__init__(self)

@@ -20,6 +20,7 @@ _COLUMNS = (
     "Bulk operations",
     "Lists without bodies",
     "Keeps the order",
+    "Evicts what is least used",
     "Bodies in pieces",
 )
 
@@ -42,6 +43,7 @@ def _cells(declared: Capabilities) -> tuple[str, ...]:
         _yes_or_no(declared.bulk),
         _yes_or_no(declared.heads_apart),
         _yes_or_no(declared.ordered),
+        _yes_or_no(declared.bounded),
         _yes_or_no(declared.streaming),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from requests_cache._options import refuse_bounds
 from requests_cache.backends.base import BaseCache
 
 from .opening import open_table
@@ -11,6 +12,7 @@ from .storage import DynamoDbDict
 
 __all__ = ["DynamoDbCache"]
 
+_MEANS = "let responses expire, and DynamoDB's time to live deletes them"
 CACHE_OPTIONS = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
 
 
@@ -30,6 +32,7 @@ class DynamoDbCache(BaseCache):
     def __init__(
         self, table_name: str = "http_cache", connection: Any = None, **kwargs: Any
     ) -> None:
+        refuse_bounds(type(self), kwargs, _MEANS)
         own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
         super().__init__(table_name, **own)
         table = open_table(type(self).__name__, table_name, connection, kwargs, CACHE_OPTIONS)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from requests_cache._options import refuse_bounds
 from requests_cache.backends.base import BaseCache
 
-from ..mongo.cache import CACHE_OPTIONS
+from ..mongo.cache import CACHE_OPTIONS, INSTEAD_OF_BOUNDS
 from ..mongo.connection import Connection
 from ..mongo.storage import MongoDict
 from .storage import GridFSDict
@@ -30,6 +31,7 @@ class GridFSCache(BaseCache):
     """
 
     def __init__(self, db_name: str, **kwargs: Any) -> None:
+        refuse_bounds(type(self), kwargs, INSTEAD_OF_BOUNDS)
         own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
         connection = kwargs.pop("connection", None)
         prefix = kwargs.pop("collection_name", None) or "fs"

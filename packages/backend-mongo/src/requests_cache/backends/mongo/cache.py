@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from pymongo import MongoClient
+from requests_cache._options import refuse_bounds
 from requests_cache.backends.base import BaseCache
 
 from .connection import Connection
 from .storage import MongoDict
 
-__all__ = ["CACHE_OPTIONS", "MongoCache"]
+__all__ = ["CACHE_OPTIONS", "INSTEAD_OF_BOUNDS", "MongoCache"]
 
 CACHE_OPTIONS = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
 """Keyword options of every cache; the others are pymongo's."""
+
+INSTEAD_OF_BOUNDS = "let responses expire, and MongoDB's time-to-live index deletes them"
 
 
 class MongoCache(BaseCache):
@@ -32,6 +35,7 @@ class MongoCache(BaseCache):
     def __init__(
         self, db_name: str = "http_cache", connection: MongoClient[Any] | None = None, **kwargs: Any
     ) -> None:
+        refuse_bounds(type(self), kwargs, INSTEAD_OF_BOUNDS)
         own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
         super().__init__(db_name, **own)
         client = Connection(type(self).__name__, connection, kwargs, CACHE_OPTIONS)

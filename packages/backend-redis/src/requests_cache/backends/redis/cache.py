@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from requests_cache._options import reject_unknown
+from requests_cache._options import refuse_bounds, reject_unknown
 from requests_cache.backends.base import BaseCache
 
 from .server import CLIENT_OPTIONS, Server
@@ -13,6 +13,7 @@ from .storage import RedisDict
 
 __all__ = ["RedisCache"]
 
+_MEANS = "let the server evict (`maxmemory` with `maxmemory-policy allkeys-lru`), or responses expire"
 _OF_BASE = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
 
 
@@ -35,6 +36,7 @@ class RedisCache(BaseCache):
     def __init__(
         self, namespace: str = "http_cache", connection: Any = None, **kwargs: Any
     ) -> None:
+        refuse_bounds(type(self), kwargs, _MEANS)
         reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, "ttl", *_OF_BASE))
         of_client = _take(kwargs, CLIENT_OPTIONS)
         own = _take(kwargs, ("ttl",))

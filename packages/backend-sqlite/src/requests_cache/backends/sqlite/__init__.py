@@ -7,8 +7,9 @@ private to its user. `DbCache` is the cache, `DbDict` a mapping for values of yo
 from __future__ import annotations
 
 from .cache import DbCache
+from .opening import sqlite_template
 from .pickled import DbPickleDict
-from .storage import DbDict, chunkify, sqlite_template
+from .storage import DbDict, chunkify
 
 SQLiteCache = DbCache
 SQLiteDict = DbDict

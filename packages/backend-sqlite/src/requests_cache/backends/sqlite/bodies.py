@@ -17,10 +17,10 @@ from .database import Database
 from .errors import mapped_errors
 from .statements import BODY_SHIFT, Statements
 
-__all__ = ["BodyRows", "SegmentWriter", "open_segments", "remove_leftovers"]
+__all__ = ["SEGMENT", "BodyRows", "SegmentWriter", "open_segments", "remove_leftovers"]
 
 # One row of a streamed body: so much is in memory, and so long do other writers wait.
-_SEGMENT: Final = 1024 * 1024
+SEGMENT: Final = 1024 * 1024
 _MOST_SEGMENTS: Final = 1 << BODY_SHIFT
 # A writer that has not written for so long is taken for dead, where its process cannot be asked.
 _LEFTOVER_AGE: Final = 3600.0
@@ -46,11 +46,12 @@ class SegmentWriter(BodyWriter):
     last transaction makes the row. What a killed process leaves is found by that note.
     """
 
-    def __init__(self, database: Database, sql: Statements) -> None:
+    def __init__(self, database: Database, sql: Statements, segment: int = SEGMENT) -> None:
         self._db = database
         self._sql = sql
         self._process = os.getpid()
         self._token = os.urandom(8)
+        self._segment = segment
         self._buffer = bytearray()
         self._segments = 0
         self._size = 0
@@ -68,10 +69,10 @@ class SegmentWriter(BodyWriter):
         """Take the next piece; it is written when a segment is full."""
         view = memoryview(data)
         while view:
-            room = _SEGMENT - len(self._buffer)
+            room = self._segment - len(self._buffer)
             self._buffer += view[:room]
             view = view[room:]
-            if len(self._buffer) == _SEGMENT:
+            if len(self._buffer) == self._segment:
                 self._flush()
 
     def _flush(self) -> None:
@@ -100,7 +101,8 @@ class SegmentWriter(BodyWriter):
         """Make the row of the value, in place of what was stored under `key`."""
         if self._buffer:
             self._flush()
-        row = (self._row_id, key, entry.head, entry.expires, entry.keep_until, self._size, _SEGMENT)
+        times = entry.expires, entry.keep_until
+        row = (self._row_id, key, entry.head, *times, self._size, self._segment)
         with mapped_errors(self._db.path), self._db.transaction() as connection:
             self._keep_note(connection)
             connection.execute(self._sql.write_at, row)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from requests_cache.backends.base import BaseCache
+from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.errors import StorageError, StorageTimeoutError
 
+from .bounded import BoundedDict, GuestDict
+from .bounds import Bounds
 from .errors import mapped_errors
-from .storage import DB_OPTIONS, DbDict, open_database
+from .log import log_size
+from .opening import DB_OPTIONS, open_database
+from .storage import DbDict
 
 __all__ = ["DbCache"]
 
@@ -22,6 +27,9 @@ class DbCache(BaseCache):
             without a suffix.
         use_temp: put a relative path into a private folder in the temp folder.
         fast_save: do not wait for the disk: faster, but a power cut may damage the file.
+        max_size: bytes of the file with its `-wal` and `-shm` files, at least 1,000,000; the least
+            recently used responses go first. None for no limit.
+        max_entries: number of responses, likewise.
         kwargs: options of `DbDict` and of `BaseCache`.
 
     Raises:
@@ -31,7 +39,7 @@ class DbCache(BaseCache):
             requests go without it, until `clear()` replaces it.
     """
 
-    OPTIONS = (*BaseCache.OPTIONS, *DB_OPTIONS)
+    OPTIONS = (*BaseCache.OPTIONS, *BOUNDS, *DB_OPTIONS)
 
     def __init__(
         self,
@@ -42,10 +50,30 @@ class DbCache(BaseCache):
     ) -> None:
         own = {name: kwargs.pop(name) for name in DB_OPTIONS if name in kwargs}
         super().__init__(str(db_path), **kwargs)
-        self._db = open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
+        self._db = open_database(
+            db_path,
+            fast_save=fast_save,
+            use_temp=use_temp,
+            log_size=log_size(self.max_size),
+            **own,
+        )
         shared = {"database": self._db, **self.storage_options}
-        self.responses: DbDict = DbDict(db_path, "responses", **shared)
-        self.redirects: DbDict = DbDict(db_path, "redirects", **shared)
+        self.responses: DbDict
+        self.redirects: DbDict
+        if self.max_size is None and self.max_entries is None:
+            self.responses = DbDict(db_path, "responses", **shared)
+            self.redirects = DbDict(db_path, "redirects", **shared)
+        else:
+            self._open_bounded(db_path, shared)
+
+    def _open_bounded(self, db_path: str | Path, shared: dict[str, Any]) -> None:
+        bounds = Bounds(self._db, "responses", self.max_size, self.max_entries, self.note_evicted)
+        self.responses = BoundedDict(db_path, "responses", bounds=bounds, **shared)
+        self.redirects = GuestDict(db_path, "redirects", bounds=bounds, **shared)
+        self.limit_responses(bounds.largest)
+        # Of a damaged file nothing can be evicted; its use says so.
+        with suppress(StorageError), mapped_errors(self.db_path):
+            bounds.enforce()
 
     @property
     def db_path(self) -> Path | str:

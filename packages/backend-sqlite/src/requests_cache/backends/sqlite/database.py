@@ -33,15 +33,23 @@ class Database:
             file may be damaged. Otherwise (NORMAL, in WAL mode) the last commits before a power cut
             may be lost, but nothing is when only the process dies.
         wal: False for file systems without shared memory, such as NFS; readers then wait.
+        log_size: so many bytes of the `-wal` file are enough to write them into the database, and
+            no more of it are kept; None for what SQLite does by itself (8 MB).
         options: arguments of `sqlite3.connect`.
     """
 
     def __init__(
-        self, path: Path | str, fast_save: bool = False, wal: bool = True, **options: Any
+        self,
+        path: Path | str,
+        fast_save: bool = False,
+        wal: bool = True,
+        log_size: int | None = None,
+        **options: Any,
     ) -> None:
         self.path = path
         self.fast_save = fast_save
         self.wal = wal
+        self.log_size = log_size
         self.options = options
         self._file: tuple[int, int] | None = None
         self._schemas: list[Callable[[sqlite3.Connection], None]] = []
@@ -138,6 +146,11 @@ class Database:
         execute(f"PRAGMA journal_mode={'WAL' if self.wal else 'DELETE'}").fetchone()
         execute(f"PRAGMA synchronous={'OFF' if self.fast_save else 'NORMAL'}")
         execute(f"PRAGMA mmap_size={_MMAP_SIZE}").fetchone()
+        if self.log_size is not None:
+            execute(f"PRAGMA wal_autocheckpoint={self.log_size // _PAGE_SIZE}").fetchone()
+            # Some builds write zeros over every page that becomes free; this does so where it
+            # costs no writing.
+            execute("PRAGMA secure_delete=OFF").fetchone()
         # REPLACE fires the triggers that delete the body of what it replaces.
         execute("PRAGMA recursive_triggers=ON")
 

@@ -6,7 +6,7 @@ import sqlite3
 
 from requests_cache.errors import ConfigurationError
 
-__all__ = ["BODY_SHIFT", "Statements"]
+__all__ = ["BODY_SHIFT", "Statements", "quoted", "touched_table"]
 
 BODY_SHIFT = 20
 """A body's rows are numbered from the id of its value times 2**20, so they need no index."""
@@ -41,6 +41,7 @@ class Statements:
             f" AND id < (old.id + 1) << {BODY_SHIFT}; END",
         )
         self.drop = (
+            f"DROP TABLE IF EXISTS {quoted(touched_table(table))}",
             f"DROP TABLE IF EXISTS {pending}",
             f"DROP TABLE IF EXISTS {bodies}",
             f"DROP TABLE IF EXISTS {name}",
@@ -123,6 +124,11 @@ class Statements:
             )
         for statement in self.create:
             connection.execute(statement)
+
+
+def touched_table(table: str) -> str:
+    """Name the table in which a bounded store notes what was read."""
+    return f"{table}_touched"
 
 
 def quoted(name: str) -> str:

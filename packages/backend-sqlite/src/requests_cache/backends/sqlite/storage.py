@@ -8,19 +8,19 @@ from contextlib import contextmanager
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.errors import StorageError
-from requests_cache.paths import resolve_path
 
 from .bodies import BodyRows, SegmentWriter, open_segments, remove_leftovers
 from .database import Database
 from .errors import is_damaged, map_error, mapped_errors
 from .leases import Leases, LeasingStorage
+from .opening import DB_OPTIONS, open_database
 from .statements import BODY_SHIFT, Statements
 
-__all__ = ["DbDict", "chunkify", "sqlite_template"]
+__all__ = ["DbDict", "chunkify"]
 
 # A body of more than this has a row of its own, which is read without copying it twice.
 _INLINE = 64 * 1024
@@ -29,24 +29,6 @@ _LARGEST_BLOB = 512 * 1024 * 1024
 _BATCH = 1000
 # 1 MB: other writers wait some milliseconds.
 _PAGES_AT_ONCE = 128
-
-_CONNECT_OPTIONS = ("timeout", "detect_types", "factory", "cached_statements", "uri", "wal")
-# Each thread has its own connection, in autocommit mode; these two cannot be chosen.
-_FIXED_OPTIONS = ("isolation_level", "check_same_thread")
-DB_OPTIONS = ("use_cache_dir", "use_memory", *_CONNECT_OPTIONS, *_FIXED_OPTIONS)
-"""Keyword options of a database file, beside `fast_save` and `use_temp`."""
-
-
-def sqlite_template(
-    timeout: float = 5.0,
-    detect_types: int = 0,
-    isolation_level: str | None = None,
-    check_same_thread: bool = True,
-    factory: type[sqlite3.Connection] | None = None,
-    cached_statements: int = 100,
-    uri: bool = False,
-) -> None:
-    """Show the signature of `sqlite3.connect`, which has none that could be inspected."""
 
 
 def chunkify(iterable: Iterable[Any], max_size: int = 999) -> Iterator[list[Any]]:
@@ -57,25 +39,6 @@ def chunkify(iterable: Iterable[Any], max_size: int = 999) -> Iterator[list[Any]
     iterator = iter(iterable)
     while chunk := list(islice(iterator, max_size)):
         yield chunk
-
-
-def open_database(
-    db_path: str | Path,
-    *,
-    fast_save: bool = False,
-    use_temp: bool = False,
-    use_cache_dir: bool = False,
-    use_memory: bool = False,
-    **options: Any,
-) -> Database:
-    """Open a database file; `.sqlite` is appended to a name without a suffix."""
-    connect = {n: v for n, v in options.items() if n in _CONNECT_OPTIONS and v is not None}
-    if use_memory:
-        return Database.in_memory(fast_save=fast_save, **connect)
-    if options.get("uri"):
-        return Database(str(db_path), fast_save, **connect)
-    path = resolve_path(db_path, use_temp=use_temp, use_cache_dir=use_cache_dir)
-    return Database(path if path.suffix else path.with_suffix(".sqlite"), fast_save, **connect)
 
 
 class DbDict(LeasingStorage):
@@ -103,10 +66,14 @@ class DbDict(LeasingStorage):
         bulk=True,
         heads_apart=True,
         ordered=True,
+        bounded=True,
         streaming=True,
     )
 
     OPTIONS = (*BaseStorage.OPTIONS, *DB_OPTIONS)
+
+    _read_at_once: ClassVar[int] = 0
+    """Bodies up to so many bytes are read whole where a file is asked for."""
 
     def __init__(
         self,
@@ -253,7 +220,8 @@ class DbDict(LeasingStorage):
             if row is None or row[1] is not None:
                 body = BytesIO(b"" if row is None else row[1])
                 return row and (Entry(row[0], b"", *row[2:4]), body)
-            connection = self._db.open_reader() if self.capabilities.streaming else None
+            is_long = row[5] > self._read_at_once and self.capabilities.streaming
+            connection = self._db.open_reader() if is_long else None
             if connection is None:
                 return super().open_body(key)
             return self._open_segments(connection, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .bounds import BoundTests
 from .damage import DamageTests
 from .deletion import DeletionTests
 from .expiration import ExpirationTests
@@ -23,5 +24,6 @@ class CacheContract(
     InstanceTests,
     SessionTests,
     SharedTests,
+    BoundTests,
 ):
     """The contract of a cache: subclass it as `Test...` and override the fixture `make_cache`."""

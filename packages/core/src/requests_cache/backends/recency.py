@@ -1,0 +1,32 @@
+"""Which keys were read of late: remembered, so that a hit of a bounded store writes nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["MOST_REMEMBERED", "Recency"]
+
+MOST_REMEMBERED: Final = 1000
+"""A process that only reads tells the others after so many keys."""
+
+
+class Recency:
+    """The keys that were read since they were last taken, in the order of their last reading."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, None] = {}
+
+    def note(self, key: str) -> bool:
+        """Remember that `key` was read; say whether there are many by now."""
+        # Each of these steps is one for other threads too; a lock would cost more than they do.
+        keys = self._keys
+        keys.pop(key, None)
+        keys[key] = None
+        return len(keys) >= MOST_REMEMBERED
+
+    def take(self) -> list[str]:
+        """Give the keys, the one that was read last as the last, and forget them."""
+        if not self._keys:
+            return []
+        keys, self._keys = self._keys, {}
+        return list(keys)
