@@ -68,6 +68,10 @@ class TestOptions:
         with pytest.raises(UnknownOptionError, match="'create_table'"):
             cls("test", create_tables=False)
 
+    def test_bounds_are_refused_with_what_to_do_instead(self, cls: Any) -> None:
+        with pytest.raises(UnknownOptionError, match="max_entries"):
+            cls("test", max_entries=3)
+
     def test_half_of_the_capacity(self, cls: Any) -> None:
         """Capacity is given for reading and writing, or for neither."""
         with pytest.raises(ConfigurationError, match="give both"):

@@ -52,6 +52,10 @@ class TestOptions:
         with pytest.raises(UnknownOptionError, match="'serializer'"):
             cls("test", serialiser="json")
 
+    def test_bounds_are_refused_with_what_to_do_instead(self, cls: Any) -> None:
+        with pytest.raises(UnknownOptionError, match="max_entries"):
+            cls("test", max_entries=3)
+
     def test_wrong_value(self, cls: Any) -> None:
         """What pymongo says about a value is said when the store is made."""
         with pytest.raises(ConfigurationError, match="maxPoolSize must be an integer"):

@@ -72,6 +72,11 @@ def test_unknown_option_is_an_error_that_names_the_nearest(make: Any) -> None:
         make(serialiser="pickle")
 
 
+def test_bounds_are_refused_with_what_to_do_instead() -> None:
+    with pytest.raises(UnknownOptionError, match="takes no max_size: .*maxmemory-policy"):
+        RedisCache("app", max_size=1_000_000)
+
+
 def test_layout_of_the_hash_takes_no_ttl() -> None:
     with pytest.raises(UnknownOptionError, match="ttl"):
         RedisHashDict("app", ttl=False)

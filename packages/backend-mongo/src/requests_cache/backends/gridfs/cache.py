@@ -7,12 +7,14 @@ from typing import Any
 from requests_cache._options import refuse_bounds
 from requests_cache.backends.base import BaseCache
 
-from ..mongo.cache import CACHE_OPTIONS, INSTEAD_OF_BOUNDS
+from ..mongo.cache import CACHE_OPTIONS
 from ..mongo.connection import Connection
 from ..mongo.storage import MongoDict
 from .storage import GridFSDict
 
 __all__ = ["GridFSCache"]
+
+_MEANS = "let responses expire, and call `delete(expired=True)` now and then"
 
 
 class GridFSCache(BaseCache):
@@ -31,7 +33,7 @@ class GridFSCache(BaseCache):
     """
 
     def __init__(self, db_name: str, **kwargs: Any) -> None:
-        refuse_bounds(type(self), kwargs, INSTEAD_OF_BOUNDS)
+        refuse_bounds(type(self), kwargs, _MEANS)
         own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
         connection = kwargs.pop("connection", None)
         prefix = kwargs.pop("collection_name", None) or "fs"

@@ -11,12 +11,12 @@ from requests_cache.backends.base import BaseCache
 from .connection import Connection
 from .storage import MongoDict
 
-__all__ = ["CACHE_OPTIONS", "INSTEAD_OF_BOUNDS", "MongoCache"]
+__all__ = ["CACHE_OPTIONS", "MongoCache"]
 
 CACHE_OPTIONS = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
 """Keyword options of every cache; the others are pymongo's."""
 
-INSTEAD_OF_BOUNDS = "let responses expire, and MongoDB's time-to-live index deletes them"
+_MEANS = "let responses expire, and MongoDB's time-to-live index deletes them"
 
 
 class MongoCache(BaseCache):
@@ -35,7 +35,7 @@ class MongoCache(BaseCache):
     def __init__(
         self, db_name: str = "http_cache", connection: MongoClient[Any] | None = None, **kwargs: Any
     ) -> None:
-        refuse_bounds(type(self), kwargs, INSTEAD_OF_BOUNDS)
+        refuse_bounds(type(self), kwargs, _MEANS)
         own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
         super().__init__(db_name, **own)
         client = Connection(type(self).__name__, connection, kwargs, CACHE_OPTIONS)
