@@ -73,7 +73,7 @@ def test_unknown_option_is_an_error_that_names_the_nearest(make: Any) -> None:
 
 
 def test_bounds_are_refused_with_what_to_do_instead() -> None:
-    with pytest.raises(UnknownOptionError, match="takes no max_size: .*maxmemory-policy"):
+    with pytest.raises(UnknownOptionError, match=r"takes no max_size: .*maxmemory-policy"):
         RedisCache("app", max_size=1_000_000)
 
 

@@ -13,7 +13,7 @@ from .storage import RedisDict
 
 __all__ = ["RedisCache"]
 
-_MEANS = "let the server evict (`maxmemory` with `maxmemory-policy allkeys-lru`), or responses expire"
+_MEANS = "let the server evict (`maxmemory`, `maxmemory-policy allkeys-lru`) or responses expire"
 _OF_BASE = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
 
 
