@@ -1,4 +1,4 @@
-"""Run a function in another Python process; a function of the tests, with picklable arguments."""
+"""Run a function in another Python process: one of the tests, with picklable arguments."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-__all__ = ["Child", "run_in_child", "start_child"]
+__all__ = ["Child", "peak_memory", "run_in_child", "start_child"]
 
 _SECONDS = 60
 
@@ -48,6 +49,14 @@ def start_child(function: Callable[..., Any], *args: Any) -> Child:
 def run_in_child(function: Callable[..., Any], *args: Any) -> Any:
     """Call an importable function in another process; give what it returns."""
     return start_child(function, *args).result()
+
+
+def peak_memory() -> int:
+    """Give the most memory that this process has had, in bytes; on Linux only."""
+    # `getrusage` would tell that of the process which started this one, if that had more.
+    status = Path("/proc/self/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
 
 
 def main() -> None:
