@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from services.fixtures import (
     dynamodb_service,
     mongodb_auth_service,
+    mongodb_replica_service,
     mongodb_service,
     redis_cluster_service,
     redis_password_service,
@@ -21,6 +22,7 @@ from services.fixtures import (
 __all__ = [
     "dynamodb_service",
     "mongodb_auth_service",
+    "mongodb_replica_service",
     "mongodb_service",
     "redis_cluster_service",
     "redis_password_service",

@@ -21,12 +21,6 @@ CROWD = 200
 
 
 @pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as server:
-        yield server
-
-
-@pytest.fixture
 def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Give what lets seconds pass, so that nobody has to wait until a store is tried again."""
     passed, real = [0.0], clock.monotonic

@@ -1,168 +1,98 @@
-"""Servers that hang, go away and come back while requests are being made."""
+"""Servers that hang, go away, reset connections and come back while requests are being made."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from functools import partial
 from json import dumps
-from threading import Thread
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from requests_cache import CachedSession
+from requests_cache.errors import StorageError
 from requests_cache.testing.origin import Origin
 from services import DynamoDbService, MongoService, RedisService
 from services.service import Service
 
-from faults.figures import OUTAGE_SECONDS, report
+from faults.figures import OUTAGE_SECONDS
 from faults.processes import run_mixed
+from faults.proxies import ResettingProxy
+from faults.traffic import Incident, endure
 
 # A server that hangs may cost each of the few requests that try it one timeout.
-TIMEOUT = 1.0
+_REDIS: dict[str, Any] = {"backend": "redis", "socket_timeout": 1.0}
+_MONGODB: dict[str, Any] = {
+    "backend": "mongodb",
+    "serverSelectionTimeoutMS": 1000,
+    "connectTimeoutMS": 1000,
+    "socketTimeoutMS": 1000,
+}
 
 
-class Traffic:
-    """Threads that request pages as fast as they can, and what they met."""
-
-    def __init__(self, session: CachedSession, origin: Origin) -> None:
-        self.failures: list[str] = []
-        self.latencies: list[float] = []
-        self._session = session
-        self._origin = origin
-        self._is_over = False
-        self._threads = [Thread(target=self._run, args=(n,), daemon=True) for n in range(4)]
-
-    def _run(self, number: int) -> None:
-        count = 0
-        while not self._is_over:
-            count += 1
-            began = time.monotonic()
-            try:
-                answer = self._session.get(self._origin.url(f"/bytes/{1 + count % 20}"))
-                assert len(answer.content) == 1 + count % 20
-            except Exception as error:  # noqa: BLE001  # any failure is one of the user's request
-                self.failures.append(f"{number}: {type(error).__name__}: {error}")
-            self.latencies.append(time.monotonic() - began)
-            time.sleep(0.005)  # the test shares two processors with the server
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._is_over = True
-        for thread in self._threads:
-            thread.join(60)
+def of_redis(service: RedisService, port: int) -> partial[CachedSession]:
+    """Give a maker of sessions on a Redis server, which is asked through a port."""
+    return partial(CachedSession, service.fresh_name(), host="127.0.0.1", port=port, **_REDIS)
 
 
-def suffer(
-    service: Service,
-    session: CachedSession,
-    origin: Origin,
-    outage: str,
-    warnings: Any,
-) -> None:
-    """Make requests before, while and after a server fails; check and report what they met."""
-    faults: dict[str, Callable[[], AbstractContextManager[Any]]] = {
-        "hanging": service.hanging,
-        "down": service.down,
-    }
-    with Traffic(session, origin) as traffic:
-        wait_until(lambda: session.cache.stats.hits > 20)
-        before = len(traffic.latencies)
-        with faults[outage]():
-            time.sleep(OUTAGE_SECONDS)  # the outage has to last for some real time
-        during = traffic.latencies[before:]
-        began, hits = time.monotonic(), session.cache.stats.hits
-        wait_until(lambda: session.cache.stats.hits > hits + 20)
-        back = time.monotonic() - began
-    warned = [r for r in warnings.records if r.levelname == "WARNING" and "store failed" in r.msg]
-    report(
-        f"{service.name} {outage} for {OUTAGE_SECONDS:g} s",
-        requests=len(traffic.latencies),
-        failed=len(traffic.failures),
-        mean=f"{sum(during) / max(1, len(during)) * 1000:.0f} ms",
-        slowest=f"{max(during, default=0):.1f} s",
-        back_after=f"{back:.1f} s",
-        warnings=len(warned),
-    )
-    assert traffic.failures == []
-    assert max(during, default=0) < 15
-    assert back < 35
-    assert len(warned) <= 3
+def of_mongodb(service: MongoService, port: int) -> partial[CachedSession]:
+    """Give the same for MongoDB."""
+    host = f"mongodb://127.0.0.1:{port}"
+    return partial(CachedSession, service.fresh_name(), host=host, **_MONGODB)
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
-    """Return when something has become true."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)  # threads and a server change it, who tell nobody
+def of_dynamodb(service: DynamoDbService, port: int) -> partial[CachedSession]:
+    """Give the same for DynamoDB Local."""
+    at: dict[str, Any] = {**service.connection, "endpoint_url": f"http://127.0.0.1:{port}"}
+    return partial(CachedSession, service.fresh_name(), backend="dynamodb", **at)
+
+
+KINDS: dict[str, Any] = {"redis": of_redis, "mongodb": of_mongodb, "dynamodb": of_dynamodb}
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def origin() -> Iterator[Origin]:
-    with Origin() as server:
-        yield server
+def service(kind: str, request: pytest.FixtureRequest) -> Service:
+    found: Service = request.getfixturevalue(f"{kind}_service")
+    return found
 
 
-OUTAGES = pytest.mark.parametrize("outage", ["hanging", "down"])
-
-
-@OUTAGES
-def test_requests_go_on_without_redis(
-    redis_service: RedisService, origin: Origin, outage: str, caplog: pytest.LogCaptureFixture
+def test_requests_go_on_while_a_server_hangs(
+    kind: str, service: Service, origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:
-    options: dict[str, Any] = {
-        "host": redis_service.host,
-        "port": redis_service.port,
-        "socket_timeout": TIMEOUT,
-    }
-    session = CachedSession(redis_service.fresh_name(), backend="redis", **options)
-    with session:
-        suffer(redis_service, session, origin, outage, caplog)
+    what = f"{kind} hanging for {OUTAGE_SECONDS:g} s"
+    incident = Incident(what, service.hanging, slowest=6, raises=StorageError)
+    endure(incident, KINDS[kind](service, service.port), origin, caplog)
 
 
-@OUTAGES
-def test_requests_go_on_without_mongodb(
-    mongodb_service: MongoService, origin: Origin, outage: str, caplog: pytest.LogCaptureFixture
+def test_requests_go_on_while_a_server_is_down(
+    kind: str, service: Service, origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session = CachedSession(
-        mongodb_service.fresh_name(),
-        backend="mongodb",
-        host=mongodb_service.url,
-        serverSelectionTimeoutMS=1000,
-        socketTimeoutMS=1000,
-    )
-    with session:
-        suffer(mongodb_service, session, origin, outage, caplog)
+    what = f"{kind} down for {OUTAGE_SECONDS:g} s"
+    incident = Incident(what, service.down, raises=StorageError)
+    endure(incident, KINDS[kind](service, service.port), origin, caplog)
 
 
-@OUTAGES
-def test_requests_go_on_without_dynamodb(
-    dynamodb_service: DynamoDbService,
-    origin: Origin,
-    outage: str,
-    caplog: pytest.LogCaptureFixture,
+def test_requests_go_on_while_connections_are_reset(
+    kind: str, service: Service, origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:
-    options: dict[str, Any] = {"backend": "dynamodb", **dynamodb_service.connection}
-    name = dynamodb_service.fresh_name()
-    with CachedSession(name, **options) as session:
-        # The server keeps its tables in memory; the session makes the table again.
-        suffer(dynamodb_service, session, origin, outage, caplog)
+    what = f"connections to {kind} reset for {OUTAGE_SECONDS:g} s"
+    with ResettingProxy(service.host, service.port) as proxy:
+        incident = Incident(what, proxy.resetting, raises=StorageError)
+        endure(incident, KINDS[kind](service, proxy.port), origin, caplog)
 
 
 def test_threads_and_processes_lose_nothing_on_redis(redis_service: RedisService) -> None:
     run_mixed("redis", dumps({"name": redis_service.fresh_name(), "port": redis_service.port}))
 
 
-@pytest.mark.parametrize("kind", ["mongodb", "gridfs"])
+@pytest.mark.parametrize("store", ["mongodb", "gridfs"])
 def test_threads_and_processes_lose_nothing_on_mongodb(
-    mongodb_service: MongoService, kind: str
+    mongodb_service: MongoService, store: str
 ) -> None:
-    run_mixed(kind, dumps({"name": mongodb_service.fresh_name(), "host": mongodb_service.url}))
+    run_mixed(store, dumps({"name": mongodb_service.fresh_name(), "host": mongodb_service.url}))
 
 
 def test_threads_and_processes_lose_nothing_on_dynamodb(dynamodb_service: DynamoDbService) -> None:

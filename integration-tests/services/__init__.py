@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .dynamodb import DynamoDbService
 from .missing import ServiceMissing
-from .mongodb import MongoAuthService, MongoService
+from .mongodb import MongoAuthService, MongoReplicaService, MongoService
 from .provider import provided
 from .redis import RedisClusterService, RedisPasswordService, RedisSentinelService, RedisService
 from .service import Service
@@ -12,6 +12,7 @@ from .service import Service
 __all__ = [
     "DynamoDbService",
     "MongoAuthService",
+    "MongoReplicaService",
     "MongoService",
     "RedisClusterService",
     "RedisPasswordService",

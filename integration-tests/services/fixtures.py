@@ -9,6 +9,7 @@ import pytest
 from . import (
     DynamoDbService,
     MongoAuthService,
+    MongoReplicaService,
     MongoService,
     RedisClusterService,
     RedisPasswordService,
@@ -52,6 +53,12 @@ def mongodb_service() -> Iterator[MongoService]:
 def mongodb_auth_service() -> Iterator[MongoAuthService]:
     """A MongoDB server with a user whose name and password a URL must quote."""
     yield from provided(MongoAuthService)
+
+
+@pytest.fixture(scope="session")
+def mongodb_replica_service() -> Iterator[MongoReplicaService]:
+    """A replica set of one MongoDB server."""
+    yield from provided(MongoReplicaService)
 
 
 @pytest.fixture(scope="session")

@@ -78,3 +78,32 @@ class MongoAuthService(MongoService):
         wait = "until [ -e /data/db/has-users ]; do sleep 0.05; done"
         self._breakable("prepare").execute("sh", "-c", f"{end}; {wait}")
         self.wait_until_ready()
+
+
+class MongoReplicaService(MongoService):
+    """A replica set of one MongoDB server, which can step down and be elected again."""
+
+    name = "mongodb replica set"
+    variable = "REQUESTS_CACHE_TEST_MONGODB_REPLICA"
+    example = "mongodb://127.0.0.1:27017"
+
+    @classmethod
+    def command(cls, ports: Sequence[int]) -> list[str]:
+        return [*super().command(ports), "--replSet", "tests"]
+
+    @property
+    def url(self) -> str:
+        return f"{super().url}/?replicaSet=tests"
+
+    def prepare(self) -> None:
+        """Make the server a set of its own, and wait until it is the primary."""
+        address = f"{self.host}:{self.port}"
+        members = [{"_id": 0, "host": address}]
+        alone = f"mongodb://{address}/?directConnection=true"
+        with self._client(alone, timeout=30) as client:
+            client.admin.command("replSetInitiate", {"_id": "tests", "members": members})
+        self.wait_until_ready()
+
+    def probe(self) -> None:
+        with self.client(timeout=PROBE_SECONDS) as client:
+            client.tests.probe.insert_one({})

@@ -82,6 +82,44 @@ def test_the_store_comes_back_with_one_message(
     assert [record.message for record in caplog.records[1:]] == ["the cache: the store works again"]
 
 
+def test_attempts_that_fail_together_are_one_incident(
+    guard: Guard, set_time: Callable[[float], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail_after_another() -> str:
+        guard.call(broken, "")
+        return broken()
+
+    assert guard.call(fail_after_another, "nothing") == "nothing"
+    assert len(caplog.records) == 1
+    set_time(1001.5)
+    assert guard.call(lambda: "after a second, not two", "") == "after a second, not two"
+
+
+def test_an_attempt_that_began_before_the_failure_does_not_end_the_incident(guard: Guard) -> None:
+    def succeed_late() -> str:
+        guard.call(broken, "")
+        return "read before it failed"
+
+    assert guard.call(succeed_late, "") == "read before it failed"
+    assert guard.is_troubled
+
+
+def test_an_attempt_that_began_before_the_recovery_does_not_begin_another_incident(
+    guard: Guard, set_time: Callable[[float], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    guard.call(broken, "")
+
+    def fail_late() -> str:
+        set_time(1010)
+        guard.call(lambda: "it works", "")
+        return broken()
+
+    set_time(1002)
+    assert guard.call(fail_late, "nothing") == "nothing"
+    assert not guard.is_troubled
+    assert len(caplog.records) == 1
+
+
 def test_errors_of_ours_are_named_without_their_class(
     guard: Guard, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -131,6 +169,18 @@ def test_a_store_that_cannot_be_written_is_still_read(
 def test_a_store_that_cannot_be_read_is_not_written(guard: Guard) -> None:
     guard.call(broken, "")
     assert guard.call(lambda: "done", "left alone", writes=True) == "left alone"
+
+
+def test_a_store_that_can_be_read_again_is_written_to_at_once(
+    guard: Guard, set_time: Callable[[float], None]
+) -> None:
+    for seconds in range(1000, 1100, 10):
+        set_time(seconds)
+        guard.call(broken, "")
+        set_time(seconds + 5)
+        guard.call(broken, "", writes=True)
+    assert guard.call(lambda: "value", "") == "value"
+    assert guard.call(lambda: "done", "left alone", writes=True) == "done"
 
 
 def test_requests_that_went_without_the_store_are_counted(

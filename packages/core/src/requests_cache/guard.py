@@ -35,6 +35,7 @@ class Guard:
     def __init__(self, stats: Statistics, name: str) -> None:
         self._stats = stats
         self._name = name
+        self._lock = Lock()
         self._reads = _Circuit()
         self._writes = _Circuit()
 
@@ -63,6 +64,7 @@ class Guard:
         if not reraise and (circuit.is_open() or (writes and self._reads.is_waiting())):
             self._stats.add("bypassed")
             return otherwise
+        turn = circuit.turn
         try:
             result = action()
         except ValueTooLargeError as error:
@@ -73,26 +75,35 @@ class Guard:
         except Exception as error:  # a store of somebody else's may raise anything
             if reraise:
                 raise
-            self._failed(circuit, error)
+            self._failed(circuit, turn, error)
             return otherwise
         if circuit.pause:
-            self._recovered(circuit)
+            self._recovered(circuit, turn)
         return result
 
-    def _failed(self, circuit: _Circuit, error: Exception) -> None:
+    def _failed(self, circuit: _Circuit, turn: int, error: Exception) -> None:
         self._stats.add("bypassed")
-        begins = not (self._reads.pause or self._writes.pause)
-        circuit.open()
+        with self._lock:
+            begins = not self._is_incident()
+            begins = circuit.open(turn) and begins
         if begins:
             kind = "" if isinstance(error, CacheError) else f"{type(error).__name__}: "
             logger.warning(
                 "%s: the store failed, requests go on without it: %s%s", self._name, kind, error
             )
 
-    def _recovered(self, circuit: _Circuit) -> None:
-        circuit.close()
-        if not (self._reads.pause or self._writes.pause):
+    def _recovered(self, circuit: _Circuit, turn: int) -> None:
+        with self._lock:
+            closed = circuit.close(turn)
+            ends = closed and not self._is_incident()
+            if closed and circuit is self._reads:
+                # A store that can be read again can most likely be written to.
+                self._writes.end_pause()
+        if ends:
             logger.info("%s: the store works again", self._name)
+
+    def _is_incident(self) -> bool:
+        return bool(self._reads.pause or self._writes.pause)
 
 
 class _Circuit:
@@ -100,20 +111,36 @@ class _Circuit:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self.turn = 0
+        """How often it has opened or closed. An attempt that began before the last turn says
+        nothing about how the store is now: several fail together, some only when it is back."""
         self.pause = 0.0
         """For how many seconds the store is left alone after the last failure; 0 if it works."""
         self._retry_at = 0.0
 
-    def open(self) -> None:
-        """Leave the store alone, for twice as long as the last time."""
+    def open(self, turn: int) -> bool:
+        """Leave the store alone, for twice as long as before; False if it is not our turn."""
         with self._lock:
+            if turn != self.turn:
+                return False
+            self.turn += 1
             self.pause = min(self.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE)
             self._retry_at = clock.monotonic() + self.pause
+            return True
 
-    def close(self) -> None:
-        """Use the store again."""
+    def close(self, turn: int) -> bool:
+        """Use the store again; False if it is not our turn."""
         with self._lock:
+            if turn != self.turn:
+                return False
+            self.turn += 1
             self.pause = 0.0
+            return True
+
+    def end_pause(self) -> None:
+        """Let the next caller try."""
+        with self._lock:
+            self._retry_at = 0.0
 
     def is_waiting(self) -> bool:
         """Say whether the store is being left alone at the moment."""

@@ -93,7 +93,7 @@ class MongoDict(BaseStorage):
         return self._connection.collection(self.db_name, self.collection_name)
 
     def _errors(self) -> Any:
-        return mapped_errors(f"{self.db_name}.{self.collection_name}")
+        return mapped_errors(f"{self.db_name}.{self.collection_name}", self._connection.close)
 
     def _prepared(self) -> Documents:
         """Give the collection with its indexes; they are made once, before something is written."""
