@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -128,8 +129,43 @@ def test_client_handed_in_is_not_closed(redis_service: RedisService, namespace: 
 def test_broken_connection_is_made_again(store: RedisDict, redis_service: RedisService) -> None:
     store["key"] = 1
     with redis_service.client() as other:
-        other.client_kill_filter(_id=store.connection.client_id())
+        killed = other.client_kill_filter(_type="normal", skipme=True)
+    assert killed
     assert store["key"] == 1
+
+
+def test_a_miss_looks_for_response_and_redirect_in_one_round_trip(
+    redis_service: RedisService, namespace: str
+) -> None:
+    cache = RedisCache(namespace, url=redis_service.url)
+    with patch.object(cache.server, "ask_all", wraps=cache.server.ask_all) as asked:
+        assert cache.get_response("nothing") is None
+    assert asked.call_count == 1
+    cache.close()
+
+
+def test_a_bound_of_one_connection_is_enough(redis_service: RedisService, namespace: str) -> None:
+    for options in (
+        {"url": redis_service.url, "max_connections": 1},
+        {"url": f"{redis_service.url}?max_connections=1"},
+    ):
+        store = RedisDict(namespace, **options)
+        store["key"] = 1
+        assert list(store) == ["key"]
+        store.clear()
+        store.close()
+
+
+def test_connections_are_kept_and_closed_with_the_store(store: RedisDict) -> None:
+    def connections() -> int:
+        return len(store.connection.client_list(_type="normal"))
+
+    before = connections()
+    for number in range(5):
+        store[f"key {number}"] = number
+    assert connections() == before + 1
+    store.close()
+    assert connections() == before
 
 
 def test_full_server_is_said_to_be_full(store: RedisDict) -> None:

@@ -190,11 +190,19 @@ class BaseCache(Listing, Deletion, Streaming):
 
         Bytes that cannot be read count as nothing; there is a warning in the log.
         """
-        entry = self.responses.read(key)
+        entry, alias = self.read_either(key)
         if entry is None:
-            return self._follow(key, default, self.read_response)
+            return default if alias is None else self._follow(key, alias, default)
         response = self._load(key, entry)
         return default if response is None else response
+
+    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+        """Give what is stored under `key`, and, if that is nothing, the redirect from it.
+
+        A cache behind a network overrides this if it can ask for both at once.
+        """
+        entry = self.responses.read(key)
+        return entry, None if entry is not None else self.redirects.read(key)
 
     def read_response(self, key: str) -> CachedResponse | None:
         """Give the response stored under `key` itself; redirects are not followed."""
@@ -239,13 +247,14 @@ class BaseCache(Listing, Deletion, Streaming):
         return response
 
     def _follow(
-        self, key: str, default: Any, read: Callable[[str], CachedResponse | None]
+        self,
+        key: str,
+        alias: Entry,
+        default: Any,
+        read: Callable[[str], CachedResponse | None] | None = None,
     ) -> CachedResponse | Any:
-        alias = self.redirects.read(key)
-        if alias is None:
-            return default
         target = self._target(key, alias)
-        response = None if target is None else read(target)
+        response = None if target is None else (read or self.read_response)(target)
         if response is None:
             return default
         if alias.body:

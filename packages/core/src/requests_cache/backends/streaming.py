@@ -50,8 +50,10 @@ class Streaming:
         The caller closes the response. A store that cannot stream reads the body at once.
         """
         opened = self.open_exactly(key)
-        found: CachedResponse | None = opened or self._follow(key, None, self.open_exactly)
-        return found
+        if opened is not None:
+            return opened
+        alias = self.redirects.read(key)
+        return None if alias is None else self._follow(key, alias, None, self.open_exactly)
 
     def open_exactly(self: BaseCache, key: str) -> CachedResponse | None:
         """Give what `open_response` gives; redirects are not followed."""

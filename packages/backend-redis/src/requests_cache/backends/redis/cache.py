@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from requests_cache._options import refuse_bounds, reject_unknown
-from requests_cache.backends.base import BaseCache
+from requests_cache.backends.base import BaseCache, Entry
 
 from .server import CLIENT_OPTIONS, Server
 from .storage import RedisDict
+from .values import to_entry
 
 __all__ = ["RedisCache"]
 
@@ -45,6 +46,12 @@ class RedisCache(BaseCache):
         shared = {"connection": self.server, **own, **self.storage_options}
         self.responses: RedisDict = RedisDict(namespace, "responses", **shared)
         self.redirects: RedisDict = RedisDict(namespace, "redirects", **shared)
+
+    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+        """Ask for the response and for the redirect in one round trip."""
+        commands = (self.responses.reading(key), self.redirects.reading(key))
+        response, redirect = (to_entry(*answer) for answer in self.server.ask_all(commands))
+        return response, redirect
 
 
 def _take(options: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from redis.retry import Retry
 from requests_cache._options import reject_unknown
 from requests_cache.errors import ConfigurationError
 
+from .connections import Connections
 from .errors import DRIVER_ERRORS, map_error, mapped_errors
 
 __all__ = ["CLIENT_OPTIONS", "Command", "Server"]
@@ -25,11 +26,6 @@ CLIENT_OPTIONS: Final = ("url", "cluster", *signature(redis.Redis).parameters)
 _TIMEOUT: Final = 5.0
 _MULTI: Final = ("MULTI",)
 _EXEC: Final = ("EXEC",)
-# redis-py before 5.3 wants the name of a command here and does nothing with it; later versions
-# warn about it.
-_POOL_ARGUMENTS: Final = (
-    ("HMGET",) if tuple(map(int, redis.__version__.split(".")[:2])) < (5, 3) else ()
-)
 
 
 class Server:
@@ -57,7 +53,11 @@ class Server:
         self.client: Any = _make_client(options) if connection is None else _checked(connection)
         self._made_with = owner, connection, options
         self.is_cluster = hasattr(self.client, "nodes_manager")
-        self._pool = _plain_pool(self.client)
+        pool = _plain_pool(self.client)
+        # With a bound, what we keep at hand is what another command would wait for in vain.
+        is_bounded = any("max_connections" in text for text in (*options, str(options.get("url"))))
+        keeps = self.is_ours and not is_bounded
+        self._connections = None if pool is None else Connections(pool, keeps)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle how the client was made."""
@@ -91,15 +91,15 @@ class Server:
         """
         commands = tuple(commands)
         try:
-            if self._pool is not None:
-                connection = self._pool.get_connection(*_POOL_ARGUMENTS)
+            if self._connections is not None:
+                connection = self._connections.take()
                 try:
                     return _through_connection(connection, commands, atomic)
                 except ConnectionFailed:
                     # It broke; the client tries again in the way that its owner told it.
                     pass
                 finally:
-                    self._pool.release(connection)
+                    self._connections.give_back(connection)
             return self._through_client(commands, atomic)
         except DRIVER_ERRORS as error:
             raise map_error(self, error) from error
@@ -123,6 +123,8 @@ class Server:
         if not self.is_ours:
             return
         if not self.is_cluster:
+            if self._connections is not None:
+                self._connections.release()
             self.client.close()
             return
         # The client of a cluster cannot be used after its close(); those of its nodes can.

@@ -13,7 +13,7 @@ from requests_cache.backends.storage import is_expired
 from .batches import batches
 from .names import from_bytes, key_of_hash, to_bytes
 from .server import CLIENT_OPTIONS, Command, Server
-from .values import LARGEST, add_times, deadline, pack_times, split_times
+from .values import LARGEST, add_times, deadline, pack_times, split_times, to_entry
 
 __all__ = ["RedisDict", "RedisStorage"]
 
@@ -123,8 +123,11 @@ class RedisDict(RedisStorage):
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`, with one HMGET."""
-        head, body = self.server.ask("HMGET", self._prefix + to_bytes(key), b"h", b"b")
-        return None if head is None or body is None else split_times(head, body)
+        return to_entry(*self.server.ask(*self.reading(key)))
+
+    def reading(self, key: str) -> Command:
+        """Give the command that reads the head and the body of `key`."""
+        return "HMGET", self._prefix + to_bytes(key), b"h", b"b"
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry and when it goes, in one transaction and one round trip."""
@@ -166,11 +169,11 @@ class RedisDict(RedisStorage):
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """Give those of `keys` that are stored, some of them in one round trip."""
         for batch in batches(dict.fromkeys(keys), _BODIES_AT_ONCE):
-            names = (self._prefix + to_bytes(key) for key in batch)
-            answers = self.server.ask_all(("HMGET", name, b"h", b"b") for name in names)
-            for key, (head, body) in zip(batch, answers, strict=True):
-                if head is not None and body is not None:
-                    yield key, split_times(head, body)
+            answers = self.server.ask_all(map(self.reading, batch))
+            for key, answer in zip(batch, answers, strict=True):
+                entry = to_entry(*answer)
+                if entry is not None:
+                    yield key, entry
 
     def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
         """Iterate over keys and entries; without `bodies` only the heads are sent."""

@@ -9,7 +9,7 @@ from typing import Final
 from requests_cache.backends.base import Entry
 from requests_cache.errors import ValueTooLargeError
 
-__all__ = ["LARGEST", "add_times", "deadline", "pack_times", "split_times"]
+__all__ = ["LARGEST", "add_times", "deadline", "pack_times", "split_times", "to_entry"]
 
 LARGEST: Final = 512 * 1024 * 1024 - 64
 """Redis takes strings of 512 MB (https://redis.io/docs/latest/develop/data-types/strings/); some
@@ -37,6 +37,11 @@ def pack_times(entry: Entry) -> bytes:
     expires = inf if entry.expires is None else entry.expires
     keep_until = inf if entry.keep_until is None else entry.keep_until
     return _TIMES.pack(expires, keep_until)
+
+
+def to_entry(head: bytes | None, body: bytes | None) -> Entry | None:
+    """Give an entry of what was asked for; None if a part of it is not there."""
+    return None if head is None or body is None else split_times(head, body)
 
 
 def split_times(head: bytes, body: bytes) -> Entry:
