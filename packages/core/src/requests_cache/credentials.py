@@ -91,6 +91,8 @@ class Redactor:
         lowered = name.lower()
         if lowered in self.names:
             return True
+        if not lowered.endswith("]"):
+            return False
         inner = _IN_BRACKETS.search(lowered)
         return inner is not None and inner[1] in self.names
 

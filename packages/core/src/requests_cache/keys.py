@@ -26,6 +26,7 @@ from .bodies import (
     parse_pairs,
 )
 from .credentials import CREDENTIALS, Redactor
+from .fields import lines
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -111,7 +112,7 @@ class Matching:
             request.method,
             request.url,
             verify is not False,
-            *_lines(request.headers),
+            *lines(request.headers),
         )
         key = self._made.get(identity)
         if key is None:
@@ -183,7 +184,7 @@ class Matching:
     ) -> list[tuple[str, str]]:
         matched = []
         wanted = self.match_headers
-        for lowered, value in sorted((name.lower(), value) for name, value in headers.items()):
+        for lowered, value in sorted((name.lower(), value) for name, value in lines(headers)):
             if lowered in self.ignored:
                 continue
             if lowered in CREDENTIALS:
@@ -230,12 +231,6 @@ class Matching:
             return None
         text = json.dumps(secrets).encode("ascii")
         return hmac.new(self._digest_key, text, sha256).hexdigest()
-
-
-def _lines(headers: Mapping[str, str | bytes]) -> Iterable[tuple[str, str | bytes]]:
-    # What CaseInsensitiveDict keeps, without the detour over its keys.
-    store: Mapping[str, tuple[str, str | bytes]] | None = getattr(headers, "_store", None)
-    return headers.items() if store is None else store.values()
 
 
 def _first(pair: tuple[str, Any]) -> str:

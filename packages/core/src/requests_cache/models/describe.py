@@ -10,6 +10,7 @@ from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 
 from ..credentials import Redactor
+from ..fields import lines
 from ..record import Fields, Flag
 from .cookies import describe_cookies
 
@@ -36,18 +37,18 @@ def describe_response(response: Response, redactor: Redactor) -> Fields:
 def header_items(response: Response) -> list[tuple[str, str]]:
     """Give the header fields with their order, case and duplicates where these are known."""
     received = getattr(response.raw, "headers", None)
-    shown = list(response.headers.items())
+    shown = list(lines(response.headers))
     if received is None:
         return shown
-    lines = list(received.items())
-    if lines == shown or CaseInsensitiveDict(received) == response.headers:
-        return lines
+    sent = list(received.items())
+    if sent == shown or CaseInsensitiveDict(received) == response.headers:
+        return sent
     return shown
 
 
 def describe_request(request: PreparedRequest, redactor: Redactor) -> Fields:
     """Give the fields of a request."""
-    headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
+    headers = [(_text(name), _text(value)) for name, value in lines(request.headers)]
     fields: Fields = {
         "method": request.method,
         "url": redactor.url(request.url or ""),
