@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from subprocess import TimeoutExpired
+
 import pytest
+from requests_cache import testing
+from requests_cache.testing import children
 
 pytest_plugins = ["pytester"]
 
@@ -107,11 +113,43 @@ def test_counting_in_several_processes(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["contract: Store 3 passed"])
 
 
-def test_forgotten_factory(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("contract", "factory", "test"),
+    [
+        ("StorageContract", "make_storage", "test_is_empty_at_first"),
+        ("CacheContract", "make_cache", "test_damaged_response"),
+    ],
+)
+def test_forgotten_factory(
+    pytester: pytest.Pytester, contract: str, factory: str, test: str
+) -> None:
     """Whoever forgets the factory is told to write it."""
     pytester.makepyfile(
-        "from requests_cache.testing import StorageContract\n"
-        "class TestStore(StorageContract): pass\n"
+        f"from requests_cache.testing import {contract}\nclass TestStore({contract}): pass\n"
     )
-    result = pytester.runpytest_inprocess("-k", "test_is_empty_at_first")
-    result.stdout.fnmatch_lines(["*TestStore: override the fixture make_storage*"])
+    result = pytester.runpytest_inprocess("-k", test)
+    result.stdout.fnmatch_lines([f"*TestStore: override the fixture {factory}*"])
+
+
+def test_without_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who wants the contract without pytest is told what to install; an origin needs none."""
+    monkeypatch.delitem(vars(testing), "StorageContract", raising=False)
+    monkeypatch.setitem(sys.modules, "pytest", None)
+    assert testing.Origin
+    with pytest.raises(ImportError, match=r"requests-cache-core\[testing\]"):
+        _ = testing.StorageContract
+
+
+def test_unknown_name() -> None:
+    """A name that the package does not have is an AttributeError, as for any module."""
+    with pytest.raises(AttributeError, match="has no attribute 'Contract'"):
+        _ = testing.Contract  # type: ignore[attr-defined]  # that is the test
+
+
+def test_child_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that takes too long is ended, and the test that started it fails."""
+    monkeypatch.setattr(children, "_SECONDS", 0.1)
+    child = children.start_child(time.sleep, 600)
+    with pytest.raises(TimeoutExpired):
+        child.result()
+    assert child._process.returncode != 0

@@ -66,3 +66,17 @@ def test_own_answers(origin: Origin) -> None:
     response = requests.post(origin.url("/own"), data=b"sent", timeout=10)
     assert (response.status_code, response.content) == (201, b"sent")
     assert requests.get(origin.url("/nothing/here"), timeout=10).status_code == 404
+
+
+@pytest.mark.parametrize(("error", "is_shown"), [(ValueError, True), (BrokenPipeError, False)])
+def test_answers_that_fail(
+    error: type[Exception], is_shown: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An answer that raises breaks the connection and is shown; a client that is gone is not."""
+
+    def answer(request: object) -> Answer:
+        raise error("this went wrong")
+
+    with Origin({"/broken": answer}) as origin, pytest.raises(requests.ConnectionError):
+        requests.get(origin.url("/broken"), timeout=10)
+    assert ("this went wrong" in capsys.readouterr().err) is is_shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
@@ -79,14 +80,16 @@ def _fetch(cache: BaseCache, url: str) -> bool:
 def _fork(cache: BaseCache, url: str) -> list[int]:
     session = CachedSession(backend=cache, on_error="raise")
     session.get(url)
-    child = os.fork()
-    if child == 0:
-        succeeded = False
-        try:
-            succeeded = session.get(url).status_code == session.get(f"{url}?2").status_code == 200
-        finally:
-            # Leave without the parent's exit handlers and buffers.
-            os._exit(0 if succeeded else 1)
+    child = os.fork() or _be_child(session, url)
     _, status = os.waitpid(child, 0)
     assert status == 0, "the child failed"
     return [session.get(url).status_code, session.get(f"{url}?3").status_code]
+
+
+def _be_child(session: CachedSession, url: str) -> NoReturn:
+    succeeded = False
+    try:
+        succeeded = session.get(url).status_code == session.get(f"{url}?2").status_code == 200
+    finally:
+        # Leave without the parent's exit handlers and buffers.
+        os._exit(0 if succeeded else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import NoReturn
 
 import pytest
 
@@ -64,17 +65,19 @@ def _write(storage: BaseStorage, name: str, count: int) -> None:
 def _fork(storage: BaseStorage) -> tuple[list[str], list[str]]:
     storage["parent"] = 1
     reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            storage["child"] = 2
-            os.write(writing, "\n".join(sorted(storage)).encode())
-        finally:
-            # Leave without the parent's exit handlers and buffers.
-            os._exit(0)
+    child = os.fork() or _be_child(storage, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         seen_by_child = pipe.read().decode().split("\n")
     os.waitpid(child, 0)
     storage["again"] = 3
     return seen_by_child, sorted(storage)
+
+
+def _be_child(storage: BaseStorage, writing: int) -> NoReturn:
+    try:
+        storage["child"] = 2
+        os.write(writing, "\n".join(sorted(storage)).encode())
+    finally:
+        # Leave without the parent's exit handlers and buffers.
+        os._exit(0)

@@ -70,7 +70,7 @@ class ValueTests(StoreTests):
         """A very large body comes back whole, or is refused if it is beyond the limit."""
         self._write_and_delete(storage, self.largest)
 
-    @pytest.mark.parametrize("size", [10_000, 1_048_576])
+    @pytest.mark.parametrize("size", [10_000, 1_048_576, 5_000_000])
     def test_large_head(self, storage: BaseStorage, size: int) -> None:
         """A head may be large too: there are formats that put everything into it."""
         entry = Entry(body_of(size), b"body")
