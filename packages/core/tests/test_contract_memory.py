@@ -35,7 +35,7 @@ class TestBoundedStorage(StorageContract):
 class SmallStorage(BaseStorage):
     """The four verbs, small keys and values, and an end that comes by itself, as in Memcached."""
 
-    capabilities = Capabilities(native_expiry=0.1, max_key_size=250, max_value_size=4_000_000)
+    capabilities = Capabilities(native_expiry=0.1, max_key_size=250, max_value_size=4_500_000)
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,8 +51,8 @@ class SmallStorage(BaseStorage):
     def write(self, key: str, entry: Entry) -> None:
         if len(key.encode("utf-8", "surrogatepass")) > 250:
             raise ValueTooLargeError("a key has at most 250 bytes")
-        if len(entry.head) + len(entry.body) > 4_000_000:
-            raise ValueTooLargeError("a value has at most four million bytes")
+        if len(entry.head) + len(entry.body) > 4_500_000:
+            raise ValueTooLargeError("a value has at most 4,500,000 bytes")
         self.entries[key] = entry
 
     def discard(self, key: str) -> bool:
