@@ -80,8 +80,7 @@ class Flight:
             seconds: how long this caller would wait for the origin; None for as long as it takes.
         """
         landed = self._landed
-        if landed is None:
-            return self.is_stored
+        assert landed is not None  # whoever joins announces it
         while True:
             left = self._deadline - monotonic()
             step = min(left, 1.0 if seconds is None else min(seconds, 1.0))

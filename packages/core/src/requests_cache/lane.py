@@ -20,7 +20,6 @@ from . import clock
 from .backends.cache import BaseCache
 from .backends.entry import Entry
 from .backends.memory import DictStorage
-from .errors import RecordError
 from .models.response import CachedResponse
 from .models.shape import check_shape
 from .netrc import may_have_netrc
@@ -232,10 +231,7 @@ def identify_prepared(session: Session, request: PreparedRequest) -> Any:
         or type(request.headers) is not CaseInsensitiveDict
     ):
         return None
-    try:
-        return (None, request.url, *request.headers._store.values())
-    except TypeError:
-        return None
+    return (None, request.url, *request.headers._store.values())
 
 
 def _freeze(items: object) -> tuple[Any, ...] | None:
@@ -261,10 +257,7 @@ def _selects(
 
     if more:
         headers = CaseInsensitiveDict({**headers, **more})
-    try:
-        return is_variant(record.fields.get("vary", ()), headers)
-    except (RecordError, TypeError, ValueError):
-        return False
+    return is_variant(record.fields.get("vary", ()), headers)
 
 
 def _store_of(headers: object) -> dict[str, Any]:

@@ -65,19 +65,6 @@ def test_whatever_a_callers_own_serializer_raises_means_that_the_value_cannot_be
         serializer.decode(*serializer.encode("value"))
 
 
-def test_a_yaml_document_that_is_no_mapping_is_refused() -> None:
-    serializer: Any = init_serializer("yaml")
-    with pytest.raises(RecordError, match="no mapping"):
-        serializer.read(_sealed(serializer, b"- 1\n"))
-
-
-def _sealed(serializer: Any, text: bytes) -> bytes:
-    """Put another text behind the first line of a document, with the right checksum."""
-    first = serializer.write({"value": 1}).split(b"\n")[0]
-    mark, _, _ = first.rpartition(b" ")
-    return b"%s %d\n%s" % (mark, crc32(text), text)
-
-
 @pytest.mark.parametrize("data", [b"", b"\0\0", b"\0\0\0\x09head"])
 def test_one_piece_that_is_cut_off_is_refused(data: bytes) -> None:
     with pytest.raises(RecordError, match="cut off"):

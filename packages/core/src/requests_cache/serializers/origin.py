@@ -6,7 +6,7 @@ from typing import Final
 
 from ..errors import FormatMismatchError
 
-__all__ = ["mismatch", "writer_of"]
+__all__ = ["mismatch"]
 
 # How stored values begin -> who wrote them, and what to do about it.
 _MARKS: Final = (
@@ -27,11 +27,6 @@ _MARKS: Final = (
         "requests_cache.migrate, if it is an older requests-cache",
     ),
 )
-
-
-def writer_of(head: bytes) -> str | None:
-    """Give the name of the format that a stored value has on its outside; None if unknown."""
-    return next((name for mark, name, _ in _MARKS if head.startswith(mark)), None)
 
 
 def mismatch(head: bytes, reader: str) -> FormatMismatchError:

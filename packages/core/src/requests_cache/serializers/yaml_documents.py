@@ -84,9 +84,8 @@ class YamlSerializer(ReadableSerializer):
                 raise RecordError("the YAML document has an alias")
             if depth > _DEEPEST:
                 raise RecordError("the YAML document is nested too deeply")
-        document = self._yaml.load(data, Loader=self._loader)
-        if not isinstance(document, dict):
-            raise RecordError("the YAML document is no mapping")
+        # What begins with a key is a mapping.
+        document: dict[str, Any] = self._yaml.load(data, Loader=self._loader)
         return document
 
 
