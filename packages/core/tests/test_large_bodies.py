@@ -104,22 +104,26 @@ def test_a_stale_body_is_validated_and_streamed(
 
 
 def stream_in_child(backend: str, name: str, url: str) -> tuple[int, int, bool]:
-    """Stream a miss and a hit; give the memory in use before and at most, and what the hit was."""
-    with CachedSession(name, backend) as session:
+    """Miss, hit, copy and delete; give the memory in use before and at most, and what a hit was."""
+    with CachedSession(name, backend) as session, CachedSession(f"{name}2", backend) as other:
         session.get(f"{url}?warm")
+        other.cache.update(session.cache)
         before = peak_memory()
         for _ in range(2):
             with session.get(url, stream=True) as response:
                 size = sum(len(piece) for piece in response.iter_content(65536))
             assert size == MEGABYTES * MEGABYTE
-        after = peak_memory()
-        return before, after, response.from_cache
+        other.cache.update(session.cache)
+        for cache in (session.cache, other.cache):
+            cache.delete(response.cache_key or "")
+            assert cache.response_count() == 1
+        return before, peak_memory(), response.from_cache
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="nothing tells the memory")
 @pytest.mark.parametrize("backend", ["sqlite", "filesystem"])
 def test_memory_does_not_grow_with_the_body(backend: str, tmp_path: Path, origin: Origin) -> None:
-    """Miss and hit of a large body take less than 32 MB of memory more than a small one."""
+    """Miss, hit, copy and deletion of a large body take less than 32 MB more than a small one."""
     origin.answers["/large"] = lambda request: Answer(
         BLOCK for _ in range(1 if request.query else MEGABYTES)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from .notes import NOTE_PREFIX
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request
 
+    from ..models.response import CachedResponse
     from ..serializers import Serializer
     from .cache import BaseCache
 
@@ -79,7 +80,7 @@ class Deletion:
         """Give the keys of the variants that belong to the responses of these keys."""
         return [
             str(sibling)
-            for _, response in self.read_responses(keys)
+            for _, response in self.open_responses(keys)
             for sibling in response.record.fields.get("siblings", ())
         ]
 
@@ -167,9 +168,9 @@ class Deletion:
 
     def update(self: BaseCache, other: BaseCache) -> None:
         """Copy everything from another cache, of whatever backend."""
-        for response in other.filter():
-            assert response.cache_key is not None
-            self.write_response(response.cache_key, response)
+        in_pieces = self.streams and other.streams
+        for key, response in other.open_responses(other.responses) if in_pieces else _all_of(other):
+            self.write_response(key, response)
         for key, entry in other.redirects.scan(bodies=True):
             with suppress(RecordError):  # what could not be read there is of no use here
                 self._copy_redirect(key, entry, other.redirects.serializer)
@@ -183,3 +184,7 @@ class Deletion:
         target = written_by.decode(entry.head, b"")
         history: Any = written_by.loads(entry.body) if entry.body else None
         self.write_redirect(key, str(target), history)
+
+
+def _all_of(cache: BaseCache) -> Iterator[tuple[str, CachedResponse]]:
+    return ((response.cache_key or "", response) for response in cache.filter())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from io import SEEK_END, SEEK_SET, BytesIO
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -71,6 +72,22 @@ class Streaming:
         except BaseException:
             file.close()
             raise
+
+    def open_responses(
+        self: BaseCache, keys: Iterable[str]
+    ) -> Iterator[tuple[str, CachedResponse]]:
+        """Give those of the responses that are stored, each closed when the next one is asked for.
+
+        A store that cannot stream reads all of them at once.
+        """
+        if not self.streams:
+            yield from self.read_responses(keys)
+            return
+        for key in keys:
+            response = self.open_exactly(key)
+            if response is not None:
+                with response:
+                    yield key, response
 
     def _attach(self: BaseCache, key: str, entry: Entry, file: BinaryIO) -> CachedResponse | None:
         response = self._load(key, entry, bodies=False)

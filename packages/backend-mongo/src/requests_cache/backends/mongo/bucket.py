@@ -180,7 +180,8 @@ def _describe(file: ObjectId, key: str, data: bytes) -> Document:
 def _last_sign(file: Document) -> float:
     """Give when somebody wrote to a file, as far as it tells."""
     begun: float = file["_id"].generation_time.timestamp()
-    return max(begun, file.get("metadata", {}).get("touched", begun))
+    touched: float = file.get("metadata", {}).get("touched", begun)
+    return max(begun, touched)
 
 
 def _cut(file: ObjectId, data: bytes) -> Iterator[Document]:

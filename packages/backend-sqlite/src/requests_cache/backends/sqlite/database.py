@@ -17,7 +17,9 @@ __all__ = ["Database"]
 
 # Pages of this size hold a small response without an overflow page.
 _PAGE_SIZE: Final = 8192
-_MMAP_SIZE: Final = 256 * 1024 * 1024
+# What a connection maps counts as memory of the process. What is not mapped is read, which costs a
+# hit a microsecond.
+_MMAP_SIZE: Final = 8 * 1024 * 1024
 
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 
