@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from requests_cache.backends.base import BaseCache
+from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.backends.sqlite import DbDict
+from requests_cache.backends.sqlite.bounded import GuestDict
+from requests_cache.backends.sqlite.opening import open_database
 from requests_cache.paths import make_private_folder, resolve_path
 
+from .bounded import BoundedFileDict, database_files
+from .bounds import log_size
 from .errors import mapped_errors
 from .storage import FILE_OPTIONS, FileDict
 
@@ -26,6 +30,9 @@ class FileCache(BaseCache):
     Args:
         cache_name: folder; `~` is expanded, parent folders are created.
         use_temp: put a relative path into a private folder in the temp folder.
+        max_size: bytes on the disk of all files, at least 1,000,000; the least recently used
+            responses go first. None for no limit.
+        max_entries: number of responses, likewise.
         kwargs: options of `FileDict` and of `BaseCache`, and those of `DbDict` for the redirects:
             `timeout`, `fast_save`, `wal` (False for network file systems).
 
@@ -34,6 +41,8 @@ class FileCache(BaseCache):
         ConfigurationError: the path cannot be a folder, or the extension not a suffix.
         StorageError: the folder cannot be made, or the file of redirects not be opened.
     """
+
+    OPTIONS = (*BaseCache.OPTIONS, *BOUNDS)
 
     def __init__(
         self, cache_name: str | Path = "http_cache", use_temp: bool = False, **kwargs: Any
@@ -45,12 +54,35 @@ class FileCache(BaseCache):
         self.cache_dir = resolve_path(cache_name, use_temp=use_temp, use_cache_dir=use_cache_dir)
         with mapped_errors(self.cache_dir):
             make_private_folder(self.cache_dir)
-        self.responses: FileDict = FileDict(
-            self.cache_dir / "responses", **own, **self.storage_options
+        folder, file = self.cache_dir / "responses", self.cache_dir / "redirects.sqlite"
+        self.responses: FileDict
+        self.redirects: DbDict
+        if self.max_size is None and self.max_entries is None:
+            self.responses = FileDict(folder, **own, **self.storage_options)
+            self.redirects = DbDict(file, "redirects", **of_redirects, **self.storage_options)
+        else:
+            self._open_bounded(folder, file, own, of_redirects)
+
+    def _open_bounded(
+        self, folder: Path, file: Path, own: dict[str, Any], of_redirects: dict[str, Any]
+    ) -> None:
+        database = open_database(file, log_size=log_size(self.max_size), **of_redirects)
+        self.responses = BoundedFileDict(
+            folder,
+            max_size=self.max_size,
+            max_entries=self.max_entries,
+            evicted=self.note_evicted,
+            beside=database_files(file),
+            wal=of_redirects.get("wal", True),
+            **own,
+            **self.storage_options,
         )
-        self.redirects: DbDict = DbDict(
-            self.cache_dir / "redirects.sqlite", "redirects", **of_redirects, **self.storage_options
+        bounds = self.responses.bounds
+        self.redirects = GuestDict(
+            file, "redirects", database=database, bounds=bounds, **self.storage_options
         )
+        self.limit_responses(bounds.largest)
+        self.responses.enforce()
 
     def paths(self) -> list[str]:
         """Give the absolute paths of all responses."""

@@ -56,7 +56,11 @@ class FileDict(BaseStorage):
 
     offers_leases = True
     capabilities = Capabilities(
-        persistent=True, shared_between_processes=True, heads_apart=True, streaming=True
+        persistent=True,
+        shared_between_processes=True,
+        heads_apart=True,
+        bounded=True,
+        streaming=True,
     )
 
     def __init__(
@@ -228,10 +232,13 @@ class FileDict(BaseStorage):
             paths = (os.path.join(shard, file) for file in files if self._is_value(file))
             swept = sweep_files(self._folder, paths, now, most, self._read_times)
             for path in swept:
-                if is_hashed(os.path.basename(path)):
-                    Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
+                self._note_swept(path)
             return len(swept)
         return 0
+
+    def _note_swept(self, path: str) -> None:
+        if is_hashed(os.path.basename(path)):
+            Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
 
     def _is_value(self, file: str) -> bool:
         return file.endswith(self.extension) and "." not in self._name(file)

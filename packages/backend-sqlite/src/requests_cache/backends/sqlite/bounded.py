@@ -11,6 +11,7 @@ from .bodies import SEGMENT, SegmentWriter, remove_leftovers
 from .bounds import Bounds
 from .database import Database
 from .errors import mapped_errors
+from .eviction import Eviction
 from .statements import Statements
 from .storage import DbDict
 
@@ -18,15 +19,15 @@ __all__ = ["BoundedDict", "GuestDict"]
 
 
 class GuestDict(DbDict):
-    """A table in a bounded file, for whose values those of another table make room.
+    """A table for whose values those of another store make room.
 
     Args:
         args: as for `DbDict`.
-        bounds: bounds of the file.
+        bounds: bounds of both.
         kwargs: as for `DbDict`.
     """
 
-    def __init__(self, *args: Any, bounds: Bounds, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, bounds: Eviction, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._bounds = bounds
 

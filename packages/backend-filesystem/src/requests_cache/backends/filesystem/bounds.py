@@ -1,0 +1,197 @@
+"""How much of the disk a folder of files may take."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from threading import Lock
+from typing import Final
+
+from requests_cache.backends.sqlite.database import Database
+from requests_cache.backends.sqlite.eviction import Eviction
+
+from .index import TABLE, Index, size_on_disk
+
+__all__ = ["FileBounds", "log_size"]
+
+# The index, redirects and locks of an empty cache.
+_EMPTY: Final = 400 * 1024
+# Of the bound: what a process may store before it tells the index, and what stays free for that.
+_GRANT_SHARE: Final = 100
+_RESERVE_SHARE: Final = 50
+
+
+def log_size(max_size: int | None) -> int | None:
+    """Give from how many bytes on a -wal file in a bounded folder is written into its database."""
+    return None if max_size is None else max(max_size // 200, 64 * 1024)
+
+
+class FileBounds(Eviction):
+    """Keeps a folder within bounds, with an index in which all processes note what they store.
+
+    Not each of them: what a process has stored waits until it is a hundredth of the bound, for
+    noting takes half as long as storing. A file that is not in the index is not evicted.
+
+    Args:
+        database: file of the index.
+        path: gives the path of a key's file.
+        delete: deletes the file of a key; gives its size if it cannot be deleted yet.
+        beside: paths of other files that count.
+        max_size: bytes on the disk, of all files together; None for no limit.
+        max_entries: number of values; None for no limit.
+        evicted: as for `Eviction`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        path: Callable[[str], str],
+        delete: Callable[[str], int],
+        beside: Iterable[str],
+        max_size: int | None,
+        max_entries: int | None,
+        evicted: Callable[[list[str]], object],
+    ) -> None:
+        super().__init__(database, TABLE, max_size, max_entries, evicted)
+        self._path = path
+        self._delete = delete
+        self._beside = tuple(beside)
+        self._most = None if max_size is None else max_size - max_size // _RESERVE_SHARE
+        self._grant = (max_size or 0) // _GRANT_SHARE
+        self._grant_entries = None if max_entries is None else max_entries // _GRANT_SHARE
+        self._index = Index()
+        self._lock = Lock()
+        self._pending: dict[str, int | None] = {}
+        self._pending_size = 0
+        database.add_schema(self._index.create_in)
+
+    @property
+    def largest(self) -> int | None:
+        """Give the largest value in bytes that can be stored; None for any."""
+        return None if self._most is None else self._most - _EMPTY
+
+    @property
+    def step(self) -> int:
+        """Give how many bytes a body in pieces asks for at once; 0 if it need not ask."""
+        return 0 if self._max_size is None else max(self._grant, 64 * 1024)
+
+    def make_room(self, key: str, size: int, grown: int = 0) -> None:
+        """Evict what has to go before a file gets its name, and note that it will be there.
+
+        Args:
+            key: its key.
+            size: bytes that it has.
+            grown: bytes for which room was made before.
+        """
+        room = size_on_disk(size)
+        if self._is_granted(room):
+            self._note(key, room)
+        else:
+            with self.room(max(0, room - grown), key):
+                self._index.change(self._db.connect(), {key: room})
+
+    def _is_granted(self, size: int) -> bool:
+        few = self._grant_entries is None or len(self._pending) < self._grant_entries
+        return few and (self._max_size is None or self._pending_size + size <= self._grant)
+
+    def _note(self, key: str, room: int) -> None:
+        with self._lock:
+            self._pending.pop(key, None)
+            self._pending[key] = room
+            self._pending_size += room
+
+    def note_deleted(self, key: str) -> None:
+        """Note that a file was deleted."""
+        with self._lock:
+            self._pending[key] = None
+
+    def prepare(self, connection: sqlite3.Connection) -> None:
+        """Tell the index what was stored and deleted."""
+        with self._lock:
+            pending, self._pending, self._pending_size = self._pending, {}, 0
+        self._index.change(connection, pending)
+
+    def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
+        """Give how many bytes have to become free before `size` can be written."""
+        if self._most is None:
+            return 0
+        return self._index.total(connection) + self._size_beside() + size - self._most
+
+    def _size_beside(self) -> int:
+        total = 0
+        for path in self._beside:
+            with suppress(FileNotFoundError):
+                total += os.stat(path).st_size
+        return total
+
+    def remove(self, connection: sqlite3.Connection) -> str | None:
+        """Delete the file that was not used for longest; give its key, None if there is none."""
+        key = self._order.evict(connection)
+        if key is not None:
+            left = self._delete(key)
+            if left:
+                self._note(key, size_on_disk(left))
+        return key
+
+    def grow(self, path: str, size: int, more: int) -> None:
+        """Make room for a file that is being written.
+
+        Args:
+            path: the file.
+            size: bytes that it will have.
+            more: bytes by which that is more than what was said before.
+        """
+        with self.room(size_on_disk(more)):
+            self._index.grow(self._db.connect(), path, size_on_disk(size))
+
+    def forget_growing(self, *paths: str) -> None:
+        """Forget files that are not being written any more; what came of them is known."""
+        with self._db.transaction() as connection:
+            self.prepare(connection)
+            self._index.forget_growing(connection, paths)
+
+    def forget_dead(self) -> None:
+        """Forget the files of writers that were killed, once they are deleted."""
+        growing = self._index.growing(self._db.connect())
+        dead = [path for path in growing if not os.path.exists(path)]
+        if dead:
+            self.forget_growing(*dead)
+
+    def rebuild(self, files: Iterable[tuple[str, str]]) -> None:
+        """Compare the index with the keys and paths that are there, and make it right.
+
+        Somebody without bounds may have used the folder, or been killed before telling the index.
+        """
+        found = sorted(_measure(files))
+        with self._db.transaction() as connection:
+            known = self._index.sizes(connection)
+            changed: dict[str, int | None] = {
+                key: size
+                for _, key, path, size in found
+                if known.pop(key, None) != size and os.path.exists(path)
+            }
+            changed |= dict.fromkeys(key for key in known if not os.path.exists(self._path(key)))
+            self._index.change(connection, changed)
+        self.forget_dead()
+
+    def clear(self) -> None:
+        """Forget all files."""
+        with self._lock:
+            self._pending.clear()
+            self._pending_size = 0
+        self._db.connect().execute("DELETE FROM files")
+
+    def tell(self) -> None:
+        """Tell the index what this process has stored, and evict what is over the bounds."""
+        with self.room(0):
+            pass
+
+
+def _measure(files: Iterable[tuple[str, str]]) -> Iterator[tuple[float, str, str, int]]:
+    """Give the time, key, path and size of each file."""
+    for key, path in files:
+        with suppress(FileNotFoundError):
+            found = os.stat(path)
+            yield found.st_mtime, key, path, size_on_disk(found.st_size)

@@ -1,0 +1,145 @@
+"""Making room: what was not used for longest goes, some values at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from requests_cache.backends.recency import Recency
+from requests_cache.errors import ConfigurationError, StorageFullError, ValueTooLargeError
+
+from .database import Database
+from .entries import EntryLimit
+from .order import Order
+
+__all__ = ["Eviction"]
+
+# The files of an empty cache take a good part of this.
+_SMALLEST: Final = 1_000_000
+# What is evicted in one transaction: more would make the -wal file long, and others wait.
+_AT_ONCE: Final = 64
+# When something has to go, so much more goes, so that the next writes need not evict.
+_MORE_SHARE: Final = 100
+
+
+class Eviction(ABC):
+    """Keeps what a table knows of within bounds.
+
+    Args:
+        database: file of the table.
+        table: has the columns `id`, which grows, and `key`.
+        max_size: bytes on the disk, of all files together; None for no limit.
+        max_entries: number of values; None for no limit.
+        evicted: called with the keys that had to go, when they are gone; with none when there is
+            nothing left that could go.
+
+    Raises:
+        ConfigurationError: `max_size` is little more than an empty cache takes.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        table: str,
+        max_size: int | None,
+        max_entries: int | None,
+        evicted: Callable[[list[str]], object],
+    ) -> None:
+        if max_size is not None and max_size < _SMALLEST:
+            raise ConfigurationError(
+                f"max_size={max_size}: the files of an empty cache take some hundred thousand"
+                f" bytes, give at least {_SMALLEST}"
+            )
+        self._db = database
+        self._max_size = max_size
+        self._more = (max_size or 0) // _MORE_SHARE
+        self._entries = EntryLimit(table, max_entries)
+        self._order = Order(table)
+        self._recency = Recency()
+        self._evicted = evicted
+
+    @property
+    @abstractmethod
+    def largest(self) -> int | None:
+        """Give the largest value in bytes that can be stored; None for any."""
+
+    @abstractmethod
+    def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
+        """Give how many bytes have to become free before `size` can be written."""
+
+    def prepare(self, connection: sqlite3.Connection) -> None:  # noqa: B027  # optional
+        """Tell the table what it does not know yet."""
+
+    def remove(self, connection: sqlite3.Connection) -> str | None:
+        """Delete the value that was not used for longest; give its key, None if there is none."""
+        return self._order.evict(connection)
+
+    def refuse_large(self, size: int) -> None:
+        """Raise ValueTooLargeError for a value that does not fit, even alone."""
+        if self.largest is not None and size > self.largest:
+            raise ValueTooLargeError(
+                f"{self._db.path}: the value has {size} bytes, max_size is {self._max_size}"
+            )
+
+    @contextmanager
+    def room(self, size: int, key: str | None = None) -> Iterator[None]:
+        """Run a block in a transaction, in which there is room for what it writes.
+
+        Args:
+            size: bytes that it writes.
+            key: under which key it stores a value; None if it stores no value of the table.
+
+        Raises:
+            StorageFullError: there is no room even without all other values.
+        """
+        is_empty = False
+        while True:
+            gone: list[str] = []
+            with self._db.transaction() as connection:
+                has_room = self._make_room(connection, size, key, gone)
+                if has_room:
+                    yield
+            self._entries.note_evicted(len(gone))
+            if gone or not has_room:
+                self._evicted(gone)
+            if has_room:
+                return
+            if not gone and is_empty:
+                raise StorageFullError(f"{self._db.path}: there is no room within max_size")
+            is_empty = not gone
+
+    def _make_room(
+        self, connection: sqlite3.Connection, size: int, key: str | None, gone: list[str]
+    ) -> bool:
+        """Evict until there is room, but not too much at once; say whether there is room."""
+        self.prepare(connection)
+        self._order.note(connection, self._recency.take())
+        excess = self._entries.find_excess(connection, key)
+        missing = self.find_missing(connection, size)
+        if excess <= 0 and missing <= 0:
+            return True
+        self._order.write(connection)
+        while (excess > 0 or missing > -self._more) and len(gone) < _AT_ONCE:
+            evicted = self.remove(connection)
+            if evicted is None:
+                break
+            gone.append(evicted)
+            excess -= 1
+            missing = self.find_missing(connection, size)
+        return excess <= 0 and missing <= 0
+
+    def note_use(self, key: str) -> None:
+        """Remember that a value was read; who only reads writes it down now and then."""
+        if self._recency.note(key):
+            keys = self._recency.take()
+            # A hit has to succeed where nobody can write, or somebody else does.
+            with suppress(sqlite3.Error), self._db.transaction() as connection:
+                self._order.note(connection, keys)
+
+    def note_late(self, key: str) -> None:
+        """Take account of a value whose id is older than it is."""
+        self._entries.forget()
+        self.note_use(key)
