@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from .backends.base import BaseCache
     from .exchange import Exchange
     from .policy.cache_status import CacheStatus
-    from .settings import CacheSettings
 
-__all__ = ["check_collapse", "fetch_once", "is_shareable"]
+__all__ = ["check_leases", "fetch_once", "is_shareable"]
 
 # What makes an answer the caller's own (RFC 9110, section 13.1 and 14.2; RFC 9111, section 5.2.1).
 _OWN = frozenset(
@@ -33,9 +32,9 @@ _OWN = frozenset(
 )
 
 
-def check_collapse(settings: CacheSettings, cache: BaseCache) -> None:
-    """Raise ConfigurationError for a session that wants leases of a store that has none."""
-    if settings.collapse == "processes" and not cache.responses.offers_leases:
+def check_leases(cache: BaseCache) -> None:
+    """Raise ConfigurationError for a store that has no leases."""
+    if not cache.responses.offers_leases:
         raise ConfigurationError(
             f"collapse='processes': {type(cache).__name__} has no leases; choose True, which holds"
             " for the threads of a process, or another backend"

@@ -15,16 +15,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from .bodies import (
-    FormBody,
-    JsonBody,
-    MultipartBody,
-    Pairs,
-    RawBody,
-    StreamBody,
-    parse_body,
-    parse_pairs,
-)
 from .credentials import CREDENTIALS, Redactor
 from .fields import lines
 
@@ -152,6 +142,8 @@ class Matching:
             return None
         if self.exact_query and not any(name in query.lower() for name in self.redactor.names):
             return query
+        from .bodies import parse_pairs
+
         pairs: list[tuple[str, str | None]] = []
         for item in query.split("&"):
             pairs.extend(parse_pairs(item) or ((item, None),))
@@ -202,6 +194,9 @@ class Matching:
     ) -> Any:
         if body is None:
             return None
+        # Imported when there is one, for an import is part of a cold start.
+        from .bodies import FormBody, JsonBody, MultipartBody, RawBody, StreamBody, parse_body
+
         match parse_body(body, None if content_type is None else _as_text(content_type)):
             case None:
                 return None
@@ -217,6 +212,8 @@ class Matching:
                 return ["bytes", _stream_digest(source)]
 
     def _json(self, value: Any, secrets: list[tuple[str, str]]) -> Any:
+        from .bodies import Pairs
+
         if isinstance(value, Pairs):
             members = self._pairs(value, "body", secrets)
             return {"object": [(name, self._json(item, secrets)) for name, item in members]}

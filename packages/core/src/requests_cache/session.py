@@ -16,18 +16,16 @@ from ._options import reject_unknown, unknown_option
 from .backends import init_backend
 from .backends.base import BaseCache
 from .call import Call, Options
-from .collapsing import check_collapse
 from .environment import put_off, resolve
 from .errors import UnknownOptionError
 from .expiration import VALIDATION_GRACE, ExpirationTime, check_expiration
 from .guard import Guard
 from .lane import Lane, identify, identify_prepared, trust
-from .logs import protect_logs
 from .models.response import CachedResponse, OriginalResponse
-from .refresh import Refresher
 from .settings import ALIASES, CacheSettings
 
 if TYPE_CHECKING:
+    from .refresh import Refresher
     from .verbs import AnyResponse, Session
 else:
     from requests import Session
@@ -49,6 +47,7 @@ class CacheMixin(Session):
     """Where responses are kept."""
     settings: CacheSettings
     """What is kept and used; may be changed at any time."""
+    _refresher: Refresher
 
     def __init__(
         self,
@@ -155,12 +154,17 @@ class CacheMixin(Session):
         return backend
 
     def _prepare(self) -> None:
-        check_collapse(self.settings, self.cache)
+        # Imported here and below, on first use, for an import is part of a cold start.
+        from .logs import protect_logs
+
+        if self.settings.collapse == "processes":
+            from .collapsing import check_leases
+
+            check_leases(self.cache)
         if self.settings.cache_control:
             self.cache.matching = self.cache.matching.with_exact_query()
         self.guard = Guard(self.cache.stats, repr(self.cache))
         protect_logs(self.cache.matching.redactor.names)
-        self._refresher = Refresher()
         self._lane: Lane
         self.__dict__["_lane"] = None
         self._lane = Lane(self)
@@ -328,7 +332,10 @@ class CacheMixin(Session):
 
     def refresh_in_background(self, key: str, fetch: Callable[[], object]) -> None:
         """Refresh a stored response in a thread; one at a time for each key."""
-        self._refresher.start(key, fetch)
+        from .refresh import Refresher
+
+        # In one step: another thread may come here for the first time as well.
+        self.__dict__.setdefault("_refresher", Refresher()).start(key, fetch)
 
     @contextmanager
     def cache_disabled(self) -> Iterator[None]:

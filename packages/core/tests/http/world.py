@@ -97,7 +97,8 @@ class World:
 
     def refreshed(self) -> None:
         """Wait for what is being refreshed in the background."""
-        self.session._refresher.wait(10)
+        if hasattr(self.session, "_refresher"):
+            self.session._refresher.wait(10)
 
     # The time
 

@@ -20,10 +20,9 @@ from ..record import DetachedRecord
 from ..serializers import init_serializer
 from ..statistics import Statistics
 from .deletion import Deletion
-from .entry import Entry
+from .entry import NOTE_PREFIX, Entry
 from .listing import Listing
 from .memory import DictStorage
-from .notes import NOTE_PREFIX
 from .streaming import Streaming
 
 if TYPE_CHECKING:

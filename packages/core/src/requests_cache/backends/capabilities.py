@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["Capabilities"]
+__all__ = ["WHOLE_LIMIT", "Capabilities"]
+
+WHOLE_LIMIT: Final = 64 * 1024 * 1024
+"""The largest body in bytes that a store without `Capabilities.streaming` takes in pieces: it is
+kept in memory until it is complete."""
 
 
 class Capabilities(NamedTuple):
@@ -43,4 +47,4 @@ class Capabilities(NamedTuple):
     streaming: bool = False
     """Bodies are written and read in pieces: neither `create_body` nor `open_body` ever holds more
     than a few megabytes. False: both hold the whole body, and `create_body` refuses more than
-    `backends.pieces.WHOLE_LIMIT` bytes."""
+    `WHOLE_LIMIT` bytes."""

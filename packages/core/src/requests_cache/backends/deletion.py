@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import clock
 from ..errors import RecordError
 from ..expiration import ExpirationTime, absolute_expiration, relative_seconds
-from .entry import Entry
-from .notes import NOTE_PREFIX
+from .entry import NOTE_PREFIX, Entry
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Entry"]
+__all__ = ["NOTE_PREFIX", "Entry"]
+
+NOTE_PREFIX = "note:"
+"""Begins the keys of small values that a cache keeps beside its redirects; the key of a request has
+no colon."""
 
 
 class Entry(NamedTuple):

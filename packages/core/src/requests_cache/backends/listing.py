@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import clock
 from ..errors import RecordError
 from ..expiration import relative_seconds
-from .notes import NOTE_PREFIX
+from .entry import NOTE_PREFIX
 from .storage import is_expired
 
 if TYPE_CHECKING:

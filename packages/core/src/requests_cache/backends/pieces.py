@@ -5,20 +5,17 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..errors import ValueTooLargeError
 from .body_file import BodyFile
+from .capabilities import WHOLE_LIMIT
 from .entry import Entry
 
 if TYPE_CHECKING:
     from .storage import BaseStorage
 
-__all__ = ["WHOLE_LIMIT", "BodyReader", "BodyWriter", "WholeWriter"]
-
-WHOLE_LIMIT: Final = 64 * 1024 * 1024
-"""The largest body in bytes that a store without `Capabilities.streaming` takes in pieces: it is
-kept in memory until it is complete."""
+__all__ = ["BodyReader", "BodyWriter", "WholeWriter"]
 
 
 class BodyWriter(ABC):
@@ -27,6 +24,9 @@ class BodyWriter(ABC):
     One that is forgotten is aborted. A process that is killed leaves pieces behind; the store
     deletes them when it is opened again.
     """
+
+    # Where the documentation has it.
+    __module__ = "requests_cache.backends.base"
 
     @abstractmethod
     def write(self, data: bytes) -> None:
@@ -83,6 +83,9 @@ class BodyReader(BodyFile):
             cannot.
         release: called once, when the file is closed.
     """
+
+    # Where the documentation has it.
+    __module__ = "requests_cache.backends.base"
 
     def __init__(
         self, size: int, fetch: Callable[[int, int], bytes], release: Callable[[], object]

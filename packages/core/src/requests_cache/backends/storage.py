@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, MutableMapping
 from io import BytesIO
-from typing import Any, BinaryIO, ClassVar, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 
 from .. import clock
 from .._options import reject_unknown
 from ..serializers import Serializer, init_serializer
 from .capabilities import Capabilities
 from .entry import Entry
-from .pieces import BodyWriter, WholeWriter
+
+if TYPE_CHECKING:
+    from .pieces import BodyWriter
 
 __all__ = ["BaseStorage"]
 
@@ -98,6 +100,8 @@ class BaseStorage(MutableMapping[str, Any], ABC):
 
     def create_body(self) -> BodyWriter:
         """Begin a body that comes in pieces; `commit` says under which key it belongs."""
+        from .pieces import WholeWriter
+
         return WholeWriter(self)
 
     def open_body(self, key: str) -> tuple[Entry, BinaryIO] | None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..errors import ValueTooLargeError
 from ..models.response import CachedResponse
 from ..record import DetachedRecord
-from .checked import CheckedBody
+from .capabilities import WHOLE_LIMIT
 from .entry import Entry
-from .pieces import WHOLE_LIMIT, BodyWriter
 
 if TYPE_CHECKING:
     from .cache import BaseCache
+    from .pieces import BodyWriter
 
 __all__ = ["Streaming"]
 
@@ -107,6 +107,8 @@ class Streaming:
             else:
                 self._note_damage(key, "its body is damaged")
                 self.responses.discard(key)
+
+        from .checked import CheckedBody
 
         record = DetachedRecord.of(response.record, file)
         crc = None if record.is_checked() else record.crc

@@ -9,7 +9,7 @@ from io import SEEK_END
 import pytest
 
 from ...backends.base import BaseStorage, Entry
-from ...backends.pieces import WHOLE_LIMIT
+from ...backends.capabilities import WHOLE_LIMIT
 from ...errors import ValueTooLargeError
 from .base import MakeStorage, StoreTests, assert_same
 
