@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from bson import ObjectId
@@ -20,10 +20,13 @@ from requests_cache.errors import StorageError
 
 from .connection import Connection, Document, Documents
 
-__all__ = ["CHUNK", "DELETED", "READERS", "Bucket", "chunkify"]
+__all__ = ["BATCH", "BATCH_BYTES", "DELETED", "READERS", "Bucket", "chunkify"]
 
-CHUNK: Final = 2 * 1024 * 1024
-"""Bytes of a file that are kept together, and so much is in memory of one in pieces."""
+_CHUNK: Final = 256 * 1024
+BATCH: Final = 4
+"""So many chunks are asked for and sent at once, when a file comes or goes in pieces."""
+BATCH_BYTES: Final = BATCH * _CHUNK
+"""So much of such a file is in memory."""
 DELETED: Final = "metadata.deleted"
 """Set in a file that waits for its readers to end before it goes."""
 READERS: Final = "metadata.readers"
@@ -95,22 +98,26 @@ class Bucket:
         self.files.insert_one({**_describe(file, "", b""), **touched})
         return file
 
-    def append(self, file: ObjectId, number: int, data: bytes) -> None:
-        """Add a chunk to a file that was begun.
+    def append(self, file: ObjectId, number: int, data: bytes) -> int:
+        """Add chunks to a file that was begun, from this number on; say how many."""
+        chunks = list(_cut(file, data, number))
+        self._chunks.insert_many(chunks, ordered=False)
+        return len(chunks)
+
+    def finish(self, file: ObjectId, key: str, size: int) -> None:
+        """Give a file that was begun its key and size; raises as `touch` does."""
+        self.touch(file, {"filename": key, "length": size, "uploadDate": datetime.now(UTC)})
+
+    def touch(self, file: ObjectId, changes: Document | None = None) -> None:
+        """Show that somebody writes to a file.
 
         Raises:
             StorageError: somebody deleted the file, or everything.
         """
-        self._touch(file, {})
-        self._chunks.insert_one({"files_id": file, "n": number, "data": data})
-
-    def finish(self, file: ObjectId, key: str, size: int) -> None:
-        """Give a file that was begun its key and size; raises as `append` does."""
-        self._touch(file, {"filename": key, "length": size, "uploadDate": datetime.now(UTC)})
-
-    def _touch(self, file: ObjectId, changes: Document) -> None:
         chosen = {"_id": file, DELETED: {"$exists": False}}
-        changed = self.files.update_one(chosen, {"$set": {_TOUCHED: clock.now(), **changes}})
+        changed = self.files.update_one(
+            chosen, {"$set": {_TOUCHED: clock.now(), **(changes or {})}}
+        )
         if not changed.matched_count:
             raise StorageError(f"MongoDB cache {self}: the bucket was cleared during a download")
 
@@ -119,10 +126,12 @@ class Bucket:
         self._chunks.delete_many({"files_id": file})
         self.files.delete_one({"_id": file})
 
-    def chunk(self, file: ObjectId, number: int) -> bytes:
-        """Read a chunk; empty if it is not there."""
-        found = self._chunks.find_one({"files_id": file, "n": number}, {"data": 1})
-        return b"" if found is None else bytes(found["data"])
+    def some_chunks(self, file: ObjectId, number: int) -> list[bytes]:
+        """Read some chunks from this number on, up to one that is not there."""
+        which = {"files_id": file, "n": {"$gte": number, "$lt": number + BATCH}}
+        found = self._chunks.find(which, {"n": 1, "data": 1}).sort("n")
+        in_row = takewhile(lambda chunk: chunk[1]["n"] == chunk[0], enumerate(found, number))
+        return [chunk["data"] for _, chunk in in_row]
 
     def read(self, file: ObjectId, size: int) -> bytes | None:
         """Read a file whole; None if it was deleted, or is being deleted."""
@@ -173,7 +182,7 @@ class Bucket:
 
 
 def _describe(file: ObjectId, key: str, data: bytes) -> Document:
-    about = {"_id": file, "filename": key, "length": len(data), "chunkSize": CHUNK}
+    about = {"_id": file, "filename": key, "length": len(data), "chunkSize": _CHUNK}
     return {**about, "uploadDate": datetime.now(UTC)}
 
 
@@ -184,9 +193,9 @@ def _last_sign(file: Document) -> float:
     return max(begun, touched)
 
 
-def _cut(file: ObjectId, data: bytes) -> Iterator[Document]:
-    for number, start in enumerate(range(0, len(data), CHUNK)):
-        yield {"files_id": file, "n": number, "data": data[start : start + CHUNK]}
+def _cut(file: ObjectId, data: bytes, first: int = 0) -> Iterator[Document]:
+    for number, start in enumerate(range(0, len(data), _CHUNK), first):
+        yield {"files_id": file, "n": number, "data": data[start : start + _CHUNK]}
 
 
 def chunkify(iterable: Iterable[Any], size: int = _BATCH) -> Iterator[list[Any]]:

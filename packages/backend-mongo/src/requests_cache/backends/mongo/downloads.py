@@ -22,7 +22,7 @@ _RENEWED_AFTER: Final = _HOLD / 6
 
 
 class _Download:
-    """Reads a file chunk by chunk; `metadata.readers` of the file says until when."""
+    """Reads a few chunks of a file at a time; `metadata.readers` of the file says until when."""
 
     def __init__(self, bucket: Bucket, file: ObjectId) -> None:
         self._bucket = bucket
@@ -30,8 +30,8 @@ class _Download:
         self._token = os.urandom(8).hex()
         self._chunk_size = 0
         self._renewed = 0.0
-        self._number = -1
-        self._data = b""
+        self._first = 0
+        self._chunks: list[bytes] = []
 
     def begin(self) -> bool:
         """Keep the file from being deleted; say whether it is still there."""
@@ -45,16 +45,20 @@ class _Download:
         return found is not None
 
     def fetch(self, position: int, count: int) -> bytes:
-        """Give some bytes of one chunk, which stays in memory until another one is asked for."""
+        """Give some bytes of one chunk; a few chunks stay in memory until others are needed."""
         number, offset = divmod(position, self._chunk_size)
-        if number != self._number:
-            try:
-                self._renew()
-                self._data = self._bucket.chunk(self._file, number)
-            except PyMongoError as error:
-                raise OSError(f"the stored body cannot be read: {error}") from error
-            self._number = number
-        return self._data[offset : offset + count]
+        if not self._first <= number < self._first + len(self._chunks):
+            self._load(number)
+        return self._chunks[number - self._first][offset : offset + count] if self._chunks else b""
+
+    def _load(self, number: int) -> None:
+        self._chunks = []
+        try:
+            self._renew()
+            self._chunks = self._bucket.some_chunks(self._file, number)
+        except PyMongoError as error:
+            raise OSError(f"the stored body cannot be read: {error}") from error
+        self._first = number
 
     def _renew(self) -> None:
         now = clock.now()
@@ -66,7 +70,7 @@ class _Download:
 
     def end(self) -> None:
         """Let the file go; the last one who reads a deleted file deletes it."""
-        self._data = b""
+        self._chunks = []
         with suppress(PyMongoError):  # then it goes an hour later
             left = self._bucket.files.find_one_and_update(
                 {"_id": self._file},

@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 
-from .bucket import CHUNK, Bucket, chunkify
+from .bucket import BATCH_BYTES, Bucket, chunkify
 from .connection import Connection, Document, Documents
 from .documents import batches, make_document, times
 from .downloads import open_file
@@ -125,7 +125,7 @@ class MongoDict(BaseStorage):
 
     def _open(self, document: Document) -> tuple[Entry, BinaryIO] | None:
         is_in_file = "file" in document and not document.get("head_size")
-        if is_in_file and document["size"] > CHUNK:
+        if is_in_file and document["size"] > BATCH_BYTES:
             entry = self._entry(document, bodies=False)
             file = open_file(self._bucket, document["file"], document["size"])
         else:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from bson import ObjectId
+from requests_cache import clock
 from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.errors import CacheError
 
-from .bucket import CHUNK, Bucket
+from .bucket import BATCH_BYTES, Bucket
 from .errors import mapped_errors
 
 __all__ = ["Upload"]
 
+# Well within the hour after which an upload is taken for dead.
+_TOUCHED_AFTER: Final = 600.0
+
 
 class Upload(BodyWriter):
-    """Writes a chunk whenever one is full; `put` makes the document that names the file.
+    """Writes some chunks whenever they are full; `put` makes the document that names the file.
 
     The file has no name until it is complete, so no document can mean it. What a killed process
     leaves is found as every file without a document is.
@@ -34,6 +39,7 @@ class Upload(BodyWriter):
         self._buffer = bytearray()
         self._number = 0
         self._size = 0
+        self._touched = clock.now()
         self._file: ObjectId | None = None
         with mapped_errors(bucket):
             self._file = bucket.begin()
@@ -44,19 +50,22 @@ class Upload(BodyWriter):
         return self._file
 
     def write(self, data: bytes) -> None:
-        """Take the next piece; it is sent when a chunk is full."""
+        """Take the next piece; it is sent when some chunks are full."""
         file, view = self._open_file(), memoryview(data)
         while view:
-            room = CHUNK - len(self._buffer)
+            room = BATCH_BYTES - len(self._buffer)
             self._buffer += view[:room]
             view = view[room:]
-            if len(self._buffer) == CHUNK:
+            if len(self._buffer) == BATCH_BYTES:
                 self._send(file)
 
     def _send(self, file: ObjectId) -> None:
         with mapped_errors(self._bucket):
-            self._bucket.append(file, self._number, bytes(self._buffer))
-        self._number += 1
+            now = clock.now()
+            if now - self._touched > _TOUCHED_AFTER:
+                self._touched = now
+                self._bucket.touch(file)
+            self._number += self._bucket.append(file, self._number, bytes(self._buffer))
         self._size += len(self._buffer)
         self._buffer.clear()
 
