@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from requests_cache import CachedResponse, clock
 from requests_cache.backends.base import Entry
-from requests_cache.backends.filesystem import FileDict
+from requests_cache.backends.filesystem import FileCache, FileDict
+from requests_cache.expiration import VALIDATION_GRACE
+from requests_cache.testing.caches.base import response_to, save
 
 
 def test_sweeps_delete_what_need_not_be_kept_and_nothing_else(tmp_path: Path) -> None:
@@ -18,3 +22,33 @@ def test_sweeps_delete_what_need_not_be_kept_and_nothing_else(tmp_path: Path) ->
     while swept < 10:
         swept += store.sweep(300.0, 2)
     assert sorted(store) == ["kept", "never"]
+
+
+def test_sweeps_delete_readable_files_when_they_are_wanted_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = FileCache(tmp_path / "x", serializer="json")
+    now = clock.now()
+    for number in range(20):
+        save(cache, f"https://example.org/{number}", now + 60)
+    save(cache, "https://example.org/never", None)
+    monkeypatch.setattr(clock, "now", lambda: now + 60 + VALIDATION_GRACE - 10)
+    assert not any(cache.responses.sweep(clock.now(), 32) for _ in range(2000))
+    monkeypatch.setattr(clock, "now", lambda: now + 60 + VALIDATION_GRACE + 10)
+    swept = 0
+    while swept < 20:
+        swept += cache.responses.sweep(clock.now(), 32)
+    assert list(cache.urls) == ["https://example.org/never"]
+    cache.close()
+
+
+def test_readable_files_that_may_be_served_stale_for_ever_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = FileCache(tmp_path / "x", serializer="json")
+    response = response_to()
+    expired = CachedResponse.from_response(response, expires=clock.now() - 1)
+    cache.write_response("key", expired, grace=None)
+    monkeypatch.setattr(clock, "now", lambda: 4e9)
+    assert not any(cache.responses.sweep(4e9, 32) for _ in range(2000))
+    cache.close()

@@ -24,6 +24,7 @@ __all__ = [
     "UrlExpiration",
     "absolute_expiration",
     "check_expiration",
+    "end_of_keeping",
     "from_timestamp",
     "relative_seconds",
 ]
@@ -149,3 +150,8 @@ def _compile(pattern: object) -> re.Pattern[str]:
             f"urls_expire_after: {pattern!r} is neither a glob (str) nor a compiled pattern"
         )
     return re.compile(translate((pattern.partition("://")[2] or pattern).rstrip("*") + "*"))
+
+
+def end_of_keeping(expires: float | None, grace: float | None) -> float | None:
+    """Give until when something is kept that is wanted for so long after it has expired."""
+    return None if expires is None or grace is None else expires + grace

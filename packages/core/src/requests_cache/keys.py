@@ -21,7 +21,7 @@ from .fields import lines
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["Matching", "UncacheableBodyError"]
+__all__ = ["Matching", "UncacheableBodyError", "newest_key"]
 
 _KEY_VERSION: Final = 1
 _DIGEST_KEY: Final = b"requests-cache credentials"
@@ -38,6 +38,13 @@ _SECRET: Final = {"secret": True}
 
 class UncacheableBodyError(Exception):
     """The body can only be read once, so no key can be made from it."""
+
+
+def newest_key(secret_key: Any) -> bytes:
+    """Give the newest of one or several secret keys; it makes the digests of credentials ours."""
+    if isinstance(secret_key, list | tuple):
+        secret_key = secret_key[-1] if secret_key else None
+    return secret_key.encode() if isinstance(secret_key, str) else secret_key or b""
 
 
 class Matching:

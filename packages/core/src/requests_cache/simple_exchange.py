@@ -10,6 +10,7 @@ from requests.exceptions import RequestException
 from . import clock
 from .collapsing import fetch_once, is_shareable
 from .exchange import Exchange
+from .expiration import end_of_keeping
 from .models.describe import describe_history
 from .models.freshen import freshen
 from .models.response import CachedResponse, OriginalResponse
@@ -20,6 +21,8 @@ from .variants import describe_variant, is_variant, variant_key
 from .wire import Capture
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from requests import PreparedRequest
 
 __all__ = ["SimpleExchange"]
@@ -215,16 +218,26 @@ class SimpleExchange(Exchange):
         if target is None or self.key is None or self.settings.read_only:
             return
         history = describe_history(response.history, self.cache.matching.redactor)
+        end = self._end_of_redirect(response)
 
         def write() -> None:
             if self.primary is not None and not self.is_redirected:
                 # What was stored before the URL was redirected would hide the redirect.
                 self.cache.delete(self.primary.cache_key or "")
-            self.cache.write_redirect(self.key or "", target, history)
+            self.cache.write_redirect(self.key or "", target, history, end)
             for number, hop in enumerate(response.history[1:], 1):
-                self.cache.save_redirect(hop.request, target, history[number:])
+                self.cache.save_redirect(hop.request, target, history[number:], end)
 
         self.write(write)
+
+    def _end_of_redirect(self, response: Response) -> float | None:
+        """Give when it may be forgotten where a redirect led: when the response may be, as of now.
+
+        A response that is validated stays longer than that; then the redirect is just asked anew.
+        """
+        expires: datetime | None = getattr(response, "expires", None)
+        seconds = None if expires is None else expires.timestamp()
+        return end_of_keeping(seconds, self.session.grace)
 
     def _reason_not_to_store(self, response: Response) -> str | None:
         settings = self.settings

@@ -91,6 +91,10 @@ class BoundedStorage(DictStorage):
             self.size -= _size_of(key, entry)
             return True
 
+    def _discard_same(self, key: str, entry: Entry) -> bool:
+        with self._lock:
+            return self.data.get(key) is entry and self.discard(key)
+
     def __setitem__(self, key: str, value: Any) -> None:
         """Store a value."""
         self.write(key, Entry(*self.serializer.encode(value)))

@@ -12,9 +12,9 @@ from requests import PreparedRequest, Request, Response
 from .. import clock
 from .._options import check_size, reject_unknown
 from ..errors import RecordError
-from ..expiration import VALIDATION_GRACE
+from ..expiration import VALIDATION_GRACE, end_of_keeping
 from ..flights import Flights
-from ..keys import Matching
+from ..keys import Matching, newest_key
 from ..models.response import CachedResponse
 from ..record import DetachedRecord
 from ..serializers import init_serializer
@@ -111,7 +111,7 @@ class BaseCache(Listing, Deletion, Streaming):
             "match_headers": kwargs.get("match_headers", False) or include_get_headers,
             "match_credentials": kwargs.get("match_credentials", True),
             "key_fn": kwargs.get("key_fn"),
-            "secret_key": _first_key(kwargs.get("secret_key")),
+            "secret_key": newest_key(kwargs.get("secret_key")),
         }
         self.matching = Matching(**self._comparing)
         self.max_response_size = check_size(kwargs, "max_response_size")
@@ -307,7 +307,7 @@ class BaseCache(Listing, Deletion, Streaming):
         )
         self.write_response(key, cached)
         for hop in response.history:
-            self.save_redirect(hop.request, key)
+            self.save_redirect(hop.request, key, keep_until=end_of_keeping(when, VALIDATION_GRACE))
 
     def write_response(
         self, key: str, response: CachedResponse, grace: float | None = VALIDATION_GRACE
@@ -325,8 +325,7 @@ class BaseCache(Listing, Deletion, Streaming):
         record = response.record
         self.refuse_large(record.size)
         expires = response.expires_at
-        keep_until = None if expires is None or grace is None else expires + grace
-        entry = Entry(*self.serializer.encode(response), expires, keep_until)
+        entry = Entry(*self.serializer.encode(response), expires, end_of_keeping(expires, grace))
         if isinstance(record, DetachedRecord):
             self.write_detached(key, record, entry)
         else:
@@ -336,6 +335,7 @@ class BaseCache(Listing, Deletion, Streaming):
         self._writes += 1
         if self._writes % _SWEEP_EVERY == 0:
             self.stats.add("purged", self.responses.sweep(clock.now(), _SWEEP_MOST))
+            self.redirects.sweep(clock.now(), _SWEEP_MOST)
 
     def freshen_response(
         self, key: str, response: CachedResponse, grace: float | None = VALIDATION_GRACE
@@ -343,8 +343,7 @@ class BaseCache(Listing, Deletion, Streaming):
         """Replace all but the body of a stored response; `grace` as for `write_response`."""
         head, body = self.serializer.encode(response)
         expires = response.expires_at
-        keep_until = None if expires is None or grace is None else expires + grace
-        entry = Entry(head, body, expires, keep_until)
+        entry = Entry(head, body, expires, end_of_keeping(expires, grace))
         if self.serializer.keeps_body:
             self.responses.rewrite_head(key, entry)
         else:
@@ -355,6 +354,7 @@ class BaseCache(Listing, Deletion, Streaming):
         request: PreparedRequest,
         response_key: str,
         history: list[dict[str, Any]] | None = None,
+        keep_until: float | None = None,
     ) -> None:
         """Map a request that was redirected to a stored response.
 
@@ -362,18 +362,23 @@ class BaseCache(Listing, Deletion, Streaming):
             request: the request that was redirected.
             response_key: key under which the response is stored.
             history: the redirects on the way, as fields of a record.
+            keep_until: when the mapping may be forgotten; by default when the response is deleted.
         """
-        self.write_redirect(self.create_key(request), response_key, history)
+        self.write_redirect(self.create_key(request), response_key, history, keep_until)
 
     def write_redirect(
-        self, key: str, response_key: str, history: list[dict[str, Any]] | None = None
+        self,
+        key: str,
+        response_key: str,
+        history: list[dict[str, Any]] | None = None,
+        keep_until: float | None = None,
     ) -> None:
-        """Map a key to that of a stored response."""
+        """Map a key to that of a stored response; the arguments are those of `save_redirect`."""
         if key == response_key:
             return
         head, _ = self.redirects.serializer.encode(response_key)
         body = b"" if history is None else self.redirects.serializer.dumps(history)
-        self.redirects.write(key, Entry(head, body))
+        self.redirects.write(key, Entry(head, body, None, keep_until))
 
     # Life
 
@@ -395,10 +400,3 @@ def _make_again(cls: type[BaseCache], args: tuple[Any, ...], kwargs: dict[str, A
 _OF_REQUEST = frozenset(
     ("method", "url", "headers", "files", "data", "params", "auth", "cookies", "json")
 )
-
-
-def _first_key(secret_key: Any) -> bytes:
-    """Give the newest of one or several secret keys; it makes the digests of credentials ours."""
-    if isinstance(secret_key, list | tuple):
-        secret_key = secret_key[-1] if secret_key else None
-    return secret_key.encode() if isinstance(secret_key, str) else secret_key or b""

@@ -164,6 +164,10 @@ class Deletion:
                     self.responses.rewrite_head(key, changed)
                 else:
                     self.responses.write(key, changed)
+        for key, alias in self.redirects.scan(bodies=True):
+            # They go by themselves when the response would have gone, which was before this.
+            if alias.keep_until is not None:
+                self.redirects.write(key, alias._replace(keep_until=None))
 
     def update(self: BaseCache, other: BaseCache) -> None:
         """Copy everything from another cache, of whatever backend."""
@@ -182,7 +186,7 @@ class Deletion:
             return
         target = written_by.decode(entry.head, b"")
         history: Any = written_by.loads(entry.body) if entry.body else None
-        self.write_redirect(key, str(target), history)
+        self.write_redirect(key, str(target), history, entry.keep_until)
 
 
 def _all_of(cache: BaseCache) -> Iterator[tuple[str, CachedResponse]]:

@@ -9,9 +9,12 @@ from typing import Any
 from ..models.response import CachedResponse
 from .capabilities import Capabilities
 from .entry import Entry
-from .storage import BaseStorage
+from .storage import BaseStorage, is_expired, is_over
 
 __all__ = ["DictStorage"]
+
+# So many values are looked at in a sweep.
+_LOOKS = 64
 
 
 class DictStorage(UserDict[str, Any], BaseStorage):
@@ -26,6 +29,7 @@ class DictStorage(UserDict[str, Any], BaseStorage):
     def __init__(self, dict: Any = None, /, **kwargs: Any) -> None:  # noqa: A002  # UserDict's name
         BaseStorage.__init__(self)
         UserDict.__init__(self, dict, **kwargs)
+        self._unswept: list[str] = []
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`."""
@@ -41,6 +45,31 @@ class DictStorage(UserDict[str, Any], BaseStorage):
     def discard(self, key: str) -> bool:
         """Delete `key`."""
         return self.data.pop(key, self) is not self
+
+    def discard_expired(self, key: str, now: float) -> bool:
+        """Delete `key` if it has expired at `now`; say whether it was there."""
+        entry = self.data.get(key)
+        return type(entry) is Entry and is_expired(entry, now) and self._discard_same(key, entry)
+
+    def sweep(self, now: float, most: int) -> int:
+        """Delete some values that need not be kept any longer; it looks at others each time."""
+        if not self._unswept:
+            self._unswept = list(self.data)
+        looks, self._unswept[-_LOOKS:] = self._unswept[-_LOOKS:], []
+        swept = 0
+        for key in looks:
+            entry = self.data.get(key)
+            if swept < most and type(entry) is Entry and is_over(entry, now):
+                swept += self._discard_same(key, entry)
+        return swept
+
+    def _discard_same(self, key: str, entry: Entry) -> bool:
+        """Delete an entry, unless another thread has replaced it."""
+        found = self.data.pop(key, entry)
+        if found is entry:
+            return True
+        self.data.setdefault(key, found)
+        return False
 
     def __getitem__(self, key: str) -> Any:
         """Give the value of `key`; a response is a new object each time."""

@@ -208,3 +208,8 @@ def _make_again(
 def is_expired(entry: Entry, now: float | None = None) -> bool:
     """Say whether an entry has expired."""
     return entry.expires is not None and entry.expires <= (clock.now() if now is None else now)
+
+
+def is_over(entry: Entry, now: float) -> bool:
+    """Say whether an entry need not be kept any longer."""
+    return entry.keep_until is not None and entry.keep_until <= now

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from random import choice, shuffle
 from re import fullmatch
 from typing import Any, BinaryIO
 
+from requests_cache import clock
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.errors import ConfigurationError, RecordError
 from requests_cache.paths import resolve_path
@@ -73,6 +75,7 @@ class FileDict(BaseStorage):
         own = {name: kwargs.pop(name) for name in FILE_OPTIONS if name in kwargs}
         super().__init__(**kwargs)
         self.extension = _suffix(self.serializer.extension if extension is None else extension)
+        self._grace = 0.0
         self._readable = not self.serializer.splits and self.serializer.extension in _READABLE
         self.capabilities = self.capabilities._replace(
             heads_apart=not self._readable, streaming=not self._readable
@@ -104,6 +107,7 @@ class FileDict(BaseStorage):
         """Store an entry as one file; a file that a person is to read holds no times."""
         path = self._path(key)
         head = entry.head if self._readable else pack(entry)
+        self._grace = max(self._grace, _grace(entry))
         whole = len(entry.body) < _JOINED
         with mapped_errors(path):
             self._keep_key(path, key)
@@ -185,6 +189,19 @@ class FileDict(BaseStorage):
     def _read_times(self, path: str) -> Entry | None:
         return self._read_readable(path) if self._readable else read_entry(path, bodies=False)
 
+    def _read_aged(self, path: str) -> Entry | None:
+        """Read a file that a person can read, unless its age tells that it is still wanted.
+
+        Such a file does not say for how long it is wanted after it has expired: as long as what
+        this process writes.
+        """
+        with suppress(FileNotFoundError):
+            if os.stat(path).st_mtime + self._grace <= clock.now():
+                entry = self._read_readable(path)
+                until = entry and entry.expires and entry.expires + self._grace
+                return entry and entry._replace(keep_until=until)
+        return None
+
     def _read_readable(self, path: str) -> Entry | None:
         """Read a file and take the time from the response in it, which a person may have edited."""
         entry = read_plain(path)
@@ -223,14 +240,13 @@ class FileDict(BaseStorage):
 
     def sweep(self, now: float, most: int) -> int:
         """Delete some files of one subfolder, another one each time."""
-        if self._readable:
-            return 0
         shard = os.path.join(self._folder.path, choice(SHARDS))  # noqa: S311  # no secret
         with suppress(FileNotFoundError):
             files = os.listdir(shard)
             shuffle(files)
             paths = (os.path.join(shard, file) for file in files if self._is_value(file))
-            swept = sweep_files(self._folder, paths, now, most, self._read_times)
+            read = self._read_aged if self._readable else self._read_times
+            swept = sweep_files(self._folder, paths, now, most, read)
             for path in swept:
                 self._note_swept(path)
             return len(swept)
@@ -295,6 +311,13 @@ class FileDict(BaseStorage):
     def __contains__(self, key: object) -> bool:
         """Say whether `key` is stored, without opening its file."""
         return os.path.exists(self._path(str(key)))
+
+
+def _grace(entry: Entry) -> float:
+    """Give for how many seconds an entry is kept after it has expired."""
+    if entry.expires is None:
+        return 0.0
+    return inf if entry.keep_until is None else entry.keep_until - entry.expires
 
 
 def _suffix(extension: str) -> str:

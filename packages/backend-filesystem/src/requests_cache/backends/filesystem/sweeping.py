@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from requests_cache.backends.base import Entry
-from requests_cache.backends.storage import is_expired
+from requests_cache.backends.storage import is_expired, is_over
 
 from .files import Folder
 
@@ -31,7 +31,7 @@ def sweep_files(
         if len(swept) >= most:
             break
         with suppress(OSError):  # it cannot be deleted, and that is for others to find out
-            if _take(folder, path, read, lambda entry: _is_over(entry, now)):
+            if _take(folder, path, read, lambda entry: is_over(entry, now)):
                 swept.append(path)
     return swept
 
@@ -39,10 +39,6 @@ def sweep_files(
 def take_expired(folder: Folder, path: str, now: float, read: Read) -> bool:
     """Delete a file that has expired; say whether it was there, and has."""
     return _take(folder, path, read, lambda entry: is_expired(entry, now))
-
-
-def _is_over(entry: Entry, now: float) -> bool:
-    return entry.keep_until is not None and entry.keep_until <= now
 
 
 def _take(folder: Folder, path: str, read: Read, goes: Callable[[Entry], bool]) -> bool:
