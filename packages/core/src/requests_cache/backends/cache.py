@@ -315,8 +315,6 @@ class BaseCache(Listing, Deletion, Streaming):
         """Store a response under `key`.
 
         Args:
-            key: its key.
-            response: response to store.
             grace: for how many seconds after it expires the store has to keep it; None for ever.
 
         Raises:
@@ -341,9 +339,8 @@ class BaseCache(Listing, Deletion, Streaming):
         self, key: str, response: CachedResponse, grace: float | None = VALIDATION_GRACE
     ) -> None:
         """Replace all but the body of a stored response; `grace` as for `write_response`."""
-        head, body = self.serializer.encode(response)
         expires = response.expires_at
-        entry = Entry(head, body, expires, end_of_keeping(expires, grace))
+        entry = Entry(*self.serializer.encode(response), expires, end_of_keeping(expires, grace))
         if self.serializer.keeps_body:
             self.responses.rewrite_head(key, entry)
         else:
