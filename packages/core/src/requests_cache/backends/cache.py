@@ -312,10 +312,7 @@ class BaseCache(Listing, Deletion, Streaming):
     def write_response(
         self, key: str, response: CachedResponse, grace: float | None = VALIDATION_GRACE
     ) -> None:
-        """Store a response under `key`.
-
-        Args:
-            grace: for how many seconds after it expires the store has to keep it; None for ever.
+        """Store a response under `key`, and keep it for `grace` seconds after it has expired.
 
         Raises:
             ValueTooLargeError: the body exceeds `max_response_size`, or what the store takes.
