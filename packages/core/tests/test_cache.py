@@ -10,6 +10,7 @@ import pytest
 from requests import Request
 from requests_cache import BaseCache, CachedSession, DictStorage
 from requests_cache.backends.base import Entry
+from requests_cache.backends.notes import NOTE_PREFIX
 from requests_cache.errors import ConfigurationError
 from requests_cache.testing.origin import Origin
 
@@ -244,3 +245,23 @@ def test_a_dictionary_gives_a_new_response_each_time(session: CachedSession) -> 
     one.headers["X-Mine"] = "1"
     assert "X-Mine" not in other.headers
     assert other.content == response.content
+
+
+# What is not a response
+
+
+def test_a_note_is_kept_copied_and_given_up_when_it_cannot_be_read() -> None:
+    cache, other = BaseCache(), BaseCache(serializer="json")
+    cache.write_note("name", {"a": 1})
+    other.update(cache)
+    assert other.read_note("name") == {"a": 1}
+    assert other.read_note("other") is None
+    other.redirects.write(f"{NOTE_PREFIX}name", Entry(b"damaged", b""))
+    assert other.read_note("name") is None
+
+
+def test_a_redirect_to_what_is_no_key_leads_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    cache = BaseCache()
+    cache.redirects.write("alias", Entry(*cache.redirects.serializer.encode(7)))
+    assert cache.get_response("alias") is None
+    assert "it is not the key of a response" in caplog.text

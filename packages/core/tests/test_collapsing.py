@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
 import requests
-from requests_cache import CachedSession
+from requests_cache import CachedSession, init_backend
 from requests_cache.errors import ConfigurationError
 from requests_cache.flights import Flights
 from requests_cache.testing.origin import Answer, Origin, Request
@@ -258,14 +259,124 @@ def test_a_store_without_leases_refuses_to_collapse_between_processes(
         make_session(collapse="processes")
 
 
-def test_who_looked_before_the_landing_looks_again() -> None:
-    flights = Flights()
-    since = flights.landings
-    first, leads = flights.join("key", since)
-    assert first is not None
-    assert leads
-    flights.leave(first)
-    first.land(True)
-    late, _ = flights.join("key", since)
-    assert late is not None
-    assert late.may_be_late
+@pytest.fixture
+def make_process(tmp_path: Path, make_session: MakeSession) -> MakeSession:
+    """Give a maker of sessions that share a file and nothing else, as two processes do."""
+
+    def make(**options: Any) -> CachedSession:
+        cache = init_backend("sqlite", tmp_path / "shared")
+        return make_session(backend=cache, collapse="processes", **options)
+
+    return make
+
+
+def refusals(session: CachedSession) -> Event:
+    """Give what is set when the store refuses this session a lease."""
+    responses, refused = session.cache.responses, Event()
+    take = responses.lease
+
+    def lease(key: str, seconds: float) -> str | None:
+        token = take(key, seconds)
+        if token is None:
+            refused.set()
+        return token
+
+    responses.lease = lease  # type: ignore[method-assign]  # to see what it gives
+    return refused
+
+
+def start(session: CachedSession, url: str, **options: Any) -> tuple[Thread, list[Any]]:
+    """Send a request in a thread of its own; give this and where the response will be."""
+    found: list[Any] = []
+    thread = Thread(target=lambda: found.append(session.get(url, **options)), daemon=True)
+    thread.start()
+    return thread, found
+
+
+@BOTH_RULES
+def test_of_two_processes_one_sends_the_request(
+    origin: Origin, make_process: MakeSession, cache_control: bool
+) -> None:
+    first, second = (make_process(cache_control=cache_control) for _ in range(2))
+    refused = refusals(second)
+    gate = origin.answers["/one"] = Gate(SHARED)
+    leader, led = start(first, origin.url("/one"))
+    assert gate.asked.wait(20)
+    follower, followed = start(second, origin.url("/one"))
+    assert refused.wait(20)
+    gate.go.set()
+    leader.join(20)
+    follower.join(20)
+    assert (led[0].content, followed[0].content) == (b"shared", b"shared")
+    assert followed[0].cache_status.collapsed
+    assert origin.count("/one") == 1
+
+
+def test_a_process_fetches_what_another_one_could_not_store(
+    origin: Origin, make_process: MakeSession
+) -> None:
+    first, second = make_process(), make_process()
+    refused = refusals(second)
+    gate = origin.answers["/own"] = Gate(Answer(b"mine", (), 404))
+    leader, _ = start(first, origin.url("/own"))
+    assert gate.asked.wait(20)
+    follower, followed = start(second, origin.url("/own"))
+    assert refused.wait(20)
+    gate.go.set()
+    leader.join(20)
+    follower.join(20)
+    assert followed[0].status_code == 404
+    assert origin.count("/own") == 2
+
+
+def test_a_process_waits_no_longer_than_its_own_timeout(
+    origin: Origin, make_process: MakeSession
+) -> None:
+    first, second = make_process(), make_process()
+    gate = Gate(SHARED)
+    origin.answers["/slow"] = lambda request: (
+        gate(request) if origin.count("/slow") == 1 else SHARED
+    )
+    leader, _ = start(first, origin.url("/slow"))
+    assert gate.asked.wait(20)
+    assert second.get(origin.url("/slow"), timeout=(0.1, 0.2)).content == b"shared"
+    assert origin.count("/slow") == 2
+    gate.go.set()
+    leader.join(20)
+
+
+def test_who_waited_for_what_cannot_be_used_asks_the_origin(
+    origin: Origin, make_session: MakeSession
+) -> None:
+    session = make_session(cache_control=True)
+    stale = Answer(b"stale", (("Cache-Control", "max-age=0"), ("ETag", '"1"')))
+    gate = origin.answers["/stale"] = Gate(stale)
+    leader, _ = start(session, origin.url("/stale"))
+    assert gate.asked.wait(20)
+    follower, followed = start(session, origin.url("/stale"))
+    wait_for_follower(session)
+    gate.go.set()
+    leader.join(20)
+    follower.join(20)
+    assert followed[0].content == b"stale"
+    assert not followed[0].cache_status.collapsed
+    assert origin.count("/stale") == 2
+
+
+def test_what_landed_between_the_look_and_the_start_is_not_fetched_again(
+    origin: Origin, make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session()
+    join = Flights.join
+
+    def join_late(self: Flights, key: Any, since: int) -> Any:
+        monkeypatch.setattr(Flights, "join", join)
+        thread, _ = start(session, origin.url("/json"))  # somebody else is quicker
+        thread.join(20)
+        return self.join(key, since)
+
+    monkeypatch.setattr(Flights, "join", join_late)
+    response = session.get(origin.url("/json"))
+    assert response.from_cache
+    assert response.cache_status.collapsed
+    assert origin.count("/json") == 1

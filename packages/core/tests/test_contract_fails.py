@@ -153,3 +153,11 @@ def test_child_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TimeoutExpired):
         child.result()
     assert child._process.returncode != 0
+
+
+def test_store_that_deletes_some_day(pytester: pytest.Pytester) -> None:
+    """A store may take its time to delete; it is not waited for."""
+    body = "capabilities = Capabilities(native_expiry=float('inf'))"
+    file = pytester.makepyfile(test_store=_STORE.format(body=body))
+    arguments = (f"{file}::TestStore::test_end_of_keeping", "-p", "no:cacheprovider")
+    pytester.runpytest_inprocess(*arguments).assert_outcomes(passed=1)

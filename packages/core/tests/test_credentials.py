@@ -138,6 +138,16 @@ def test_log_filter_is_added_once_and_takes_further_names() -> None:
     assert record.getMessage() == f"/?x-very-own={REDACTED}"
 
 
+def test_a_logged_error_shows_no_secrets() -> None:
+    logger = logging.getLogger("urllib3.connectionpool")
+    protect_logs()
+    error = ConnectionError("http://site.test/?api_key=s3cret&a=1 is not there")
+    record = logger.makeRecord("n", 10, "f", 1, "%s after %d", (error, 3), None)
+    assert logger.filter(record)
+    assert f"api_key={REDACTED}&a=1 is not there" in record.getMessage()
+    assert record.getMessage().endswith("after 3")
+
+
 @pytest.mark.parametrize(
     ("mine", "theirs"),
     [

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from requests_cache import CachedSession, clock, init_backend
 from requests_cache.keys import Matching
 from requests_cache.lane import Lane
+from requests_cache.netrc import may_have_netrc
 from requests_cache.testing.origin import Origin
 
 PATHS = ("/json", "/json?a=1", "/vary", "/cookies", "/redirect/1", "/etag", "/gzip", "/status/404")
@@ -351,3 +352,39 @@ def test_a_key_that_was_found_in_another_state_is_not_remembered(
     lane = make_session()._lane
     lane.remember("url", "key", lane.generation - 1)
     assert not lane._known
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [(b"{url}", {}), ("{url}", {"params": [("a", "1")]}), ("{url}", {"headers": {"X": b"1"}})],
+)
+def test_a_call_that_is_not_ordinary_goes_the_long_way_to_the_same_answer(
+    shared_origin: Origin,
+    url: str | bytes,
+    options: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A URL of bytes, parameters as a list, a header field of bytes."""
+    found = short_ways(monkeypatch)
+    plain = shared_origin.url("/json")
+    asked = plain.encode() if isinstance(url, bytes) else plain
+    with CachedSession("lane", "memory") as session:
+        first, second = (session.get(asked, **options) for _ in range(2))  # type: ignore[arg-type]  # requests takes bytes
+    assert not first.from_cache
+    assert second.from_cache
+    assert second.json() == first.json()
+    assert found == []
+
+
+@pytest.mark.parametrize(("given", "taken"), [({"NETRC": "/none"}, "NETRC"), ({}, "HOME")])
+def test_whether_there_is_a_netrc_file_is_left_to_requests_in_unusual_environments(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], taken: str
+) -> None:
+    """NETRC may name a file anywhere, and without HOME requests asks the system's user table."""
+    monkeypatch.setenv("HOME", "/nonexistent")
+    monkeypatch.delenv("NETRC", raising=False)
+    assert not may_have_netrc()
+    monkeypatch.delenv(taken, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert may_have_netrc()

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import pytest
 import requests_cache
+from requests_cache import models
 
 DOORS = ("requests_cache", "requests_cache.backends", "requests_cache.backends.base")
 
@@ -96,3 +97,8 @@ def test_the_session_brings_forty_modules_to_those_of_requests() -> None:
 def test_a_base_that_is_not_there_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="base' has no attribute 'BaseStorge'"):
         requests_cache.backends.base.BaseStorge  # noqa: B018  # the point
+
+
+def test_an_unknown_name_of_the_models_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Response'"):
+        _ = models.Response  # type: ignore[attr-defined]  # that is the test

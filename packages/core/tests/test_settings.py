@@ -56,6 +56,7 @@ def test_a_misspelt_setting_suggests_the_right_one(option: str, suggestion: str)
         ("allowable_methods", [1], "allowable_methods: 1 is not of type str"),
         ("stale_if_error", -1, "stale_if_error=-1 is negative"),
         ("stale_while_revalidate", "1", "stale_while_revalidate='1': give seconds"),
+        ("collapse", "threads", "collapse='threads': choose True, False or 'processes'"),
         ("on_error", "ignore", "on_error='ignore': choose 'bypass' or 'raise'"),
     ],
 )

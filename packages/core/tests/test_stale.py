@@ -34,11 +34,12 @@ def test_an_expired_response_is_fetched_anew(
     assert session.get(origin.url("/count")).from_cache
 
 
+@pytest.mark.parametrize("serializer", ["default", "json"])
 @pytest.mark.parametrize("path", ["/etag", "/last-modified"])
 def test_an_expired_response_with_a_validator_is_validated(
-    path: str, origin: Origin, make_session: Sessions, set_time: Time
+    path: str, serializer: str, origin: Origin, make_session: Sessions, set_time: Time
 ) -> None:
-    session = make_session(expire_after=10)
+    session = make_session(expire_after=10, serializer=serializer)
     first = session.get(origin.url(path))
     set_time(1010)
     second = session.get(origin.url(path))

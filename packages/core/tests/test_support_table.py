@@ -38,3 +38,8 @@ def test_one_row_for_each_store() -> None:
     """Stores are listed in the order given."""
     table = support_table([("b", Capabilities()), ("a", Capabilities())])
     assert [line.split("|")[1].strip() for line in table.splitlines()[2:]] == ["b", "a"]
+
+
+def test_seconds_stay_seconds() -> None:
+    """What is shorter than a minute is told in seconds."""
+    assert cells(Capabilities(native_expiry=2))[3] == "within 2 s"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,9 @@ import pytest
 from requests import Request
 from requests_cache import CachedSession
 from requests_cache.backends.base import BaseCache
-from requests_cache.errors import ConfigurationError
+from requests_cache.errors import ConfigurationError, NotInstalledError
 from requests_cache.migrate import Migrated, migrate
+from requests_cache.migrate.unpickling import read_pickle
 
 CACHES = Path(__file__).parent / "caches"
 BASE = "http://127.0.0.1:28765"
@@ -143,3 +146,49 @@ def test_secrets_of_an_older_cache_are_not_copied(tmp_path: Path) -> None:
         Request("GET", "http://a.test/?api_key=canary", headers={"Cookie": "canary"}).prepare()
     )
     assert key in cache.responses
+
+
+def write_response(folder: Path, **more: Any) -> None:
+    """Write a response as requests-cache 0.9 wrote JSON, with other fields."""
+    url = "http://a.test/"
+    request = {"method": "GET", "url": url, "headers": {"Accept-Language": "de"}}
+    known = {"status_code": 200, "url": url, "created_at": "2026-01-01T00:00:00"}
+    (folder / "a.json").write_text(json.dumps({**known, "request": request, **more}))
+
+
+def test_a_variant_stays_one(tmp_path: Path, make_session: Callable[..., CachedSession]) -> None:
+    write_response(tmp_path, headers={"Vary": "Accept-Language"})
+    session = make_session(only_if_cached=True)
+    assert migrate(tmp_path, session.cache).copied == 1
+    found = {
+        language: session.get("http://a.test/", headers={"Accept-Language": language}).status_code
+        for language in ("de", "fr")
+    }
+    assert found == {"de": 200, "fr": 504}
+
+
+def test_a_body_that_was_written_as_text_arrives_as_text(tmp_path: Path) -> None:
+    write_response(tmp_path, _content="plain text, in no base of bytes")
+    cache = BaseCache()
+    assert migrate(tmp_path, cache).copied == 1
+    (response,) = cache.values()
+    assert response.content == b"plain text, in no base of bytes"
+
+
+def test_yaml_needs_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.yaml").write_text("url: http://a.test/")
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(NotInstalledError, match=r"requests-cache-core\[yaml\]"):
+        migrate(tmp_path, BaseCache())
+
+
+def test_a_pickle_that_breaks_off_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps({"url": "http://a.test/"})[:-5])
+    report = migrate(tmp_path, BaseCache(), trust_pickle=True)
+    assert report.failed == {"a.pkl": "the pickle cannot be read"}
+
+
+def test_a_pickle_may_make_objects_of_classes_that_are_gone(tmp_path: Path) -> None:
+    """A call of such a class gives an empty stand-in."""
+    called = b"\x80\x03crequests_cache.old\nThing\n(K\x01tR."
+    assert read_pickle(called) == {}

@@ -275,8 +275,6 @@ def _build_cache_status(self: CachedResponse) -> CacheStatus:
 
 
 def _build_content(self: CachedResponse) -> bytes:
-    if not self.record.flags & Flag.ENCODED:
-        return self.record.body
     content: bytes = _build_raw(self).read(decode_content=True)
     return content
 
