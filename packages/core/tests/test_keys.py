@@ -409,3 +409,9 @@ def test_keys_are_the_same_in_every_process(seed: str) -> None:
         check=True,
     )
     assert done.stdout.split() == list(golden_keys())
+
+
+def test_an_empty_body_is_none() -> None:
+    empty = prepare("POST")
+    empty.body = b""
+    assert Matching().create_key(empty) == key("POST")

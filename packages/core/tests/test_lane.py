@@ -369,7 +369,7 @@ def test_a_call_that_is_not_ordinary_goes_the_long_way_to_the_same_answer(
     plain = shared_origin.url("/json")
     asked = plain.encode() if isinstance(url, bytes) else plain
     with CachedSession("lane", "memory") as session:
-        first, second = (session.get(asked, **options) for _ in range(2))  # type: ignore[arg-type]  # requests takes bytes
+        first, second = (session.get(asked, **options) for _ in range(2))
     assert not first.from_cache
     assert second.from_cache
     assert second.json() == first.json()

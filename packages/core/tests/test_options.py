@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from requests import Session
-from requests_cache import BaseCache, CachedSession, CacheMixin, DictStorage
+from requests_cache import BaseCache, CachedSession, CacheMixin, DictStorage, init_backend
 from requests_cache._options import reject_unknown
 from requests_cache.backends.base import BaseStorage
 from requests_cache.errors import ConfigurationError, UnknownOptionError
@@ -72,3 +72,8 @@ def test_it_is_a_type_error_as_for_any_function_and_a_configuration_error() -> N
         reject_unknown("It", ["oen"], ["one"])
     assert isinstance(raised.value, ConfigurationError | ValueError)
     assert raised.value.option == "oen"
+
+
+def test_a_store_without_bounds_says_what_bounds_it() -> None:
+    with pytest.raises(UnknownOptionError, match=r"RedisCache takes no max_size: .*maxmemory"):
+        init_backend("redis", max_size=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
@@ -13,7 +14,9 @@ from requests_cache.errors import (
     RecordError,
     UnsupportedValueError,
 )
+from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import Compression, Encryption, init_serializer
+from requests_cache.serializers.document import read_response, write_response
 from requests_cache.serializers.values import unpack
 
 
@@ -91,3 +94,19 @@ def test_a_value_whose_codec_is_not_installed_cannot_be_read(
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(RecordError, match="zstandard"):
         (serializer | Compression("zlib")).decode(*stored)
+
+
+@pytest.mark.parametrize("change", [{"status": 70_000}, {"status": -1}, {"flags": 70_000}])
+def test_a_document_with_an_impossible_number_is_refused(
+    samples: list[CachedResponse], change: dict[str, int]
+) -> None:
+    document = write_response(samples[0], binary=False)
+    assert read_response(document).status_code == 200
+    with pytest.raises(RecordError, match="impossible status or flag"):
+        read_response(replace(document, **change))  # type: ignore[arg-type]  # all are numbers
+
+
+def test_a_key_cannot_be_made_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.fernet", None)
+    with pytest.raises(NotInstalledError, match=r"requests-cache-core\[encryption\]"):
+        Encryption.new_key()
