@@ -124,6 +124,7 @@ class HttpExchange(Exchange):
     def _serve(self, serve: Serve, *, revalidated: bool = False, body: Any = None) -> Response:
         stored = self.known.response(serve.stored) if body is None else body
         if self.in_background:
+            stored.cache_status = serve.cache_status
             return stored
         if serve.refresh is not None:
             self._refresh(serve.refresh.request, serve.refresh.fetch)
@@ -143,12 +144,13 @@ class HttpExchange(Exchange):
             del again.request.headers[name]
         again.head, again.rules, again.recorder = head, self.rules, self.recorder
         again.key, again.in_background = self.key, True
-        self.session.refresh_in_background(self.key or "", lambda: again._refetch(fetch))
+        url = again.request.url or ""
+        self.session.refresh_in_background(self.key or "", lambda: again._refetch(fetch), url)
 
-    def _refetch(self, fetch: Fetch) -> None:
+    def _refetch(self, fetch: Fetch) -> Response:
         # Bodies and the list of what is stored belong to the thread that read them.
         self.known = self._load()
-        self._fetch(fetch)
+        return self._fetch(fetch)
 
     # Answers of the origin
 

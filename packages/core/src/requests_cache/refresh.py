@@ -6,6 +6,11 @@ import logging
 from collections.abc import Callable
 from contextvars import copy_context
 from threading import Lock, Thread
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from .policy.cache_status import CacheStatus
 
 __all__ = ["Refresher"]
 
@@ -21,30 +26,48 @@ class Refresher:
     def __init__(self) -> None:
         self._lock = Lock()
         self._running: dict[str, Thread] = {}
+        self._failing: set[str] = set()
 
-    def start(self, key: str, fetch: Callable[[], object]) -> None:
-        """Call `fetch` in a thread, unless one is at work on `key`."""
+    def start(self, key: str, fetch: Callable[[], object], url: str = "") -> None:
+        """Call `fetch` in a thread, unless one is at work on `key`.
+
+        There is one warning when refreshing from a host begins to fail, and one message when it
+        works again.
+
+        Args:
+            key: what is refreshed.
+            fetch: gives the answer of the origin, or what is stored if that stands in for it.
+            url: where it is fetched from.
+        """
+        host = urlsplit(url).netloc.rpartition("@")[2]
         with self._lock:
             if key in self._running:
                 return
             context = copy_context()
             thread = Thread(
                 target=context.run,
-                args=(self._run, key, fetch),
+                args=(self._run, key, fetch, host),
                 name=f"requests-cache refresh {key:.12}",
                 daemon=True,
             )
             thread.start()
             self._running[key] = thread
 
-    def _run(self, key: str, fetch: Callable[[], object]) -> None:
+    def _run(self, key: str, fetch: Callable[[], object], host: str) -> None:
         try:
-            fetch()
+            trouble: object = _trouble_of(fetch())
         except Exception as error:  # noqa: BLE001  # the origin or a hook may raise anything
-            logger.warning("refreshing the response under key %.64s failed: %s", key, error)
-        finally:
-            with self._lock:
-                self._running.pop(key, None)
+            trouble = str(error) or type(error).__name__
+        with self._lock:
+            self._running.pop(key, None)
+            is_news = bool(trouble) != (host in self._failing)
+            (self._failing.add if trouble else self._failing.discard)(host)
+        if not is_news:
+            return
+        if trouble:
+            logger.warning("refreshing responses of %s in the background fails: %s", host, trouble)
+        else:
+            logger.info("refreshing responses of %s in the background works again", host)
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait until what is being refreshed now is done, at most `timeout` seconds for each."""
@@ -52,3 +75,16 @@ class Refresher:
             threads = list(self._running.values())
         for thread in threads:
             thread.join(timeout)
+
+
+def _trouble_of(answer: object) -> str:
+    """Say what is wrong with the answer to a refresh; nothing if it is good."""
+    status: CacheStatus | None = getattr(answer, "cache_status", None)
+    code: int = getattr(answer, "status_code", 200)
+    if status is not None and status.fwd_status is not None:
+        code = status.fwd_status
+    if code >= 500:
+        return f"the origin answers {code}"
+    if status is not None and status.detail == "stale-if-error":
+        return "the origin cannot be reached"
+    return ""

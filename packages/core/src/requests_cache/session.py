@@ -330,12 +330,12 @@ class CacheMixin(Session):
         resolved = resolve(send_kwargs)
         return super().send(request, **{**resolved, "stream": True})
 
-    def refresh_in_background(self, key: str, fetch: Callable[[], object]) -> None:
+    def refresh_in_background(self, key: str, fetch: Callable[[], object], url: str) -> None:
         """Refresh a stored response in a thread; one at a time for each key."""
         from .refresh import Refresher
 
         # In one step: another thread may come here for the first time as well.
-        self.__dict__.setdefault("_refresher", Refresher()).start(key, fetch)
+        self.__dict__.setdefault("_refresher", Refresher()).start(key, fetch, url)
 
     @contextmanager
     def cache_disabled(self) -> Iterator[None]:

@@ -147,7 +147,8 @@ class SimpleExchange(Exchange):
         again.key, again.primary, again.stored = self.key, self.primary, self.stored
         validate = bool(conditions_of(self.stored.headers)) and not self.is_redirected
         plan = Plan("fetch", "stale", validate=validate)
-        self.session.refresh_in_background(self.key or "", lambda: again.fetch(plan))
+        url = request.url or ""
+        self.session.refresh_in_background(self.key or "", lambda: again.fetch(plan), url)
 
     def fetch(self, plan: Plan) -> Response:
         """Ask the origin, and keep what it says if it may be kept."""

@@ -314,6 +314,8 @@ class BaseCache(Listing, Deletion, Streaming):
     ) -> None:
         """Store a response under `key`, and keep it for `grace` seconds after it has expired.
 
+        With `grace=None` it is kept until it is deleted.
+
         Raises:
             ValueTooLargeError: the body exceeds `max_response_size`, or what the store takes.
         """
