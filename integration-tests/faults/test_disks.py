@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Barrier, Thread
@@ -14,6 +13,7 @@ import requests
 from requests_cache import CachedSession, clock
 from requests_cache.testing.origin import Origin
 
+from faults.disk import mounted
 from faults.figures import report
 
 EMBEDDED = pytest.mark.parametrize("backend", ["sqlite", "filesystem"])
@@ -35,13 +35,8 @@ def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 2 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
-    if sys.platform != "linux" or subprocess.run(mount, check=False).returncode:
-        pytest.skip("mounting a small disk needs root on Linux")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with mounted(tmp_path / "disk", 2 * 1024 * 1024) as folder:
+        yield folder
 
 
 def count_warnings(caplog: pytest.LogCaptureFixture) -> int:

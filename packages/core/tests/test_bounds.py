@@ -60,13 +60,13 @@ def test_a_session_keeps_the_most_recently_used_responses(origin: Origin) -> Non
     """Evictions are counted, and take the redirects to what is evicted along."""
     with CachedSession(backend="memory", max_entries=3) as session:
         session.get(origin.url("/redirect/1"))
-        for number in range(3):
+        for number in range(20):
             session.get(origin.url(f"/bytes/{number}"))
         assert session.cache.response_count() == 3
-        assert session.cache.stats.evicted == 1
+        assert session.cache.stats.evicted == 18
         assert len(session.cache.redirects) == 0
         assert not session.get(origin.url("/json")).from_cache
-        assert session.get(origin.url("/bytes/2")).from_cache
+        assert session.get(origin.url("/bytes/19")).from_cache
 
 
 def test_a_response_that_cannot_be_stored_says_why(origin: Origin) -> None:

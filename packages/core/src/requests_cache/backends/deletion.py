@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Deletion"]
 
+# Looking for redirects takes about as long as storing a response.
+_PRUNE_EVERY = 16
+
 
 class Deletion:
     """The verbs of a cache that remove and re-date."""
@@ -71,7 +74,7 @@ class Deletion:
         self.stats.add("evicted", len(keys))
         self._evictions += len(keys)
         # A redirect that leads nowhere is a miss, so it can wait until it pays to look for them.
-        if not keys or self._evictions >= self._redirects_kept:
+        if not keys or self._evictions >= max(self._redirects_kept, _PRUNE_EVERY):
             self._evictions = 0
             self._redirects_kept = self._prune_redirects(None, False)
 

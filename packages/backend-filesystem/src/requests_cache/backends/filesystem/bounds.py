@@ -18,9 +18,8 @@ __all__ = ["FileBounds", "log_size"]
 
 # The index, redirects and locks of an empty cache.
 _EMPTY: Final = 400 * 1024
-# Of the bound: what a process may store before it tells the index, and what stays free for that.
+# Of the bound: what a process may store before it tells the index.
 _GRANT_SHARE: Final = 100
-_RESERVE_SHARE: Final = 50
 
 
 def log_size(max_size: int | None) -> int | None:
@@ -58,7 +57,7 @@ class FileBounds(Eviction):
         self._path = path
         self._delete = delete
         self._beside = tuple(beside)
-        self._most = None if max_size is None else max_size - max_size // _RESERVE_SHARE
+        self._size_beside = 0
         self._grant = (max_size or 0) // _GRANT_SHARE
         self._grant_entries = None if max_entries is None else max_entries // _GRANT_SHARE
         self._index = Index()
@@ -70,7 +69,7 @@ class FileBounds(Eviction):
     @property
     def largest(self) -> int | None:
         """Give the largest value in bytes that can be stored; None for any."""
-        return None if self._most is None else self._most - _EMPTY
+        return None if self._max_size is None else self._max_size - _EMPTY
 
     @property
     def step(self) -> int:
@@ -112,19 +111,13 @@ class FileBounds(Eviction):
         with self._lock:
             pending, self._pending, self._pending_size = self._pending, {}, 0
         self._index.change(connection, pending)
+        self._size_beside = _size_of(self._beside)
 
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
         """Give how many bytes have to become free before `size` can be written."""
-        if self._most is None:
+        if self._max_size is None:
             return 0
-        return self._index.total(connection) + self._size_beside() + size - self._most
-
-    def _size_beside(self) -> int:
-        total = 0
-        for path in self._beside:
-            with suppress(FileNotFoundError):
-                total += os.stat(path).st_size
-        return total
+        return self._index.total(connection) + self._size_beside + size - self._max_size
 
     def remove(self, connection: sqlite3.Connection) -> str | None:
         """Delete the file that was not used for longest; give its key, None if there is none."""
@@ -187,6 +180,14 @@ class FileBounds(Eviction):
         """Tell the index what this process has stored, and evict what is over the bounds."""
         with self.room(0):
             pass
+
+
+def _size_of(paths: Iterable[str]) -> int:
+    total = 0
+    for path in paths:
+        with suppress(FileNotFoundError):
+            total += os.stat(path).st_size
+    return total
 
 
 def _measure(files: Iterable[tuple[str, str]]) -> Iterator[tuple[float, str, str, int]]:

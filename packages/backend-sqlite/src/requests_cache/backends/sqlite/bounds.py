@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
 from .database import Database
@@ -48,24 +47,20 @@ class Bounds(Eviction):
     @property
     def segment(self) -> int | None:
         """Give how many bytes should be written in one transaction at most; None for any."""
-        return None if self._log is None else self._log.reserve // 2
+        return None if self._log is None else self._log.write
 
-    @contextmanager
-    def room(self, size: int, key: str | None = None) -> Iterator[None]:
-        """Run a block in a transaction, in which there is room for what it writes.
-
-        Args:
-            size: bytes that it writes.
-            key: under which key it stores a value; None if it stores no value of the table.
+    def settle(self) -> None:
+        """Make the -wal file short enough for a write.
 
         Raises:
-            StorageFullError: there is no room even without all other values; or a body that is
-                being read keeps the -wal file long.
+            StorageFullError: a body that is being read keeps it long.
         """
         if self._log is not None:
             self._log.cut()
-        with super().room(size, key):
-            yield
+
+    def is_settled(self) -> bool:
+        """Say whether the -wal file is short enough; who is in a transaction cannot change it."""
+        return self._log is None or self._db.is_nested() or not self._log.is_too_long()
 
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
         """Give how many bytes have to become free before `size` can be written."""

@@ -70,6 +70,13 @@ class Eviction(ABC):
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
         """Give how many bytes have to become free before `size` can be written."""
 
+    def settle(self) -> None:  # noqa: B027  # optional
+        """Do what has to be done before a transaction."""
+
+    def is_settled(self) -> bool:
+        """Say in a transaction whether nobody else undid what `settle` did."""
+        return True
+
     def prepare(self, connection: sqlite3.Connection) -> None:  # noqa: B027  # optional
         """Tell the table what it does not know yet."""
 
@@ -93,12 +100,16 @@ class Eviction(ABC):
             key: under which key it stores a value; None if it stores no value of the table.
 
         Raises:
-            StorageFullError: there is no room even without all other values.
+            StorageFullError: there is no room even without all other values; or what `settle`
+                raises.
         """
         is_empty = False
         while True:
+            self.settle()
             gone: list[str] = []
             with self._db.transaction() as connection:
+                if not self.is_settled():
+                    continue
                 has_room = self._make_room(connection, size, key, gone)
                 if has_room:
                     yield

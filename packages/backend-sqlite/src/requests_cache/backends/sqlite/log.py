@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from sqlite3 import Connection
+from time import monotonic, sleep
 from typing import Final
 
 from requests_cache.errors import StorageFullError
@@ -12,17 +14,25 @@ from .database import Database
 
 __all__ = ["LogLimit", "log_size"]
 
-# This share of the bound is kept free for the file. It may take 1.5 times as much before a write,
-# which itself takes up to half as much: so all files together stay within 5 % of the bound.
-_SHARE: Final = 22
-_LEAST: Final = 256 * 1024
-# How long a reader may keep a write waiting that finds the file too long, in milliseconds.
-_PATIENCE: Final = 250
+# This share of the bound is kept free for the file, for each time that it is written back the disk
+# has to be waited for: of what SQLite takes by itself, 1000 pages, most is left at 50 MB.
+_SHARE: Final = 10
+_LEAST, _MOST = 256 * 1024, 8_600_000
+# In parts of that share: it is written back from here on, then by force, and must not grow beyond.
+# A write takes up to 0.2, so that all files together stay within 5 % of the bound.
+_OFTEN, _LONG, _TOO_LONG, _WRITE = 0.95, 1.25, 1.3, 0.2
+# How long an attempt waits for other writers, how long all attempts wait for readers, and how long
+# it is until the next attempt, in seconds.
+_ATTEMPT, _PATIENCE, _PAUSE = 0.05, 0.25, 0.005
 
 
 def log_size(max_size: int | None) -> int | None:
     """Give from how many bytes on the file is written into a database of this largest size."""
-    return None if max_size is None else max(max_size // _SHARE, _LEAST) * 4 // 5
+    return None if max_size is None else int(_reserve(max_size) * _OFTEN)
+
+
+def _reserve(max_size: int) -> int:
+    return min(max(max_size // _SHARE, _LEAST), _MOST)
 
 
 class LogLimit:
@@ -30,8 +40,10 @@ class LogLimit:
 
     def __init__(self, database: Database, max_size: int) -> None:
         self._db = database
-        self.reserve = max(max_size // _SHARE, _LEAST)
+        self.reserve = _reserve(max_size)
         """Bytes of the bound that are the file's."""
+        self.write = int(self.reserve * _WRITE)
+        """Bytes that one transaction should write at most."""
         self._path: Path | None = None
 
     def cut(self) -> None:
@@ -40,24 +52,37 @@ class LogLimit:
         Raises:
             StorageFullError: somebody is reading a body in pieces, for which it is needed.
         """
-        if not self._db.wal or self._db.connect().in_transaction or not self._is_long():
-            return
         connection = self._db.connect()
-        # Readers of a moment are waited for, and not those of a body in pieces.
-        connection.execute(f"PRAGMA busy_timeout={_PATIENCE}").fetchone()
+        if not self._db.wal or connection.in_transaction or not self._exceeds(_LONG):
+            return
+        timeout = self._db.options.get("timeout", 5.0)
+        connection.execute(f"PRAGMA busy_timeout={int(_ATTEMPT * 1000)}").fetchone()
         try:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._write_back(connection, timeout)
         finally:
-            milliseconds = int(self._db.options.get("timeout", 5.0) * 1000)
-            connection.execute(f"PRAGMA busy_timeout={milliseconds}").fetchone()
-        if self._is_long():
-            raise StorageFullError(
-                f"{self._db.path}: max_size is reached until a body that is being read is closed"
-            )
+            connection.execute(f"PRAGMA busy_timeout={int(timeout * 1000)}").fetchone()
 
-    def _is_long(self) -> bool:
+    def _write_back(self, connection: Connection, timeout: float) -> None:
+        begun = monotonic()
+        while True:
+            cut = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not cut[0] or not self.is_too_long():
+                return
+            # -1: somebody else is writing it back, which ends soon. Otherwise it is being read.
+            if monotonic() - begun > (timeout if cut[1] < 0 else min(timeout, _PATIENCE)):
+                path = self._db.path
+                raise StorageFullError(
+                    f"{path}: max_size is reached until a body that is being read is closed"
+                )
+            sleep(_PAUSE)
+
+    def is_too_long(self) -> bool:
+        """Say whether another write could make it longer than the bound allows."""
+        return self._exceeds(_TOO_LONG)
+
+    def _exceeds(self, share: float) -> bool:
         with suppress(FileNotFoundError):
-            return self._find().stat().st_size > self.reserve * 3 // 2
+            return self._find().stat().st_size > self.reserve * share
         return False
 
     def _find(self) -> Path:
