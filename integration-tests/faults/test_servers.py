@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from json import dumps
 from typing import Any
@@ -13,19 +14,15 @@ from requests_cache.testing.origin import Origin
 from services import DynamoDbService, MongoService, RedisService
 from services.service import Service
 
-from faults.figures import OUTAGE_SECONDS
+from faults.figures import IS_LONG, OUTAGE_SECONDS, report
 from faults.processes import run_mixed
 from faults.proxies import ResettingProxy
 from faults.traffic import Incident, endure
+from faults.workload import open_store
 
 # A server that hangs may cost each of the few requests that try it one timeout.
 _REDIS: dict[str, Any] = {"backend": "redis", "socket_timeout": 1.0}
-_MONGODB: dict[str, Any] = {
-    "backend": "mongodb",
-    "serverSelectionTimeoutMS": 1000,
-    "connectTimeoutMS": 1000,
-    "socketTimeoutMS": 1000,
-}
+_MONGODB: dict[str, Any] = {"backend": "mongodb", "timeoutMS": 1000}
 
 
 def of_redis(service: RedisService, port: int) -> partial[CachedSession]:
@@ -82,6 +79,20 @@ def test_requests_go_on_while_connections_are_reset(
     with ResettingProxy(service.host, service.port) as proxy:
         incident = Incident(what, proxy.resetting, raises=StorageError)
         endure(incident, KINDS[kind](service, proxy.port), origin, caplog)
+
+
+@pytest.mark.skipif(not IS_LONG, reason="it takes 5 seconds: TORTURE=1")
+def test_a_hanging_server_costs_five_seconds_by_default(mongodb_service: MongoService) -> None:
+    """Not 20 for each attempt of the driver."""
+    store = open_store("mongodb", dumps({"name": "hanging", "host": mongodb_service.url}))
+    store["key"] = 1
+    began = time.monotonic()
+    with mongodb_service.hanging(), pytest.raises(StorageError):
+        store.read("key")
+    waited = time.monotonic() - began
+    report("mongodb hanging, with the default timeouts", one_request=f"{waited:.1f} s")
+    assert waited < 8
+    store.close()
 
 
 def test_threads_and_processes_lose_nothing_on_redis(redis_service: RedisService) -> None:

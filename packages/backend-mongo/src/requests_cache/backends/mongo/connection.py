@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, TypeAlias
 
 from bson.codec_options import CodecOptions, DatetimeConversion
-from pymongo import MongoClient
+from pymongo import MongoClient, timeout
 from pymongo.collection import Collection
 from pymongo.common import VALIDATORS
 from pymongo.errors import ConfigurationError as DriverConfigurationError
@@ -25,6 +26,10 @@ _DEFAULTS: Final = {
     "connectTimeoutMS": 5_000,
     "socketTimeoutMS": 20_000,
 }
+# pymongo tries again what timed out, with one connection after another: what a request waits for is
+# given up after so many seconds in all.
+_PATIENCE: Final = 5.0
+_TIMEOUTS: Final = ("timeoutms", "sockettimeoutms")
 # Times are milliseconds since the epoch both ways: no zone, and no year that is too late.
 _CODEC: Final[CodecOptions[Document]] = CodecOptions(
     document_class=dict, datetime_conversion=DatetimeConversion.DATETIME_MS
@@ -65,6 +70,8 @@ class Connection:
         # A client does not survive a fork; the parent's stays here untouched, under its own id.
         self._clients: dict[int, MongoClient[Any]] = {}
         self._collections: dict[tuple[int, str, str], Documents] = {}
+        given = _names_given(options)
+        self._is_hasty = client is None and not any(name in given for name in _TIMEOUTS)
         if client is None:
             self._clients[os.getpid()] = self._open()
 
@@ -97,6 +104,10 @@ class Connection:
             found: Documents = self.client[db_name].get_collection(name, codec_options=_CODEC)
             return self._collections.setdefault(at, found)
 
+    def haste(self) -> AbstractContextManager[Any]:
+        """Give up what a block asks after 5 seconds, unless the user has chosen a timeout."""
+        return timeout(_PATIENCE) if self._is_hasty else nullcontext()
+
     def close(self) -> None:
         """Close this process's client if it is our own; the next use opens another one."""
         self._collections.clear()
@@ -111,6 +122,11 @@ def _is_option(name: str) -> bool:
 
 def _with_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
     """Add our defaults; pymongo knows no case, and takes options in a URI given as `host` too."""
-    given = f"{options.get('host', '')} {' '.join(options)}".lower()
+    given = _names_given(options)
     defaults = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
     return {**defaults, **options}
+
+
+def _names_given(options: Mapping[str, Any]) -> str:
+    """Give a text that has the names of all options, in lower case."""
+    return f"{options.get('host', '')} {' '.join(options)}".lower()

@@ -39,7 +39,8 @@ class MongoDict(BaseStorage):
         collection_name: collection.
         connection: client to use instead of making one; it is never closed here.
         kwargs: `serializer`, `secret_key`, `salt`, and the arguments of `pymongo.MongoClient`, such
-            as `host`. Unless given, a server has 5 seconds to be found and 20 to answer.
+            as `host`. Unless given, a server has 5 seconds to be found and to read, write or change
+            a document, and 20 to answer anything else.
 
     Raises:
         UnknownOptionError: another option was given.
@@ -135,12 +136,12 @@ class MongoDict(BaseStorage):
 
     def lease(self, key: str, seconds: float) -> str | None:
         """Take the right to fetch `key`, a document that ends by itself."""
-        with self._errors():
+        with self._errors(), self._connection.haste():
             return self._leases.take(key, seconds)
 
     def release(self, key: str, token: str) -> None:
         """Give back a lease."""
-        with self._errors():
+        with self._errors(), self._connection.haste():
             self._leases.release(key, token)
 
     def _read(self, key: str) -> Entry | None:
@@ -148,13 +149,17 @@ class MongoDict(BaseStorage):
 
     def _look_up(self, key: str, make: Callable[[Document], _T | None]) -> _T | None:
         file = None
-        while document := self.collection.find_one({"_id": key}):
+        while document := self._find_one(key):
             made = make(document)
             if made is not None or document.get("file") == file:
                 return made
             # The file was replaced between the two reads; the document names the new one now.
             file = document["file"]
         return None
+
+    def _find_one(self, key: str) -> Document | None:
+        with self._connection.haste():
+            return self.collection.find_one({"_id": key})
 
     def _entry(self, document: Document, bodies: bool = True) -> Entry | None:
         """Make an entry; None if its file is gone, or if the document is not one of ours."""
@@ -182,7 +187,8 @@ class MongoDict(BaseStorage):
 
     def _replace(self, documents: Documents, document: Document) -> None:
         chosen = {"_id": document["_id"]}
-        old = documents.find_one_and_replace(chosen, document, {"file": 1}, upsert=True)
+        with self._connection.haste():
+            old = documents.find_one_and_replace(chosen, document, {"file": 1}, upsert=True)
         self._delete_files([old] if old else [])
 
     def _put_file(self, key: str, entry: Entry, file: ObjectId, size: int) -> None:
@@ -220,14 +226,15 @@ class MongoDict(BaseStorage):
         # Beside a body the new head may be too large for a document, or the old one is in a file.
         body_fits = {"$lte": [{"$binarySize": "$body"}, self._largest_document - len(entry.head)]}
         place = {"_id": str(key), "head_size": {"$exists": False}, "$expr": body_fits}
-        with self._errors():
+        with self._errors(), self._connection.haste():
             changed = self._prepared().update_one(place, {"$set": changes}).matched_count
         return None if changed else super().rewrite_head(key, entry)
 
     def discard(self, key: str) -> bool:
         """Delete `key`; say whether it was there."""
         with self._errors():
-            old = self.collection.find_one_and_delete({"_id": str(key)}, {"file": 1})
+            with self._connection.haste():
+                old = self.collection.find_one_and_delete({"_id": str(key)}, {"file": 1})
             self._delete_files([old] if old else [])
         return old is not None
 
