@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError
 
 Sessions = Callable[..., CachedSession]
 BODY = bytes(range(256)) * 1000
+BROKEN_OFF = r"IncompleteRead|ended prematurely|InvalidChunkLength"
 PACKED = gzip.compress(BODY, mtime=0)
 
 
@@ -29,10 +30,11 @@ WAYS: dict[str, Callable[[requests.Response], bytes]] = {
     "iter_content": lambda response: b"".join(response.iter_content(1000)),
     "iter_content(None)": lambda response: b"".join(response.iter_content(None)),
     "raw.read": lambda response: response.raw.read(),
-    "raw.read1": read_in_ones,
     "raw.data": lambda response: response.raw.data,
     "raw": lambda response: b"".join(response.raw),
 }
+if "read1" in vars(HTTPResponse):  # since urllib3 2.1
+    WAYS["raw.read1"] = read_in_ones
 
 
 def pieces(*more: bytes) -> Iterator[bytes]:
@@ -102,7 +104,7 @@ def test_a_body_that_is_too_short_is_not_stored(
     session = make_session()
     with (
         session.get(origin.url(f"/{framing}"), stream=True) as response,
-        pytest.raises((HTTPError, requests.RequestException), match=r"IncompleteRead|prematurely"),
+        pytest.raises((HTTPError, requests.RequestException), match=BROKEN_OFF),
     ):
         WAYS[way](response)
     assert session.cache.response_count() == 0
