@@ -16,7 +16,10 @@ __all__ = ["Fleet", "NotOfferedError", "Process", "WorkerError"]
 
 _VARIABLES = 32
 # What Python, SQLite and the file system need to know of the machine; no proxies among them.
-_KEPT = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "TEMP", "LD_LIBRARY_PATH")
+_KEPT = (
+    *("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "TEMP", "LD_LIBRARY_PATH"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION"),
+)
 
 
 class WorkerError(Exception):
