@@ -134,11 +134,11 @@ def _auth(session: Any, urls: list[str]) -> _Way:
 
 
 def _long(session: Any, urls: list[str]) -> _Way:
-    """Override what a subclass might: then no cache can know what a request will be."""
+    """Set what a subclass might override: then no cache can know what a request will be."""
     if not hasattr(session, "hooks"):
         raise NotOfferedError("prepare_request")
     prepare = session.prepare_request
-    session.prepare_request = lambda request: prepare(request)
+    session.prepare_request = prepare
     return _plain(session, urls)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import requests
@@ -342,7 +343,7 @@ def test_what_was_remembered_is_bounded(
     monkeypatch.setattr("requests_cache.lane._MOST_REMEMBERED", 3)
     lane = make_session()._lane
     for number in range(10):
-        lane.remember(number, "key", lane.generation)
+        lane.remember(number, "key", lane.generation, requests.Response())
     assert list(lane._known) == [7, 8, 9]
 
 
@@ -350,7 +351,7 @@ def test_a_key_that_was_found_in_another_state_is_not_remembered(
     make_session: Callable[..., CachedSession],
 ) -> None:
     lane = make_session()._lane
-    lane.remember("url", "key", lane.generation - 1)
+    lane.remember("url", "key", lane.generation - 1, requests.Response())
     assert not lane._known
 
 
@@ -388,3 +389,17 @@ def test_whether_there_is_a_netrc_file_is_left_to_requests_in_unusual_environmen
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     assert may_have_netrc()
+
+
+def test_a_response_that_the_long_way_has_to_give_is_read_once(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """The short way would read what a session with `cache_control` has stored in vain."""
+    url = origin.url("/max-age/100")
+    session = make_session()
+    CachedSession(backend=session.cache, cache_control=True, autoclose=False).get(url)
+    for _ in range(3):
+        cache = session.cache
+        with patch.object(cache.responses, "read", wraps=cache.responses.read) as read:
+            assert session.get(url).from_cache
+        assert read.call_count == 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from .expiration import ExpirationTime
+from .expiration import ExpirationTime, check_expiration
 
-__all__ = ["Call", "Options"]
+__all__ = ["NO_OPTIONS", "Call", "Options", "options_of"]
 
 
 class Options(NamedTuple):
@@ -30,3 +30,21 @@ class Call(NamedTuple):
     """Where the keys of the requests sent are noted; the first is that of the caller's own."""
     owner: object = None
     """The session that was called."""
+
+
+NO_OPTIONS: Final = Options()
+
+
+def options_of(
+    expire_after: ExpirationTime, only_if_cached: bool, refresh: bool, force_refresh: bool
+) -> Options:
+    """Give what the arguments of a request ask for: `NO_OPTIONS` itself, if that is nothing.
+
+    Raises:
+        ConfigurationError: `expire_after` is no time.
+    """
+    if expire_after is None and not (only_if_cached or refresh or force_refresh):
+        return NO_OPTIONS
+    check_expiration(expire_after)
+    given = expire_after is not None
+    return Options(expire_after, only_if_cached, refresh, force_refresh, given)

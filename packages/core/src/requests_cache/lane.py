@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from requests import PreparedRequest, Session
+from requests import PreparedRequest, Response, Session
 from requests.cookies import RequestsCookieJar
 from requests.sessions import SessionRedirectMixin
 from requests.structures import CaseInsensitiveDict
@@ -151,6 +151,20 @@ class Lane:
         known = self._known.get(identity)
         if known is None or self._session.guard.is_troubled:
             return None
+        record = self._usable(known, headers, more)
+        if record is None:
+            # The long way looks for it again, and remembers it if that is worth while.
+            self._known.pop(identity, None)
+            return None
+        self._cache.stats.hit(record.size)
+        return CachedResponse.from_record(record, known.key)
+
+    def _usable(
+        self,
+        known: _Known,
+        headers: Mapping[str, str | bytes],
+        more: Mapping[str, str] | None,
+    ) -> Record | None:
         try:
             entry = self._cache.responses.read(known.key)
             if entry is None:
@@ -171,18 +185,20 @@ class Lane:
             return None
         if record.flags & Flag.VARY and not _selects(record, headers, more):
             return None
-        self._cache.stats.hit(record.size)
-        return CachedResponse.from_record(record, known.key)
+        return record
 
-    def remember(self, identity: Any, key: str, generation: int) -> None:
+    def remember(self, identity: Any, key: str, generation: int, response: Response) -> None:
         """Remember the key that the long way found for a call.
 
         Args:
             identity: what `identify` made of the call.
             key: the key of the request.
             generation: that of the state in which the call began.
+            response: the answer; one that the long way has to give is not looked for here.
         """
         if generation != self.generation:
+            return
+        if isinstance(response, CachedResponse) and response.record.flags & _LONG_WAY:
             return
         if len(self._known) >= _MOST_REMEMBERED:
             # The oldest goes: looking for the least used would cost each hit more than it saves.

@@ -15,10 +15,10 @@ from requests.hooks import dispatch_hook
 from ._options import reject_unknown, unknown_option
 from .backends import init_backend
 from .backends.base import BaseCache
-from .call import Call, Options
+from .call import NO_OPTIONS, Call, Options, options_of
 from .environment import put_off, resolve
 from .errors import UnknownOptionError
-from .expiration import VALIDATION_GRACE, ExpirationTime, check_expiration
+from .expiration import VALIDATION_GRACE, ExpirationTime
 from .guard import Guard
 from .lane import Lane, identify, identify_prepared, trust
 from .models.response import CachedResponse, OriginalResponse
@@ -210,9 +210,9 @@ class CacheMixin(Session):
             force_refresh: fetch a new response, whatever is stored.
             kwargs: further arguments of `requests.Session.request`.
         """
-        options = _options(expire_after, only_if_cached, refresh, force_refresh)
+        options = options_of(expire_after, only_if_cached, refresh, force_refresh)
         identity = None
-        if method == "GET" and not args and options is _NO_OPTIONS and self._lane_is_open():
+        if method == "GET" and not args and options is NO_OPTIONS and self._lane_is_open():
             identity = identify(url, kwargs) if self._lane.is_plain() else None
             if identity is not None:
                 found = self._lane.find(identity, self.headers, kwargs.get("headers"))
@@ -226,8 +226,21 @@ class CacheMixin(Session):
         finally:
             _current.reset(token)
         if identity is not None and call.keys and self._lane.is_plain():
-            self._lane.remember(identity, call.keys[0], generation)
+            self._lane.remember(identity, call.keys[0], generation, response)
         return response
+
+    if not TYPE_CHECKING:  # type checkers know all verbs from `verbs`
+
+        def get(self, url: str | bytes, params: Any = None, **kwargs: Any) -> AnyResponse:
+            """Send a GET request, or answer it from the cache; see `request`.
+
+            On the way from requests' own `get` to `request` goes a fifth of the time of a hit.
+            """
+            if params is None and not kwargs and type(url) is str and self._lane_is_open():
+                found = self._lane.find(url, self.headers) if self._lane.is_plain() else None
+                if found is not None:
+                    return found if not self.hooks.get("response") else self._hooked(found, kwargs)
+            return super().get(url, params=params, **kwargs)
 
     def _hooked(self, found: CachedResponse, kwargs: dict[str, Any]) -> AnyResponse:
         """Call the session's hooks with what `requests.Session.request` would hand to `send`."""
@@ -260,10 +273,10 @@ class CacheMixin(Session):
         **kwargs: Any,
     ) -> AnyResponse:
         """Send a prepared request, or answer it from the cache; see `request`."""
-        given = _options(expire_after, only_if_cached, refresh, force_refresh)
+        given = options_of(expire_after, only_if_cached, refresh, force_refresh)
         call = self._current_call()
         identity = None
-        if call is None and given is _NO_OPTIONS and not kwargs and self._lane_is_open():
+        if call is None and given is NO_OPTIONS and not kwargs and self._lane_is_open():
             identity = identify_prepared(self, request)
             if identity is not None:
                 found = self._lane.find(identity, request.headers)
@@ -280,7 +293,7 @@ class CacheMixin(Session):
         finally:
             _current.reset(token)
         if identity is not None and call.keys:
-            self._lane.remember(identity, call.keys[0], generation)
+            self._lane.remember(identity, call.keys[0], generation, response)
         return response
 
     def _exchange(self, request: PreparedRequest, kwargs: dict[str, Any], call: Call) -> Response:
@@ -318,7 +331,7 @@ class CacheMixin(Session):
         return call if call is not None and call.owner is self else None
 
     def _call_for(self, call: Call, given: Options, kwargs: dict[str, Any]) -> Call:
-        if given is not _NO_OPTIONS:
+        if given is not NO_OPTIONS:
             call = call._replace(options=given)
         if call.stream is None:
             # A redirect is sent from within this call, with `stream` set for our own purposes.
@@ -376,20 +389,7 @@ class CachedSession(CacheMixin):
     """
 
 
-_NO_OPTIONS = Options()
-
-
 def _past_the_cache(response: Response) -> Response:
     from .policy.cache_status import CacheStatus
 
     return OriginalResponse.mark(response, CacheStatus(fwd="bypass", detail="cache_disabled"))
-
-
-def _options(
-    expire_after: ExpirationTime, only_if_cached: bool, refresh: bool, force_refresh: bool
-) -> Options:
-    if expire_after is None and not (only_if_cached or refresh or force_refresh):
-        return _NO_OPTIONS
-    check_expiration(expire_after)
-    given = expire_after is not None
-    return Options(expire_after, only_if_cached, refresh, force_refresh, given)
