@@ -81,6 +81,9 @@ class Bounds(Eviction):
             # One step is one page: `execute` would do only the first.
             connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
             before, after = after, _ask(connection, "page_count")
+        if before:
+            # Only now does the file itself end earlier.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def _ask(connection: sqlite3.Connection, pragma: str) -> int:

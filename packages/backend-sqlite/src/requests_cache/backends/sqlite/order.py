@@ -24,7 +24,8 @@ class Order:
         name, touched, index = (
             quoted(text) for text in (table, touched_table(table), f"{table}_order")
         )
-        self._probe = f"SELECT 1 FROM {touched} LIMIT 0"
+        self._table = table
+        self._exists = "SELECT 1 FROM sqlite_schema WHERE name = ?"
         self._create = (
             f"CREATE TABLE {touched}"
             " (id INTEGER PRIMARY KEY, last INTEGER NOT NULL, number INTEGER NOT NULL)",
@@ -54,11 +55,7 @@ class Order:
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write down what was read."""
-        try:
-            connection.execute(self._probe)
-        except sqlite3.OperationalError as error:
-            if "no such table" not in str(error):
-                raise
+        if not connection.execute(self._exists, (touched_table(self._table),)).fetchone():
             # It is the first time, or somebody cleared the table.
             self._passed = 0
             for statement in self._create:
