@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,15 @@ from requests_cache.backends.dynamodb import DynamoDbCache, DynamoDbDict
 from requests_cache.errors import ConfigurationError, StorageTimeoutError, StorageUnavailableError
 from requests_cache.testing import CacheContract, StorageContract
 from services import DynamoDbService
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _descriptions() -> Iterator[None]:
+    """Read boto3's descriptions of services once: else each client takes a tenth of a second."""
+    loaders = import_module("botocore.loaders")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loaders, "create_loader", cache(loaders.create_loader))
+        yield
 
 
 @pytest.fixture
