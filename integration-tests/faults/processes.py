@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from requests_cache.testing.origin import Answer, Origin, Request
+
 from faults.figures import MIXED_SECONDS, report
 from faults.ledger import Clears
 
-__all__ = ["run_mixed", "start"]
+__all__ = ["run_crowd", "run_mixed", "server_of", "start"]
 
 PROCESSES: Final = 4
 _ROOT: Final = Path(__file__).parents[1]
@@ -27,6 +30,44 @@ def start(*arguments: object) -> subprocess.Popen[str]:
         text=True,
         cwd=_ROOT,
     )
+
+
+def server_of(kind: str, service: Any) -> str:
+    """Give a new place in a service, as a process of the workload is told it."""
+    options: dict[str, Any] = {"name": service.fresh_name()}
+    if kind == "redis":
+        options["port"] = service.port
+    elif kind == "dynamodb":
+        options |= service.connection
+    else:
+        options["host"] = service.url
+    return json.dumps(options)
+
+
+def run_crowd(kind: str, where: str, origin: Origin) -> None:
+    """Let several processes request one new URL at the same moment; check that one of them did."""
+    origin.answers["/slow"] = _answer_slowly
+    running = [start("crowd", kind, where, origin.url("/slow")) for _ in range(PROCESSES)]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    # Each process waits for a line, so all of them begin when all are there.
+    bodies = []
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in running:
+        bodies += json.loads(process.communicate(timeout=60)[0])
+    asked = origin.count("/slow")
+    report(f"{PROCESSES} processes x 8 threads on a new URL, {kind}", origin_requests=asked)
+    assert bodies == ["slow"] * PROCESSES
+    assert asked == 1
+
+
+def _answer_slowly(request: Request) -> Answer:
+    time.sleep(0.5)  # so long the others find that somebody is at it
+    return Answer(b"slow")
 
 
 def run_mixed(kind: str, where: str) -> None:

@@ -1,15 +1,13 @@
-"""Full disks, closed folders, files that are replaced; and 200 threads at once."""
+"""Full disks, closed folders, files that are replaced."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-import requests
 from requests_cache import CachedSession, clock
 from requests_cache.testing.origin import Origin
 
@@ -17,7 +15,6 @@ from faults.disk import mounted
 from faults.figures import report
 
 EMBEDDED = pytest.mark.parametrize("backend", ["sqlite", "filesystem"])
-CROWD = 200
 
 
 @pytest.fixture
@@ -137,40 +134,3 @@ def test_a_disk_that_cannot_be_written_to_fails_no_request(
 
 def remount(folder: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", str(folder)], check=True)
-
-
-@pytest.mark.parametrize("leader_fails", [False, True])
-def test_200_threads_on_a_new_url_send_one_request(origin: Origin, leader_fails: bool) -> None:
-    start, results = Barrier(CROWD), list[str]()
-    with CachedSession("crowd", backend="memory") as session:
-        send, failing = session.send_to_origin, iter([leader_fails])
-
-        def send_or_fail(*arguments: Any) -> requests.Response:
-            if next(failing, False):
-                raise requests.ConnectionError("the leader has no luck")
-            return send(*arguments)
-
-        session.send_to_origin = send_or_fail  # type: ignore[method-assign,assignment]  # a fault of the network
-
-        def run() -> None:
-            start.wait(60)
-            try:
-                results.append(str(session.get(origin.url("/bytes/1000")).status_code))
-            except requests.ConnectionError:
-                results.append("failed")
-
-        threads = [Thread(target=run, daemon=True) for _ in range(CROWD)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-    asked = origin.count("/bytes/1000")
-    report(
-        f"{CROWD} threads on a new URL, leader {'fails' if leader_fails else 'succeeds'}",
-        origin_requests=asked,
-        answered=results.count("200"),
-        failed=results.count("failed"),
-    )
-    assert len(results) == CROWD
-    assert results.count("failed") == leader_fails
-    assert asked == 1 if not leader_fails else asked < CROWD

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import pytest
 from requests_cache import CachedSession
+from requests_cache.backends.dynamodb import DynamoDbDict
 from requests_cache.errors import StorageFullError, StorageTimeoutError, StorageUnavailableError
 from requests_cache.testing.origin import Origin
 from services import (
@@ -177,6 +179,22 @@ def test_requests_go_on_when_dynamodb_throttles(
         incident = Incident(what, proxy.throttling, raises=StorageTimeoutError)
         endure(incident, of_dynamodb(dynamodb_service, proxy.server_port), origin, caplog)
         assert proxy.throttled
+
+
+@pytest.mark.parametrize(("retries", "attempts"), [(None, 3), (1, 1)])
+def test_what_is_throttled_is_tried_again_as_often_as_the_user_says(
+    dynamodb_service: DynamoDbService, retries: int | None, attempts: int
+) -> None:
+    config = import_module("botocore.config").Config(
+        retries=retries and {"total_max_attempts": retries}
+    )
+    with ThrottlingProxy(dynamodb_service.host, dynamodb_service.port) as proxy:
+        at: dict[str, Any] = {**dynamodb_service.connection, "endpoint_url": proxy.url}
+        store = DynamoDbDict("things", create_table=False, config=config, **at)
+        with proxy.throttling(), pytest.raises(StorageTimeoutError):
+            store.read("key")
+        assert proxy.throttled == attempts
+        store.close()
 
 
 def test_requests_go_on_when_the_table_is_deleted(

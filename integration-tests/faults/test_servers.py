@@ -15,7 +15,7 @@ from services import DynamoDbService, MongoService, RedisService
 from services.service import Service
 
 from faults.figures import IS_LONG, OUTAGE_SECONDS, report
-from faults.processes import run_mixed
+from faults.processes import run_mixed, server_of
 from faults.proxies import ResettingProxy
 from faults.traffic import Incident, endure
 from faults.workload import open_store
@@ -95,17 +95,9 @@ def test_a_hanging_server_costs_five_seconds_by_default(mongodb_service: MongoSe
     store.close()
 
 
-def test_threads_and_processes_lose_nothing_on_redis(redis_service: RedisService) -> None:
-    run_mixed("redis", dumps({"name": redis_service.fresh_name(), "port": redis_service.port}))
-
-
-@pytest.mark.parametrize("store", ["mongodb", "gridfs"])
-def test_threads_and_processes_lose_nothing_on_mongodb(
-    mongodb_service: MongoService, store: str
+@pytest.mark.parametrize("store", ["redis", "mongodb", "gridfs", "dynamodb"])
+def test_threads_and_processes_lose_and_tear_nothing_on_a_server(
+    store: str, request: pytest.FixtureRequest
 ) -> None:
-    run_mixed(store, dumps({"name": mongodb_service.fresh_name(), "host": mongodb_service.url}))
-
-
-def test_threads_and_processes_lose_nothing_on_dynamodb(dynamodb_service: DynamoDbService) -> None:
-    name = dynamodb_service.fresh_name()
-    run_mixed("dynamodb", dumps({"name": name, **dynamodb_service.connection}))
+    of = "mongodb" if store == "gridfs" else store
+    run_mixed(store, server_of(store, request.getfixturevalue(f"{of}_service")))

@@ -1,4 +1,4 @@
-"""What a process of the tests does to a store: `python -m faults.workload mixed|write|lead ...`."""
+"""What a process of the tests does to a store: `python -m faults.workload COMMAND ...`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import time
 from threading import Thread
 from typing import Any
 
-from requests_cache.backends.base import BaseStorage
+from requests_cache import CachedSession
+from requests_cache.backends.base import BaseCache, BaseStorage
 
 from faults.ledger import Clears
 from faults.mixing import Mixer
@@ -101,7 +102,26 @@ def lead(kind: str, where: str) -> None:
     sys.stdin.read()
 
 
-COMMANDS: dict[str, Any] = {"mixed": mixed, "write": write, "lead": lead}
+def crowd(kind: str, where: str, url: str) -> None:
+    """Say that we are there, wait for a word, and let 8 threads request a URL at once."""
+    cache = BaseCache("crowd")
+    cache.responses = open_store(kind, where)
+    cache.redirects = open_store(kind, where, "redirects")
+    bodies = set[bytes]()
+    with CachedSession(backend=cache, collapse="processes") as session:
+        threads = [
+            Thread(target=lambda: bodies.add(session.get(url).content)) for _ in range(THREADS)
+        ]
+        print("ready", flush=True)
+        sys.stdin.readline()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    print(json.dumps([body.decode() for body in bodies]))
+
+
+COMMANDS: dict[str, Any] = {"mixed": mixed, "write": write, "lead": lead, "crowd": crowd}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

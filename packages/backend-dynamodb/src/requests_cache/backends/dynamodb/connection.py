@@ -80,14 +80,14 @@ class Connection:
     def _open(self) -> Any:
         options = dict(self._options)
         session = {name: options.pop(name) for name in _OF_SESSION if name in options}
-        given = options.pop("config", None)
-        is_patient = given is not None and given.retries is not None
-        defaults = _TIMEOUTS if is_patient else {**_TIMEOUTS, "retries": _NO_RETRIES}
-        config = import_module("botocore.config").Config(**defaults)
+        make_config = import_module("botocore.config").Config
+        config = make_config(**_TIMEOUTS).merge(options.pop("config", None) or make_config())
+        is_patient = config.retries is not None
+        if not is_patient:
+            config = config.merge(make_config(retries=_NO_RETRIES))
         try:
             with mapped_errors(self._owner):
                 opened = import_module("boto3.session").Session(**session)
-                config = config if given is None else config.merge(given)
                 client = opened.client("dynamodb", config=config, **options)
         except ValueError as error:
             raise ConfigurationError(f"{self._owner}: {error}") from error
