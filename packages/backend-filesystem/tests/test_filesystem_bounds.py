@@ -1,0 +1,200 @@
+"""A folder with bounds: its index, and what others do to both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from requests_cache.backends.base import Entry
+from requests_cache.backends.filesystem import FileCache
+from requests_cache.errors import ConfigurationError, StorageError, StorageFullError
+from requests_cache.testing.children import run_in_child
+
+SIZE = 4_000_000
+Make = Callable[..., FileCache]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    opened: list[FileCache] = []
+
+    def open_one(**options: Any) -> FileCache:
+        opened.append(FileCache(tmp_path / "cache", **options))
+        return opened[-1]
+
+    yield open_one
+    for cache in opened:
+        cache.close()
+
+
+def disk(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def put(cache: FileCache, *names: str, size: int = 100) -> None:
+    for name in names:
+        cache.responses.write(name, Entry(b"head", bytes(size)))
+
+
+def numbered(count: int) -> list[str]:
+    return [f"key-{number:04}" for number in range(count)]
+
+
+def kept(cache: FileCache) -> list[str]:
+    return sorted(cache.responses)
+
+
+def test_a_bound_below_what_an_empty_cache_takes_is_refused(make: Make) -> None:
+    with pytest.raises(ConfigurationError, match=r"max_size=999999: .*at least 1000000"):
+        make(max_size=999_999)
+
+
+def test_all_files_stay_within_the_bound(make: Make, tmp_path: Path) -> None:
+    """Small files count as the blocks that they take, and the databases beside them count, too."""
+    cache, largest = make(max_size=SIZE), 0
+    for number in range(800):
+        put(cache, f"key-{number}", size=number * 37 % 40_000)
+        if number % 10 == 0:
+            largest = max(largest, disk(tmp_path))
+    assert SIZE * 0.8 < largest <= SIZE * 1.05
+
+
+def test_without_bounds_there_is_no_index(make: Make, tmp_path: Path) -> None:
+    put(make(), *numbered(30))
+    assert not list(tmp_path.rglob("index*"))
+
+
+def test_what_others_without_bounds_did_is_found_when_it_is_opened(make: Make) -> None:
+    """Files that came, went and grew meanwhile; the oldest of the new ones go first."""
+    put(make(max_size=SIZE), *numbered(30), size=50_000)
+    free = make()
+    free.responses.bulk_delete(numbered(10))
+    for number, key in enumerate(numbered(60)[20:]):
+        put(free, key, size=100_000)
+        os.utime(free.responses._path(key), (number, number))
+    cache = make(max_size=SIZE)
+    names = kept(cache)
+    assert 25 < len(names) < 45
+    assert names[-15:] == numbered(60)[-15:]
+    put(cache, *numbered(60), size=100_000)
+    assert names[-1] in kept(cache)
+
+
+def die_with_files(folder: str) -> None:
+    """Store something, begin a large body, and be killed."""
+    cache = FileCache(folder, max_size=SIZE)
+    put(cache, "untold-1", "untold-2", size=10_000)
+    cache.create_body().write(bytes(2_000_000))
+    os.write(1, b"\x80\x04N.")
+    os._exit(0)
+
+
+def test_a_killed_process_leaves_nothing_that_counts_for_ever(make: Make, tmp_path: Path) -> None:
+    run_in_child(die_with_files, str(tmp_path / "cache"))
+    cache = make(max_size=SIZE)
+    assert kept(cache) == ["untold-1", "untold-2"]
+    cache.create_body().abort()
+    put(cache, *numbered(30), size=100_000)
+    assert len(kept(cache)) == 32
+    put(cache, *numbered(60), size=100_000)
+    assert "untold-1" not in kept(cache)
+
+
+def test_a_damaged_index_is_made_anew(make: Make, tmp_path: Path) -> None:
+    cache = make(max_entries=5)
+    put(cache, *numbered(5))
+    cache.close()
+    for path in tmp_path.rglob("index*"):
+        path.write_bytes(b"garbage" * 5000)
+    put(cache, "after")
+    assert len(kept(cache)) == 5
+    assert "after" in kept(cache)
+
+
+def test_an_index_of_another_layout_is_an_error(make: Make, tmp_path: Path) -> None:
+    make(max_entries=5).close()
+    with make(max_entries=5).responses.bounds._db.transaction() as connection:
+        connection.execute("DROP TABLE files_total")
+        connection.execute("CREATE TABLE files_total (other)")
+    with pytest.raises(StorageError, match="no such column"):
+        make(max_entries=5)
+
+
+def test_a_deleted_index_is_made_anew_when_expired_files_are_swept(
+    make: Make, tmp_path: Path
+) -> None:
+    cache = make(max_size=SIZE)
+    put(cache, *numbered(5))
+    for path in tmp_path.rglob("index*"):
+        path.unlink()
+    cache.responses.sweep(0.0, 10)
+    put(cache, *numbered(60), size=100_000)
+    assert disk(tmp_path) <= SIZE * 1.05
+
+
+@pytest.mark.parametrize("key", ["expired-key", "x" * 300])
+def test_what_is_swept_makes_room(make: Make, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    cache = make(max_entries=300)
+    cache.responses.write(key, Entry(b"head", b"body", 1.0, 1.0))
+    shard = Path(cache.responses._path(key)).parent.name
+    monkeypatch.setattr("requests_cache.backends.filesystem.storage.choice", lambda _: shard)
+    assert cache.responses.sweep(2.0, 10) == 1
+    put(cache, *numbered(300))
+    assert cache.stats.evicted == 0
+
+
+def test_what_cannot_be_deleted_is_tried_again(make: Make) -> None:
+    """A folder in the place of a file stands for a file that Windows does not delete yet."""
+    cache = make(max_entries=2)
+    put(cache, "stuck", "other")
+    path = Path(cache.responses._path("stuck"))
+    path.unlink()
+    path.mkdir()
+    put(cache, *numbered(3))
+    path.rmdir()
+    put(cache, *numbered(6))
+    assert len(kept(cache)) == 2
+
+
+def test_long_keys_go_with_their_values(make: Make, tmp_path: Path) -> None:
+    cache = make(max_entries=2)
+    put(cache, *("x" * 300 + str(number) for number in range(5)))
+    assert len(list(tmp_path.rglob("*.key"))) == 2
+
+
+def test_a_body_in_pieces_makes_room_as_it_grows(make: Make, tmp_path: Path) -> None:
+    cache = make(max_size=SIZE)
+    put(cache, *numbered(35), size=100_000)
+    writer = cache.create_body()
+    for _ in range(30):
+        writer.write(bytes(100_000))
+        assert disk(tmp_path) <= SIZE * 1.05
+    with pytest.raises(StorageFullError, match="no room within max_size"):
+        cache.create_body().write(bytes(1_500_000))
+    writer.commit("large", Entry(b"head"))
+    assert "large" in kept(cache)
+    put(cache, *numbered(60), size=100_000)
+    assert "large" not in kept(cache)
+
+
+def test_readable_files_have_bounds_too(make: Make) -> None:
+    cache = make(serializer="json", max_entries=3)
+    for number in range(5):
+        writer = cache.create_body()
+        writer.write(b"body")
+        writer.commit(f"key-{number}", Entry(b"{}"))
+    assert kept(cache) == ["key-2", "key-3", "key-4"]
+
+
+def test_a_new_head_does_not_count_twice(make: Make) -> None:
+    cache = make(max_size=SIZE)
+    put(cache, "small")
+    put(cache, "large", size=1_500_000)
+    for number in range(10):
+        for key in ("small", "large"):
+            cache.responses.rewrite_head(key, Entry(b"head %d" % number))
+    assert kept(cache) == ["large", "small"]
+    assert cache.stats.evicted == 0
