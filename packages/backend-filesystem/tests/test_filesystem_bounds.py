@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -115,12 +117,11 @@ def test_a_damaged_index_is_made_anew(make: Make, tmp_path: Path) -> None:
 
 
 def test_an_index_of_another_layout_is_an_error(make: Make, tmp_path: Path) -> None:
-    make(max_entries=5).close()
-    with make(max_entries=5).responses.bounds._db.transaction() as connection:
-        connection.execute("DROP TABLE files_total")
-        connection.execute("CREATE TABLE files_total (other)")
+    cache = make(max_entries=5)
+    with closing(sqlite3.connect(next(tmp_path.rglob("index.bin.sqlite")))) as connection:
+        connection.executescript("DROP TABLE files_total; CREATE TABLE files_total (other)")
     with pytest.raises(StorageError, match="no such column"):
-        make(max_entries=5)
+        put(cache, "key")
 
 
 def test_a_deleted_index_is_made_anew_when_expired_files_are_swept(
