@@ -1,185 +1,133 @@
-"""Stored bodies as files, and large responses whose body and head do not fit together."""
+"""Large bodies whose store fails while they are written, or that are damaged when they are read."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from requests.exceptions import ChunkedEncodingError
 from requests_cache import CachedSession
-from requests_cache.backends.base import BodyReader, DictStorage, Entry
-from requests_cache.backends.checked import CheckedBody
-from requests_cache.backends.pieces import BodyWriter
-from requests_cache.backends.sqlite.bodies import SegmentWriter
-from requests_cache.errors import StorageError, ValueTooLargeError
+from requests_cache.backends.base import BaseCache, Entry
+from requests_cache.backends.filesystem import FileDict
 from requests_cache.testing.origin import Answer, Origin
 
-BODY = bytes(range(256)) * 10
-LARGE = bytes(range(256)) * 12 * 1024  # 3 MB: in pieces
-FRESH = ("Cache-Control", "max-age=60")
+MEGABYTE = 1024 * 1024
+BODY = b"0123456789abcdef" * (3 * MEGABYTE // 16)
 
 
-def reader(released: Callable[[], object] = list) -> BodyReader:
-    return BodyReader(len(BODY), lambda position, count: BODY[position:][:count], released)
-
-
-def ignore(*args: object) -> None:
-    """Do nothing."""
-
-
-FILES: dict[str, Callable[[], Any]] = {
-    "reader": reader,
-    "checked": lambda: CheckedBody(io.BytesIO(BODY), len(BODY), None, ignore),
-}
-
-
-@pytest.mark.parametrize("make", FILES.values(), ids=FILES)
-def test_a_body_can_be_read_through_a_buffer(make: Callable[[], Any]) -> None:
-    """So any reader of files takes it."""
-    with io.BufferedReader(make(), buffer_size=100) as file:
-        assert file.readable()
-        assert file.seekable()
-        assert file.peek(1)[:2] == BODY[:2]
-        assert file.read(1000) == BODY[:1000]
-        assert file.seek(-10, io.SEEK_END) == len(BODY) - 10
-        assert file.read() == BODY[-10:]
-
-
-@pytest.mark.parametrize("make", FILES.values(), ids=FILES)
-def test_a_body_knows_its_position(make: Callable[[], Any]) -> None:
-    file = make()
-    file.read(100)
-    assert file.tell() == 100
-    file.seek(50)
-    assert (file.tell(), file.read(5)) == (50, BODY[50:55])
-
-
-def test_a_closed_body_is_released_once_and_not_read() -> None:
-    released: list[None] = []
-    body = reader(lambda: released.append(None))
-    body.close()
-    body.close()
-    assert released == [None]
-    with pytest.raises(ValueError, match="closed"):
-        body.read(1)
-
-
-def test_a_body_that_ends_early_is_an_error() -> None:
-    body = BodyReader(10, lambda position, count: b"abc"[position:], list)
-    assert body.read(3) == b"abc"
-    with pytest.raises(OSError, match="ends at 3 of 10 bytes"):
-        body.read(1)
-
-
-# Large responses
-
-
-@pytest.fixture
-def session(tmp_path: Path, origin: Origin) -> Iterator[CachedSession]:
-    """Give a session that streams into SQLite, and an origin of 3 MB at /large."""
-    origin.answers["/large"] = lambda request: Answer(LARGE, (FRESH,))
-    with CachedSession(str(tmp_path / "cache"), "sqlite") as session:
+@pytest.fixture(params=["sqlite", "filesystem"])
+def session(
+    request: pytest.FixtureRequest, tmp_path: Path, origin: Origin
+) -> Iterator[CachedSession]:
+    origin.answers["/large"] = lambda request: Answer(BODY)
+    with CachedSession(str(tmp_path / "cache"), request.param) as session:
         yield session
 
 
-def fetch(session: CachedSession, origin: Origin) -> bool:
-    """Read the large body as a stream; say whether it came from the cache."""
-    with session.get(origin.url("/large"), stream=True) as response:
-        same = b"".join(response.iter_content(100_000)) == LARGE
-    assert same
-    return response.from_cache
-
-
-def stored(session: CachedSession) -> tuple[str, Entry]:
-    ((key, entry),) = session.cache.responses.scan(bodies=True)
+def store(session: CachedSession, url: str) -> tuple[str, Entry]:
+    """Store a response; give its key, and what is stored."""
+    key = session.get(url).cache_key
+    assert key is not None
+    entry = session.cache.responses.read(key)
+    assert entry is not None
     return key, entry
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda entry: entry._replace(head=b"no head of ours"),
-        lambda entry: entry._replace(body=entry.body + b"more"),
-    ],
-    ids=["head", "size"],
-)
-def test_a_large_response_that_is_damaged_is_fetched_anew(
-    session: CachedSession, origin: Origin, change: Callable[[Entry], Entry]
+def stream(session: CachedSession, url: str) -> str:
+    """Read a body to its end; give what became of it."""
+    with session.get(url, stream=True) as response:
+        same = response.content == BODY
+        assert same
+    return str(response.cache_status)
+
+
+def test_a_store_that_is_cleared_during_a_download_keeps_nothing_of_it(
+    tmp_path: Path, origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fetch(session, origin)
-    key, entry = stored(session)
-    session.cache.responses.write(key, change(entry))
-    assert not fetch(session, origin)
-    assert session.cache.stats.invalid == 1
-    assert fetch(session, origin)
+    """The caller reads on, and the cache works afterwards."""
+    origin.answers["/large"] = lambda request: Answer(BODY)
+    with CachedSession(str(tmp_path / "cache"), "sqlite") as session:
+        with session.get(origin.url("/large"), stream=True) as response:
+            read = response.raw.read(2 * MEGABYTE)
+            session.cache.clear()
+            same = read + response.raw.read() == BODY
+            assert same
+        assert "detail=store-failed" in str(response.cache_status)
+        assert "cleared during a download" in caplog.text
+        assert session.cache.response_count() == 0
 
 
-def test_a_body_is_closed_when_its_head_raises(
-    session: CachedSession, origin: Origin, monkeypatch: pytest.MonkeyPatch
+def test_a_body_larger_than_a_store_can_number_is_not_stored(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetch(session, origin)
-    key, _ = stored(session)
-    opened: list[Any] = []
-    open_body = session.cache.responses.open_body
-
-    def remember(key: str) -> Any:
-        found = open_body(key)
-        assert found is not None
-        opened.append(found[1])
-        return found
-
-    def interrupted(*args: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(session.cache.responses, "open_body", remember)
-    monkeypatch.setattr(session.cache.serializer, "decode", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        session.cache.open_response(key)
-    assert [file.closed for file in opened] == [True]
+    """SQLite takes a million segments of a megabyte; two will do here."""
+    monkeypatch.setattr("requests_cache.backends.sqlite.bodies._MOST_SEGMENTS", 2)
+    origin.answers["/large"] = lambda request: Answer(BODY)
+    with CachedSession(str(tmp_path / "cache"), "sqlite") as session:
+        assert "detail=too-large" in stream(session, origin.url("/large"))
+        assert session.cache.response_count() == 0
 
 
-def test_a_range_is_cut_from_a_large_stored_response(
-    session: CachedSession, origin: Origin
+def test_a_damaged_head_of_a_large_body_is_a_miss(
+    session: CachedSession, origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:
-    session.settings.cache_control = True
-    fetch(session, origin)
-    with session.get(
-        origin.url("/large"), headers={"Range": "bytes=1000000-1000009"}, stream=True
-    ) as part:
-        assert (part.status_code, part.from_cache) == (206, True)
-        assert part.content == LARGE[1_000_000:1_000_010]
-    assert origin.count("/large") == 1
+    key, entry = store(session, origin.url("/large"))
+    damaged = entry.head[:20] + bytes((entry.head[20] ^ 1,)) + entry.head[21:]
+    session.cache.responses.rewrite_head(key, entry._replace(head=damaged, body=b""))
+    assert "stored" in stream(session, origin.url("/large"))
+    assert "cannot be read" in caplog.text
+    assert origin.count("/large") == 2
 
 
-@pytest.mark.parametrize(
-    ("error", "detail"), [(ValueTooLargeError, "too-large"), (StorageError, "store-failed")]
-)
-def test_a_store_that_refuses_a_piece_does_not_disturb_the_reader(
-    session: CachedSession,
-    origin: Origin,
-    monkeypatch: pytest.MonkeyPatch,
-    error: type[Exception],
-    detail: str,
+def test_a_large_body_that_is_cut_is_a_miss(
+    session: CachedSession, origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def refuse(self: SegmentWriter, data: bytes) -> None:
-        raise error("not this one")
-
-    monkeypatch.setattr(SegmentWriter, "write", refuse)
-    with session.get(origin.url("/large"), stream=True) as response:
-        same = response.content == LARGE
-    assert same
-    assert f"detail={detail}" in str(response.cache_status)
-    assert session.cache.response_count() == 0
+    key, entry = store(session, origin.url("/large"))
+    session.cache.responses.write(key, entry._replace(body=BODY[:-1]))
+    assert "stored" in stream(session, origin.url("/large"))
+    assert f"its body has {len(BODY) - 1} bytes" in caplog.text
 
 
-def test_a_writer_in_memory_gives_nothing_before_its_commit() -> None:
-    storage = DictStorage()
-    writer: BodyWriter = storage.create_body()
-    writer.write(b"one")
-    assert list(storage) == []
-    writer.abort()
-    writer.write(b"two")
-    writer.commit("key", Entry(b"head", b""))
-    assert storage.read("key") == Entry(b"head", b"two")
+def test_a_copy_has_every_byte(session: CachedSession, origin: Origin, tmp_path: Path) -> None:
+    """Between stores that stream, and from one that does not."""
+    key, entry = store(session, origin.url("/large"))
+    caches = [
+        BaseCache(),
+        CachedSession(str(tmp_path / "other"), "sqlite").cache,
+        CachedSession(str(tmp_path / "files"), "filesystem").cache,
+    ]
+    source: BaseCache = session.cache
+    for cache in caches:
+        cache.update(source)
+        copied = cache.responses.read(key)
+        assert copied is not None
+        same = copied.body == entry.body
+        assert same
+        source = cache
+    for cache in caches:
+        cache.close()
+
+
+def test_a_body_that_lost_a_part_breaks_off(tmp_path: Path, origin: Origin) -> None:
+    """A file that is cut after it was opened ends with an error, and not as if it were whole."""
+    origin.answers["/large"] = lambda request: Answer(BODY)
+    storage = FileDict(tmp_path / "cache" / "responses")
+    with CachedSession(str(tmp_path / "cache"), "filesystem") as session:
+        store(session, origin.url("/large"))
+        with session.get(origin.url("/large"), stream=True) as hit:
+            for path in storage.paths():
+                os.truncate(path, MEGABYTE)
+            with pytest.raises(ChunkedEncodingError, match="the stored body ends at"):
+                _ = hit.content
+
+
+def test_a_body_that_was_closed_cannot_be_read(session: CachedSession, origin: Origin) -> None:
+    key, _ = store(session, origin.url("/large"))
+    opened = session.cache.responses.open_body(key)
+    assert opened is not None
+    opened[1].close()
+    opened[1].close()
+    with pytest.raises(ValueError, match="the stored body is closed"):
+        opened[1].read(1)
