@@ -66,8 +66,15 @@ def test_one_caller_tries_again_while_the_others_wait(
     def meanwhile() -> str:
         return guard.call(lambda: "mine", "left alone")
 
-    assert guard.call(meanwhile, "") == "left alone"
+    def hang_for(seconds: float) -> str:
+        set_time(1001 + seconds)
+        return meanwhile()
+
+    assert guard.call(partial(hang_for, 4.9), "") == "left alone"
     assert meanwhile() == "mine"
+    guard.call(broken, "")
+    set_time(1020)
+    assert guard.call(partial(hang_for, 24.1), "") == "mine"
 
 
 def test_the_store_comes_back_with_one_message(

@@ -154,6 +154,6 @@ class _Circuit:
             now = clock.monotonic()
             if now < self._retry_at:
                 return True
-            # This caller tries; the others wait for the outcome.
-            self._retry_at = now + self.pause
+            # This caller tries. The others wait for the outcome, but not for ever.
+            self._retry_at = now + _LONGEST_PAUSE
             return False
