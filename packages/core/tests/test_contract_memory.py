@@ -68,6 +68,23 @@ class TestSmallStorage(StorageContract):
         return lambda name="one": SmallStorage()
 
 
+class SmallCache(BaseCache):
+    """A cache in such stores."""
+
+    def __init__(self, cache_name: str = "small", **options: Any) -> None:
+        super().__init__(cache_name, **options)
+        self.responses, self.redirects = SmallStorage(), SmallStorage()
+        self.responses.serializer = self.redirects.serializer = self.serializer
+
+
+class TestSmallCache(CacheContract):
+    largest = 4_000_000
+
+    @pytest.fixture
+    def make_cache(self) -> Any:
+        return SmallCache
+
+
 class TestMemoryCache(CacheContract):
     @pytest.fixture
     def make_cache(self) -> Any:

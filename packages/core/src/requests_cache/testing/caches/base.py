@@ -12,6 +12,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ... import clock
 from ...backends.base import BaseCache
+from ..origin import Origin
 
 __all__ = ["CacheTests", "Clock", "MakeCache", "response_to", "save"]
 
@@ -43,6 +44,12 @@ class CacheTests:
 
     largest: ClassVar[int] = 50 * 1024 * 1024
     """Size of the largest body that is tried, in bytes; lower it where a service is very slow."""
+
+    @pytest.fixture
+    def origin(self) -> Iterator[Origin]:
+        """Give a server."""
+        with Origin() as origin:
+            yield origin
 
     @pytest.fixture
     def make_cache(self) -> MakeCache:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from requests import Request
 
@@ -114,12 +112,6 @@ class BoundTests(CacheTests):
             cache.responses.write(key, Entry(b"", bytes(_SIZE)))
         assert cache.get_response(key).content == b"x" * _BODY
         assert cache.stats.evicted == 0
-
-    @pytest.fixture
-    def origin(self) -> Iterator[Origin]:
-        """Give a server."""
-        with Origin() as origin:
-            yield origin
 
     @pytest.mark.parametrize("stream", [False, True])
     def test_session_says_why(self, open_bounded: MakeCache, origin: Origin, stream: bool) -> None:

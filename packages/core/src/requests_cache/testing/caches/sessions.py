@@ -29,12 +29,6 @@ class SessionTests(CacheTests):
     """`CachedSession` with this cache."""
 
     @pytest.fixture
-    def origin(self) -> Iterator[Origin]:
-        """Give a server."""
-        with Origin() as origin:
-            yield origin
-
-    @pytest.fixture
     def session(self, cache: BaseCache) -> Iterator[CachedSession]:
         """Give a session whose responses expire after a minute."""
         with CachedSession(backend=cache, expire_after=60, on_error="raise") as session:

@@ -53,6 +53,12 @@ class ExpiryTests(StoreTests):
         assert storage.count_unexpired(_NOW + 1) == 1
         assert storage.count_unexpired(_IN_2100 * 2) == 1
 
+    def test_sweep(self, storage: BaseStorage) -> None:
+        """`sweep` deletes nothing that has to be kept, expired or not."""
+        write_around(storage)
+        assert storage.sweep(_NOW, 100) == 0
+        assert len(storage) == 6
+
     def test_delete_expired(self, storage: BaseStorage) -> None:
         """`delete_expired` deletes what has expired, kept or not, and says how many."""
         write_around(storage)
