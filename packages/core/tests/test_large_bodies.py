@@ -103,6 +103,24 @@ def test_a_stale_body_is_validated_and_streamed(
     assert response.revalidated
 
 
+@pytest.mark.parametrize("cache_control", [False, True])
+def test_a_filter_that_reads_the_content_leaves_it_to_the_caller(
+    tmp_path: Path, origin: Origin, cache_control: bool
+) -> None:
+    origin.answers["/fresh"] = lambda request: Answer(PLAIN, (("Cache-Control", "max-age=60"),))
+    with CachedSession(
+        str(tmp_path / "cache"),
+        "sqlite",
+        cache_control=cache_control,
+        filter_fn=lambda response: response.content == PLAIN,
+    ) as session:
+        for _ in range(2):
+            with session.get(origin.url("/fresh"), stream=True) as response:
+                same = b"".join(response.iter_content(100_000)) == PLAIN
+                assert same
+    assert response.from_cache
+
+
 def stream_in_child(backend: str, name: str, url: str) -> tuple[int, int, bool]:
     """Miss, hit, copy and delete; give the memory in use before and at most, and what a hit was."""
     with CachedSession(name, backend) as session, CachedSession(f"{name}2", backend) as other:

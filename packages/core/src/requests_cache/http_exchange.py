@@ -104,7 +104,9 @@ class HttpExchange(Exchange):
     def _load(self) -> Known:
         known = self._nothing()
         if self.key is not None:
-            known.load(self._open if self.call.stream else None)
+            # A filter may ask for the content, which a body in pieces gives only once.
+            in_pieces = self.call.stream and self.settings.filter_fn is None
+            known.load(self._open if in_pieces else None)
         return known
 
     def _nothing(self) -> Known:
