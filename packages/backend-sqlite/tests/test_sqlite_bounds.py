@@ -11,7 +11,7 @@ from requests import Request
 from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbCache
 from requests_cache.backends.sqlite.log import LogLimit
-from requests_cache.errors import ConfigurationError, StorageFullError
+from requests_cache.errors import ConfigurationError, StorageError, StorageFullError
 
 SIZE = 4_000_000
 Make = Callable[..., DbCache]
@@ -238,6 +238,17 @@ def test_many_large_bodies_in_one_transaction_of_the_caller(make: Make) -> None:
     assert 20 < len(cache.responses) < 40
     cache.responses.write_many((key, Entry(b"head", bytes(100_000))) for key in numbered(60, "m"))
     assert "m0059" in cache.responses
+
+
+def test_a_write_that_fails_leaves_all_as_it_was(make: Make) -> None:
+    cache = make(max_entries=3)
+    put(cache, "a", "b", "c")
+    wrong: Any = object()
+    with pytest.raises(StorageError):
+        cache.responses.write("d", Entry(b"head", b"", wrong))
+    assert list(cache.responses) == ["a", "b", "c"]
+    put(cache, "e", "f")
+    assert list(cache.responses) == ["c", "e", "f"]
 
 
 def test_redirects_are_written_within_the_bound(make: Make) -> None:

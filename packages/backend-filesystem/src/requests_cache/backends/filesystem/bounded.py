@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.backends.sqlite.database import Database
@@ -21,6 +21,8 @@ from .files import PREFIX_SIZE
 from .storage import FileDict
 
 __all__ = ["BoundedFileDict", "database_files"]
+
+_T = TypeVar("_T")
 
 
 class BoundedFileDict(FileDict):
@@ -64,23 +66,23 @@ class BoundedFileDict(FileDict):
 
     def enforce(self) -> None:
         """Evict what is over the bounds from the start."""
-        self._with_index(self.bounds.tell)
+        self._with_index(lambda: self.bounds.reserve(0))
 
     def _rebuild(self) -> None:
         files = ((self._key(path), path) for path in self._files())
         self.bounds.rebuild((key, path) for key, path in files if key is not None)
 
-    def _with_index(self, action: Callable[[], object]) -> None:
+    def _with_index(self, action: Callable[[], _T]) -> _T:
         """Do something with the index; if it is damaged, with a new one."""
         try:
             with sqlite_errors(self._db.path):
-                action()
+                return action()
         except StorageError as error:
             if not is_damaged(error):
                 raise
             self._db.replace()
             self._rebuild()
-            action()
+            return action()
 
     def _evict(self, key: str) -> int:
         """Delete a file; give its size if it cannot be deleted: Windows waits for readers."""
@@ -112,8 +114,10 @@ class BoundedFileDict(FileDict):
         """
         size = PREFIX_SIZE + len(entry.head) + len(entry.body)
         self.bounds.refuse_large(size)
-        self._with_index(lambda: self.bounds.make_room(key, size))
+        is_known = self._with_index(lambda: self.bounds.make_room(key, size))
         super().write(key, entry)
+        with sqlite_errors(self._db.path):
+            self.bounds.note_written(key, size, is_known)
 
     def create_body(self) -> BodyWriter:
         """Begin a body that comes in pieces, for which room is made as it grows."""
@@ -150,7 +154,7 @@ class BoundedFileDict(FileDict):
     def close(self) -> None:
         """Tell the index what was stored, and close it; the next use opens it again."""
         with suppress(StorageError), sqlite_errors(self._db.path):
-            self.bounds.tell()
+            self.bounds.reserve(0)
         self._db.close()
 
 
@@ -182,8 +186,10 @@ class _BoundedWriter(FileWriter):
         """Write the head, and put the file in the place of what was stored under `key`."""
         size = self._size + len(entry.head)
         with sqlite_errors(self._path):
-            self._bounds.make_room(key, size, self._noted)
+            is_known = self._bounds.make_room(key, size, self._noted)
         super().commit(key, entry)
+        with sqlite_errors(self._path):
+            self._bounds.note_written(key, size, is_known)
         self._forget()
 
     def abort(self) -> None:

@@ -76,8 +76,8 @@ class FileBounds(Eviction):
         """Give how many bytes a body in pieces asks for at once; 0 if it need not ask."""
         return 0 if self._max_size is None else max(self._grant, 64 * 1024)
 
-    def make_room(self, key: str, size: int, grown: int = 0) -> None:
-        """Evict what has to go before a file gets its name, and note that it will be there.
+    def make_room(self, key: str, size: int, grown: int = 0) -> bool:
+        """Evict what has to go before a file gets its name; say whether the index knows it now.
 
         Args:
             key: its key.
@@ -86,10 +86,25 @@ class FileBounds(Eviction):
         """
         room = size_on_disk(size)
         if self._is_granted(room):
+            return False
+        self._register(key, room, max(0, room - grown))
+        return True
+
+    def _register(self, key: str, room: int, more: int) -> None:
+        with self.room(more, key):
+            self._index.change(self._db.connect(), {key: room})
+
+    def note_written(self, key: str, size: int, is_known: bool) -> None:
+        """Note that a file has got its name, after `make_room` said whether it is known."""
+        room = size_on_disk(size)
+        if not is_known:
             self._note(key, room)
-        else:
-            with self.room(max(0, room - grown), key):
-                self._index.change(self._db.connect(), {key: room})
+            return
+        # Somebody may have evicted it before it was there, and be about to say so.
+        with self._db.transaction() as connection:
+            is_known = self._index.contains(connection, key)
+        if not is_known:
+            self._register(key, room, 0)
 
     def _is_granted(self, size: int) -> bool:
         few = self._grant_entries is None or len(self._pending) < self._grant_entries
@@ -175,11 +190,6 @@ class FileBounds(Eviction):
             self._pending.clear()
             self._pending_size = 0
         self._db.connect().execute("DELETE FROM files")
-
-    def tell(self) -> None:
-        """Tell the index what this process has stored, and evict what is over the bounds."""
-        with self.room(0):
-            pass
 
 
 def _size_of(paths: Iterable[str]) -> int:

@@ -52,6 +52,11 @@ class Index:
         (growing,) = connection.execute("SELECT sum(size) FROM files_growing").fetchone()
         return int(total) + int(growing or 0)
 
+    def contains(self, connection: sqlite3.Connection, key: str) -> bool:
+        """Say whether a file is known."""
+        found = connection.execute("SELECT 1 FROM files WHERE key = ?", (key,)).fetchone()
+        return found is not None
+
     def sizes(self, connection: sqlite3.Connection) -> dict[str, int]:
         """Give all keys and sizes."""
         return dict(connection.execute("SELECT key, size FROM files"))

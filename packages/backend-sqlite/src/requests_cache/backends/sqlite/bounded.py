@@ -33,8 +33,9 @@ class GuestDict(DbDict):
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry, and evict as many values of the other table as it takes."""
-        with mapped_errors(self.db_path), self._bounds.room(_size_of(key, entry)):
-            super().write(key, entry)
+        with mapped_errors(self.db_path):
+            self._bounds.reserve(_size_of(key, entry))
+        super().write(key, entry)
 
 
 class BoundedDict(DbDict):

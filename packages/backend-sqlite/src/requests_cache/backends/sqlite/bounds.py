@@ -71,8 +71,7 @@ class Bounds(Eviction):
 
     def enforce(self) -> None:
         """Evict what is over the bounds, and make the file smaller, as when it had none before."""
-        with self.room(0):
-            pass
+        self.reserve(0)
         if self._most is None:
             return
         connection = self._db.connect()

@@ -107,13 +107,17 @@ class Eviction(ABC):
         while True:
             self.settle()
             gone: list[str] = []
-            with self._db.transaction() as connection:
-                if not self.is_settled():
-                    continue
-                has_room = self._make_room(connection, size, key, gone)
-                if has_room:
-                    yield
-            self._entries.note_evicted(len(gone))
+            try:
+                with self._db.transaction() as connection:
+                    if not self.is_settled():
+                        continue
+                    has_room = self._make_room(connection, size, key, gone)
+                    if has_room:
+                        yield
+            except BaseException:
+                # What was evicted is there again.
+                self._entries.forget()
+                raise
             if gone or not has_room:
                 self._evicted(gone)
             if has_room:
@@ -139,8 +143,14 @@ class Eviction(ABC):
                 break
             gone.append(evicted)
             excess -= 1
+            self._entries.note_evicted()
             missing = self.find_missing(connection, size)
         return excess <= 0 and missing <= 0
+
+    def reserve(self, size: int) -> None:
+        """Make room for what is written next, elsewhere."""
+        with self.room(size):
+            pass
 
     def note_use(self, key: str) -> None:
         """Remember that a value was read; who only reads writes it down now and then."""

@@ -9,6 +9,7 @@ from ...backends.base import BOUNDS, BaseCache, Entry
 from ...errors import ConfigurationError, ValueTooLargeError
 from ...session import CachedSession
 from ..origin import Origin
+from ..stores.threads import in_threads
 from .base import CacheTests, MakeCache, response_to, save
 
 __all__ = ["BoundTests"]
@@ -160,6 +161,18 @@ class BoundTests(CacheTests):
             assert cache.response_count() == (most or 10)
             assert cache.contains(cache.create_key(Request("GET", url(9)).prepare()))
             cache.close()
+
+    def test_threads_share_the_bound(self, open_bounded: MakeCache) -> None:
+        """However many threads store at once, no more is kept."""
+        cache = open_bounded("one", max_entries=10, max_size=_SIZE)
+
+        def store(thread: int) -> None:
+            for number in range(20):
+                key = save(cache, url(100 * thread + number))
+                cache.get_response(key)
+
+        in_threads(store)
+        assert cache.response_count() == 10
 
     def test_two_caches_share_their_bounds(self, open_bounded: MakeCache) -> None:
         """What the one stores the other one evicts, for there is one bound."""
