@@ -14,10 +14,21 @@ from services import DynamoDbService, MongoService, RedisService
 
 __all__ = ["KINDS", "STREAMING", "Place", "make_place"]
 
-KINDS: Final = ("memory", "sqlite", "filesystem", "redis", "mongodb", "gridfs", "dynamodb")
+KINDS: Final = (
+    "memory",
+    "sqlite",
+    "sqlite bounded",
+    "filesystem",
+    "filesystem bounded",
+    "redis",
+    "mongodb",
+    "gridfs",
+    "dynamodb",
+)
 STREAMING: Final = frozenset(("sqlite", "filesystem", "mongodb", "gridfs"))
 """Those that write a body before its end has come."""
 
+_BOUND: Final = 50_000_000
 _TABLES: Final = ("responses", "responses_bodies", "responses_pending", "redirects")
 
 
@@ -37,14 +48,16 @@ class Place(NamedTuple):
 
 def make_place(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     """Yield an empty place for a cache, and clean up."""
+    kind, _, bounded = kind.partition(" ")
+    options = {"max_size": _BOUND} if bounded else {}
     if kind == "memory":
-        yield Place(kind, "memory", {}, list)
+        yield Place(kind, "memory", options, list)
     elif kind == "sqlite":
         file = folder / "cache.sqlite"
-        yield Place(kind, str(file), {}, lambda: _rows(file))
+        yield Place(kind, str(file), options, lambda: _rows(file))
     elif kind == "filesystem":
         files = folder / "files"
-        yield Place(kind, str(files), {}, lambda: _files(files))
+        yield Place(kind, str(files), options, lambda: _files(files))
     elif kind == "redis":
         yield from _on_redis(request.getfixturevalue("redis_service"))
     elif kind == "dynamodb":
@@ -66,8 +79,8 @@ def _rows(file: Path) -> list[str]:
 
 def _files(folder: Path) -> list[str]:
     found = (path for path in folder.rglob("*") if path.is_file())
-    # The redirects are in a database of their own, which large bodies never see.
-    return [str(path) for path in found if not path.name.startswith("redirects.sqlite")]
+    # Redirects and the index of a bounded cache are in databases, which hold no bodies.
+    return [str(path) for path in found if ".sqlite" not in path.name]
 
 
 def _on_redis(service: RedisService) -> Iterator[Place]:

@@ -129,5 +129,6 @@ def test_a_killed_download_leaves_nothing(
     with place.open() as session:
         session.cache.delete(expired=True)
         assert session.cache.response_count() == 0
-    report(f"{times} downloads killed half-way on {place.kind}", left=left, left_later=0)
+    bounded = ", with bounds" if "max_size" in place.options else ""
+    report(f"{times} downloads killed half-way on {place.kind}{bounded}", left=left, left_later=0)
     assert place.look() == []
