@@ -35,11 +35,11 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def size_of(folder: str) -> int:
-    """Add up all files of a folder; one that is deleted meanwhile does not count."""
+    """Add up the blocks of all files of a folder; one that is deleted meanwhile has none."""
     total = 0
     for entry in os.scandir(folder):
         try:
-            total += size_of(entry.path) if entry.is_dir() else entry.stat().st_size
+            total += size_of(entry.path) if entry.is_dir() else entry.stat().st_blocks * 512
         except FileNotFoundError:
             continue
     return total
@@ -72,7 +72,7 @@ def test_a_bounded_cache_keeps_its_size_and_what_lru_keeps(kind: str, tmp_path: 
         hit_rate_of_lru=f"{expected:.2%}",
     )
     assert max(sizes) <= MAX_SIZE * 1.05
-    assert min(full) >= MAX_SIZE * 0.94
+    assert min(full) >= MAX_SIZE * 0.95
     assert abs(rate - expected) < 0.02
 
 

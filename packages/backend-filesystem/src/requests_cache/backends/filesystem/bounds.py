@@ -18,6 +18,8 @@ __all__ = ["FileBounds", "log_size"]
 
 # The index, redirects and locks of an empty cache.
 _EMPTY: Final = 400 * 1024
+# So many values are not evicted while one file is written.
+_FEW: Final = 100
 # Of the bound: what a process may store before it tells the index.
 _GRANT_SHARE: Final = 100
 
@@ -58,6 +60,7 @@ class FileBounds(Eviction):
         self._delete = delete
         self._beside = tuple(beside)
         self._size_beside = 0
+        self._max_entries = max_entries
         self._grant = (max_size or 0) // _GRANT_SHARE
         self._grant_entries = None if max_entries is None else max_entries // _GRANT_SHARE
         self._index = Index()
@@ -100,7 +103,9 @@ class FileBounds(Eviction):
         if not is_known:
             self._note(key, room)
             return
-        # Somebody may have evicted it before it was there, and be about to say so.
+        if not self._holds_few(room):
+            return
+        # Others may have evicted it before it was there: it was the latest of few. Or be at it.
         with self._db.transaction() as connection:
             is_known = self._index.contains(connection, key)
         if not is_known:
@@ -109,6 +114,10 @@ class FileBounds(Eviction):
     def _is_granted(self, size: int) -> bool:
         few = self._grant_entries is None or len(self._pending) < self._grant_entries
         return few and (self._max_size is None or self._pending_size + size <= self._grant)
+
+    def _holds_few(self, room: int) -> bool:
+        few = self._max_entries is not None and self._max_entries < _FEW
+        return few or (self._max_size is not None and room * _FEW > self._max_size)
 
     def _note(self, key: str, room: int) -> None:
         with self._lock:

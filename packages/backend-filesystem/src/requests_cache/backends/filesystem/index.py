@@ -23,6 +23,7 @@ _CREATE: Final = (
     " UPDATE files_total SET size = size - old.size; END",
     "CREATE TABLE IF NOT EXISTS files_growing (path TEXT PRIMARY KEY, size INTEGER NOT NULL)",
 )
+_TOTAL: Final = "SELECT size + (SELECT coalesce(sum(size), 0) FROM files_growing) FROM files_total"
 
 
 def size_on_disk(size: int) -> int:
@@ -40,17 +41,14 @@ class Index:
 
     def change(self, connection: sqlite3.Connection, sizes: Mapping[str, int | None]) -> None:
         """Note the sizes of files that were written, and None for those that were deleted."""
-        for key, size in sizes.items():
-            if size is None:
-                connection.execute("DELETE FROM files WHERE key = ?", (key,))
-            else:
-                connection.execute("REPLACE INTO files (key, size) VALUES (?, ?)", (key, size))
+        written = [(key, size) for key, size in sizes.items() if size is not None]
+        deleted = [(key,) for key, size in sizes.items() if size is None]
+        connection.executemany("REPLACE INTO files (key, size) VALUES (?, ?)", written)
+        connection.executemany("DELETE FROM files WHERE key = ?", deleted)
 
     def total(self, connection: sqlite3.Connection) -> int:
         """Add up all sizes."""
-        (total,) = connection.execute("SELECT size FROM files_total").fetchone()
-        (growing,) = connection.execute("SELECT sum(size) FROM files_growing").fetchone()
-        return int(total) + int(growing or 0)
+        return int(connection.execute(_TOTAL).fetchone()[0])
 
     def contains(self, connection: sqlite3.Connection, key: str) -> bool:
         """Say whether a file is known."""
