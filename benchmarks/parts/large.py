@@ -20,12 +20,13 @@ __all__ = ["ROWS", "Deletion", "Reading"]
 _COUNT = 100_000
 _UNEXPIRED = _COUNT // 2
 _DAY = 86_400
+_HOUR = 3_600
 _ROUNDS = 3
 
 
 def lifetime(number: int) -> float:
-    """Let every other response have expired a day ago."""
-    return _DAY if number % 2 else -_DAY
+    """Let every other response have expired an hour ago, which is too early to be purged."""
+    return _DAY if number % 2 else -_HOUR
 
 
 class _Filled:

@@ -76,7 +76,7 @@ class Ours(Subject):
         return Library(
             close=cache.close,
             count_all=cache.responses.__len__,
-            count_unexpired=lambda: cache.response_count(check_expiry=True),
+            count_unexpired=lambda: cache.responses.count_unexpired(time.time()),
             urls=lambda: cache.urls,
             values=cache.filter,
             delete_expired=lambda: cache.delete(expired=True),
