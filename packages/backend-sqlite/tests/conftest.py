@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from requests_cache.backends.sqlite import database
+
+# How long an example takes says more of the machine than of what is tested.
+hypothesis.settings.register_profile("requests-cache", deadline=None)
+hypothesis.settings.load_profile("requests-cache")
 
 
 @pytest.fixture(autouse=True)

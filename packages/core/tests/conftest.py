@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from requests_cache import CachedSession, clock
 from requests_cache.testing.origin import Origin
+
+# How long an example takes says more of the machine than of what is tested.
+hypothesis.settings.register_profile("requests-cache", deadline=None)
+hypothesis.settings.load_profile("requests-cache")
 
 
 @pytest.fixture
