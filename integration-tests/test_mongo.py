@@ -142,6 +142,19 @@ class TestLargeValues:
             assert list(database.things.files.find()) == []
             assert list(database.things.chunks.find()) == []
 
+    def test_no_small_file_is_left(
+        self, mongodb_service: MongoService, db_name: str, database: Any
+    ) -> None:
+        """The same goes for the small files of GridFS."""
+        storage = GridFSDict(db_name, "small", host=mongodb_service.url)
+        for body in (b"one", b"other"):
+            storage.write("key", Entry(b"head", body))
+            assert database.small.files.count_documents({}) == 1
+        assert storage.discard("key")
+        assert database.small.files.count_documents({}) == 0
+        assert database.small.chunks.count_documents({}) == 0
+        storage.close()
+
     def test_garbage_is_swept(
         self, storage: MongoDict, database: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:

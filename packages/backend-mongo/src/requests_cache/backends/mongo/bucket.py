@@ -146,9 +146,13 @@ class Bucket:
             self.files.update_many(chosen, {"$set": {DELETED: True}})
             read = {**chosen, f"{READERS}.until": {"$gt": clock.now()}}
             kept = {file["_id"] for file in self.files.find(read, {"_id": 1})}
-            gone = [file for file in chunk if file not in kept]
-            self._chunks.delete_many({"files_id": {"$in": gone}})
-            self.files.delete_many({"_id": {"$in": gone}})
+            self.remove(file for file in chunk if file not in kept)
+
+    def remove(self, files: Iterable[ObjectId]) -> None:
+        """Delete files that nobody reads in pieces."""
+        for chunk in chunkify(files):
+            self._chunks.delete_many({"files_id": {"$in": chunk}})
+            self.files.delete_many({"_id": {"$in": chunk}})
 
     def clear(self) -> None:
         """Delete all files."""

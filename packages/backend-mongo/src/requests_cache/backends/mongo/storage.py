@@ -26,6 +26,7 @@ STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
 """Keyword options of every storage; the others are pymongo's."""
 
 _LARGE: Final = {"file": {"$exists": True}}
+_FILE: Final = {"file": 1, "size": 1}
 
 
 class MongoDict(BaseStorage):
@@ -188,7 +189,7 @@ class MongoDict(BaseStorage):
     def _replace(self, documents: Documents, document: Document) -> None:
         chosen = {"_id": document["_id"]}
         with self._connection.haste():
-            old = documents.find_one_and_replace(chosen, document, {"file": 1}, upsert=True)
+            old = documents.find_one_and_replace(chosen, document, _FILE, upsert=True)
         self._delete_files([old] if old else [])
 
     def _put_file(self, key: str, entry: Entry, file: ObjectId, size: int) -> None:
@@ -218,7 +219,10 @@ class MongoDict(BaseStorage):
         return size > self._largest_document or len(entry.head) > self._largest_head
 
     def _delete_files(self, documents: Iterable[Document]) -> None:
-        self._bucket.delete(document["file"] for document in documents if "file" in document)
+        files = [document for document in documents if "file" in document]
+        in_pieces = [file["file"] for file in files if file["size"] > BATCH_BYTES]
+        self._bucket.remove(file["file"] for file in files if file["size"] <= BATCH_BYTES)
+        self._bucket.delete(in_pieces)
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
         """Replace the head and the times of a stored value, and leave its body where it is."""
@@ -234,7 +238,7 @@ class MongoDict(BaseStorage):
         """Delete `key`; say whether it was there."""
         with self._errors():
             with self._connection.haste():
-                old = self.collection.find_one_and_delete({"_id": str(key)}, {"file": 1})
+                old = self.collection.find_one_and_delete({"_id": str(key)}, _FILE)
             self._delete_files([old] if old else [])
         return old is not None
 
@@ -262,7 +266,7 @@ class MongoDict(BaseStorage):
             with self._errors():
                 documents = self._prepared()
                 replaced = {"_id": {"$in": list(batch)}, **_LARGE}
-                old = list(documents.find(replaced, {"file": 1}))
+                old = list(documents.find(replaced, _FILE))
                 documents.bulk_write(
                     [
                         ReplaceOne({"_id": document["_id"]}, document, upsert=True)
@@ -284,7 +288,7 @@ class MongoDict(BaseStorage):
         """
         expired = {"expires": {"$lte": now}}
         with self._errors():
-            large = list(self.collection.find({**expired, **_LARGE}, {"file": 1}))
+            large = list(self.collection.find({**expired, **_LARGE}, _FILE))
             count = self.collection.delete_many(expired).deleted_count
             # Not every one is garbage: a value may have been made fresh in between.
             self._bucket.delete_garbage((value["file"], value["_id"]) for value in large)
@@ -296,7 +300,7 @@ class MongoDict(BaseStorage):
         for chunk in chunkify(map(str, keys)):
             chosen = {"_id": {"$in": chunk}}
             with self._errors():
-                large = list(self.collection.find({**chosen, **_LARGE}, {"file": 1}))
+                large = list(self.collection.find({**chosen, **_LARGE}, _FILE))
                 self.collection.delete_many(chosen)
                 self._delete_files(large)
 
