@@ -68,7 +68,8 @@ def test_requests_go_on_while_a_server_is_down(
     kind: str, service: Service, origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:
     what = f"{kind} down for {OUTAGE_SECONDS:g} s"
-    incident = Incident(what, service.down, raises=StorageError)
+    # DynamoDB Local answers slowly while it starts.
+    incident = Incident(what, service.down, slowest=6, raises=StorageError)
     endure(incident, KINDS[kind](service, service.port), origin, caplog)
 
 
