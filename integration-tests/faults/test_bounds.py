@@ -108,30 +108,32 @@ def test_two_processes_keep_one_bound(kind: str, disk: Path) -> None:
     assert left > MAX_SIZE * 0.85
 
 
-def put(cache: BaseCache, rng: random.Random, count: int) -> float:
-    """Put new values; give the seconds that it took."""
+def put(cache: BaseCache, rng: random.Random, count: int) -> tuple[float, float]:
+    """Put new values; give the microseconds and those of the processor that each took."""
     values = [(f"{rng.getrandbits(256):064x}", make_entry(rng)) for _ in range(count)]
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     for key, entry in values:
         cache.responses.write(key, entry)
-    return time.perf_counter() - began
+    spent = time.perf_counter() - began, time.process_time() - busy
+    return spent[0] / count * 1e6, spent[1] / count * 1e6
 
 
 @EMBEDDED
 def test_a_put_costs_little_more_than_without_bounds(kind: str, tmp_path: Path) -> None:
+    """Only the time of the processor is asserted: that of the disk is everybody's."""
     bounded = open_cache(kind, str(tmp_path / "bounded"), max_size=MAX_SIZE)
     free = open_cache(kind, str(tmp_path / "free"))
     rng = random.Random(6)
     put(bounded, rng, 500)
-    rounds = [(put(free, rng, PUTS) / PUTS, put(bounded, rng, PUTS) / PUTS) for _ in range(ROUNDS)]
+    rounds = [(*put(free, rng, PUTS), *put(bounded, rng, PUTS)) for _ in range(ROUNDS)]
     bounded.close()
     free.close()
-    ratio = median(with_bounds / without for without, with_bounds in rounds)
+    without, busy_without, within, busy_within = map(median, zip(*rounds, strict=True))
     report(
         f"put within 50 MB on {kind}",
-        without_bounds=f"{median(without for without, _ in rounds) * 1e6:.0f} us",
-        with_bounds=f"{median(with_bounds for _, with_bounds in rounds) * 1e6:.0f} us",
-        ratio=f"{ratio:.2f}",
+        without_bounds=f"{without:.0f} us",
+        with_bounds=f"{within:.0f} us",
+        ratio=f"{within / without:.2f}",
+        ratio_of_processor=f"{busy_within / busy_without:.2f}",
     )
-    # 1.3 is what it should be; a machine that is busy with its disk adds to either.
-    assert ratio < 3
+    assert busy_within < 2.5 * busy_without
