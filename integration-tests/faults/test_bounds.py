@@ -120,7 +120,11 @@ def put(cache: BaseCache, rng: random.Random, count: int) -> tuple[float, float]
 
 @EMBEDDED
 def test_a_put_costs_little_more_than_without_bounds(kind: str, tmp_path: Path) -> None:
-    """Only the time of the processor is asserted: that of the disk is everybody's."""
+    """The time of the processor is asserted: that of the disk is everybody's.
+
+    It should be 1.3 times as much; what the system does for others meanwhile is counted, too. A
+    look at all that is stored would take a hundred times as much.
+    """
     bounded = open_cache(kind, str(tmp_path / "bounded"), max_size=MAX_SIZE)
     free = open_cache(kind, str(tmp_path / "free"))
     rng = random.Random(6)
@@ -136,4 +140,4 @@ def test_a_put_costs_little_more_than_without_bounds(kind: str, tmp_path: Path) 
         ratio=f"{within / without:.2f}",
         ratio_of_processor=f"{busy_within / busy_without:.2f}",
     )
-    assert busy_within < 2.5 * busy_without
+    assert busy_within < 4 * busy_without

@@ -36,6 +36,7 @@ class Bounds(Eviction):
         evicted: Callable[[list[str]], object],
     ) -> None:
         super().__init__(database, table, max_size, max_entries, evicted)
+        self._page_size = 0
         self._log = None if max_size is None else LogLimit(database, max_size)
         self._most = None if self._log is None else (max_size or 0) - self._log.reserve
 
@@ -67,7 +68,9 @@ class Bounds(Eviction):
         if self._most is None:
             return 0
         pages = _ask(connection, "page_count") - _ask(connection, "freelist_count")
-        return pages * _ask(connection, "page_size") + size + _BESIDE - self._most
+        if not self._page_size:
+            self._page_size = _ask(connection, "page_size")
+        return pages * self._page_size + size + _BESIDE - self._most
 
     def enforce(self) -> None:
         """Evict what is over the bounds, and make the file smaller, as when it had none before."""
@@ -76,7 +79,7 @@ class Bounds(Eviction):
             return
         connection = self._db.connect()
         before, after = 0, _ask(connection, "page_count")
-        while after * _ask(connection, "page_size") > self._most and after != before:
+        while after * self._page_size > self._most and after != before:
             # One step is one page: `execute` would do only the first.
             connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
             before, after = after, _ask(connection, "page_count")
