@@ -10,7 +10,7 @@ __all__ = ["IS_LONG", "KILLS", "MIXED_SECONDS", "OUTAGE_SECONDS", "report"]
 IS_LONG = os.environ.get("TORTURE") == "1"
 """`TORTURE=1` is the long form, as `hatch run torture` runs it."""
 MIXED_SECONDS = 60.0 if IS_LONG else 2.0
-KILLS = 200 if IS_LONG else 25
+KILLS = 200 if IS_LONG else 15
 OUTAGE_SECONDS = 10.0 if IS_LONG else 1.0
 
 _rows: list[tuple[str, str]] = []
