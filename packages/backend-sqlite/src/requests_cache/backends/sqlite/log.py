@@ -19,8 +19,8 @@ __all__ = ["LogLimit", "log_size"]
 _SHARE: Final = 10
 _LEAST, _MOST = 256 * 1024, 8_600_000
 # In parts of that share: it is written back from here on, then by force, and must not grow beyond.
-# A write takes up to 0.2, so that all files together stay within 5 % of the bound.
-_OFTEN, _LONG, _TOO_LONG, _WRITE = 0.95, 1.25, 1.3, 0.2
+# A write takes up to 0.2, so that all files together stay within 4 % of the bound.
+_OFTEN, _LONG, _TOO_LONG, _WRITE = 0.85, 1.15, 1.2, 0.2
 # How long an attempt waits for other writers, how long all attempts wait for readers, and how long
 # it is until the next attempt, in seconds.
 _ATTEMPT, _PATIENCE, _PAUSE = 0.05, 0.25, 0.005
