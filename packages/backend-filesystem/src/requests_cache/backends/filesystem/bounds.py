@@ -107,8 +107,8 @@ class FileBounds(Eviction):
             return
         # Others may have evicted it before it was there: it was the latest of few. Or be at it.
         with self._db.transaction() as connection:
-            is_known = self._index.contains(connection, key)
-        if not is_known:
+            is_lost = not self._index.contains(connection, key) and os.path.exists(self._path(key))
+        if is_lost:
             self._register(key, room, 0)
 
     def _is_granted(self, size: int) -> bool:

@@ -164,7 +164,7 @@ class BoundTests(CacheTests):
 
     def test_threads_share_the_bound(self, open_bounded: MakeCache) -> None:
         """However many threads store at once, no more is kept."""
-        cache = open_bounded("one", max_entries=10)
+        cache = open_bounded("one", max_entries=10, max_size=_SIZE)
 
         def store(thread: int) -> None:
             for number in range(20):
