@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ from typing import Final, NamedTuple
 
 __all__ = ["Clears", "Ledger", "Mark"]
 
-_NUMBER: Final = struct.Struct("<Q")
+_NUMBERS: Final = 2
+_NUMBER_SIZE: Final = 8
 
 
 class Mark(NamedTuple):
@@ -28,21 +28,22 @@ class Clears:
     def __init__(self, path: str) -> None:
         file = Path(path)
         if not file.exists():
-            file.write_bytes(bytes(2 * _NUMBER.size))
+            file.write_bytes(bytes(_NUMBERS * _NUMBER_SIZE))
         with file.open("r+b") as opened:
-            self._shared = mmap(opened.fileno(), 2 * _NUMBER.size)
+            # `struct` makes a number 0 before it writes it, which others would see.
+            self._shared = memoryview(mmap(opened.fileno(), _NUMBERS * _NUMBER_SIZE)).cast("Q")
 
     def look(self) -> Mark:
         """Give the moment: no more have ended, and no fewer begun, than that when it returns."""
-        ended = _NUMBER.unpack_from(self._shared, _NUMBER.size)[0]
-        return Mark(ended, _NUMBER.unpack_from(self._shared, 0)[0])
+        ended = self._shared[1]
+        return Mark(ended, self._shared[0])
 
     @contextmanager
     def clearing(self) -> Iterator[None]:
         """Say that everything is being deleted in this block."""
-        _NUMBER.pack_into(self._shared, 0, self.look().begun + 1)
+        self._shared[0] += 1
         yield
-        _NUMBER.pack_into(self._shared, _NUMBER.size, self.look().begun)
+        self._shared[1] = self._shared[0]
 
 
 class _Stored(NamedTuple):
