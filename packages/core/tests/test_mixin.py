@@ -117,3 +117,19 @@ def test_proxies_of_the_environment_are_used_for_what_is_sent(
             response = session.get("http://site.test/json")
             assert response.from_cache is expected
     assert origin.count() == 1
+
+
+class _SessionWithBase(Session):
+    def get(self, url: Any, *args: Any, **kwargs: Any) -> Response:
+        return super().get(f"{url}/json", *args, **kwargs)
+
+
+class _CachedSessionWithBase(CacheMixin, _SessionWithBase):
+    """Has a session below it whose `get` changes what is asked for."""
+
+
+def test_the_get_of_a_session_below_is_asked_even_for_a_url_that_is_known(origin: Origin) -> None:
+    with _CachedSessionWithBase("x", "memory") as session:
+        for _ in range(2):
+            session.request("GET", origin.url("/max-age/100"), allow_redirects=True)
+        assert session.get(origin.url("/max-age/100")).url.endswith("/json")

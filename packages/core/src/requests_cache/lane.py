@@ -40,6 +40,7 @@ _LONG_WAY: Final = Flag.COOKIES | Flag.HTTP
 
 # A class that overrides one of these may do anything to a request.
 _DECISIVE: Final = (
+    "get",
     "get_adapter",
     "merge_environment_settings",
     "prepare_request",
