@@ -27,6 +27,7 @@ from .wire import Capture
 
 if TYPE_CHECKING:
     from .flights import Flight
+    from .plain import Look
     from .session import CacheMixin
 
 __all__ = ["Exchange"]
@@ -42,6 +43,7 @@ class Exchange(ABC):
         request: the request, prepared.
         send_kwargs: arguments that the session's `send` was called with.
         call: what the caller asked for.
+        look: what a look into the store has found already, under the key of the request.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Exchange(ABC):
         request: PreparedRequest,
         send_kwargs: dict[str, Any],
         call: Call,
+        look: Look | None = None,
     ) -> None:
         self.session = session
         self.cache = session.cache
@@ -61,6 +64,7 @@ class Exchange(ABC):
         self.reraise = self.settings.on_error == "raise"
         self.lifetime = Lifetime.of(request.url or "", self.settings, call.options)
         self.key: str | None = None
+        self._look = look
         self.refusal: str | None = None
         """Why the store did not take the last value, if it says so."""
         self._opened: list[DetachedRecord] = []
@@ -90,6 +94,8 @@ class Exchange(ABC):
 
     def make_key(self, request: PreparedRequest) -> str | None:
         """Give the key of a request and note it; None if its body can be read only once."""
+        if self._look is not None:
+            return self._look.key
         try:
             verify = self.send_kwargs.get("verify", self.session.verify)
             key = self.cache.create_key(request, verify=verify)
@@ -104,6 +110,17 @@ class Exchange(ABC):
     def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
         """Give what the store gives, or `otherwise` if it fails."""
         return self.session.guard.call(action, otherwise, self.reraise)
+
+    def look_up(self, key: str) -> CachedResponse | None:
+        """Give what is stored under a key or a redirect of it, if the store does not fail.
+
+        The first time it may be known already.
+        """
+        cache, look = self.cache, self._look
+        if look is not None and look.key == key:
+            self._look = None
+            return self.ask_store(lambda: cache.make_response(key, look.entry, look.alias), None)
+        return self.ask_store(lambda: cache.get_response(key), None)
 
     def write(self, action: Callable[[], object]) -> bool:
         """Have the store do something; say whether it did."""

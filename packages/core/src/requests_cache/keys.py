@@ -118,6 +118,36 @@ class Matching:
             key = self._made[identity] = self._make_key(request, verify)
         return key
 
+    def end_of_keys(self, headers: Mapping[str, str | bytes]) -> str:
+        """Give what the texts of all GET requests with these header fields end with.
+
+        They are without a body, and with a `verify` that is not False; see `plain_key`.
+        """
+        secrets: list[tuple[str, str]] = []
+        matched = self._headers(headers, secrets)
+        return f"],null,true,{_encode(matched)},{_encode(self._digest(secrets))}]"
+
+    def plain_key(self, scheme: str, host: str, path: str, query: str, end: str) -> str | None:
+        """Give the key of a GET request from the parts of its URL, as `create_key` does.
+
+        None if the query has a secret, which has a part in the end of the text.
+
+        Args:
+            scheme: scheme, as all parts without a character that JSON writes otherwise.
+            host: host, in lower case, with its port if that is not the usual one.
+            path: path.
+            query: query; may be empty.
+            end: what `end_of_keys` gave.
+        """
+        pairs = "null"
+        if query:
+            secrets: list[tuple[str, str]] = []
+            pairs = _encode(self._query(query, secrets))
+            if secrets:
+                return None
+        text = f'[{_KEY_VERSION},"GET",["{scheme}","{host}","{path}",{pairs}{end}'
+        return sha256(text.encode("ascii")).hexdigest()
+
     def _make_key(self, request: PreparedRequest, verify: object) -> str:
         url = request.url or ""
         headers = request.headers

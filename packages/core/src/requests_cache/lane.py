@@ -9,9 +9,9 @@ way. A property test compares both ways.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from requests import PreparedRequest, Response, Session
+from requests import Response, Session
 from requests.cookies import RequestsCookieJar
 from requests.sessions import SessionRedirectMixin
 from requests.structures import CaseInsensitiveDict
@@ -20,20 +20,19 @@ from . import clock
 from .backends.cache import BaseCache
 from .backends.entry import Entry
 from .backends.memory import DictStorage
+from .identities import identify, identify_prepared
 from .models.response import CachedResponse
 from .models.shape import check_shape
 from .netrc import may_have_netrc
+from .plain import Look, PlainCalls
 from .record import Flag, Record
 from .serializers.default import DefaultSerializer
+from .session import CachedSession, CacheMixin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .session import CacheMixin
-
-__all__ = ["Lane", "identify", "identify_prepared", "trust"]
-
-_Class = TypeVar("_Class", bound=type)
+__all__ = ["Lane"]
 
 _MOST_REMEMBERED: Final = 8192
 _LONG_WAY: Final = Flag.COOKIES | Flag.HTTP
@@ -48,7 +47,8 @@ _DECISIVE: Final = (
     "request",
     "send",
 )
-_KNOWN_CLASSES: set[type] = {Session, SessionRedirectMixin, object}
+# Those of requests, and ours: what passes through them is not changed.
+_OWN_CLASSES: Final = frozenset({Session, SessionRedirectMixin, CacheMixin, CachedSession, object})
 _ordinary_classes: dict[type, bool] = {}
 
 
@@ -68,6 +68,9 @@ class _Known:
 
 class Lane:
     """Remembers the keys of one session's ordinary calls, in the state that the session is in."""
+
+    identify = staticmethod(identify)
+    identify_prepared = staticmethod(identify_prepared)
 
     def __init__(self, session: CacheMixin) -> None:
         self._session = session
@@ -90,6 +93,7 @@ class Lane:
         self._matching = cache.matching
         # What a bounded one evicts has to go, so its entries are not held on to.
         self._in_memory = type(cache.responses) is DictStorage
+        self.plain_calls = PlainCalls(session, self._headers)
         self._open = (
             settings.filter_fn is None
             and settings.on_error == "bypass"
@@ -160,14 +164,36 @@ class Lane:
         self._cache.stats.hit(record.size)
         return CachedResponse.from_record(record, known.key)
 
+    def look(self, url: str) -> Look | None:
+        """Look for the response of a plain call, whose key is not known.
+
+        None if only the long way can tell the key.
+        """
+        key = self.plain_calls.find_key(url)
+        if key is None or self._session.guard.is_troubled:
+            return None
+        since = self._cache.flights.landings
+        try:
+            entry, alias = self._cache.read_either(key)
+        except Exception:  # noqa: BLE001  # the long way meets it again and deals with it
+            return None
+        known = _Known(key)
+        record = entry and self._usable(known, self._session.headers, None, entry)
+        if record is None:
+            return Look(key, entry, alias, since)
+        self._keep(url, known)
+        self._cache.stats.hit(record.size)
+        return Look(key, entry, alias, since, CachedResponse.from_record(record, key))
+
     def _usable(
         self,
         known: _Known,
         headers: Mapping[str, str | bytes],
         more: Mapping[str, str] | None,
+        entry: Entry | None = None,
     ) -> Record | None:
         try:
-            entry = self._cache.responses.read(known.key)
+            entry = entry or self._cache.responses.read(known.key)
             if entry is None:
                 return None
             if entry is known.entry:
@@ -201,70 +227,13 @@ class Lane:
             return
         if isinstance(response, CachedResponse) and response.record.flags & _LONG_WAY:
             return
+        self._keep(identity, _Known(key))
+
+    def _keep(self, identity: Any, known: _Known) -> None:
         if len(self._known) >= _MOST_REMEMBERED:
             # The oldest goes: looking for the least used would cost each hit more than it saves.
             del self._known[next(iter(self._known))]
-        self._known[identity] = _Known(key)
-
-
-def identify(url: object, kwargs: dict[str, Any]) -> Any:
-    """Give a value that stands for a call's URL, params and headers; None if it is not ordinary.
-
-    `kwargs` are the arguments of `Session.request`, without those of the cache.
-    """
-    if type(url) is not str:
-        return None
-    # What `Session.get` makes of a URL alone, with the releases of requests that we support.
-    if (
-        len(kwargs) == 2 - ("params" not in kwargs)
-        and kwargs.get("allow_redirects") is True
-        and kwargs.get("params") is None
-    ):
-        return url
-    if not kwargs.keys() <= _ORDINARY:
-        return None
-    if kwargs.get("allow_redirects", True) is not True or kwargs.get("stream"):
-        return None
-    params = _freeze(kwargs.get("params"))
-    headers = _freeze(kwargs.get("headers"))
-    if params is None or headers is None:
-        return None
-    return (url, params, headers)
-
-
-# `timeout` concerns the network alone.
-_ORDINARY: Final = frozenset({"allow_redirects", "headers", "params", "stream", "timeout"})
-
-
-def identify_prepared(session: Session, request: PreparedRequest) -> Any:
-    """Give a value that stands for a prepared GET without a body; None if it is not ordinary."""
-    if (
-        session.verify is not True
-        or session.stream
-        or type(request) is not PreparedRequest
-        or request.method != "GET"
-        or request.body is not None
-        or (request.hooks and request.hooks.get("response"))
-        or type(request.headers) is not CaseInsensitiveDict
-    ):
-        return None
-    return (None, request.url, *request.headers._store.values())
-
-
-def _freeze(items: object) -> tuple[Any, ...] | None:
-    """Give the items of a plain dictionary of text and whole numbers; None for anything else."""
-    if items is None:
-        return ()
-    if type(items) is not dict:
-        return None
-    for name, value in items.items():
-        if type(name) is not str or type(value) not in _FROZEN:
-            return None
-    return tuple(items.items())
-
-
-# True and 1.0 equal 1 and are sent as something else, so they are not among these.
-_FROZEN: Final = frozenset({str, int})
+        self._known[identity] = known
 
 
 def _selects(
@@ -294,13 +263,7 @@ def _is_ordinary(cls: type) -> bool:
         known = _ordinary_classes[cls] = not any(
             name in vars(base)
             for base in cls.__mro__
-            if base not in _KNOWN_CLASSES
+            if base not in _OWN_CLASSES
             for name in _DECISIVE
         )
     return known
-
-
-def trust(cls: _Class) -> _Class:
-    """Count a class of ours among those that requests' calls pass through unchanged."""
-    _KNOWN_CLASSES.add(cls)
-    return cls

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from time import monotonic
 from typing import Final
 
 from requests.utils import NETRC_FILES
@@ -14,9 +15,15 @@ _ENVIRON: Final = getattr(os.environ, "_data", None)
 _HOME: Final = b"HOME"
 _NETRC: Final = b"NETRC"
 
+# Looking takes as long as all else that a hit in memory needs, and lets another thread run. A look
+# that is no older than this is as good as a new one: to make a file takes longer.
+_AS_GOOD_AS_NOW: Final = 50e-6
+
 _access = os.access
 _exists = os.F_OK
 _paths: dict[bytes, tuple[bytes, ...]] = {}
+# The folder where there was none, and until when that is as good as looking.
+_none: tuple[object, float] = (None, 0.0)
 
 
 def may_have_netrc() -> bool:
@@ -24,6 +31,14 @@ def may_have_netrc() -> bool:
     if not isinstance(_ENVIRON, dict) or _NETRC in _ENVIRON:
         return True
     home = _ENVIRON.get(_HOME)
+    folder, until = _none
+    if home is folder and monotonic() < until:
+        return False
+    return _looks_like_one(home)
+
+
+def _looks_like_one(home: object) -> bool:
+    global _none  # noqa: PLW0603  # a process has one home
     if not isinstance(home, bytes):
         # Not a POSIX system, or no home to look in: requests knows better where to look.
         return True
@@ -31,4 +46,8 @@ def may_have_netrc() -> bool:
     if paths is None:
         _paths.clear()
         paths = _paths[home] = tuple(os.path.join(home, name.encode()) for name in NETRC_FILES)  # noqa: PTH118  # bytes
-    return _access(paths[0], _exists) or _access(paths[1], _exists)
+    begun = monotonic()
+    if _access(paths[0], _exists) or _access(paths[1], _exists):
+        return True
+    _none = home, begun + _AS_GOOD_AS_NOW
+    return False

@@ -49,10 +49,13 @@ VERSION: Final = 1
 _SIGNATURE: Final = MAGIC + bytes((VERSION,))
 _HEAD: Final = Struct("<4sHHddQI")
 _CRC: Final = Struct("<I")
+_BOTH: Final = Struct(_HEAD.format + "I")
 _URL_FIRST: Final = b'{"url":"'
 _DECODER: Final = json.JSONDecoder()
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_TEXT_OFFSET: Final = _HEAD.size + _CRC.size
+_HEAD_SIZE: Final = _HEAD.size
+_TEXT_OFFSET: Final = _BOTH.size
+_unpack: Final = _BOTH.unpack_from
 
 # A body up to this size is checked at every reading; a larger one only the first time in a
 # process, because the checksum of 5 MB costs more than reading them.
@@ -196,12 +199,11 @@ class Record:
         if head[:4] != _SIGNATURE:
             raise _wrong_signature(head)
         try:
-            _, flags, status, created, expires, length, body_crc = _HEAD.unpack_from(head)
-            (head_crc,) = _CRC.unpack_from(head, _HEAD.size)
+            _, flags, status, created, expires, length, body_crc, head_crc = _unpack(head)
         except Exception as error:  # struct.error, which would have to be imported to be named
             raise RecordError("the record's head is cut off") from error
         text = head[_TEXT_OFFSET:]
-        if crc32(text, crc32(head[: _HEAD.size])) != head_crc:
+        if crc32(text, crc32(head[:_HEAD_SIZE])) != head_crc:
             raise RecordError("the record's head is damaged")
         if body is not None:
             _check_body(body, length, body_crc, created)

@@ -12,34 +12,28 @@ from typing import TYPE_CHECKING, Any, cast
 from requests import PreparedRequest, Response
 from requests.hooks import dispatch_hook
 
-from ._options import reject_unknown, unknown_option
-from .backends import init_backend
-from .backends.base import BaseCache
 from .call import NO_OPTIONS, Call, Options, options_of
 from .environment import put_off, resolve
-from .errors import UnknownOptionError
-from .expiration import VALIDATION_GRACE, ExpirationTime
-from .guard import Guard
-from .lane import Lane, identify, identify_prepared, trust
-from .models.response import CachedResponse, OriginalResponse
-from .settings import ALIASES, CacheSettings
 
 if TYPE_CHECKING:
+    from .backends.base import BaseCache
+    from .expiration import ExpirationTime
+    from .guard import Guard
+    from .lane import Lane
+    from .models.response import CachedResponse
+    from .plain import Look
     from .refresh import Refresher
+    from .settings import CacheSettings
     from .verbs import AnyResponse, Session
 else:
     from requests import Session
 
 __all__ = ["CacheMixin", "CachedSession"]
 
-_MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
-
-
 _current: ContextVar[Call | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
 
 
-@trust
 class CacheMixin(Session):
     """Adds a cache to a session class: `class MySession(CacheMixin, OtherSession)`."""
 
@@ -47,6 +41,9 @@ class CacheMixin(Session):
     """Where responses are kept."""
     settings: CacheSettings
     """What is kept and used; may be changed at any time."""
+    guard: Guard
+    """Keeps a failing store from failing requests."""
+    _lane: Lane
     _refresher: Refresher
 
     def __init__(
@@ -100,16 +97,17 @@ class CacheMixin(Session):
         Raises:
             ConfigurationError: an option is unknown or wrong, or the backend is not installed.
         """
-        aliases = {name: kwargs.pop(name) for name in ALIASES if name in kwargs}
-        if "include_get_headers" in aliases:
-            kwargs.setdefault("match_headers", aliases.pop("include_get_headers"))
-        self.settings = CacheSettings(
+        # Whoever imports a session need not make one, and an import is part of a cold start.
+        from . import assembly
+
+        self.settings = assembly.make_settings(
+            kwargs,
             expire_after=expire_after,
             urls_expire_after=urls_expire_after,
             allowable_codes=allowable_codes,
             allowable_methods=allowable_methods,
             filter_fn=filter_fn,
-            stale_if_error=aliases.get("old_data_on_error", stale_if_error),
+            stale_if_error=stale_if_error,
             stale_while_revalidate=stale_while_revalidate,
             cache_control=cache_control,
             always_revalidate=always_revalidate,
@@ -122,8 +120,8 @@ class CacheMixin(Session):
         super().__init__(**self._take_session_options(kwargs))
         if serializer is not None:
             kwargs["serializer"] = serializer
-        self.cache = self._make_cache(cache_name, backend, kwargs)
-        self._prepare()
+        self.cache = assembly.open_cache(type(self).__name__, cache_name, backend, kwargs)
+        assembly.prepare(self)
 
     def _take_session_options(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Take out of `kwargs` what the session class below takes; `requests.Session` has none."""
@@ -134,40 +132,6 @@ class CacheMixin(Session):
 
         names = [name for name in signature(below).parameters if name in kwargs]
         return {name: kwargs.pop(name) for name in names}
-
-    def _make_cache(
-        self,
-        cache_name: str,
-        backend: str | type[BaseCache] | BaseCache | None,
-        kwargs: dict[str, Any],
-    ) -> BaseCache:
-        try:
-            if not isinstance(backend, BaseCache):
-                return init_backend(backend, cache_name, **kwargs)
-            reject_unknown("a backend instance", kwargs, _MATCHING)
-        except UnknownOptionError as error:
-            # It may be an option of the session that was misspelt.
-            choices = error.choices | CacheSettings.NAMES | {"backend", "serializer"}
-            raise unknown_option(type(self).__name__, error.option, choices) from None
-        if kwargs:
-            backend.match(**kwargs)
-        return backend
-
-    def _prepare(self) -> None:
-        # Imported here and below, on first use, for an import is part of a cold start.
-        from .logs import protect_logs
-
-        if self.settings.collapse == "processes":
-            from .collapsing import check_leases
-
-            check_leases(self.cache)
-        if self.settings.cache_control:
-            self.cache.matching = self.cache.matching.with_exact_query()
-        self.guard = Guard(self.cache.stats, repr(self.cache))
-        protect_logs(self.cache.matching.redactor.names)
-        self._lane: Lane
-        self.__dict__["_lane"] = None
-        self._lane = Lane(self)
 
     @property
     def expire_after(self) -> ExpirationTime:
@@ -181,11 +145,7 @@ class CacheMixin(Session):
     @property
     def grace(self) -> float | None:
         """Give for how many seconds a store has to keep what has expired; None for ever."""
-        settings = self.settings
-        allowed = (settings.stale_if_error, settings.stale_while_revalidate)
-        if any(value is True for value in allowed):
-            return None
-        return max(VALIDATION_GRACE, *(float(value) for value in allowed if value is not True))  # type: ignore[arg-type]  # settings hold seconds or booleans
+        return self.settings.grace
 
     def request(
         self,
@@ -213,7 +173,7 @@ class CacheMixin(Session):
         options = options_of(expire_after, only_if_cached, refresh, force_refresh)
         identity = None
         if method == "GET" and not args and options is NO_OPTIONS and self._lane_is_open():
-            identity = identify(url, kwargs) if self._lane.is_plain() else None
+            identity = self._lane.identify(url, kwargs) if self._lane.is_plain() else None
             if identity is not None:
                 found = self._lane.find(identity, self.headers, kwargs.get("headers"))
                 if found is not None:
@@ -237,17 +197,47 @@ class CacheMixin(Session):
             On the way from requests' own `get` to `request` goes a fifth of the time of a hit.
             """
             if params is None and not kwargs and type(url) is str and self._lane_is_open():
-                found = self._lane.find(url, self.headers) if self._lane.is_plain() else None
-                if found is not None:
-                    return found if not self.hooks.get("response") else self._hooked(found, kwargs)
+                answer = self._get_plain(url) if self._lane.is_plain() else None
+                if answer is not None:
+                    return answer
             return super().get(url, params=params, **kwargs)
+
+    def _get_plain(self, url: str) -> AnyResponse | None:
+        """Answer the call of a URL and nothing else; None if that takes the long way."""
+        found = self._lane.find(url, self.headers)
+        if self.hooks.get("response"):
+            return found if found is None else self._hooked(found, {})
+        if found is not None:
+            return found
+        look = self._lane.look(url)
+        if look is None:
+            return None
+        return self._send_plain(url, look) if look.response is None else look.response
+
+    def _send_plain(self, url: str, look: Look) -> AnyResponse:
+        """Go on where a look into the store has found nothing to be used as it is."""
+        lane = self._lane
+        generation = lane.generation
+        request = lane.plain_calls.prepare(url)
+        token = _current.set(call := Call(NO_OPTIONS, stream=False, owner=self))
+        try:
+            response = self._exchange(request, self._usual_arguments(url), call, look)
+        finally:
+            _current.reset(token)
+        lane.remember(url, look.key, generation, response)
+        return cast("AnyResponse", response)
 
     def _hooked(self, found: CachedResponse, kwargs: dict[str, Any]) -> AnyResponse:
         """Call the session's hooks with what `requests.Session.request` would hand to `send`."""
-        merge = super().merge_environment_settings
-        arguments = put_off(merge, self, found.url, {}, None, None, None)
-        arguments.update(timeout=kwargs.get("timeout"), allow_redirects=True)
+        arguments = self._usual_arguments(found.url)
+        arguments["timeout"] = kwargs.get("timeout")
         return cast("AnyResponse", dispatch_hook("response", self.hooks, found, **arguments))
+
+    def _usual_arguments(self, url: str) -> dict[str, Any]:
+        """Give what `requests.Session.request` hands to `send` for a call that says nothing."""
+        merge = super().merge_environment_settings
+        settings = put_off(merge, self, url, {}, None, None, None)
+        return {"timeout": None, "allow_redirects": True, **settings}
 
     def _lane_is_open(self) -> bool:
         return self._lane.is_open() and id(self) not in _disabled.get()
@@ -277,7 +267,7 @@ class CacheMixin(Session):
         call = self._current_call()
         identity = None
         if call is None and given is NO_OPTIONS and not kwargs and self._lane_is_open():
-            identity = identify_prepared(self, request)
+            identity = self._lane.identify_prepared(self, request)
             if identity is not None:
                 found = self._lane.find(identity, request.headers)
                 if found is not None:
@@ -296,13 +286,19 @@ class CacheMixin(Session):
             self._lane.remember(identity, call.keys[0], generation, response)
         return response
 
-    def _exchange(self, request: PreparedRequest, kwargs: dict[str, Any], call: Call) -> Response:
+    def _exchange(
+        self,
+        request: PreparedRequest,
+        kwargs: dict[str, Any],
+        call: Call,
+        look: Look | None = None,
+    ) -> Response:
         # Imported on first use: a hit may never come here, and an import is part of a cold start.
         if not self.settings.cache_control:
             from .simple_exchange import SimpleExchange
 
-            response = SimpleExchange(self, request, kwargs, call).run()
-            stored = isinstance(response, CachedResponse)
+            response = SimpleExchange(self, request, kwargs, call, look).run()
+            stored = getattr(response, "from_cache", False)
             return self._follow(response, request, kwargs) if stored else response
         from .http_exchange import HttpExchange
 
@@ -374,14 +370,15 @@ class CacheMixin(Session):
         self.cache = state.pop("cache")
         self.settings = state.pop("settings")
         super().__setstate__(state)
-        self._prepare()
+        from .assembly import prepare
+
+        prepare(self)
 
     def __repr__(self) -> str:
         """Show the cache and the settings that differ from the defaults."""
         return f"<{type(self).__name__}(cache={self.cache!r}, settings={self.settings!r})>"
 
 
-@trust
 class CachedSession(CacheMixin):
     """A `requests.Session` that answers from a cache what it has seen before.
 
@@ -390,6 +387,7 @@ class CachedSession(CacheMixin):
 
 
 def _past_the_cache(response: Response) -> Response:
+    from .models.response import OriginalResponse
     from .policy.cache_status import CacheStatus
 
     return OriginalResponse.mark(response, CacheStatus(fwd="bypass", detail="cache_disabled"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from ._options import reject_unknown
 from .errors import ConfigurationError
 from .expiration import (
+    VALIDATION_GRACE,
     ExpirationTime,
     UrlExpiration,
     check_expiration,
@@ -87,6 +88,16 @@ class CacheSettings:
         if name == "urls_expire_after":
             object.__setattr__(self, "url_rules", UrlExpiration(self.urls_expire_after or {}))
         self.changes += 1
+
+    @property
+    def grace(self) -> float | None:
+        """Give for how many seconds a store has to keep what has expired; None for ever."""
+        grace = VALIDATION_GRACE
+        for allowed in (self.stale_if_error, self.stale_while_revalidate):
+            if allowed is True:
+                return None
+            grace = max(grace, float(allowed))  # type: ignore[arg-type]  # seconds by now, or False
+        return grace
 
     def __repr__(self) -> str:
         """Show what differs from the defaults."""

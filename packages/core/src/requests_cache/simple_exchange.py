@@ -52,7 +52,7 @@ class SimpleExchange(Exchange):
             if self.options.only_if_cached or self.settings.only_if_cached:
                 return self.give_up(bypass)
             return self.pass_through(bypass)
-        since = self.cache.flights.landings
+        since = self.cache.flights.landings if self._look is None else self._look.since
         first_key = self.key
         answer = self._serve_stored()
         if answer is not None:
@@ -108,7 +108,7 @@ class SimpleExchange(Exchange):
     def _get(self, key: str) -> CachedResponse | None:
         if self.call.stream and self.settings.filter_fn is None:
             return self.note_opened(self.ask_store(lambda: self.cache.open_response(key), None))
-        return self.ask_store(lambda: self.cache.get_response(key), None)
+        return self.look_up(key)
 
     def _answers(self, stored: CachedResponse) -> bool:
         """Say whether what a session with `cache_control` stored is a whole answer to this."""

@@ -189,11 +189,16 @@ class BaseCache(Listing, Deletion, Streaming):
 
         Bytes that cannot be read count as nothing; there is a warning in the log.
         """
-        entry, alias = self.read_either(key)
-        if entry is None:
-            return default if alias is None else self._follow(key, alias, default)
-        response = self._load(key, entry)
+        response = self.make_response(key, *self.read_either(key))
         return default if response is None else response
+
+    def make_response(
+        self, key: str, entry: Entry | None, alias: Entry | None
+    ) -> CachedResponse | None:
+        """Make the response for a key of what `read_either` gave; None if nothing can be made."""
+        if entry is not None:
+            return self._load(key, entry)
+        return None if alias is None else self._follow(key, alias)
 
     def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
         """Give what is stored under `key`, and, if that is nothing, the redirect from it.
@@ -249,14 +254,11 @@ class BaseCache(Listing, Deletion, Streaming):
         self,
         key: str,
         alias: Entry,
-        default: Any,
         read: Callable[[str], CachedResponse | None] | None = None,
-    ) -> CachedResponse | Any:
+    ) -> CachedResponse | None:
         target = self._target(key, alias)
         response = None if target is None else (read or self.read_response)(target)
-        if response is None:
-            return default
-        if alias.body:
+        if response is not None and alias.body:
             self._add_history(response, key, alias)
         return response
 

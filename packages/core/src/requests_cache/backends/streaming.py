@@ -54,7 +54,7 @@ class Streaming:
         if opened is not None:
             return opened
         alias = self.redirects.read(key)
-        return None if alias is None else self._follow(key, alias, None, self.open_exactly)
+        return None if alias is None else self._follow(key, alias, self.open_exactly)
 
     def open_exactly(self: BaseCache, key: str) -> CachedResponse | None:
         """Give what `open_response` gives; redirects are not followed."""
