@@ -6,13 +6,12 @@ import math
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-from results import Ratio, Result
+from results import MOST_TIMES, Ratio, Result
 from row import Unit
 
 __all__ = ["as_svg"]
 
 _WIDTH, _LEFT, _RIGHT, _LINE, _TOP = 980, 370, 70, 26, 56
-_MOST = 1000.0
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#444}"
     ".title{font-weight:600;font-size:15px}.tick{font-size:11px;fill:#888}"
@@ -48,7 +47,7 @@ def _ratio(result: Result) -> Ratio | None:
 
 
 def _x(times: float) -> float:
-    share = math.log10(min(max(times, 1.0), _MOST)) / math.log10(_MOST)
+    share = math.log10(min(max(times, 1.0), MOST_TIMES)) / math.log10(MOST_TIMES)
     return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
 
 

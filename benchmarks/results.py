@@ -9,8 +9,10 @@ from typing import Any
 
 from row import Goal, Row, Sample, Unit
 
-__all__ = ["Ratio", "Result", "value_of"]
+__all__ = ["MOST_TIMES", "Ratio", "Result", "value_of"]
 
+MOST_TIMES = 1000.0
+"""No ratio is greater."""
 _SCALES = {Unit.MICROSECONDS: 1e6, Unit.MILLISECONDS: 1e3}
 
 
@@ -72,9 +74,7 @@ class Result:
             return None
         if self.unit.more_is_better:
             ours, theirs = theirs, ours
-        ratios = [b / a for a, b in zip(ours, theirs, strict=False) if a > 0]
-        if not ratios:
-            return None
+        ratios = [_times(a, b) for a, b in zip(ours, theirs, strict=False)]
         low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
         return Ratio(median(ratios), low, high)
 
@@ -109,6 +109,11 @@ class Result:
         if reached is None:
             return ""
         return "aim" if reached[1] else "must" if reached[0] else "missed"
+
+
+def _times(ours: float, theirs: float) -> float:
+    """Say how many times less one is; it may be less than nothing, as what a miss adds."""
+    return min(theirs / ours, MOST_TIMES) if ours > 0 else MOST_TIMES
 
 
 # diskcache is no HTTP cache, the floor no cache at all.

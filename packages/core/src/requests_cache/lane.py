@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from requests import Response, Session
+from requests import PreparedRequest, Request, Response, Session
 from requests.cookies import RequestsCookieJar
 from requests.sessions import SessionRedirectMixin
 from requests.structures import CaseInsensitiveDict
@@ -24,7 +24,7 @@ from .identities import identify, identify_prepared
 from .models.response import CachedResponse
 from .models.shape import check_shape
 from .netrc import may_have_netrc
-from .plain import Look, PlainCalls
+from .plain import Look, PlainCalls, is_basic
 from .record import Flag, Record
 from .serializers.default import DefaultSerializer
 from .session import CachedSession, CacheMixin
@@ -104,8 +104,7 @@ class Lane:
             and type(cache.serializer) is DefaultSerializer
             and type(cache).get_response is BaseCache.get_response
             and type(cache).create_key is BaseCache.create_key
-            and type(session.headers) is CaseInsensitiveDict
-            and _is_basic(session.auth)
+            and is_basic(session.auth)
             and _is_ordinary(type(session))
             and not any(name in vars(session) for name in _DECISIVE)
         )
@@ -125,7 +124,11 @@ class Lane:
         return self._open
 
     def is_plain(self) -> bool:
-        """Say whether the session adds nothing but its header fields to a request."""
+        """Say whether keys can be remembered, and what `adds_little` says."""
+        return self.adds_little() and self._open
+
+    def adds_little(self) -> bool:
+        """Say whether the session adds nothing but header fields to a request."""
         state = self._session.__dict__
         cookies = state["cookies"]
         if (
@@ -133,12 +136,19 @@ class Lane:
             or state["verify"] is not True
             or state["stream"]
             or type(cookies) is not RequestsCookieJar
+            or type(state["headers"]) is not CaseInsensitiveDict
             or cookies._cookies  # type: ignore[attr-defined]  # of http.cookiejar, not in typeshed
         ):
             return False
         if state["headers"]._store != self._headers or state["auth"] is not self._auth:
             self._forget()
-        return self._open and not (state["trust_env"] and may_have_netrc())
+        return not (state["trust_env"] and may_have_netrc())
+
+    def prepare(self, request: Request) -> PreparedRequest | None:
+        """Prepare a request of the session; None if requests has to do that."""
+        if self._session.hooks.get("response") or not self.adds_little():
+            return None
+        return self.plain_calls.prepare(request)
 
     def find(
         self,
@@ -249,11 +259,6 @@ def _selects(
 def _store_of(headers: object) -> dict[str, Any]:
     store: dict[str, Any] = getattr(headers, "_store", {})
     return store
-
-
-def _is_basic(auth: object) -> bool:
-    """Say whether it is none, or a name and a password, which always make the same header field."""
-    return auth is None or (type(auth) is tuple and all(type(part) is str for part in auth))
 
 
 def _is_ordinary(cls: type) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .models.response import CachedResponse
     from .session import CacheMixin
 
-__all__ = ["Look", "PlainCalls"]
+__all__ = ["Look", "PlainCalls", "is_basic"]
 
 # Who replaces one of these, to trace requests for instance, has a say in what is prepared.
 _REQUEST: Final = Session.request
@@ -80,16 +80,19 @@ class PlainCalls:
 
     def _prepare_first(self, url: str) -> None:
         self._is_prepared = True
+        if not is_basic(self._auth):
+            return
         try:
             request = Request("GET", url, auth=self._auth)
-            self._template = Session.prepare_request(self._session, request)
+            template = Session.prepare_request(self._session, request)
         except (RequestException, ValueError, TypeError):
             # The long way says what is wrong.
             return
-        headers = self._template.headers
         # Another thread may have changed the session, and may change it back.
-        if self._is_ours(dict(lines(headers))) and "Range" not in headers:
-            self._end = self._matching.end_of_keys(headers)
+        if self._is_ours(dict(lines(template.headers))):
+            self._template = template
+            if "Range" not in template.headers:
+                self._end = self._matching.end_of_keys(template.headers)
 
     def _is_ours(self, prepared: dict[str, Any]) -> bool:
         """Say whether header fields are those of this state, and of nothing else."""
@@ -99,10 +102,18 @@ class PlainCalls:
                 headers.pop("Authorization", None)
         return prepared == ours
 
-    def prepare(self, url: str) -> PreparedRequest:
-        """Give the prepared request of a call whose key `find_key` has found."""
-        template = self._template
-        assert template is not None
+    def prepare(self, request: Request) -> PreparedRequest | None:
+        """Prepare a request of the session; None if requests has to do that."""
+        url = request.url
+        if not isinstance(url, str) or not _is_plain(request) or _split(url) is None:
+            return None
+        if not self._is_prepared:
+            self._prepare_first(url)
+        return None if self._template is None else self._copy(self._template, url)
+
+    @staticmethod
+    def _copy(template: PreparedRequest, url: str) -> PreparedRequest:
+        """Give another prepared request that differs in its URL alone."""
         request = PreparedRequest.__new__(PreparedRequest)
         vars(request).update(vars(template))
         request.url = url
@@ -110,6 +121,21 @@ class PlainCalls:
         request.hooks = default_hooks()
         request._cookies = RequestsCookieJar()
         return request
+
+
+def _is_plain(request: Request) -> bool:
+    """Say whether a request is a GET of a URL and nothing else."""
+    return (
+        request.method == "GET"
+        and request.auth is request.json is request.cookies is None
+        and not (request.headers or request.params or request.data or request.files)
+        and not any(request.hooks.values())
+    )
+
+
+def is_basic(auth: object) -> bool:
+    """Say whether it is none, or a name and a password, which always make the same header field."""
+    return auth is None or (type(auth) is tuple and all(type(part) is str for part in auth))
 
 
 def _split(url: str) -> tuple[str, str, str, str] | None:

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from requests import PreparedRequest, Response
+from requests import PreparedRequest, Request, Response
 from requests.hooks import dispatch_hook
 
 from .call import NO_OPTIONS, Call, Options, options_of
@@ -29,6 +29,8 @@ else:
     from requests import Session
 
 __all__ = ["CacheMixin", "CachedSession"]
+
+_PREPARE_OF_REQUESTS = Session.prepare_request
 
 _current: ContextVar[Call | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
@@ -218,7 +220,7 @@ class CacheMixin(Session):
         """Go on where a look into the store has found nothing to be used as it is."""
         lane = self._lane
         generation = lane.generation
-        request = lane.plain_calls.prepare(url)
+        request = self.prepare_request(Request("GET", url))
         token = _current.set(call := Call(NO_OPTIONS, stream=False, owner=self))
         try:
             response = self._exchange(request, self._usual_arguments(url), call, look)
@@ -241,6 +243,13 @@ class CacheMixin(Session):
 
     def _lane_is_open(self) -> bool:
         return self._lane.is_open() and id(self) not in _disabled.get()
+
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        """Prepare a request as requests does; it need not prepare each that is a URL alone."""
+        prepare = super().prepare_request
+        if getattr(prepare, "__func__", None) is not _PREPARE_OF_REQUESTS:
+            return prepare(request)
+        return self._lane.prepare(request) or prepare(request)
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
