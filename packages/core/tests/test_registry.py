@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, version
+from importlib.metadata import EntryPoint, PackageNotFoundError, version
 
 import pytest
 from requests_cache import available, register
@@ -18,6 +18,7 @@ class MyCache(BaseCache):
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     empty: dict[str, dict[str, object]] = {registry.CACHES: {}, registry.STORAGES: {}}
     monkeypatch.setattr(registry, "_registered", empty)
+    registry._own_entry_point.cache_clear()
 
 
 def test_installed_backends_are_found_by_their_entry_points() -> None:
@@ -65,9 +66,23 @@ def test_a_backend_of_ours_that_is_not_installed_says_what_to_install(
     def nothing(group: str) -> dict[str, EntryPoint]:
         return {}
 
+    def no_distribution(name: str) -> None:
+        raise PackageNotFoundError(name)
+
     monkeypatch.setattr(registry, "_entry_points", nothing)
+    monkeypatch.setattr("importlib.metadata.distribution", no_distribution)
     with pytest.raises(NotInstalledError, match=rf'pip install "requests-cache-core\[{extra}\]"'):
         find_cache(name)
+
+
+def test_a_backend_of_ours_is_found_without_reading_all_that_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def forbidden(group: str) -> dict[str, EntryPoint]:
+        raise AssertionError(group)
+
+    monkeypatch.setattr(registry, "_entry_points", forbidden)
+    assert find_cache("sqlite").__name__ == "DbCache"
 
 
 def test_an_unknown_name_lists_those_that_are_known() -> None:

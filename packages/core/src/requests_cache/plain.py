@@ -83,7 +83,8 @@ class PlainCalls:
         if not is_basic(self._auth):
             return
         try:
-            request = Request("GET", url, auth=self._auth)
+            # Given something, requests does not look for a netrc file, which is not there.
+            request = Request("GET", url, auth=self._auth or _unchanged)
             template = Session.prepare_request(self._session, request)
         except (RequestException, ValueError, TypeError):
             # The long way says what is wrong.
@@ -131,6 +132,10 @@ def _is_plain(request: Request) -> bool:
         and not (request.headers or request.params or request.data or request.files)
         and not any(request.hooks.values())
     )
+
+
+def _unchanged(request: PreparedRequest) -> PreparedRequest:
+    return request
 
 
 def is_basic(auth: object) -> bool:

@@ -90,11 +90,25 @@ def _find(group: str, name: str) -> Any:
     wanted = _SPELLINGS.get(name.lower(), name.lower())
     known = _registered[group]
     if wanted not in known:
-        point = _entry_points(group).get(wanted)
+        point = _own_entry_point(group, wanted) or _entry_points(group).get(wanted)
         if point is None:
             raise _not_found(wanted)
         return point.load()
     return known[wanted]
+
+
+@cache
+def _own_entry_point(group: str, name: str) -> EntryPoint | None:
+    """Look where we know to look, which need not read the metadata of all that is installed."""
+    if name not in _OURS:
+        return None
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        found = distribution(f"requests-cache-backend-{_DISTRIBUTIONS.get(name, name)}")
+    except PackageNotFoundError:
+        return None
+    return next(iter(found.entry_points.select(group=group, name=name)), None)
 
 
 @cache

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from ..errors import RecordError
 from ..record import Fields, Record
-from .cookies import make_jar
 
 __all__ = ["check_fields", "check_shape"]
 
@@ -69,6 +68,9 @@ def _check_response(fields: Fields) -> None:
     _check_headers(fields["headers"])
     _check_request(fields["request"])
     if "cookies" in fields:
+        # Imported on first use, for an import is part of a cold start.
+        from .cookies import make_jar
+
         make_jar(fields["cookies"])
 
 
