@@ -82,6 +82,9 @@ def _parse() -> argparse.Namespace:
     unknown = set(arguments.parts) - PARTS.keys()
     if unknown:
         parser.error(f"unknown part {', '.join(unknown)}: choose of {', '.join(PARTS)}")
+    if not _chosen(arguments.parts, arguments.match):
+        keys = ", ".join(row.key for _, row in _chosen(arguments.parts, ""))
+        parser.error(f"--match {arguments.match!r} is in no key; there are {keys}")
     return arguments
 
 

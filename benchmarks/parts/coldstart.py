@@ -1,4 +1,4 @@
-"""A fresh process, as a serverless function is: import, open, first hit on SQLite."""
+"""A fresh process, as a serverless function is: import, open, first hit."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from subjects.base import NotOfferedError
 from parts.checks import CheckError, origin_requests
 from parts.fresh import run_fresh
 
-__all__ = ["ROWS", "ColdStart"]
+__all__ = ["ROWS", "ColdStart", "cold_row"]
 
 _PROGRAM = """
 import json, time
 start = time.perf_counter()
 import requests
 {statement}
-path = {path!r}
+name, server = {name!r}, {server!r}
 {opening}
 opened = time.perf_counter()
 body = session.get({url!r}).content
@@ -25,20 +25,24 @@ print(json.dumps([end - start, end - opened]))
 
 
 class ColdStart(Task):
-    """Start a process that reads one response. Option: what (all, first)."""
+    """Start a process that reads one response. Options: what (all, first), store."""
 
     def prepare(self) -> None:
         """Store the response, and leave bytecode."""
-        if not self.subject.opening:
-            raise NotOfferedError("opening")
+        self.store: str = self.options["store"]
+        has_server = self.store == "sqlite" or self.store in self.place.services
+        if self.store not in self.subject.openings or not has_server:
+            raise NotOfferedError(self.store)
         for _ in range(2):
             self._start()
 
     def _start(self) -> tuple[float, float]:
+        file = str(self.place.folder / "cold.sqlite")
         program = _PROGRAM.format(
             statement=self.subject.statement,
-            opening=self.subject.opening,
-            path=str(self.place.folder / "cold.sqlite"),
+            opening=self.subject.openings[self.store],
+            name=file if self.store == "sqlite" else f"cold-{self.place.lane}",
+            server=self.place.services.get(self.store),
             url=self.place.url("json", 0),
         )
         everything, hit = run_fresh(program)
@@ -53,16 +57,19 @@ class ColdStart(Task):
         return Sample(1, 0.0, everything if self.options["what"] == "all" else hit)
 
 
-_SUBJECTS = ("ours", "upstream", "upstream_bare", "hishel")
+def cold_row(
+    what: str, title: str, goal: Goal, store: str, subjects: tuple[str, ...], reference: str
+) -> Row:
+    """Make the row of a store."""
+    key = f"coldstart-{what}-{store}"
+    options = {"what": what, "store": store}
+    unit = Unit.MILLISECONDS
+    return Row(key, title, unit, ColdStart, options, goal, subjects, reference, rounds=9)
 
 
 def _row(what: str, title: str, goal: Goal) -> Row:
-    options = {"what": what}
-    reference = "upstream_bare"
-    unit = Unit.MILLISECONDS
-    return Row(
-        f"coldstart-{what}", title, unit, ColdStart, options, goal, _SUBJECTS, reference, rounds=9
-    )
+    subjects = ("ours", "upstream", "upstream_bare", "hishel")
+    return cold_row(what, title, goal, "sqlite", subjects, "upstream_bare")
 
 
 ROWS = (

@@ -16,6 +16,7 @@ from row import Goal, Place, Row, Sample, Task, Unit
 from subjects.base import NotOfferedError
 
 from parts.checks import CheckError, origin_requests
+from parts.coldstart import cold_row
 
 __all__ = ["ROWS", "Networked"]
 
@@ -114,4 +115,10 @@ def _row(store: str) -> Row:
     )
 
 
-ROWS = (_row("mongodb"), _row("dynamodb"))
+_COLD = "fresh process: import, open, first hit on DynamoDB"
+
+ROWS = (
+    _row("mongodb"),
+    _row("dynamodb"),
+    cold_row("all", _COLD, Goal(1.1, 1.3), "dynamodb", ("ours", "upstream"), "upstream"),
+)

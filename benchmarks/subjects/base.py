@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -50,8 +50,9 @@ class Subject:
     """The environment of another subject that this one shares."""
     statement: ClassVar[str] = ""
     """The import that a user writes."""
-    opening: ClassVar[str] = ""
-    """Statements that open a session over the SQLite file `path`, as a user writes them."""
+    openings: ClassVar[Mapping[str, str]] = {}
+    """Store -> statements that open a session over the file or table `name`, as a user writes
+    them; `server` is the URL of the store's server."""
     exact: ClassVar[bool] = True
     """Whether bodies come back byte for byte; otherwise JSON is compared by its meaning."""
 

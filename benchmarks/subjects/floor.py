@@ -10,7 +10,7 @@ import pickle
 import sqlite3
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from subjects.base import Shelf, Subject
 
@@ -28,7 +28,7 @@ class Floor(Subject):
     title = "floor"
     requirements = ("requests", "redis")
     statement = "import requests"
-    opening = "session = requests.Session()"
+    openings: ClassVar[dict[str, str]] = {"sqlite": "session = requests.Session()"}
 
     def session(self, store: str, place: Place) -> Any:
         """Give an object whose `get(url)` reads bytes and nothing else."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from subjects.base import NotOfferedError, Subject
 
@@ -21,10 +21,10 @@ class Hishel(Subject):
     title = "hishel 2.0.0"
     requirements = ("hishel[requests,redis]==2.0.0",)
     statement = "from hishel.requests import CacheAdapter"
-    opening = (
-        "import hishel; session = requests.Session();"
-        "session.mount('http://', CacheAdapter(storage=hishel.SqliteStorage(database_path=path)))"
-    )
+    openings: ClassVar[dict[str, str]] = {
+        "sqlite": "import hishel; session = requests.Session();"
+        "session.mount('http://', CacheAdapter(storage=hishel.SqliteStorage(database_path=name)))"
+    }
 
     def session(self, store: str, place: Place) -> Any:
         """Mount the adapter on a `requests.Session`."""

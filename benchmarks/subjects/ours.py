@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from subjects.base import Library, Shelf, Subject
 
@@ -25,7 +25,10 @@ class Ours(Subject):
     title = "ours"
     requirements = tuple(str(path) for path in _READY)
     statement = "from requests_cache import CachedSession"
-    opening = "session = CachedSession(path, backend='sqlite')"
+    openings: ClassVar[dict[str, str]] = {
+        "sqlite": "session = CachedSession(name, backend='sqlite')",
+        "dynamodb": "session = CachedSession(name, backend='dynamodb', endpoint_url=server)",
+    }
 
     def session(self, store: str, place: Place) -> Any:
         """Open a `CachedSession`."""

@@ -23,7 +23,10 @@ class Upstream(Subject):
     title = "requests-cache 1.3.3"
     requirements = ("requests-cache[all]==1.3.3",)
     statement = "from requests_cache import CachedSession"
-    opening = "session = CachedSession(path, backend='sqlite')"
+    openings: ClassVar[dict[str, str]] = {
+        "sqlite": "session = CachedSession(name, backend='sqlite')",
+        "dynamodb": "session = CachedSession(name, backend='dynamodb', endpoint_url=server)",
+    }
     # Its default `decode_content=True` writes JSON anew.
     exact = False
     options: ClassVar[dict[str, Any]] = {}
