@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import clock
 from ..errors import RecordError
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ..models.response import CachedResponse
     from ..serializers import Serializer
     from .cache import BaseCache
+    from .progress import Progress
+    from .storage import BaseStorage
+
+_T = TypeVar("_T")
 
 __all__ = ["Deletion"]
 
@@ -37,6 +41,7 @@ class Deletion:
         older_than: float | timedelta | None = None,
         requests: Iterable[Request | PreparedRequest] | None = None,
         urls: Iterable[str] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """Delete responses or redirects, and the redirects that lead to what was deleted.
 
@@ -47,12 +52,14 @@ class Deletion:
             older_than: delete the responses received longer ago (seconds or timedelta).
             requests: delete the responses of these requests.
             urls: delete the responses of a GET of these URLs.
+            progress: with `invalid` or `older_than`, which look at each response, told how many
+                have been looked at, and of how many.
         """
         chosen = list(keys)
         chosen += [self.create_key(request) for request in requests or ()]
         chosen += [self._url_key(url) for url in urls or ()]
         if invalid or older_than is not None:
-            chosen += self._keys_of(invalid, older_than)
+            chosen += self._keys_of(invalid, older_than, progress)
         chosen += self._siblings_of(chosen)
         swept = self.responses.delete_expired(clock.now()) if expired else 0
         if chosen:
@@ -86,12 +93,18 @@ class Deletion:
             for sibling in response.record.fields.get("siblings", ())
         ]
 
-    def _keys_of(self: BaseCache, invalid: bool, older_than: float | timedelta | None) -> list[str]:
+    def _keys_of(
+        self: BaseCache,
+        invalid: bool,
+        older_than: float | timedelta | None,
+        progress: Progress | None,
+    ) -> list[str]:
         latest = None
         if older_than is not None:
             latest = clock.now() - relative_seconds(older_than, "older_than")
         chosen = []
-        for key, entry in self.responses.scan(bodies=invalid):
+        found = self.responses.scan(bodies=invalid)
+        for key, entry in _watched(found, self.responses, progress):
             response = self._load(key, entry, bodies=invalid)
             if response is None:
                 chosen += [key] if invalid else []
@@ -154,11 +167,19 @@ class Deletion:
         )
         self.remove_expired_responses(*args, **kwargs)
 
-    def reset_expiration(self: BaseCache, expire_after: ExpirationTime = None) -> None:
-        """Give every response a new lifetime, counted from now; None for never."""
+    def reset_expiration(
+        self: BaseCache, expire_after: ExpirationTime = None, *, progress: Progress | None = None
+    ) -> None:
+        """Give every response a new lifetime, counted from now; None for never.
+
+        Args:
+            expire_after: the lifetime.
+            progress: told how many responses are done, and of how many.
+        """
         expires = absolute_expiration(expire_after, clock.now())
         alone = self.serializer.heads_alone
-        for key, entry in self.responses.scan(bodies=not alone):
+        found = self.responses.scan(bodies=not alone)
+        for key, entry in _watched(found, self.responses, progress):
             response = self._load(key, entry, bodies=not alone)
             if response is not None:
                 response.set_expiration(expires)
@@ -172,10 +193,16 @@ class Deletion:
             if alias.keep_until is not None:
                 self.redirects.write(key, alias._replace(keep_until=None))
 
-    def update(self: BaseCache, other: BaseCache) -> None:
-        """Copy everything from another cache, of whatever backend."""
+    def update(self: BaseCache, other: BaseCache, *, progress: Progress | None = None) -> None:
+        """Copy everything from another cache, of whatever backend.
+
+        Args:
+            other: the other cache.
+            progress: told how many responses are copied, and of how many.
+        """
         in_pieces = self.streams and other.streams
-        for key, response in other.open_responses(other.responses) if in_pieces else _all_of(other):
+        found = other.open_responses(other.responses) if in_pieces else _all_of(other)
+        for key, response in _watched(found, other.responses, progress):
             self.write_response(key, response)
         for key, entry in other.redirects.scan(bodies=True):
             with suppress(RecordError):  # what could not be read there is of no use here
@@ -194,3 +221,13 @@ class Deletion:
 
 def _all_of(cache: BaseCache) -> Iterator[tuple[str, CachedResponse]]:
     return ((response.cache_key or "", response) for response in cache.filter())
+
+
+def _watched(items: Iterable[_T], storage: BaseStorage, progress: Progress | None) -> Iterable[_T]:
+    """Give the items; if somebody asks how far the work is, tell them."""
+    if progress is None:
+        return items
+    # Imported for who asks. Counting may take long, too.
+    from .progress import watched
+
+    return watched(items, len(storage), progress)
