@@ -9,6 +9,7 @@ from types import FrameType
 
 import pytest
 from requests import PreparedRequest, Request
+from requests import Session as PlainSession
 from requests_cache import CachedSession
 from requests_cache.testing.origin import Origin
 
@@ -100,3 +101,15 @@ def test_a_hit_of_a_prepared_request_takes_few_calls(
     session.send(request)
     names = names_of_calls(lambda: session.send(request).content)
     assert len(names) <= MOST_CALLS_OF_SEND, names
+
+
+def test_a_miss_takes_fewer_calls_than_a_request_without_a_cache(
+    session: CachedSession, origin: Origin
+) -> None:
+    """What requests does anew for each request, preparing it and looking for proxies, is spared."""
+    with PlainSession() as plain:
+        for each in (plain, session):
+            each.get(origin.url("/json"))
+        without = names_of_calls(lambda: plain.get(origin.url("/html")))
+        with_one = names_of_calls(lambda: session.get(origin.url("/html")))
+    assert len(with_one) < len(without)

@@ -198,8 +198,16 @@ class CacheMixin(Session):
 
             On the way from requests' own `get` to `request` goes a fifth of the time of a hit.
             """
-            if params is None and not kwargs and type(url) is str and self._lane_is_open():
-                answer = self._get_plain(url) if self._lane.is_plain() else None
+            lane = self._lane
+            if (
+                params is None
+                and not kwargs
+                and type(url) is str
+                and lane.is_open()
+                and id(self) not in _disabled.get()
+                and lane.is_plain()
+            ):
+                answer = self._get_plain(url)
                 if answer is not None:
                     return answer
             return super().get(url, params=params, **kwargs)
@@ -307,28 +315,19 @@ class CacheMixin(Session):
             from .simple_exchange import SimpleExchange
 
             response = SimpleExchange(self, request, kwargs, call, look).run()
-            stored = getattr(response, "from_cache", False)
-            return self._follow(response, request, kwargs) if stored else response
-        from .http_exchange import HttpExchange
+            is_last = not getattr(response, "from_cache", False)
+        else:
+            from .http_exchange import HttpExchange
 
-        # Each redirect is a response of its own; where it leads to is another request.
-        response = HttpExchange(self, request, {**kwargs, "allow_redirects": False}, call).run()
-        return self._follow(response, request, kwargs)
+            # Each redirect is a response of its own; where it leads to is another request.
+            alone = {**kwargs, "allow_redirects": False}
+            response = HttpExchange(self, request, alone, call).run()
+            is_last = False
+        if is_last or response.status_code < 300 or not response.is_redirect:
+            return response
+        from .redirects import follow
 
-    def _follow(
-        self, response: Response, request: PreparedRequest, kwargs: dict[str, Any]
-    ) -> Response:
-        """Follow the redirects of a response, as `requests.Session.send` does."""
-        if response.status_code < 300 or not response.is_redirect:
-            return response
-        resolved = resolve({**kwargs, "stream": True})
-        if not resolved.pop("allow_redirects", True):
-            onward = self.resolve_redirects(response, request, yield_requests=True, **resolved)
-            response._next = response._next or cast("PreparedRequest | None", next(onward, None))
-            return response
-        *history, last = [response, *self.resolve_redirects(response, request, **resolved)]
-        last.history = history
-        return last
+        return follow(self, response, request, kwargs)
 
     def _current_call(self) -> Call | None:
         """Give the call that is on its way; None for one of another session, as in a hook."""
