@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..models.response import CachedResponse
+from ..models.shape import check_shape
 from ..record import MAGIC, Record
 from .base import Serializer
 
@@ -34,8 +35,6 @@ class DefaultSerializer(Serializer):
         """Give back the response or the plain value."""
         tag = head[:3]
         if tag == MAGIC:
-            from ..models.shape import check_shape
-
             record = Record.load(head, body)
             check_shape(record)
             return CachedResponse.from_record(record)

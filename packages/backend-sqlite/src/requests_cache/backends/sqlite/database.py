@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -95,6 +95,18 @@ class Database:
         except AttributeError:
             return self._connect()
 
+    def select(self) -> Callable[[str, Sequence[Any]], sqlite3.Cursor]:
+        """Give what runs a SELECT of one row, which has to be fetched at once.
+
+        It uses one cursor of this thread again and again: to make another one takes longer than to
+        find a key.
+        """
+        try:
+            return self._local.select  # type: ignore[no-any-return]  # threading.local is untyped
+        except AttributeError:
+            self._connect()
+            return self._local.select  # type: ignore[no-any-return]  # as above
+
     def _connect(self) -> sqlite3.Connection:
         if isinstance(self.path, Path):
             make_private_folder(self.path.parent)
@@ -114,6 +126,7 @@ class Database:
             self._file = _identity(self.path)
         self._local.holder = holder = _Holder(connection)
         self._local.connection = connection
+        self._local.select = connection.cursor().execute
         self._local.depth = 0
         with self._lock:
             self._open.add(holder)
@@ -148,11 +161,10 @@ class Database:
         execute(f"PRAGMA journal_mode={'WAL' if self.wal else 'DELETE'}").fetchone()
         execute(f"PRAGMA synchronous={'OFF' if self.fast_save else 'NORMAL'}")
         execute(f"PRAGMA mmap_size={_MMAP_SIZE}").fetchone()
+        # Some builds write zeros over all that is deleted, which others, and SQLite itself, do not.
+        execute("PRAGMA secure_delete=OFF").fetchone()
         if self.log_size is not None:
             execute(f"PRAGMA wal_autocheckpoint={self.log_size // _PAGE_SIZE}").fetchone()
-            # Some builds write zeros over every page that becomes free; this does so where it
-            # costs no writing.
-            execute("PRAGMA secure_delete=OFF").fetchone()
         # REPLACE fires the triggers that delete the body of what it replaces.
         execute("PRAGMA recursive_triggers=ON")
 
