@@ -31,6 +31,12 @@ class DefaultSerializer(Serializer):
             return CachedResponse.from_record(Record.load(head, body))
         return self.decode(head, body)
 
+    def url_of(self, head: bytes, body: bytes | None) -> str:
+        """Give the URL of a response; its body is not looked at."""
+        if head[:3] == MAGIC:
+            return Record.load(head, None).url
+        return super().url_of(head, body)
+
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give back the response or the plain value."""
         tag = head[:3]

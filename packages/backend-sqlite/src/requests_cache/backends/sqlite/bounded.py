@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from requests_cache.backends.base import BodyWriter, Entry
+from requests_cache.backends.base import BaseStorage, BodyWriter, Entry
 
 from .bodies import SEGMENT, SegmentWriter, remove_leftovers
 from .bounds import Bounds
@@ -60,6 +60,10 @@ class BoundedDict(DbDict):
         if entry is not None:
             self._bounds.note_use(key)
         return entry
+
+    def __getitem__(self, key: str) -> Any:
+        """Give the value of `key`, by `read`, so that its use is noted."""
+        return BaseStorage.__getitem__(self, key)
 
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """Give those of `keys` that are stored, and note that they were used."""

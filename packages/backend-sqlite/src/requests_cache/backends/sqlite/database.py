@@ -20,6 +20,7 @@ _PAGE_SIZE: Final = 8192
 # What a connection maps counts as memory of the process. What is not mapped is read, which costs a
 # hit a microsecond.
 _MMAP_SIZE: Final = 8 * 1024 * 1024
+_MMAP_SIZE_OF_LISTS: Final = 1024 * 1024 * 1024
 
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 
@@ -194,6 +195,18 @@ class Database:
             raise
         finally:
             local.depth = 0
+
+    @contextmanager
+    def mapped(self) -> Iterator[None]:
+        """Map more of the file during a block that reads much of it."""
+        self._map(_MMAP_SIZE_OF_LISTS)
+        try:
+            yield
+        finally:
+            self._map(_MMAP_SIZE)
+
+    def _map(self, size: int) -> None:
+        self.connect().execute(f"PRAGMA mmap_size={size}").fetchone()
 
     def give_back(self, pages: int) -> None:
         """Give some free pages back to the file system, if a quarter of the file is free."""

@@ -53,13 +53,17 @@ class Statements:
         body = "coalesce(body, id || ' ' || size || ' ' || segment)"
         columns = f"head, {body}, expires, keep_until"
         self.read = f"SELECT {columns} FROM {name} WHERE key = ?"
+        self.read_value = f"SELECT head, {body} FROM {name} WHERE key = ?"
         scan = "SELECT id, key, {} FROM {} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
         self.scan = scan.format(columns, name)
         self.scan_heads = scan.format("head, x'', expires, keep_until", name)
         self.read_many = f"SELECT id, key, {columns} FROM {name} WHERE key IN "
-        values = "(key, head, expires, keep_until, size, segment, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        self.add = f"INSERT INTO {name} {values} ON CONFLICT (key) DO NOTHING"
-        self.write = f"REPLACE INTO {name} {values}"
+        into = (
+            f"INTO {name} (key, head, expires, keep_until, size, segment, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        self.add = f"INSERT {into} ON CONFLICT (key) DO NOTHING"
+        self.write = f"REPLACE {into}"
         self.write_body = f"INSERT INTO {bodies} (id, data) VALUES (?, ?)"
         self._pending(name, bodies, pending)
         self.rewrite_head = f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"

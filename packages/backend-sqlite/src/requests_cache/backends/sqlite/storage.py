@@ -27,7 +27,7 @@ __all__ = ["DbDict", "chunkify"]
 _INLINE = 64 * 1024
 # SQLite's own limit for a value is 1,000,000,000 bytes (https://www.sqlite.org/limits.html).
 _LARGEST_BLOB = 512 * 1024 * 1024
-_BATCH = 1000
+_BATCH = 200
 # 1 MB: other writers wait some milliseconds.
 _PAGES_AT_ONCE = 128
 
@@ -158,6 +158,16 @@ class DbDict(LeasingStorage):
             return None
         return self._read_large(key, row) if type(row[1]) is str else _entry(row)
 
+    def __getitem__(self, key: str) -> Any:
+        """Give the value of `key`."""
+        try:
+            row = self._db.select()(self._sql.read_value, (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise map_error(self.db_path, error) from error
+        if row is None or type(row[1]) is str:
+            return super().__getitem__(key)
+        return self.serializer.decode(row[0], row[1])
+
     def _read_large(self, key: str, row: tuple[Any, ...]) -> Entry | None:
         head, place, *times = row
         body = self._body(place)
@@ -280,12 +290,10 @@ class DbDict(LeasingStorage):
             yield from self._entries(rows)
 
     def _entries(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Entry]]:
-        for _, key, head, body, expires, keep_until in rows:
-            if type(body) is str:
-                body = self._body(body)
-                if body is None:
-                    continue
-            yield key, _entry((head, body, expires, keep_until))
+        for _, key, head, found, expires, keep_until in rows:
+            body = self._body(found) if type(found) is str else found
+            if body is not None:
+                yield key, _entry((head, body, expires, keep_until))
 
     def _batches(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         # Batches, so that no read transaction stays open while the caller does something else. What
@@ -293,13 +301,14 @@ class DbDict(LeasingStorage):
         with self.connection() as connection:
             (end,) = connection.execute(self._sql.last).fetchone()
         last = 0
-        while last < end:
-            with self.connection() as connection:
-                rows = connection.execute(statement, (last, end, _BATCH)).fetchall()
-            if not rows:
-                return
-            last = rows[-1][0]
-            yield rows
+        with self._db.mapped():
+            while last < end:
+                with self.connection() as connection:
+                    rows = connection.execute(statement, (last, end, _BATCH)).fetchall()
+                if not rows:
+                    return
+                last = rows[-1][0]
+                yield rows
 
     def count_unexpired(self, now: float) -> int:
         """Count the values that have not expired, from the index."""
