@@ -101,6 +101,12 @@ class BoundedDict(DbDict):
         for key, entry in items:
             self.write(key, entry)
 
+    def purge(self, now: float) -> int:
+        """Delete what has expired, and vacuum: there is no room to copy what stays."""
+        deleted = self.delete_expired(now)
+        self.vacuum()
+        return deleted
+
     def create_body(self) -> BodyWriter:
         """Begin a body that comes in pieces, for each of which room is made."""
         if not self.capabilities.streaming:

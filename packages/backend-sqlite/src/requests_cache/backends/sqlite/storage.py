@@ -15,6 +15,7 @@ from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, 
 from requests_cache.errors import StorageError
 
 from .bodies import BodyRows, SegmentWriter, open_segments, remove_leftovers
+from .compaction import replace_by_survivors, without_checkpoints
 from .database import Database
 from .errors import is_damaged, map_error, mapped_errors
 from .leases import Leases, LeasingStorage
@@ -321,6 +322,13 @@ class DbDict(LeasingStorage):
         """Delete the values that have expired at `now`; say how many."""
         with self.connection() as connection:
             return connection.execute(self._sql.delete_expired, (now,)).rowcount
+
+    def purge(self, now: float) -> int:
+        """Delete the values that have expired at `now`, and vacuum; say how many they were."""
+        with mapped_errors(self.db_path), without_checkpoints(self._db):
+            deleted = replace_by_survivors(self._db, self._sql, now)
+            self.vacuum()
+        return deleted
 
     def sweep(self, now: float, most: int) -> int:
         """Delete some values that need not be kept any longer; look whether the file is ours."""
