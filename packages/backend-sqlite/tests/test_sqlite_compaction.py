@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from requests import Request
@@ -138,7 +139,7 @@ def test_in_a_transaction_nothing_can_be_purged_and_nothing_is_lost(table: DbDic
 
 @pytest.mark.parametrize("bounds", [{}, {"max_size": 8_000_000}])
 def test_the_file_of_a_cache_becomes_smaller_and_redirects_to_nowhere_go(
-    bounds: dict[str, int], tmp_path: Path
+    bounds: dict[str, Any], tmp_path: Path
 ) -> None:
     cache = DbCache(tmp_path / "cache", **bounds)
     for number in range(200):

@@ -298,17 +298,20 @@ def test_values_of_a_transaction_are_replaced_with_their_bodies(table: DbDict) -
     assert rows_of_bodies(table) == 1
 
 
-def test_a_list_that_is_left_half_way_leaves_no_more_of_the_file_mapped(table: DbDict) -> None:
-    def mapped() -> int:
+def test_work_on_the_whole_file_takes_memory_only_while_it_lasts(table: DbDict) -> None:
+    def memory() -> list[int]:
         with table.connection() as connection:
-            return int(connection.execute("PRAGMA mmap_size").fetchone()[0])
+            names = ("mmap_size", "cache_size")
+            return [abs(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names]
 
     table.update(a=1, b=2)
-    before, keys = mapped(), iter(table)
+    before, keys = memory(), iter(table)
     next(keys)
-    assert mapped() > before
+    assert all(now > then for now, then in zip(memory(), before, strict=True))
     del keys
-    assert mapped() == before
+    assert memory() == before
+    table.delete_expired(1.0)
+    assert memory() == before
 
 
 def test_what_is_deleted_is_not_overwritten_with_zeros(table: DbDict) -> None:

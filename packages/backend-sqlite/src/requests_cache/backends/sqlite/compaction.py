@@ -18,7 +18,7 @@ def replace_by_survivors(database: Database, sql: Statements, now: float) -> int
     what is written is what stays, once. The pages that become free lie before it: the file has to
     be vacuumed afterwards.
     """
-    with database.transaction() as connection:
+    with database.at_large(), database.transaction() as connection:
         (expired,) = connection.execute(sql.count_expired, (now,)).fetchone()
         (sequence,) = connection.execute(sql.sequence).fetchone() or (0,)
         connection.execute(sql.delete_expired_bodies, (now,))

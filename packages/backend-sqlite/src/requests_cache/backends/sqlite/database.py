@@ -20,7 +20,12 @@ _PAGE_SIZE: Final = 8192
 # What a connection maps counts as memory of the process. What is not mapped is read, which costs a
 # hit a microsecond.
 _MMAP_SIZE: Final = 8 * 1024 * 1024
-_MMAP_SIZE_OF_LISTS: Final = 1024 * 1024 * 1024
+# Pages in memory, without those that are mapped; what a transaction changes is written twice if it
+# does not fit. This is what SQLite takes by itself.
+_CACHE_SIZE: Final = 2000 * 1024
+# For work on the whole file.
+_LARGE_MMAP_SIZE: Final = 1024 * 1024 * 1024
+_LARGE_CACHE_SIZE: Final = 16 * 1024 * 1024
 
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 
@@ -197,16 +202,19 @@ class Database:
             local.depth = 0
 
     @contextmanager
-    def mapped(self) -> Iterator[None]:
-        """Map more of the file during a block that reads much of it."""
-        self._map(_MMAP_SIZE_OF_LISTS)
+    def at_large(self) -> Iterator[None]:
+        """Take more memory during a block that goes through much of the file."""
+        self._size_memory(_LARGE_MMAP_SIZE, _LARGE_CACHE_SIZE)
         try:
             yield
         finally:
-            self._map(_MMAP_SIZE)
+            self._size_memory(_MMAP_SIZE, _CACHE_SIZE)
 
-    def _map(self, size: int) -> None:
-        self.connect().execute(f"PRAGMA mmap_size={size}").fetchone()
+    def _size_memory(self, mapped: int, cached: int) -> None:
+        execute = self.connect().execute
+        execute(f"PRAGMA mmap_size={mapped}").fetchone()
+        # A negative number is one of KB, not of pages.
+        execute(f"PRAGMA cache_size=-{cached // 1024}")
 
     def give_back(self, pages: int) -> None:
         """Give some free pages back to the file system, if a quarter of the file is free."""

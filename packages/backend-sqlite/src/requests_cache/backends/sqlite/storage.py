@@ -302,7 +302,7 @@ class DbDict(LeasingStorage):
         with self.connection() as connection:
             (end,) = connection.execute(self._sql.last).fetchone()
         last = 0
-        with self._db.mapped():
+        with self._db.at_large():
             while last < end:
                 with self.connection() as connection:
                     rows = connection.execute(statement, (last, end, _BATCH)).fetchall()
@@ -320,7 +320,7 @@ class DbDict(LeasingStorage):
 
     def delete_expired(self, now: float) -> int:
         """Delete the values that have expired at `now`; say how many."""
-        with self.connection() as connection:
+        with self.connection() as connection, self._db.at_large():
             return connection.execute(self._sql.delete_expired, (now,)).rowcount
 
     def purge(self, now: float) -> int:
