@@ -72,10 +72,6 @@ class Ours(Subject):
 
         cache = DbCache(place.folder / "library.sqlite")
 
-        def shrink() -> None:
-            cache.delete(expired=True)
-            cache.responses.vacuum()
-
         return Library(
             close=cache.close,
             count_all=cache.responses.__len__,
@@ -84,7 +80,7 @@ class Ours(Subject):
             values=cache.filter,
             delete_expired=lambda: cache.delete(expired=True),
             delete_and_keep_size=lambda: cache.delete(expired=True),
-            delete_and_shrink=shrink,
+            delete_and_shrink=lambda: cache.delete(expired=True, vacuum=True),
         )
 
 

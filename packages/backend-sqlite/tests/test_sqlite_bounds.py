@@ -76,6 +76,15 @@ def test_without_bounds_no_table_is_made_for_them(make: Make) -> None:
     assert not any("touched" in name for name in before)
 
 
+def test_getting_a_value_counts_as_using(make: Make) -> None:
+    cache = make(max_entries=3)
+    for number in range(3):
+        cache.responses[f"key{number}"] = number
+    assert cache.responses["key0"] == 0
+    cache.responses["key3"] = 3
+    assert list(cache.responses) == ["key0", "key2", "key3"]
+
+
 def test_reading_many_counts_as_using(make: Make) -> None:
     cache = make(max_entries=3)
     put(cache, "a", "b", "c")

@@ -231,10 +231,10 @@ def test_a_body_that_was_replaced_between_two_reads_is_read_anew(
     table["a"] = LARGE
     read = table._body
 
-    def replace_first(*where: int) -> bytes | None:
+    def replace_first(place: str) -> bytes | None:
         monkeypatch.setattr(table, "_body", read)
         table["a"] = b"new" * INLINE
-        return read(*where)
+        return read(place)
 
     monkeypatch.setattr(table, "_body", replace_first)
     assert table["a"] == b"new" * INLINE
@@ -261,6 +261,62 @@ def test_a_value_over_the_limit_of_sqlite_is_too_large_and_leaves_the_table_usab
     assert not connection.in_transaction
     table["b"] = 1
     assert dict(table) == {"b": 1}
+
+
+# What it costs
+
+
+def statements_of(table: DbDict, action: Callable[[], object]) -> list[str]:
+    """Give the first words of the statements that an action runs, each once."""
+    statements: list[str] = []
+    with table.connection() as connection:
+        connection.set_trace_callback(statements.append)
+        action()
+        connection.set_trace_callback(None)
+    return list(dict.fromkeys(statement.split()[0] for statement in statements))
+
+
+def test_looking_for_a_key_and_getting_its_value_are_one_select_each(table: DbDict) -> None:
+    table["a"] = 1
+    assert statements_of(table, lambda: "a" in table) == ["SELECT"]
+    assert statements_of(table, lambda: table["a"]) == ["SELECT"]
+
+
+def test_a_new_value_is_one_statement_and_in_a_transaction_no_replace(table: DbDict) -> None:
+    assert statements_of(table, lambda: table.update(a=1)) == ["REPLACE"]
+    with table.bulk_commit():
+        assert statements_of(table, lambda: table.update(b=1)) == ["INSERT"]
+        assert statements_of(table, lambda: table.update(a=2)) == ["INSERT", "REPLACE"]
+    assert list(table.items()) == [("b", 1), ("a", 2)]
+
+
+def test_values_of_a_transaction_are_replaced_with_their_bodies(table: DbDict) -> None:
+    with table.bulk_commit():
+        for body in (LARGE, LARGE * 2, b"small", LARGE):
+            table["a"] = body
+    assert table["a"] == LARGE
+    assert rows_of_bodies(table) == 1
+
+
+def test_work_on_the_whole_file_takes_memory_only_while_it_lasts(table: DbDict) -> None:
+    def memory() -> list[int]:
+        with table.connection() as connection:
+            names = ("mmap_size", "cache_size")
+            return [abs(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names]
+
+    table.update(a=1, b=2)
+    before, keys = memory(), iter(table)
+    next(keys)
+    assert all(now > then for now, then in zip(memory(), before, strict=True))
+    del keys
+    assert memory() == before
+    table.delete_expired(1.0)
+    assert memory() == before
+
+
+def test_what_is_deleted_is_not_overwritten_with_zeros(table: DbDict) -> None:
+    with table.connection() as connection:
+        assert connection.execute("PRAGMA secure_delete").fetchone()[0] == 0
 
 
 # Deleting by value, counting, listing

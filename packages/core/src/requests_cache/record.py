@@ -51,7 +51,6 @@ _HEAD: Final = Struct("<4sHHddQI")
 _CRC: Final = Struct("<I")
 _BOTH: Final = Struct(_HEAD.format + "I")
 _URL_FIRST: Final = b'{"url":"'
-_DECODER: Final = json.JSONDecoder()
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _HEAD_SIZE: Final = _HEAD.size
 _TEXT_OFFSET: Final = _BOTH.size
@@ -151,15 +150,17 @@ class Record:
             RecordError: there is none.
         """
         if self._fields is None and self._text.startswith(_URL_FIRST):
-            text = self._text.decode("utf-8", "surrogatepass")
+            start = len(_URL_FIRST)
             try:
-                return str(_DECODER.raw_decode(text, len(_URL_FIRST) - 1)[0])
+                url = self._text[start : self._text.index(b'"', start)]
+                if b"\\" not in url:
+                    return url.decode("utf-8", "surrogatepass")
             except ValueError as error:
                 raise RecordError("the record's URL is not JSON") from error
-        url = self.fields.get("url")
-        if not isinstance(url, str):
+        found = self.fields.get("url")
+        if not isinstance(found, str):
             raise RecordError("the record has no URL")
-        return url
+        return found
 
     def with_times(
         self, created: float, expires: float | None, fields: Fields | None = None

@@ -101,14 +101,14 @@ class Listing:
     @property
     def urls(self: BaseCache) -> Iterator[str]:
         """Iterate over the URLs of the responses, without redirects."""
+        url_of, splits = self.serializer.url_of, self.serializer.splits
         for key, entry in self.responses.scan():
-            response = self._load(key, entry, bodies=False, peek=True)
-            if response is None:
-                continue
             try:
-                yield response.record.url
-            except RecordError:
-                self.stats.add("invalid")
+                url = url_of(entry.head, None if splits else entry.body)
+            except RecordError as error:
+                self._note_damage(key, error)
+            else:
+                yield url
 
     def response_count(self: BaseCache, check_expiry: bool = False) -> int:
         """Count the responses that can be read; `len(cache.responses)` counts without looking.

@@ -116,7 +116,7 @@ class Streaming:
         record.reader = checked
         return CachedResponse.from_record(record, key)
 
-    def _note_damage(self: BaseCache, key: str, why: str) -> None:
+    def _note_damage(self: BaseCache, key: str, why: object) -> None:
         self.stats.add("invalid")
         logger.warning("%r: the response under key %.64s cannot be read: %s", self, key, why)
 

@@ -67,6 +67,19 @@ class Serializer(ABC):
         """
         return self.decode(head, body)
 
+    def url_of(self, head: bytes, body: bytes | None) -> str:
+        """Give the URL of a response, and read no more of it than that takes.
+
+        Raises:
+            RecordError: the bytes are damaged, or are no response.
+        """
+        from ..models.response import CachedResponse
+
+        response = self.peek(head, body)
+        if not isinstance(response, CachedResponse):
+            raise RecordError("it is not a response")
+        return response.record.url
+
     def dumps(self, value: object) -> bytes:
         """Give the value as one piece."""
         head, body = self.encode(value)

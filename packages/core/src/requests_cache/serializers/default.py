@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..models.response import CachedResponse
+from ..models.shape import check_shape
 from ..record import MAGIC, Record
 from .base import Serializer
 
@@ -30,12 +31,16 @@ class DefaultSerializer(Serializer):
             return CachedResponse.from_record(Record.load(head, body))
         return self.decode(head, body)
 
+    def url_of(self, head: bytes, body: bytes | None) -> str:
+        """Give the URL of a response; its body is not looked at."""
+        if head[:3] == MAGIC:
+            return Record.load(head, None).url
+        return super().url_of(head, body)
+
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give back the response or the plain value."""
         tag = head[:3]
         if tag == MAGIC:
-            from ..models.shape import check_shape
-
             record = Record.load(head, body)
             check_shape(record)
             return CachedResponse.from_record(record)

@@ -33,6 +33,17 @@ class BodyRows(NamedTuple):
     size: int
     segment: int
 
+    @classmethod
+    def parse(cls, place: str) -> BodyRows:
+        """Take apart what a SELECT gives in the place of the body."""
+        return cls(*map(int, place.split()))
+
+    @property
+    def rows(self) -> range:
+        """Give the ids of the rows."""
+        first = self.row_id << BODY_SHIFT
+        return range(first, first - (-self.size // self.segment))
+
     def locate(self, position: int) -> tuple[int, int]:
         """Give the row that has a byte of the body, and the byte's position in it."""
         number, offset = divmod(position, self.segment)
@@ -161,14 +172,42 @@ def _is_alive(process: int) -> bool:
 
 def open_segments(connection: sqlite3.Connection, sql: Statements, rows: BodyRows) -> BodyReader:
     """Give a body as a file that reads through a connection of its own, and closes it."""
+    segments = _Segments(connection, sql.bodies, rows)
+    return BodyReader(rows.size, segments.fetch, segments.close)
 
-    def fetch(position: int, count: int) -> bytes:
-        row, offset = rows.locate(position)
+
+class _Segments:
+    """Reads rows of a body, and keeps the last one open: to find a byte in it takes long."""
+
+    def __init__(self, connection: sqlite3.Connection, table: str, rows: BodyRows) -> None:
+        self._connection = connection
+        self._table = table
+        self._rows = rows
+        self._open: tuple[int, sqlite3.Blob] | None = None
+
+    def fetch(self, position: int, count: int) -> bytes:
+        """Give up to `count` bytes from `position` on."""
+        row, offset = self._rows.locate(position)
         try:
-            with connection.blobopen(sql.bodies, "data", row, readonly=True) as blob:
-                blob.seek(offset)
-                return blob.read(count)
+            blob = self._find(row)
+            blob.seek(offset)
+            return blob.read(count)
         except sqlite3.Error as error:
             raise OSError(f"the stored body cannot be read: {error}") from error
 
-    return BodyReader(rows.size, fetch, connection.close)
+    def _find(self, row: int) -> sqlite3.Blob:
+        if self._open is None or self._open[0] != row:
+            self._close_row()
+            blob = self._connection.blobopen(self._table, "data", row, readonly=True)
+            self._open = row, blob
+        return self._open[1]
+
+    def _close_row(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+            self._open = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._close_row()
+        self._connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from requests_cache.backends.base import BodyWriter, Entry
+from requests_cache.backends.base import BaseStorage, BodyWriter, Entry
 
 from .bodies import SEGMENT, SegmentWriter, remove_leftovers
 from .bounds import Bounds
@@ -61,6 +61,10 @@ class BoundedDict(DbDict):
             self._bounds.note_use(key)
         return entry
 
+    def __getitem__(self, key: str) -> Any:
+        """Give the value of `key`, by `read`, so that its use is noted."""
+        return BaseStorage.__getitem__(self, key)
+
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """Give those of `keys` that are stored, and note that they were used."""
         for key, entry in super().read_many(keys):
@@ -96,6 +100,12 @@ class BoundedDict(DbDict):
         """Store many entries, each in a transaction of its own, so that none becomes long."""
         for key, entry in items:
             self.write(key, entry)
+
+    def purge(self, now: float) -> int:
+        """Delete what has expired, and vacuum: there is no room to copy what stays."""
+        deleted = self.delete_expired(now)
+        self.vacuum()
+        return deleted
 
     def create_body(self) -> BodyWriter:
         """Begin a body that comes in pieces, for each of which room is made."""

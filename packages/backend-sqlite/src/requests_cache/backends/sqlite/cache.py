@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from requests_cache import clock
 from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.errors import StorageError, StorageTimeoutError
 
@@ -79,6 +80,26 @@ class DbCache(BaseCache):
     def db_path(self) -> Path | str:
         """Give the path of the file."""
         return self._db.path
+
+    def delete(
+        self, *keys: str, expired: bool = False, vacuum: bool = False, **criteria: Any
+    ) -> None:
+        """Delete responses as `BaseCache.delete` does.
+
+        Args:
+            keys: keys of responses or redirects.
+            expired: delete the responses that have expired.
+            vacuum: also give the disk space of all that is deleted back, which rewrites the file.
+            criteria: the other arguments of `BaseCache.delete`.
+        """
+        if not vacuum:
+            super().delete(*keys, expired=expired, **criteria)
+            return
+        super().delete(*keys, **criteria)
+        if not expired:
+            self.responses.vacuum()
+        elif self.responses.purge(clock.now()):
+            self._prune_redirects(None, False)
 
     def bulk_delete(self, keys: Any) -> None:
         """Delete many responses or redirects with the redirects that lead to them."""

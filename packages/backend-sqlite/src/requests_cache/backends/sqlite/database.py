@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,12 @@ _PAGE_SIZE: Final = 8192
 # What a connection maps counts as memory of the process. What is not mapped is read, which costs a
 # hit a microsecond.
 _MMAP_SIZE: Final = 8 * 1024 * 1024
+# Pages in memory, without those that are mapped; what a transaction changes is written twice if it
+# does not fit. This is what SQLite takes by itself.
+_CACHE_SIZE: Final = 2000 * 1024
+# For work on the whole file.
+_LARGE_MMAP_SIZE: Final = 1024 * 1024 * 1024
+_LARGE_CACHE_SIZE: Final = 16 * 1024 * 1024
 
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 
@@ -95,6 +101,18 @@ class Database:
         except AttributeError:
             return self._connect()
 
+    def select(self) -> Callable[[str, Sequence[Any]], sqlite3.Cursor]:
+        """Give what runs a SELECT of one row, which has to be fetched at once.
+
+        It uses one cursor of this thread again and again: to make another one takes longer than to
+        find a key.
+        """
+        try:
+            return self._local.select  # type: ignore[no-any-return]  # threading.local is untyped
+        except AttributeError:
+            self._connect()
+            return self._local.select  # type: ignore[no-any-return]  # as above
+
     def _connect(self) -> sqlite3.Connection:
         if isinstance(self.path, Path):
             make_private_folder(self.path.parent)
@@ -114,6 +132,7 @@ class Database:
             self._file = _identity(self.path)
         self._local.holder = holder = _Holder(connection)
         self._local.connection = connection
+        self._local.select = connection.cursor().execute
         self._local.depth = 0
         with self._lock:
             self._open.add(holder)
@@ -148,11 +167,10 @@ class Database:
         execute(f"PRAGMA journal_mode={'WAL' if self.wal else 'DELETE'}").fetchone()
         execute(f"PRAGMA synchronous={'OFF' if self.fast_save else 'NORMAL'}")
         execute(f"PRAGMA mmap_size={_MMAP_SIZE}").fetchone()
+        # Some builds write zeros over all that is deleted, which others, and SQLite itself, do not.
+        execute("PRAGMA secure_delete=OFF").fetchone()
         if self.log_size is not None:
             execute(f"PRAGMA wal_autocheckpoint={self.log_size // _PAGE_SIZE}").fetchone()
-            # Some builds write zeros over every page that becomes free; this does so where it
-            # costs no writing.
-            execute("PRAGMA secure_delete=OFF").fetchone()
         # REPLACE fires the triggers that delete the body of what it replaces.
         execute("PRAGMA recursive_triggers=ON")
 
@@ -182,6 +200,21 @@ class Database:
             raise
         finally:
             local.depth = 0
+
+    @contextmanager
+    def at_large(self) -> Iterator[None]:
+        """Take more memory during a block that goes through much of the file."""
+        self._size_memory(_LARGE_MMAP_SIZE, _LARGE_CACHE_SIZE)
+        try:
+            yield
+        finally:
+            self._size_memory(_MMAP_SIZE, _CACHE_SIZE)
+
+    def _size_memory(self, mapped: int, cached: int) -> None:
+        execute = self.connect().execute
+        execute(f"PRAGMA mmap_size={mapped}").fetchone()
+        # A negative number is one of KB, not of pages.
+        execute(f"PRAGMA cache_size=-{cached // 1024}")
 
     def give_back(self, pages: int) -> None:
         """Give some free pages back to the file system, if a quarter of the file is free."""

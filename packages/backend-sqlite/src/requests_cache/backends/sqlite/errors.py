@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from requests_cache.errors import (
+    CacheError,
     StorageError,
     StorageFullError,
     StorageTimeoutError,
@@ -46,8 +47,6 @@ def mapped_errors(path: object) -> Iterator[None]:
     """Raise our errors for those of sqlite3, with these as the cause."""
     try:
         yield
-    except sqlite3.DataError as error:
-        raise ValueTooLargeError(f"{path}: {error}") from error
     except sqlite3.Error as error:
         raise map_error(path, error) from error
 
@@ -58,8 +57,10 @@ def is_damaged(error: StorageError) -> bool:
     return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
-def map_error(path: object, error: sqlite3.Error) -> StorageError:
+def map_error(path: object, error: sqlite3.Error) -> CacheError:
     """Give our error for one of sqlite3."""
+    if isinstance(error, sqlite3.DataError):
+        return ValueTooLargeError(f"{path}: {error}")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _FILE_IS_WRONG:
         Database.forget_file(path)

@@ -27,10 +27,13 @@ class Statements:
         )
         self.table = table
         self.bodies = f"{table}_bodies"
-        self.create = (
-            f"CREATE TABLE IF NOT EXISTS {name} (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        layout = (
+            "(id INTEGER PRIMARY KEY AUTOINCREMENT,"
             " key NOT NULL UNIQUE, head BLOB NOT NULL, expires REAL, keep_until REAL,"
-            " size INTEGER NOT NULL, segment INTEGER NOT NULL, body BLOB)",
+            " size INTEGER NOT NULL, segment INTEGER NOT NULL, body BLOB)"
+        )
+        self.create = (
+            f"CREATE TABLE IF NOT EXISTS {name} {layout}",
             f"CREATE TABLE IF NOT EXISTS {bodies} (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
             # All rows are in it, so that they are counted in this, the smallest index.
             f"CREATE INDEX IF NOT EXISTS {index} ON {name} (expires)",
@@ -46,27 +49,33 @@ class Statements:
             f"DROP TABLE IF EXISTS {bodies}",
             f"DROP TABLE IF EXISTS {name}",
         )
-        columns = "head, body, expires, keep_until, id, size, segment"
-        self.probe = f"SELECT {columns} FROM {name} LIMIT 0"
-        self.read = f"SELECT {columns} FROM {name} WHERE key = ?"
-        self.scan = (
-            f"SELECT key, {columns} FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+        self.probe = (
+            f"SELECT id, key, head, expires, keep_until, size, segment, body FROM {name} LIMIT 0"
         )
-        self.scan_heads = self.scan.replace("body", "x''", 1)
-        self.read_many = f"SELECT key, {columns} FROM {name} WHERE key IN "
-        self.write = (
-            f"REPLACE INTO {name} (key, head, expires, keep_until, size, segment, body)"
+        # Each column costs time: in the place of a body that is elsewhere comes where that is.
+        body = "coalesce(body, id || ' ' || size || ' ' || segment)"
+        columns = f"head, {body}, expires, keep_until"
+        self.read = f"SELECT {columns} FROM {name} WHERE key = ?"
+        self.read_value = f"SELECT head, {body} FROM {name} WHERE key = ?"
+        scan = "SELECT id, key, {} FROM {} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+        self.scan = scan.format(columns, name)
+        self.scan_heads = scan.format("head, x'', expires, keep_until", name)
+        self.read_many = f"SELECT id, key, {columns} FROM {name} WHERE key IN "
+        into = (
+            f"INTO {name} (key, head, expires, keep_until, size, segment, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
+        self.add = f"INSERT {into} ON CONFLICT (key) DO NOTHING"
+        self.write = f"REPLACE {into}"
         self.write_body = f"INSERT INTO {bodies} (id, data) VALUES (?, ?)"
         self._pending(name, bodies, pending)
+        self._survivors(name, bodies, layout)
         self.rewrite_head = f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"
         self.discard = f"DELETE FROM {name} WHERE key = ?"
         self.delete_many = f"DELETE FROM {name} WHERE key IN "
         self.delete_value = f"DELETE FROM {name} WHERE head = ? AND body = ?"
         self.find_large = (
-            f"SELECT key, id, size, segment FROM {name} WHERE head = ? AND size = ?"
-            " AND body IS NULL"
+            f"SELECT key, {body} FROM {name} WHERE head = ? AND size = ? AND body IS NULL"
         )
         self.delete_expired = f"DELETE FROM {name} WHERE expires <= ?"
         self.sweep = (
@@ -105,6 +114,24 @@ class Statements:
             f"DELETE FROM {bodies} WHERE id = (SELECT min(id) FROM {bodies} WHERE id >= ?"
             f" AND id < ?) AND EXISTS (SELECT 1 FROM {pending} WHERE id = ? AND token = ?)"
         )
+
+    def _survivors(self, name: str, bodies: str, layout: str) -> None:
+        """Make the statements that put another table, of what has not expired, in the place."""
+        copy = quoted(f"{self.table}_survivors")
+        self.delete_expired_bodies = (
+            f"DELETE FROM {bodies} WHERE id >> {BODY_SHIFT} IN"
+            f" (SELECT id FROM {name} WHERE expires <= ? AND segment > 0)"
+        )
+        self.create_copy = f"CREATE TABLE {copy} {layout}"
+        self.copy = (
+            f"INSERT INTO {copy} SELECT * FROM {name} WHERE expires IS NULL OR expires > ?"
+            " ORDER BY id"
+        )
+        self.drop_table = f"DROP TABLE {name}"
+        self.rename_copy = f"ALTER TABLE {copy} RENAME TO {name}"
+        table = self.table.replace("'", "''")
+        self.sequence = f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"
+        self.set_sequence = f"UPDATE sqlite_sequence SET seq = ? WHERE name = '{table}'"
 
     def create_in(self, connection: sqlite3.Connection) -> None:
         """Create the table where it does not exist.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -14,11 +15,12 @@ from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, 
 from requests_cache.errors import StorageError
 
 from .bodies import BodyRows, SegmentWriter, open_segments, remove_leftovers
+from .compaction import replace_by_survivors, without_checkpoints
 from .database import Database
 from .errors import is_damaged, map_error, mapped_errors
 from .leases import Leases, LeasingStorage
 from .opening import DB_OPTIONS, open_database
-from .statements import BODY_SHIFT, Statements
+from .statements import Statements
 
 __all__ = ["DbDict", "chunkify"]
 
@@ -26,9 +28,12 @@ __all__ = ["DbDict", "chunkify"]
 _INLINE = 64 * 1024
 # SQLite's own limit for a value is 1,000,000,000 bytes (https://www.sqlite.org/limits.html).
 _LARGEST_BLOB = 512 * 1024 * 1024
-_BATCH = 1000
+_BATCH = 200
 # 1 MB: other writers wait some milliseconds.
 _PAGES_AT_ONCE = 128
+
+# As `Entry._make`, without a function of Python.
+_entry: Callable[[tuple[Any, ...]], Entry] = partial(tuple.__new__, Entry)
 
 
 def chunkify(iterable: Iterable[Any], max_size: int = 999) -> Iterator[list[Any]]:
@@ -147,37 +152,44 @@ class DbDict(LeasingStorage):
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`, with one SELECT."""
         try:
-            row = self._db.connect().execute(self._sql.read, (key,)).fetchone()
+            row = self._db.select()(self._sql.read, (key,)).fetchone()
         except sqlite3.Error as error:
             raise map_error(self.db_path, error) from error
         if row is None:
             return None
-        if row[1] is None:
-            return self._read_large(key, row)
-        return Entry(*row[:4])
+        return self._read_large(key, row) if type(row[1]) is str else _entry(row)
+
+    def __getitem__(self, key: str) -> Any:
+        """Give the value of `key`."""
+        try:
+            row = self._db.select()(self._sql.read_value, (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise map_error(self.db_path, error) from error
+        if row is None or type(row[1]) is str:
+            return super().__getitem__(key)
+        return self.serializer.decode(row[0], row[1])
 
     def _read_large(self, key: str, row: tuple[Any, ...]) -> Entry | None:
-        body = self._body(*row[4:])
+        head, place, *times = row
+        body = self._body(place)
         if body is not None:
-            return Entry(row[0], body, *row[2:4])
+            return Entry(head, body, *times)
         with self.connection() as connection:
             again = connection.execute(self._sql.read, (key,)).fetchone()
         # Replaced between the two reads: what is there now is as good. A row that is the same
         # has lost its body, which is as if nothing were there.
-        return None if again is None or again[4] == row[4] else self.read(key)
+        return None if again is None or again[1] == place else self.read(key)
 
-    def _body(self, row_id: int, size: int, segment: int) -> bytes | None:
+    def _body(self, place: str) -> bytes | None:
         """Read a body from its own rows; None if it was deleted meanwhile."""
-        first = row_id << BODY_SHIFT
-        count = -(-size // segment)
         connection = self._db.connect()
         try:
-            pieces = [self._blob(connection, rowid) for rowid in range(first, first + count)]
+            pieces = [self._blob(connection, row) for row in BodyRows.parse(place).rows]
         except sqlite3.OperationalError as error:
             if "no such rowid" in str(error):
                 return None
             raise map_error(self.db_path, error) from error
-        return pieces[0] if count == 1 else b"".join(pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _blob(self, connection: sqlite3.Connection, rowid: int) -> bytes:
         with connection.blobopen(self._sql.bodies, "data", rowid, readonly=True) as blob:
@@ -185,25 +197,31 @@ class DbDict(LeasingStorage):
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry; a large body goes into rows of its own."""
-        body = entry.body
+        head, body, expires, keep_until = entry
         size = len(body)
         if size <= _INLINE:
-            with mapped_errors(self.db_path):
-                self._db.connect().execute(
-                    self._sql.write,
-                    (key, entry.head, entry.expires, entry.keep_until, size, 0, body),
-                )
+            try:
+                self._put((key, head, expires, keep_until, size, 0, body))
+            except sqlite3.Error as error:
+                raise map_error(self.db_path, error) from error
             return
         segment = min(size, _LARGEST_BLOB)
         with self.connection(commit=True) as connection:
-            cursor = connection.execute(
-                self._sql.write,
-                (key, entry.head, entry.expires, entry.keep_until, size, segment, None),
-            )
-            first = (cursor.lastrowid or 0) << BODY_SHIFT
-            for number, start in enumerate(range(0, size, segment)):
-                piece = memoryview(body)[start : start + segment]
-                connection.execute(self._sql.write_body, (first + number, piece))
+            row_id = self._put((key, head, expires, keep_until, size, segment, None))
+            for row, start in zip(
+                BodyRows(row_id, size, segment).rows, range(0, size, segment), strict=True
+            ):
+                connection.execute(self._sql.write_body, (row, memoryview(body)[start:][:segment]))
+
+    def _put(self, values: tuple[Any, ...]) -> int:
+        """Write a row; give its id."""
+        connection = self._db.connect()
+        if connection.in_transaction:
+            # There REPLACE takes three times as long, because it may have to be undone alone.
+            cursor = connection.execute(self._sql.add, values)
+            if cursor.rowcount:
+                return cursor.lastrowid or 0
+        return connection.execute(self._sql.write, values).lastrowid or 0
 
     def create_body(self) -> BodyWriter:
         """Begin a body that comes in pieces, each written in a transaction of its own."""
@@ -217,11 +235,13 @@ class DbDict(LeasingStorage):
         """Give an entry and its body as a file; a large one is read by a connection of its own."""
         with mapped_errors(self.db_path):
             row = self._db.connect().execute(self._sql.read, (key,)).fetchone()
-            if row is None or row[1] is not None:
-                body = BytesIO(b"" if row is None else row[1])
-                return row and (Entry(row[0], b"", *row[2:4]), body)
-            is_long = row[5] > self._read_at_once and self.capabilities.streaming
-            connection = self._db.open_reader() if is_long else None
+            if row is None:
+                return None
+            if type(row[1]) is bytes:
+                return _opened(row, BytesIO(row[1]))
+            is_long = BodyRows.parse(row[1]).size > self._read_at_once
+            is_apart = is_long and self.capabilities.streaming
+            connection = self._db.open_reader() if is_apart else None
             if connection is None:
                 return super().open_body(key)
             return self._open_segments(connection, key)
@@ -231,12 +251,12 @@ class DbDict(LeasingStorage):
     ) -> tuple[Entry, BinaryIO] | None:
         try:
             row = connection.execute(self._sql.read, (key,)).fetchone()
-            if row is None or row[1] is not None:
+            if row is None or type(row[1]) is bytes:
                 # Deleted or replaced by a small one meanwhile.
                 connection.close()
                 return super().open_body(key)
-            file: Any = open_segments(connection, self._sql, BodyRows(*row[4:]))
-            return Entry(row[0], b"", *row[2:4]), file
+            file: Any = open_segments(connection, self._sql, BodyRows.parse(row[1]))
+            return _opened(row, file)
         except BaseException:
             connection.close()
             raise
@@ -267,28 +287,29 @@ class DbDict(LeasingStorage):
 
     def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
         """Iterate over keys and entries in the order of writing, some rows at a time."""
-        for rows in self._batches(self._sql.scan if bodies else self._sql.scan_heads, 5):
+        for rows in self._batches(self._sql.scan if bodies else self._sql.scan_heads):
             yield from self._entries(rows)
 
     def _entries(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Entry]]:
-        for key, head, inline, expires, keep_until, *where in rows:
-            body = self._body(*where) if inline is None else inline
+        for _, key, head, found, expires, keep_until in rows:
+            body = self._body(found) if type(found) is str else found
             if body is not None:
-                yield key, Entry(head, body, expires, keep_until)
+                yield key, _entry((head, body, expires, keep_until))
 
-    def _batches(self, statement: str, id_column: int) -> Iterator[list[tuple[Any, ...]]]:
+    def _batches(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         # Batches, so that no read transaction stays open while the caller does something else. What
         # is written meanwhile gets a higher id than `end`, or there might be no end.
         with self.connection() as connection:
             (end,) = connection.execute(self._sql.last).fetchone()
         last = 0
-        while last < end:
-            with self.connection() as connection:
-                rows = connection.execute(statement, (last, end, _BATCH)).fetchall()
-            if not rows:
-                return
-            last = rows[-1][id_column]
-            yield rows
+        with self._db.at_large():
+            while last < end:
+                with self.connection() as connection:
+                    rows = connection.execute(statement, (last, end, _BATCH)).fetchall()
+                if not rows:
+                    return
+                last = rows[-1][0]
+                yield rows
 
     def count_unexpired(self, now: float) -> int:
         """Count the values that have not expired, from the index."""
@@ -299,8 +320,15 @@ class DbDict(LeasingStorage):
 
     def delete_expired(self, now: float) -> int:
         """Delete the values that have expired at `now`; say how many."""
-        with self.connection() as connection:
+        with self.connection() as connection, self._db.at_large():
             return connection.execute(self._sql.delete_expired, (now,)).rowcount
+
+    def purge(self, now: float) -> int:
+        """Delete the values that have expired at `now`, and vacuum; say how many they were."""
+        with mapped_errors(self.db_path), without_checkpoints(self._db):
+            deleted = replace_by_survivors(self._db, self._sql, now)
+            self.vacuum()
+        return deleted
 
     def sweep(self, now: float, most: int) -> int:
         """Delete some values that need not be kept any longer; look whether the file is ours."""
@@ -325,7 +353,7 @@ class DbDict(LeasingStorage):
 
     def _delete_large(self, connection: sqlite3.Connection, head: bytes, body: bytes) -> None:
         rows = connection.execute(self._sql.find_large, (head, len(body))).fetchall()
-        found = [(key,) for key, *where in rows if self._body(*where) == body]
+        found = [(key,) for key, place in rows if self._body(place) == body]
         connection.executemany(self._sql.discard, found)
 
     def clear(self) -> None:
@@ -350,16 +378,23 @@ class DbDict(LeasingStorage):
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys in the order of writing."""
-        for rows in self._batches(self._sql.keys, 0):
+        for rows in self._batches(self._sql.keys):
             for _, key in rows:
                 yield key
 
     def __contains__(self, key: object) -> bool:
         """Say whether `key` is stored, without reading its value."""
-        with self.connection() as connection:
-            return connection.execute(self._sql.contains, (key,)).fetchone() is not None
+        try:
+            return self._db.select()(self._sql.contains, (key,)).fetchone() is not None
+        except sqlite3.Error as error:
+            raise map_error(self.db_path, error) from error
 
     def __len__(self) -> int:
         """Count the keys."""
         with self.connection() as connection:
             return int(connection.execute(self._sql.count).fetchone()[0])
+
+
+def _opened(row: tuple[Any, ...], file: BinaryIO) -> tuple[Entry, BinaryIO]:
+    """Give what `open_body` gives, of a row and its body."""
+    return Entry(row[0], b"", *row[2:]), file
