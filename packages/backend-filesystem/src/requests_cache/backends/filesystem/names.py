@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b32decode, b32encode
 from binascii import crc32
@@ -31,9 +32,9 @@ def file_name(key: str) -> str:
     return name if len(name) <= _LONGEST else _HASHED + sha256(data).hexdigest()
 
 
-def is_hashed(name: str) -> bool:
-    """Say whether a name does not tell its key."""
-    return name.startswith(_HASHED)
+def is_hashed(path: str) -> bool:
+    """Say whether the name of a file does not tell its key."""
+    return path.rpartition(os.sep)[2].startswith(_HASHED)
 
 
 def key_of(name: str) -> str | None:

@@ -18,7 +18,8 @@ from requests_cache.paths import resolve_path
 
 from .bodies import FileWriter, open_file
 from .errors import map_error, mapped_errors
-from .files import Folder, open_entry, pack, read_entry, read_plain
+from .folder import Folder
+from .layout import open_entry, pack, read_entry, read_plain
 from .names import SHARDS, file_name, is_hashed, key_of, shard_of
 from .sweeping import sweep_files, take_expired
 
@@ -120,7 +121,7 @@ class FileDict(BaseStorage):
         This comes before the value, so that a value that is there has a key; and after it too, in
         case somebody deleted the value and the key in between.
         """
-        if is_hashed(os.path.basename(path)) and not os.path.exists(path + _KEY_SUFFIX):
+        if is_hashed(path) and not os.path.exists(path + _KEY_SUFFIX):
             self._folder.replace(path + _KEY_SUFFIX, (key.encode("utf-8", "surrogatepass"),))
 
     def create_body(self) -> BodyWriter:
@@ -220,7 +221,7 @@ class FileDict(BaseStorage):
                 os.unlink(path)
             except FileNotFoundError:
                 return False
-            if is_hashed(os.path.basename(path)):
+            if is_hashed(path):
                 self._forget_key(path, key)
         return True
 
@@ -234,7 +235,7 @@ class FileDict(BaseStorage):
         path = self._path(key)
         with mapped_errors(path):
             is_gone = take_expired(self._folder, path, now, self._read_times)
-            if is_gone and is_hashed(os.path.basename(path)):
+            if is_gone and is_hashed(path):
                 self._forget_key(path, key)
         return is_gone
 
@@ -253,7 +254,7 @@ class FileDict(BaseStorage):
         return 0
 
     def _note_swept(self, path: str) -> None:
-        if is_hashed(os.path.basename(path)):
+        if is_hashed(path):
             Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
 
     def _is_value(self, file: str) -> bool:
@@ -264,7 +265,7 @@ class FileDict(BaseStorage):
         with mapped_errors(self._folder.path):
             for path in self._files():
                 Path(path).unlink(missing_ok=True)
-                if is_hashed(os.path.basename(path)):
+                if is_hashed(path):
                     Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
             self._folder.remove_leftovers()
         for shard in SHARDS:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from requests_cache.backends.base import Entry
 from requests_cache.backends.storage import is_expired, is_over
 
-from .files import Folder
+from .folder import Folder
 
 __all__ = ["Read", "sweep_files", "take_expired"]
 
