@@ -33,14 +33,18 @@ __all__ = [
     "read_entry",
     "read_piece",
     "read_plain",
+    "read_times",
 ]
 
 _MAGIC: Final = b"RQF\x03"
 _MAGIC_LAST: Final = b"RQF\x04"
 _OLD_MAGIC: Final = b"RQF\x01"
 _OLD_MAGIC_LAST: Final = b"RQF\x02"
+_MAGICS: Final = frozenset((_MAGIC, _MAGIC_LAST, _OLD_MAGIC, _OLD_MAGIC_LAST))
 _PREFIX: Final = Struct("<4sddIQ")
 _OLD_PREFIX: Final = Struct("<4sddI")
+# What all versions begin with.
+_TIMES: Final = Struct("<4xdd")
 # Most files and nearly every head; of a larger file the body is read into its own bytes.
 _AT_ONCE: Final = 4096
 # A damaged file may say that it has any length. Beyond this its size is asked for.
@@ -89,6 +93,21 @@ def read_entry(path: str, bodies: bool = True) -> Entry | None:
     finally:
         os.close(file)
     return _entry(data[PREFIX_SIZE:start], body, expires, keep_until)
+
+
+def read_times(path: str) -> Entry | None:
+    """Read the times of a file, and neither head nor body; None if it does not exist."""
+    try:
+        file = os.open(path, _READ)
+    except FileNotFoundError:
+        return None
+    try:
+        data = os.read(file, _TIMES.size)
+    finally:
+        os.close(file)
+    if len(data) < _TIMES.size or data[:4] not in _MAGICS:
+        return Entry(b"")
+    return _entry(b"", b"", *_TIMES.unpack(data))
 
 
 def _entry(head: bytes, body: bytes, expires: float, keep_until: float) -> Entry:
@@ -145,7 +164,7 @@ def _locate(file: int, data: bytes) -> _Found | None:
     """Find head and body in a file that begins with `data`; None if it is not ours."""
     is_old = data[:4] in (_OLD_MAGIC, _OLD_MAGIC_LAST)
     prefix = _OLD_PREFIX if is_old else _PREFIX
-    if len(data) < prefix.size or not (is_old or data[:4] in (_MAGIC, _MAGIC_LAST)):
+    if len(data) < prefix.size or data[:4] not in _MAGICS:
         return None
     magic, expires, keep_until, length, *told = prefix.unpack_from(data)
     left = max(0, os.fstat(file).st_size - prefix.size)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from math import inf
 from pathlib import Path
-from random import choice, shuffle
+from random import choice
 from re import fullmatch
 from typing import Any, BinaryIO
 
@@ -19,7 +19,7 @@ from requests_cache.paths import resolve_path
 from .bodies import FileWriter, open_file
 from .errors import map_error, mapped_errors
 from .folder import Folder
-from .layout import open_entry, pack, read_entry, read_plain
+from .layout import open_entry, pack, read_entry, read_plain, read_times
 from .names import SHARDS, file_name, is_hashed, key_of, shard_of
 from .sweeping import sweep_files, take_expired
 
@@ -77,6 +77,8 @@ class FileDict(BaseStorage):
         super().__init__(**kwargs)
         self.extension = _suffix(self.serializer.extension if extension is None else extension)
         self._grace = 0.0
+        self._unswept: list[str] = []
+        """Paths of what a sweep looks at next."""
         self._readable = not self.serializer.splits and self.serializer.extension in _READABLE
         self.capabilities = self.capabilities._replace(
             heads_apart=not self._readable, streaming=not self._readable
@@ -188,7 +190,7 @@ class FileDict(BaseStorage):
                 yield key, entry
 
     def _read_times(self, path: str) -> Entry | None:
-        return self._read_readable(path) if self._readable else read_entry(path, bodies=False)
+        return self._read_readable(path) if self._readable else read_times(path)
 
     def _read_aged(self, path: str) -> Entry | None:
         """Read a file that a person can read, unless its age tells that it is still wanted.
@@ -240,18 +242,14 @@ class FileDict(BaseStorage):
         return is_gone
 
     def sweep(self, now: float, most: int) -> int:
-        """Delete some files of one subfolder, another one each time."""
-        shard = os.path.join(self._folder.path, choice(SHARDS))  # noqa: S311  # no secret
-        with suppress(FileNotFoundError):
-            files = os.listdir(shard)
-            shuffle(files)
-            paths = (os.path.join(shard, file) for file in files if self._is_value(file))
-            read = self._read_aged if self._readable else self._read_times
-            swept = sweep_files(self._folder, paths, now, most, read)
-            for path in swept:
-                self._note_swept(path)
-            return len(swept)
-        return 0
+        """Delete some files; all of a subfolder are looked at before it is another one's turn."""
+        if not self._unswept:
+            self._unswept = self._files_in(choice(SHARDS))  # noqa: S311  # no secret
+        read = self._read_aged if self._readable else self._read_times
+        swept = sweep_files(self._folder, self._unswept, now, most, read)
+        for path in swept:
+            self._note_swept(path)
+        return len(swept)
 
     def _note_swept(self, path: str) -> None:
         if is_hashed(path):
@@ -288,16 +286,17 @@ class FileDict(BaseStorage):
     def _files(self) -> Iterator[str]:
         """Iterate over the paths of the values, one subfolder at a time."""
         for shard in SHARDS:
-            folder = os.path.join(self._folder.path, shard)
-            try:
-                files = os.listdir(folder)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise map_error(folder, error) from error
-            for file in files:
-                if self._is_value(file):
-                    yield os.path.join(folder, file)
+            yield from self._files_in(shard)
+
+    def _files_in(self, shard: str) -> list[str]:
+        folder = f"{self._folder.path}{os.sep}{shard}"
+        try:
+            files = os.listdir(folder)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise map_error(folder, error) from error
+        return [f"{folder}{os.sep}{file}" for file in files if self._is_value(file)]
 
     def _name(self, file: str) -> str:
         return file[: len(file) - len(self.extension)]
