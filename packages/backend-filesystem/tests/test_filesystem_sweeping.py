@@ -9,6 +9,7 @@ import pytest
 from requests_cache import CachedResponse, clock
 from requests_cache.backends.base import Entry
 from requests_cache.backends.filesystem import FileCache, FileDict, storage
+from requests_cache.backends.filesystem.layout import read_times
 from requests_cache.backends.filesystem.names import shard_of
 from requests_cache.expiration import VALIDATION_GRACE
 from requests_cache.testing.caches.base import response_to, save
@@ -37,7 +38,7 @@ def test_sweeps_look_at_all_files_of_a_subfolder_in_turn(
         store.write(key, entry)
     listed: list[str] = []
     looked: list[str] = []
-    list_folder, read_times = os.listdir, storage.read_times
+    list_folder = os.listdir
 
     def note_listing(folder: str) -> list[str]:
         listed.append(folder)
