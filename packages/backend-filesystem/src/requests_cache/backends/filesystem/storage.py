@@ -20,7 +20,7 @@ from .bodies import FileWriter, open_file
 from .errors import map_error, mapped_errors
 from .folder import Folder
 from .layout import open_entry, pack, read_entry, read_plain, read_times
-from .names import SHARDS, file_name, is_hashed, key_of, shard_of
+from .names import SHARDS, is_hashed, key_of, place_of
 from .sweeping import sweep_files, take_expired
 
 __all__ = ["FILE_OPTIONS", "FileDict"]
@@ -271,8 +271,7 @@ class FileDict(BaseStorage):
                 os.rmdir(os.path.join(self._folder.path, shard))
 
     def _path(self, key: str) -> str:
-        name = file_name(str(key))
-        return f"{self._folder.path}{os.sep}{shard_of(name)}{os.sep}{name}{self.extension}"
+        return f"{self._folder.path}{os.sep}{place_of(str(key))}{self.extension}"
 
     def _key(self, path: str) -> str | None:
         """Give the key of a file; None if it was deleted meanwhile, or is not ours."""
