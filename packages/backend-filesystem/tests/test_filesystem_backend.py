@@ -22,7 +22,7 @@ import yaml
 from requests_cache import clock
 from requests_cache.backends import init_backend
 from requests_cache.backends.base import Entry
-from requests_cache.backends.filesystem import FileCache, FileDict, layout
+from requests_cache.backends.filesystem import FileCache, FileDict, folder, layout
 from requests_cache.backends.filesystem.errors import map_error
 from requests_cache.backends.filesystem.names import file_name, key_of, shard_of
 from requests_cache.errors import (
@@ -177,6 +177,22 @@ def test_file_that_claims_to_be_huge_takes_no_more_memory_than_it_has(
     assert store.read(KEY) == Entry(b"head", bytes(size), 1.5, 2.5)
 
 
+@pytest.mark.parametrize("taken", [None, 0, 10, 32, 37, 100, 5000])
+def test_a_value_is_stored_whatever_the_system_writes_at_once(
+    taken: int | None, store: FileDict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may write a part of what it is given, and Windows takes no two pieces at once."""
+    entry = Entry(b"heads", os.urandom(9000), 1.5, 2.5)
+
+    def write_some(file: int, pieces: tuple[bytes, ...]) -> int:
+        return os.write(file, b"".join(pieces)[:taken])
+
+    monkeypatch.setattr(folder, "_CAN_GATHER", taken is not None)
+    monkeypatch.setattr(os, "writev", write_some, raising=False)
+    store.write(KEY, entry)
+    assert store.read(KEY) == entry
+
+
 def test_a_hit_takes_four_calls_to_the_system_and_of_a_small_file_three(
     store: FileDict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +286,7 @@ def test_writer_that_fails_leaves_the_old_value_and_no_leftover(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
+        patch.setattr(os, "writev", full, raising=False)
         with pytest.raises(StorageFullError, match="disk is full") as raised:
             store[KEY] = "new"
     assert isinstance(raised.value.__cause__, OSError)

@@ -30,8 +30,8 @@ FILE_OPTIONS = ("use_cache_dir", "fsync")
 
 # Formats that a person can read: such a file holds nothing that the serializer did not write.
 _READABLE = frozenset((".json", ".yaml"))
-# A body smaller than this is written together with its head.
-_JOINED = 64 * 1024
+# A body of up to this size is read whole when its head is replaced.
+_SMALL = 64 * 1024
 _PIECE = 1024 * 1024
 _KEY_SUFFIX = ".key"
 
@@ -111,10 +111,9 @@ class FileDict(BaseStorage):
         path = self._path(key)
         head = entry.head if self._readable else pack(entry)
         self._grace = max(self._grace, _grace(entry))
-        whole = len(entry.body) < _JOINED
         with mapped_errors(path):
             self._keep_key(path, key)
-            self._folder.replace(path, (head + entry.body,) if whole else (head, entry.body))
+            self._folder.replace(path, (head, entry.body))
             self._keep_key(path, key)
 
     def _keep_key(self, path: str, key: str) -> None:
@@ -171,7 +170,7 @@ class FileDict(BaseStorage):
         if opened is None:
             return
         with opened[1] as body:
-            if body.seek(0, os.SEEK_END) <= _JOINED:
+            if body.seek(0, os.SEEK_END) <= _SMALL:
                 super().rewrite_head(key, entry)
                 return
             body.seek(0)
