@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import pickle
 import stat
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ import yaml
 from requests_cache import clock
 from requests_cache.backends import init_backend
 from requests_cache.backends.base import Entry
-from requests_cache.backends.filesystem import FileCache, FileDict
+from requests_cache.backends.filesystem import FileCache, FileDict, folder, layout
 from requests_cache.backends.filesystem.errors import map_error
 from requests_cache.backends.filesystem.names import file_name, key_of, shard_of
 from requests_cache.errors import (
@@ -128,7 +130,9 @@ def test_name_that_no_key_has_is_no_key(name: str) -> None:
     assert key_of(name) is None
 
 
-@pytest.mark.parametrize("size", [0, 1, 65_500, 65_511, 65_512, 65_513, 65_536, 200_000, 5_000_000])
+@pytest.mark.parametrize(
+    "size", [0, 1, 4062, 4063, 4064, 65_500, 65_511, 65_512, 65_513, 65_536, 200_000, 5_000_000]
+)
 def test_body_of_any_size_round_trips(size: int, store: FileDict) -> None:
     entry = Entry(b"h", b"b" * size, 1.5, 2.5)
     store.write(KEY, entry)
@@ -137,7 +141,7 @@ def test_body_of_any_size_round_trips(size: int, store: FileDict) -> None:
     assert list(store.scan(bodies=True)) == [(KEY, entry)]
 
 
-@pytest.mark.parametrize("size", [4071, 4072, 4073, 65_512, 65_513, 300_000])
+@pytest.mark.parametrize("size", [4059, 4060, 4061, 4063, 4064, 4065, 65_512, 65_513, 300_000])
 def test_head_of_any_size_round_trips(size: int, store: FileDict) -> None:
     entry = Entry(b"h" * size, b"body")
     store.write(KEY, entry)
@@ -145,7 +149,80 @@ def test_head_of_any_size_round_trips(size: int, store: FileDict) -> None:
     assert list(store.scan()) == [(KEY, entry._replace(body=b""))]
 
 
-@pytest.mark.parametrize("content", [b"", b"RQF\x01", b"garbage", b"RQF\x01" + b"\xff" * 40])
+@pytest.mark.parametrize("size", [0, 10, 5000, 2_000_000])
+@pytest.mark.parametrize("version", [1, 2])
+def test_file_of_an_earlier_version_is_read(version: int, size: int, store: FileDict) -> None:
+    """Its prefix does not have the length of the body; in version 2 the body comes first."""
+    entry = Entry(b"head" * 300, os.urandom(size), 1.5, None)
+    prefix = struct.pack("<4sddI", b"RQF%c" % version, 1.5, math.inf, len(entry.head))
+    store.write(KEY, Entry(b"new"))
+    parts = (entry.head, entry.body) if version == 1 else (entry.body, entry.head)
+    Path(store.paths()[0]).write_bytes(prefix + b"".join(parts))
+    assert store.read(KEY) == entry
+    assert list(store.scan()) == [(KEY, entry._replace(body=b""))]
+    opened = store.open_body(KEY)
+    assert opened is not None
+    with opened[1] as body:
+        assert (opened[0], body.read()) == (entry._replace(body=b""), entry.body)
+
+
+@pytest.mark.parametrize("size", [0, 3000, 200_000])
+def test_file_that_claims_to_be_huge_takes_no_more_memory_than_it_has(
+    size: int, store: FileDict
+) -> None:
+    """A length that is damaged may be any number."""
+    prefix = struct.pack("<4sddIQ", b"RQF\x03", 1.5, 2.5, 4, 1 << 60)
+    store.write(KEY, Entry(b"new"))
+    Path(store.paths()[0]).write_bytes(prefix + b"head" + bytes(size))
+    assert store.read(KEY) == Entry(b"head", bytes(size), 1.5, 2.5)
+
+
+@pytest.mark.parametrize("taken", [None, 0, 10, 32, 37, 100, 5000])
+def test_a_value_is_stored_whatever_the_system_writes_at_once(
+    taken: int | None, store: FileDict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may write a part of what it is given, and Windows takes no two pieces at once."""
+    entry = Entry(b"heads", os.urandom(9000), 1.5, 2.5)
+
+    def write_some(file: int, pieces: tuple[bytes, ...]) -> int:
+        return os.write(file, b"".join(pieces)[:taken])
+
+    monkeypatch.setattr(folder, "_CAN_GATHER", taken is not None)
+    monkeypatch.setattr(os, "writev", write_some, raising=False)
+    store.write(KEY, entry)
+    assert store.read(KEY) == entry
+
+
+def test_a_hit_takes_four_calls_to_the_system_and_of_a_small_file_three(
+    store: FileDict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write("small", Entry(b"head", b"b" * 2000))
+    store.write("large", Entry(b"head", b"b" * 100_000))
+    calls: list[str] = []
+
+    def note(module: object, name: str) -> None:
+        function = getattr(module, name)
+
+        def noted(*args: object) -> object:
+            calls.append(name)
+            return function(*args)
+
+        monkeypatch.setattr(module, name, noted)
+
+    for name in ("open", "read", "close", "fstat", "stat", "lseek"):
+        note(os, name)
+    note(layout, "read_piece")
+    store.read("small")
+    assert calls == ["open", "read", "close"]
+    calls.clear()
+    store.read("large")
+    assert calls == ["open", "read", "read_piece", "close"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"RQF\x01", b"garbage", *(b"RQF%c" % n + b"\xff" * 40 for n in (1, 2, 3, 4, 5))],
+)
 def test_damaged_file_is_no_response_and_can_be_deleted(content: bytes, cache: FileCache) -> None:
     cache.save_response(response(), KEY)
     Path(cache.paths()[0]).write_bytes(content)
@@ -209,6 +286,7 @@ def test_writer_that_fails_leaves_the_old_value_and_no_leftover(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
+        patch.setattr(os, "writev", full, raising=False)
         with pytest.raises(StorageFullError, match="disk is full") as raised:
             store[KEY] = "new"
     assert isinstance(raised.value.__cause__, OSError)

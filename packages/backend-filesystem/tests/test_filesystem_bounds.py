@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -12,6 +13,11 @@ from typing import Any
 import pytest
 from requests_cache.backends.base import Entry
 from requests_cache.backends.filesystem import FileCache
+from requests_cache.backends.filesystem.bounded import BoundedFileDict
+from requests_cache.backends.filesystem.index import TABLE, Index
+from requests_cache.backends.filesystem.oldest import OldestOrder
+from requests_cache.backends.sqlite.database import Database
+from requests_cache.backends.sqlite.order import Order
 from requests_cache.errors import ConfigurationError, StorageError, StorageFullError
 from requests_cache.testing.children import run_in_child
 
@@ -199,3 +205,52 @@ def test_a_new_head_does_not_count_twice(make: Make) -> None:
             cache.responses.rewrite_head(key, Entry(b"head %d" % number))
     assert kept(cache) == ["large", "small"]
     assert cache.stats.evicted == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_files_go_in_the_order_in_which_any_store_of_ours_evicts(seed: int, tmp_path: Path) -> None:
+    """Several are looked up at once, some of which were read, some written again, some deleted."""
+    rng = random.Random(seed)
+    databases = [Database(tmp_path / f"{name}.sqlite", fast_save=True) for name in ("one", "other")]
+    orders = Order(TABLE), OldestOrder()
+    index = Index()
+    for database in databases:
+        database.add_schema(index.create_in)
+    for _ in range(30):
+        known = [str(rng.randrange(60)) for _ in range(rng.randrange(30))]
+        sizes = {key: rng.choice([1, 2, 3, None]) for key in known}
+        read = [str(rng.randrange(60)) for _ in range(rng.randrange(20))]
+        count = rng.randrange(20)
+        gone: list[list[str | None]] = []
+        for database, order in zip(databases, orders, strict=True):
+            with database.transaction() as connection:
+                index.change(connection, sizes)
+                order.note(connection, read)
+                order.write(connection)
+                orders[1].forget_found()
+                gone.append([_evict(order, connection) for _ in range(count)])
+        assert gone[0] == gone[1]
+    for database in databases:
+        database.close()
+
+
+def _evict(order: Order, connection: sqlite3.Connection) -> str | None:
+    if not isinstance(order, OldestOrder):
+        return order.evict(connection)
+    oldest = order.take(connection)
+    return None if oldest is None else oldest.key
+
+
+def test_a_file_is_evicted_with_one_statement_beside_those_that_find_several(make: Make) -> None:
+    cache, statements = make(max_entries=1000), list[str]()
+    put(cache, *numbered(1000))
+    responses = cache.responses
+    assert isinstance(responses, BoundedFileDict)
+    before = cache.stats.evicted
+    responses._db.connect().set_trace_callback(statements.append)
+    put(cache, *(f"new-{name}" for name in numbered(1000)))
+    evicted = cache.stats.evicted - before
+    assert evicted > 900
+    # That a trigger runs is told as its statement again.
+    assert len({text for text in statements if text.startswith("DELETE")}) == evicted
+    assert sum(text.startswith("SELECT") for text in statements) < evicted * 1.2

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from requests_cache import CachedResponse, clock
 from requests_cache.backends.base import Entry
-from requests_cache.backends.filesystem import FileCache, FileDict
+from requests_cache.backends.filesystem import FileCache, FileDict, storage
+from requests_cache.backends.filesystem.layout import read_times
+from requests_cache.backends.filesystem.names import shard_of
 from requests_cache.expiration import VALIDATION_GRACE
 from requests_cache.testing.caches.base import response_to, save
 
@@ -22,6 +25,37 @@ def test_sweeps_delete_what_need_not_be_kept_and_nothing_else(tmp_path: Path) ->
     while swept < 10:
         swept += store.sweep(300.0, 2)
     assert sorted(store) == ["kept", "never"]
+
+
+def test_sweeps_look_at_all_files_of_a_subfolder_in_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is listed once; each sweep looks at some of its files, none of them twice."""
+    store = FileDict(tmp_path / "x")
+    entry = Entry(b"h", b"b", 100.0, 200.0)
+    keys = [key for key in map("{:05}".format, range(50_000)) if shard_of(key) == "00"]
+    for key in keys:
+        store.write(key, entry)
+    listed: list[str] = []
+    looked: list[str] = []
+    list_folder = os.listdir
+
+    def note_listing(folder: str) -> list[str]:
+        listed.append(folder)
+        return list_folder(folder)
+
+    def note_look(path: str) -> Entry | None:
+        looked.append(path)
+        return read_times(path)
+
+    monkeypatch.setattr(storage, "choice", lambda shards: "00")
+    monkeypatch.setattr(os, "listdir", note_listing)
+    monkeypatch.setattr(storage, "read_times", note_look)
+    assert len(keys) > 128
+    while len(looked) < len(keys):
+        store.sweep(150.0, 32)
+    assert len(listed) == 1
+    assert len(set(looked)) == len(keys)
 
 
 def test_sweeps_delete_readable_files_when_they_are_wanted_no_longer(

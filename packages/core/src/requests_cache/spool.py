@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
-from zlib import crc32
 
 from .errors import ValueTooLargeError
 from .record import Kept, Written
 
 if TYPE_CHECKING:
     from .backends.pieces import BodyWriter
+    from .sink import Sink
 
 __all__ = ["Spool"]
 
 # A body of up to this size is kept in memory and stored as a whole value, which costs less.
 _IN_MEMORY: Final = 1024 * 1024
 # Small pieces are handed on together: each time costs as much as some ten thousand bytes.
-_GATHERED: Final = 256 * 1024
+_GATHERED: Final = 1024 * 1024
+# Pieces that are very small take more memory than their bytes.
+_MOST_PIECES: Final = 4096
 
 
 class Spool:
@@ -46,8 +48,7 @@ class Spool:
         self._pieces: list[bytes] = []
         self._gathered = 0
         self._kept = BytesIO()
-        self._crc = 0
-        self._writer: BodyWriter | None = None
+        self._sink: Sink | None = None
 
     def add(self, data: bytes) -> None:
         """Keep the next piece."""
@@ -60,45 +61,50 @@ class Spool:
             return
         self._pieces.append(data)
         self._gathered += size
-        if self._gathered >= _GATHERED:
+        if self._gathered >= _GATHERED or len(self._pieces) >= _MOST_PIECES:
             self._hand_on()
 
     def _hand_on(self) -> None:
         """Keep what was gathered: in memory, or in the store."""
-        data = b"".join(self._pieces)
-        self._pieces, self._gathered = [], 0
-        if self._create is None or (self._writer is None and self.size <= _IN_MEMORY):
-            self._kept.write(data)
-        elif self._attempt is None or not self._attempt(lambda: self._write(data)):
+        pieces, self._pieces, self._gathered = self._pieces, [], 0
+        if self._create is None or (self._sink is None and self.size <= _IN_MEMORY):
+            self._kept.writelines(pieces)
+        else:
+            self._ask_store(lambda: self._write(pieces))
+
+    def _ask_store(self, action: Callable[[], object]) -> None:
+        def ask() -> None:
+            try:
+                action()
+            except ValueTooLargeError:
+                self.drop("too-large")
+                raise
+
+        if self._attempt is None or not self._attempt(ask):
             self.drop("store-failed")
 
-    def _write(self, data: bytes) -> None:
-        try:
-            if self._writer is None:
-                assert self._create is not None
-                self._writer = self._create()
-                self._write_piece(self._kept.getvalue())
-                self._kept = BytesIO()
-            self._write_piece(data)
-        except ValueTooLargeError:
-            self.drop("too-large")
-            raise
+    def _write(self, pieces: list[bytes]) -> None:
+        if self._sink is None:
+            from .sink import Sink
 
-    def _write_piece(self, data: bytes) -> None:
-        assert self._writer is not None
-        self._crc = crc32(data, self._crc)
-        self._writer.write(data)
+            assert self._create is not None
+            self._sink = Sink(self._create())
+            pieces = [self._kept.getvalue(), *pieces]
+            self._kept = BytesIO()
+        self._sink.add(pieces)
 
     def take(self) -> Kept:
         """Give what was kept; the spool is done with it.
 
         Look at `refusal` afterwards: the last piece may be the one that the store does not take.
         """
-        if self._kept.tell() or self._writer is not None:
+        if self._kept.tell() or self._sink is not None:
             self._hand_on()
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            return Written(writer, self.size, self._crc)
+        if self._sink is not None:
+            self._ask_store(self._sink.finish)
+        sink, self._sink = self._sink, None
+        if sink is not None:
+            return Written(sink.writer, self.size, sink.crc)
         return self._kept.getvalue() or b"".join(self._pieces)
 
     def drop(self, reason: str) -> None:
@@ -107,6 +113,6 @@ class Spool:
             self.refusal = reason
             self._kept = BytesIO()
             self._pieces = []
-            writer, self._writer = self._writer, None
-            if writer is not None:
-                writer.abort()
+            sink, self._sink = self._sink, None
+            if sink is not None:
+                sink.abort()

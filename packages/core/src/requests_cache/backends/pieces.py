@@ -21,8 +21,9 @@ __all__ = ["BodyReader", "BodyWriter", "WholeWriter"]
 class BodyWriter(ABC):
     """Takes a body in pieces. Nothing of it can be read before `commit`, nothing is left without.
 
-    One that is forgotten is aborted. A process that is killed leaves pieces behind; the store
-    deletes them when it is opened again.
+    One that is forgotten is aborted. One thread at a time calls it, but not always the same: a body
+    is written while it still comes, and committed by whoever reads it. A process that is killed
+    leaves pieces behind; the store deletes them when it is opened again.
     """
 
     # Where the documentation has it.

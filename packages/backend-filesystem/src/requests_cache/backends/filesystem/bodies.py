@@ -10,7 +10,7 @@ from requests_cache.backends.base import BodyReader, BodyWriter, Entry
 
 from .body_file import BodyFile
 from .errors import mapped_errors
-from .files import PREFIX_SIZE, pack_last
+from .layout import PREFIX_SIZE, pack_last, read_piece
 
 __all__ = ["FileWriter", "open_file"]
 
@@ -29,6 +29,8 @@ class FileWriter(BodyWriter):
         self._put = put
         self._fsync = fsync
         self._process = os.getpid()
+        self._size = 0
+        """Bytes of the file so far."""
         self.write(bytes(PREFIX_SIZE))
 
     def _open_file(self) -> BodyFile:
@@ -41,11 +43,12 @@ class FileWriter(BodyWriter):
         file = self._open_file()
         with mapped_errors(file.path):
             file.write(data)
+        self._size += len(data)
 
     def commit(self, key: str, entry: Entry) -> None:
         """Write the head, and put the file in the place of what was stored under `key`."""
         file = self._open_file()
-        prefix, head = pack_last(entry)
+        prefix, head = pack_last(entry, self._size - PREFIX_SIZE)
         with mapped_errors(file.path):
             file.write(head)
             file.rewrite_start(prefix)
@@ -69,7 +72,6 @@ def open_file(file: int, first: int, last: int) -> BinaryIO:
     """Give a part of an open file as a file, which closes it."""
 
     def fetch(position: int, count: int) -> bytes:
-        os.lseek(file, first + position, os.SEEK_SET)
-        return os.read(file, count)
+        return read_piece(file, count, first + position)
 
     return BodyReader(max(0, last - first), fetch, lambda: os.close(file))  # type: ignore[return-value]  # a raw file reads as a buffered one does

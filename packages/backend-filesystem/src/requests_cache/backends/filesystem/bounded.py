@@ -17,7 +17,7 @@ from requests_cache.errors import StorageError
 from .bodies import FileWriter
 from .body_file import BodyFile
 from .bounds import FileBounds, log_size
-from .files import PREFIX_SIZE
+from .layout import PREFIX_SIZE
 from .storage import FileDict
 
 __all__ = ["BoundedFileDict", "database_files"]
@@ -166,7 +166,6 @@ class _BoundedWriter(FileWriter):
     ) -> None:
         self._bounds = bounds
         self._path = file.path
-        self._size = 0
         self._noted = 0
         super().__init__(file, put, fsync)
 
@@ -180,7 +179,6 @@ class _BoundedWriter(FileWriter):
                 self._bounds.grow(self._path, noted, noted - self._noted)
             self._noted = noted
         super().write(data)
-        self._size = size
 
     def commit(self, key: str, entry: Entry) -> None:
         """Write the head, and put the file in the place of what was stored under `key`."""

@@ -13,6 +13,7 @@ from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.eviction import Eviction
 
 from .index import TABLE, Index, size_on_disk
+from .oldest import OldestOrder
 
 __all__ = ["FileBounds", "log_size"]
 
@@ -64,6 +65,9 @@ class FileBounds(Eviction):
         self._grant = (max_size or 0) // _GRANT_SHARE
         self._grant_entries = None if max_entries is None else max_entries // _GRANT_SHARE
         self._index = Index()
+        self._order = self._oldest = OldestOrder()
+        self._total = 0
+        """Bytes that the index knows of, in a transaction."""
         self._lock = Lock()
         self._pending: dict[str, int | None] = {}
         self._pending_size = 0
@@ -135,22 +139,26 @@ class FileBounds(Eviction):
         with self._lock:
             pending, self._pending, self._pending_size = self._pending, {}, 0
         self._index.change(connection, pending)
+        self._total = self._index.total(connection)
         self._size_beside = _size_of(self._beside)
+        self._oldest.forget_found()
 
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
         """Give how many bytes have to become free before `size` can be written."""
         if self._max_size is None:
             return 0
-        return self._index.total(connection) + self._size_beside + size - self._max_size
+        return self._total + self._size_beside + size - self._max_size
 
     def remove(self, connection: sqlite3.Connection) -> str | None:
         """Delete the file that was not used for longest; give its key, None if there is none."""
-        key = self._order.evict(connection)
-        if key is not None:
-            left = self._delete(key)
-            if left:
-                self._note(key, size_on_disk(left))
-        return key
+        oldest = self._oldest.take(connection)
+        if oldest is None or oldest.key is None:
+            return None
+        self._total -= oldest.size
+        left = self._delete(oldest.key)
+        if left:
+            self._note(oldest.key, size_on_disk(left))
+        return oldest.key
 
     def grow(self, path: str, size: int, more: int) -> None:
         """Make room for a file that is being written.
@@ -204,8 +212,10 @@ class FileBounds(Eviction):
 def _size_of(paths: Iterable[str]) -> int:
     total = 0
     for path in paths:
-        with suppress(FileNotFoundError):
+        try:
             total += os.stat(path).st_size
+        except FileNotFoundError:
+            continue
     return total
 
 

@@ -43,8 +43,10 @@ class Index:
         """Note the sizes of files that were written, and None for those that were deleted."""
         written = [(key, size) for key, size in sizes.items() if size is not None]
         deleted = [(key,) for key, size in sizes.items() if size is None]
-        connection.executemany("REPLACE INTO files (key, size) VALUES (?, ?)", written)
-        connection.executemany("DELETE FROM files WHERE key = ?", deleted)
+        if written:
+            connection.executemany("REPLACE INTO files (key, size) VALUES (?, ?)", written)
+        if deleted:
+            connection.executemany("DELETE FROM files WHERE key = ?", deleted)
 
     def total(self, connection: sqlite3.Connection) -> int:
         """Add up all sizes."""

@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 try:
     import fcntl
 except ImportError:  # Windows: there a deleter may take a value that was replaced just now
     fcntl = None  # type: ignore[assignment]  # there is no other name for "not there"
 
-__all__ = ["locked"]
+__all__ = ["Locked"]
 
 
-@contextmanager
-def locked(folder: str, alone: bool = False) -> Iterator[None]:
-    """Hold the lock of a folder for a block; where there are no locks, none is held.
+class Locked:
+    """Holds the lock of a folder for a block; where there are no locks, none is held.
 
     Args:
         folder: an existing folder; a killed process holds no lock on it.
         alone: wait until nobody else holds it.
     """
-    if fcntl is None:
-        yield
-        return
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems
-            fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        yield
-    finally:
-        os.close(file)
+
+    __slots__ = ("_alone", "_file", "_folder")
+
+    def __init__(self, folder: str, alone: bool = False) -> None:
+        self._folder = folder
+        self._alone = alone
+        self._file = -1
+
+    def __enter__(self) -> None:
+        """Take the lock."""
+        if fcntl is None:
+            return
+        self._file = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX if self._alone else fcntl.LOCK_SH)
+        except OSError:  # some network file systems
+            pass
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def __exit__(self, *failure: object) -> None:
+        """Give it back."""
+        if self._file >= 0:
+            os.close(self._file)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from base64 import b32decode, b32encode
 from binascii import crc32
+from functools import lru_cache
 from hashlib import sha256
 
-__all__ = ["SHARDS", "file_name", "is_hashed", "key_of", "shard_of"]
+__all__ = ["SHARDS", "file_name", "is_hashed", "key_of", "place_of", "shard_of"]
 
 # Keys that are their own file name. Upper case is not among them, for there are file systems that
 # ignore case; nor is a short name, for some of these are devices on Windows ("con", "lpt1").
@@ -31,9 +33,9 @@ def file_name(key: str) -> str:
     return name if len(name) <= _LONGEST else _HASHED + sha256(data).hexdigest()
 
 
-def is_hashed(name: str) -> bool:
-    """Say whether a name does not tell its key."""
-    return name.startswith(_HASHED)
+def is_hashed(path: str) -> bool:
+    """Say whether the name of a file does not tell its key."""
+    return path.rpartition(os.sep)[2].startswith(_HASHED)
 
 
 def key_of(name: str) -> str | None:
@@ -51,3 +53,10 @@ def key_of(name: str) -> str | None:
 def shard_of(name: str) -> str:
     """Give the subfolder of a name."""
     return SHARDS[crc32(name.encode()) & 0xFF]
+
+
+@lru_cache(8192)
+def place_of(key: str) -> str:
+    """Give the subfolder and the name of a key's file; those of the last keys are remembered."""
+    name = file_name(key)
+    return f"{shard_of(name)}{os.sep}{name}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from math import inf
 from pathlib import Path
-from random import choice, shuffle
+from random import choice
 from re import fullmatch
 from typing import Any, BinaryIO
 
@@ -18,8 +18,9 @@ from requests_cache.paths import resolve_path
 
 from .bodies import FileWriter, open_file
 from .errors import map_error, mapped_errors
-from .files import Folder, open_entry, pack, read_entry, read_plain
-from .names import SHARDS, file_name, is_hashed, key_of, shard_of
+from .folder import Folder
+from .layout import open_entry, pack, read_entry, read_plain, read_times
+from .names import SHARDS, is_hashed, key_of, place_of
 from .sweeping import sweep_files, take_expired
 
 __all__ = ["FILE_OPTIONS", "FileDict"]
@@ -29,8 +30,8 @@ FILE_OPTIONS = ("use_cache_dir", "fsync")
 
 # Formats that a person can read: such a file holds nothing that the serializer did not write.
 _READABLE = frozenset((".json", ".yaml"))
-# A body smaller than this is written together with its head.
-_JOINED = 64 * 1024
+# A body of up to this size is read whole when its head is replaced.
+_SMALL = 64 * 1024
 _PIECE = 1024 * 1024
 _KEY_SUFFIX = ".key"
 
@@ -76,6 +77,8 @@ class FileDict(BaseStorage):
         super().__init__(**kwargs)
         self.extension = _suffix(self.serializer.extension if extension is None else extension)
         self._grace = 0.0
+        self._unswept: list[str] = []
+        """Paths of what a sweep looks at next."""
         self._readable = not self.serializer.splits and self.serializer.extension in _READABLE
         self.capabilities = self.capabilities._replace(
             heads_apart=not self._readable, streaming=not self._readable
@@ -108,10 +111,9 @@ class FileDict(BaseStorage):
         path = self._path(key)
         head = entry.head if self._readable else pack(entry)
         self._grace = max(self._grace, _grace(entry))
-        whole = len(entry.body) < _JOINED
         with mapped_errors(path):
             self._keep_key(path, key)
-            self._folder.replace(path, (head + entry.body,) if whole else (head, entry.body))
+            self._folder.replace(path, (head, entry.body))
             self._keep_key(path, key)
 
     def _keep_key(self, path: str, key: str) -> None:
@@ -120,7 +122,7 @@ class FileDict(BaseStorage):
         This comes before the value, so that a value that is there has a key; and after it too, in
         case somebody deleted the value and the key in between.
         """
-        if is_hashed(os.path.basename(path)) and not os.path.exists(path + _KEY_SUFFIX):
+        if is_hashed(path) and not os.path.exists(path + _KEY_SUFFIX):
             self._folder.replace(path + _KEY_SUFFIX, (key.encode("utf-8", "surrogatepass"),))
 
     def create_body(self) -> BodyWriter:
@@ -168,7 +170,7 @@ class FileDict(BaseStorage):
         if opened is None:
             return
         with opened[1] as body:
-            if body.seek(0, os.SEEK_END) <= _JOINED:
+            if body.seek(0, os.SEEK_END) <= _SMALL:
                 super().rewrite_head(key, entry)
                 return
             body.seek(0)
@@ -187,7 +189,7 @@ class FileDict(BaseStorage):
                 yield key, entry
 
     def _read_times(self, path: str) -> Entry | None:
-        return self._read_readable(path) if self._readable else read_entry(path, bodies=False)
+        return self._read_readable(path) if self._readable else read_times(path)
 
     def _read_aged(self, path: str) -> Entry | None:
         """Read a file that a person can read, unless its age tells that it is still wanted.
@@ -220,7 +222,7 @@ class FileDict(BaseStorage):
                 os.unlink(path)
             except FileNotFoundError:
                 return False
-            if is_hashed(os.path.basename(path)):
+            if is_hashed(path):
                 self._forget_key(path, key)
         return True
 
@@ -234,26 +236,22 @@ class FileDict(BaseStorage):
         path = self._path(key)
         with mapped_errors(path):
             is_gone = take_expired(self._folder, path, now, self._read_times)
-            if is_gone and is_hashed(os.path.basename(path)):
+            if is_gone and is_hashed(path):
                 self._forget_key(path, key)
         return is_gone
 
     def sweep(self, now: float, most: int) -> int:
-        """Delete some files of one subfolder, another one each time."""
-        shard = os.path.join(self._folder.path, choice(SHARDS))  # noqa: S311  # no secret
-        with suppress(FileNotFoundError):
-            files = os.listdir(shard)
-            shuffle(files)
-            paths = (os.path.join(shard, file) for file in files if self._is_value(file))
-            read = self._read_aged if self._readable else self._read_times
-            swept = sweep_files(self._folder, paths, now, most, read)
-            for path in swept:
-                self._note_swept(path)
-            return len(swept)
-        return 0
+        """Delete some files; all of a subfolder are looked at before it is another one's turn."""
+        if not self._unswept:
+            self._unswept = self._files_in(choice(SHARDS))  # noqa: S311  # no secret
+        read = self._read_aged if self._readable else self._read_times
+        swept = sweep_files(self._folder, self._unswept, now, most, read)
+        for path in swept:
+            self._note_swept(path)
+        return len(swept)
 
     def _note_swept(self, path: str) -> None:
-        if is_hashed(os.path.basename(path)):
+        if is_hashed(path):
             Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
 
     def _is_value(self, file: str) -> bool:
@@ -264,7 +262,7 @@ class FileDict(BaseStorage):
         with mapped_errors(self._folder.path):
             for path in self._files():
                 Path(path).unlink(missing_ok=True)
-                if is_hashed(os.path.basename(path)):
+                if is_hashed(path):
                     Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
             self._folder.remove_leftovers()
         for shard in SHARDS:
@@ -272,8 +270,7 @@ class FileDict(BaseStorage):
                 os.rmdir(os.path.join(self._folder.path, shard))
 
     def _path(self, key: str) -> str:
-        name = file_name(str(key))
-        return f"{self._folder.path}{os.sep}{shard_of(name)}{os.sep}{name}{self.extension}"
+        return f"{self._folder.path}{os.sep}{place_of(str(key))}{self.extension}"
 
     def _key(self, path: str) -> str | None:
         """Give the key of a file; None if it was deleted meanwhile, or is not ours."""
@@ -287,16 +284,17 @@ class FileDict(BaseStorage):
     def _files(self) -> Iterator[str]:
         """Iterate over the paths of the values, one subfolder at a time."""
         for shard in SHARDS:
-            folder = os.path.join(self._folder.path, shard)
-            try:
-                files = os.listdir(folder)
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise map_error(folder, error) from error
-            for file in files:
-                if self._is_value(file):
-                    yield os.path.join(folder, file)
+            yield from self._files_in(shard)
+
+    def _files_in(self, shard: str) -> list[str]:
+        folder = f"{self._folder.path}{os.sep}{shard}"
+        try:
+            files = os.listdir(folder)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise map_error(folder, error) from error
+        return [f"{folder}{os.sep}{file}" for file in files if self._is_value(file)]
 
     def _name(self, file: str) -> str:
         return file[: len(file) - len(self.extension)]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from itertools import islice
 from typing import TypeAlias
 
 from requests_cache.backends.base import Entry
 from requests_cache.backends.storage import is_expired, is_over
 
-from .files import Folder
+from .folder import Folder
 
 __all__ = ["Read", "sweep_files", "take_expired"]
 
@@ -22,15 +21,17 @@ Read: TypeAlias = Callable[[str], Entry | None]
 _LOOKS = 64
 
 
-def sweep_files(
-    folder: Folder, paths: Iterable[str], now: float, most: int, read: Read
-) -> list[str]:
-    """Delete those of a few files that need not be kept any longer; give their paths."""
+def sweep_files(folder: Folder, paths: list[str], now: float, most: int, read: Read) -> list[str]:
+    """Take a few paths off a list, and delete those files that need not be kept any longer.
+
+    Give the paths of what was deleted. Another thread may take paths off the list, too.
+    """
     swept: list[str] = []
-    for path in islice(paths, _LOOKS):
-        if len(swept) >= most:
+    for _ in range(_LOOKS):
+        if not paths or len(swept) >= most:
             break
-        with suppress(OSError):  # it cannot be deleted, and that is for others to find out
+        with suppress(IndexError, OSError):  # what cannot be deleted is for others to find out
+            path = paths.pop()
             if _take(folder, path, read, lambda entry: is_over(entry, now)):
                 swept.append(path)
     return swept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from io import SEEK_END
 
 import pytest
@@ -94,6 +95,15 @@ class StreamingTests(StoreTests):
         del writer
         gc.collect()
         assert list(storage) == (["key"] if how == "abort after commit" else [])
+
+    def test_written_by_another_thread(self, storage: BaseStorage) -> None:
+        """A body is written by a thread of its own while another one reads it, and commits it."""
+        writer = storage.create_body()
+        pieces = [_piece(number, 700_000) for number in range(4)]
+        with ThreadPoolExecutor(1) as thread:
+            list(thread.map(writer.write, pieces))
+        writer.commit("key", _ENTRY)
+        assert_same(storage, storage.read("key"), _ENTRY._replace(body=b"".join(pieces)))
 
     def test_many_writers(self, storage: BaseStorage) -> None:
         """Bodies that are written side by side do not mix, and others can write meanwhile."""
