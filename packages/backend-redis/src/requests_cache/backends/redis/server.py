@@ -13,7 +13,7 @@ from redis.retry import Retry
 from requests_cache._options import reject_unknown
 from requests_cache.errors import ConfigurationError
 
-from .connections import Connections
+from .connections import Connections, read_answers
 from .errors import DRIVER_ERRORS, map_error, mapped_errors
 
 __all__ = ["CLIENT_OPTIONS", "Command", "Server"]
@@ -139,7 +139,7 @@ def _through_connection(connection: Any, commands: tuple[Command, ...], atomic: 
         commands = (_MULTI, *commands, _EXEC)
     try:
         connection.send_packed_command(connection.pack_commands(commands))
-        answers = [connection.read_response() for _ in commands]
+        answers = read_answers(connection, len(commands))
     except BaseException:
         connection.disconnect()  # there may be answers that nobody has read
         raise
