@@ -10,10 +10,13 @@ from typing import Any, ClassVar
 
 import pytest
 from gridfs import GridFS
+from pymongo import MongoClient
+from pymongo.monitoring import CommandListener, CommandStartedEvent
 from requests_cache import clock
 from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.backends.gridfs import GridFSCache, GridFSDict
 from requests_cache.backends.mongo import MongoCache, MongoDict, MongoPickleDict
+from requests_cache.backends.mongo.bucket import CHUNK
 from requests_cache.errors import (
     StorageError,
     StorageTimeoutError,
@@ -214,6 +217,26 @@ def upload(storage: MongoDict, size: int = 5_000_000) -> BodyWriter:
     return writer
 
 
+class Counted(CommandListener):
+    """Notes into and from which collections requests move documents."""
+
+    def __init__(self) -> None:
+        self.insertions: list[str] = []
+        self.searches: list[str] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if "insert" in event.command:
+            self.insertions.append(event.command["insert"])
+        if "find" in event.command:
+            self.searches.append(event.command["find"])
+
+    def succeeded(self, event: object) -> None:
+        pass
+
+    def failed(self, event: object) -> None:
+        pass
+
+
 class TestBodiesInPieces:
     def test_nothing_is_left_of_an_upload(self, storage: MongoDict, database: Any) -> None:
         """Aborted, or cleared away by somebody else: neither file nor chunk stays."""
@@ -291,9 +314,38 @@ class TestBodiesInPieces:
         opened = storage.open_body("key")
         assert opened is not None
         with opened[1] as file:
-            assert len(file.read(2 * 256 * 1024)) == 2 * 256 * 1024
+            assert len(file.read(2 * CHUNK)) == 2 * CHUNK
             with pytest.raises(OSError, match="body ends at"):
                 file.read(1)
+
+    def test_a_file_in_smaller_chunks(self, storage: MongoDict, database: Any) -> None:
+        """Each file says how large its chunks are; those of other programs have 255 KB."""
+        entry = write_large(storage)
+        size = 255 * 1024
+        file = GridFS(database, "things").put(entry.body, chunkSize=size)
+        database.things.update_one({"_id": "key"}, {"$set": {"file": file}})
+        assert storage.read("key") == entry
+        opened = storage.open_body("key")
+        assert opened is not None
+        with opened[1] as body:
+            assert body.read() == entry.body
+            assert body.seek(30 * size - 5) == 30 * size - 5
+            assert body.read(10) == entry.body[30 * size - 5 :][:10]
+
+    def test_a_chunk_is_one_request_each_way(
+        self, mongodb_service: MongoService, db_name: str
+    ) -> None:
+        counted = Counted()
+        with MongoClient[Any](mongodb_service.url, event_listeners=[counted]) as client:
+            storage = MongoDict(db_name, "things", connection=client)
+            upload(storage, 4 * CHUNK // 1000 * 1000).commit("key", Entry(b"head"))
+            assert counted.insertions == ["things.files"] + ["things.chunks"] * 4
+            opened = storage.open_body("key")
+            assert opened is not None
+            with opened[1] as body:
+                while body.read(100_000):
+                    continue
+            assert counted.searches == ["things"] + ["things.chunks"] * 4
 
     def test_a_document_that_names_a_file_being_deleted(
         self, storage: MongoDict, database: Any

@@ -20,13 +20,12 @@ from requests_cache.errors import StorageError
 
 from .connection import Connection, Document, Documents
 
-__all__ = ["BATCH", "BATCH_BYTES", "DELETED", "READERS", "Bucket", "chunkify"]
+__all__ = ["CHUNK", "DELETED", "READERS", "Bucket", "chunkify"]
 
-_CHUNK: Final = 256 * 1024
-BATCH: Final = 4
-"""So many chunks are asked for and sent at once, when a file comes or goes in pieces."""
-BATCH_BYTES: Final = BATCH * _CHUNK
-"""So much of such a file is in memory."""
+CHUNK: Final = 2 * 1024 * 1024 - 16 * 1024
+"""Size of the chunks of a new file; so much is asked for and sent at once, when a file comes or
+goes in pieces. A megabyte costs the server and pymongo half of what it does in chunks of 256 KB,
+and more again when the message is larger than a power of two, to which pymongo makes its buffer."""
 DELETED: Final = "metadata.deleted"
 """Set in a file that waits for its readers to end before it goes."""
 READERS: Final = "metadata.readers"
@@ -98,11 +97,9 @@ class Bucket:
         self.files.insert_one({**_describe(file, "", b""), **touched})
         return file
 
-    def append(self, file: ObjectId, number: int, data: bytes) -> int:
-        """Add chunks to a file that was begun, from this number on; say how many."""
-        chunks = list(_cut(file, data, number))
-        self._chunks.insert_many(chunks, ordered=False)
-        return len(chunks)
+    def append(self, file: ObjectId, number: int, data: bytes) -> None:
+        """Add a chunk to a file that was begun; all but the last one are full."""
+        self._chunks.insert_one({"files_id": file, "n": number, "data": data})
 
     def finish(self, file: ObjectId, key: str, size: int) -> None:
         """Give a file that was begun its key and size; raises as `touch` does."""
@@ -126,9 +123,9 @@ class Bucket:
         self._chunks.delete_many({"files_id": file})
         self.files.delete_one({"_id": file})
 
-    def some_chunks(self, file: ObjectId, number: int) -> list[bytes]:
-        """Read some chunks from this number on, up to one that is not there."""
-        which = {"files_id": file, "n": {"$gte": number, "$lt": number + BATCH}}
+    def some_chunks(self, file: ObjectId, number: int, count: int) -> list[bytes]:
+        """Read so many chunks from this number on, up to one that is not there."""
+        which = {"files_id": file, "n": {"$gte": number, "$lt": number + count}}
         found = self._chunks.find(which, {"n": 1, "data": 1}).sort("n")
         in_row = takewhile(lambda chunk: chunk[1]["n"] == chunk[0], enumerate(found, number))
         return [chunk["data"] for _, chunk in in_row]
@@ -186,7 +183,7 @@ class Bucket:
 
 
 def _describe(file: ObjectId, key: str, data: bytes) -> Document:
-    about = {"_id": file, "filename": key, "length": len(data), "chunkSize": _CHUNK}
+    about = {"_id": file, "filename": key, "length": len(data), "chunkSize": CHUNK}
     return {**about, "uploadDate": datetime.now(UTC)}
 
 
@@ -197,9 +194,9 @@ def _last_sign(file: Document) -> float:
     return max(begun, touched)
 
 
-def _cut(file: ObjectId, data: bytes, first: int = 0) -> Iterator[Document]:
-    for number, start in enumerate(range(0, len(data), _CHUNK), first):
-        yield {"files_id": file, "n": number, "data": data[start : start + _CHUNK]}
+def _cut(file: ObjectId, data: bytes) -> Iterator[Document]:
+    for number, start in enumerate(range(0, len(data), CHUNK)):
+        yield {"files_id": file, "n": number, "data": data[start : start + CHUNK]}
 
 
 def chunkify(iterable: Iterable[Any], size: int = _BATCH) -> Iterator[list[Any]]:

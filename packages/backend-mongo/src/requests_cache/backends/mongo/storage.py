@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 
-from .bucket import BATCH_BYTES, Bucket, chunkify
+from .bucket import CHUNK, Bucket, chunkify
 from .connection import Connection, Document, Documents
 from .documents import batches, make_document, times
 from .downloads import open_file
@@ -127,7 +127,7 @@ class MongoDict(BaseStorage):
 
     def _open(self, document: Document) -> tuple[Entry, BinaryIO] | None:
         is_in_file = "file" in document and not document.get("head_size")
-        if is_in_file and document["size"] > BATCH_BYTES:
+        if is_in_file and document["size"] > CHUNK:
             entry = self._entry(document, bodies=False)
             file = open_file(self._bucket, document["file"], document["size"])
         else:
@@ -220,8 +220,8 @@ class MongoDict(BaseStorage):
 
     def _delete_files(self, documents: Iterable[Document]) -> None:
         files = [document for document in documents if "file" in document]
-        in_pieces = [file["file"] for file in files if file["size"] > BATCH_BYTES]
-        self._bucket.remove(file["file"] for file in files if file["size"] <= BATCH_BYTES)
+        in_pieces = [file["file"] for file in files if file["size"] > CHUNK]
+        self._bucket.remove(file["file"] for file in files if file["size"] <= CHUNK)
         self._bucket.delete(in_pieces)
 
     def rewrite_head(self, key: str, entry: Entry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from bson import ObjectId
@@ -12,8 +13,9 @@ from requests_cache import clock
 from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.errors import CacheError
 
-from .bucket import BATCH_BYTES, Bucket
+from .bucket import CHUNK, Bucket
 from .errors import mapped_errors
+from .meanwhile import Meanwhile
 
 __all__ = ["Upload"]
 
@@ -22,7 +24,7 @@ _TOUCHED_AFTER: Final = 600.0
 
 
 class Upload(BodyWriter):
-    """Writes some chunks whenever they are full; `put` makes the document that names the file.
+    """Writes a chunk whenever it is full; `put` makes the document that names the file.
 
     The file has no name until it is complete, so no document can mean it. What a killed process
     leaves is found as every file without a document is.
@@ -36,7 +38,9 @@ class Upload(BodyWriter):
         self._bucket = bucket
         self._put = put
         self._process = os.getpid()
-        self._buffer = bytearray()
+        self._pieces: list[memoryview] = []
+        self._gathered = 0
+        self._sending: Meanwhile[None] | None = None
         self._number = 0
         self._size = 0
         self._touched = clock.now()
@@ -50,30 +54,50 @@ class Upload(BodyWriter):
         return self._file
 
     def write(self, data: bytes) -> None:
-        """Take the next piece; it is sent when some chunks are full."""
+        """Take the next piece; a full chunk is sent while the next one fills.
+
+        Raises:
+            StorageError: this chunk cannot be sent, or the one before it could not.
+        """
         file, view = self._open_file(), memoryview(data)
         while view:
-            room = BATCH_BYTES - len(self._buffer)
-            self._buffer += view[:room]
-            view = view[room:]
-            if len(self._buffer) == BATCH_BYTES:
+            piece = view[: CHUNK - self._gathered]
+            self._pieces.append(piece)
+            self._gathered += len(piece)
+            view = view[len(piece) :]
+            if self._gathered == CHUNK:
                 self._send(file)
 
     def _send(self, file: ObjectId) -> None:
+        self._wait()
         with mapped_errors(self._bucket):
-            now = clock.now()
-            if now - self._touched > _TOUCHED_AFTER:
-                self._touched = now
-                self._bucket.touch(file)
-            self._number += self._bucket.append(file, self._number, bytes(self._buffer))
-        self._size += len(self._buffer)
-        self._buffer.clear()
+            self._show_life(file)
+        data = b"".join(self._pieces)
+        self._pieces.clear()
+        self._gathered = 0
+        append = partial(self._bucket.append, file, self._number, data)
+        self._number += 1
+        self._size += len(data)
+        self._sending = Meanwhile(append)
+
+    def _show_life(self, file: ObjectId) -> None:
+        now = clock.now()
+        if now - self._touched > _TOUCHED_AFTER:
+            self._touched = now
+            self._bucket.touch(file)
+
+    def _wait(self) -> None:
+        """Wait for the chunk that is on its way."""
+        if self._sending is not None:
+            with mapped_errors(self._bucket):
+                self._sending.result()
 
     def commit(self, key: str, entry: Entry) -> None:
-        """Name the file, and make the document that names it."""
+        """Send what is left, name the file, and make the document that names it."""
         file = self._open_file()
-        if self._buffer:
+        if self._pieces:
             self._send(file)
+        self._wait()
         with mapped_errors(self._bucket):
             self._bucket.finish(file, str(key), self._size)
             self._put(str(key), entry, file, self._size)
@@ -81,9 +105,11 @@ class Upload(BodyWriter):
 
     def abort(self) -> None:
         """Delete the file."""
-        self._buffer.clear()
+        self._pieces.clear()
         file, self._file = self._file, None
         if file is not None and os.getpid() == self._process:
+            if self._sending is not None:
+                self._sending.wait()
             # What cannot be deleted now is found later: no document names it.
             with suppress(CacheError), mapped_errors(self._bucket):
                 self._bucket.drop(file)
