@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from requests_cache.backends.base import Entry
-from requests_cache.backends.sqlite import DbDict, bodies
+from requests_cache.backends.sqlite import DbDict, bodies, leftovers
 from requests_cache.errors import StorageError, ValueTooLargeError
 
 MEGABYTE = 1024 * 1024
@@ -59,7 +59,7 @@ def test_a_table_of_notes_that_is_not_ours_is_an_error(table: DbDict) -> None:
 def test_a_body_of_too_many_segments_is_refused(
     table: DbDict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "_MOST_SEGMENTS", 2)
+    monkeypatch.setattr(bodies, "MOST_SEGMENTS", 2)
     writer = table.create_body()
     writer.write(LARGE)
     with pytest.raises(ValueTooLargeError, match="at most 1 TB"):
@@ -75,10 +75,10 @@ def test_a_machine_without_namespaces_is_told_by_its_name(monkeypatch: pytest.Mo
     def fail(self: Path) -> Path:
         raise OSError("no /proc here")
 
-    with_namespace = bodies._host()
+    with_namespace = leftovers.here()
     monkeypatch.setattr(Path, "readlink", fail)
-    assert with_namespace.startswith(bodies._host())
-    assert bodies._host()
+    assert with_namespace.startswith(leftovers.here())
+    assert leftovers.here()
 
 
 def test_a_process_is_alive_if_it_may_not_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,11 +87,11 @@ def test_a_process_is_alive_if_it_may_not_be_asked(monkeypatch: pytest.MonkeyPat
     def refuse(process: int, signal: int) -> None:
         raise PermissionError
 
-    assert bodies._is_alive(os.getpid())
+    assert leftovers._is_alive(os.getpid())
     monkeypatch.setattr(os, "kill", refuse)
-    assert bodies._is_alive(1)
-    monkeypatch.setattr(bodies, "os", SimpleNamespace(name="nt"))
-    assert bodies._is_alive(1)
+    assert leftovers._is_alive(1)
+    monkeypatch.setattr(leftovers, "os", SimpleNamespace(name="nt"))
+    assert leftovers._is_alive(1)
 
 
 # Reading

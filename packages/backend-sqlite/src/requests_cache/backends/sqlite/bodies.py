@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import sqlite3
 from contextlib import suppress
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from requests_cache import clock
 from requests_cache.backends.base import BodyReader, BodyWriter, Entry
@@ -15,39 +13,14 @@ from requests_cache.errors import StorageError, ValueTooLargeError
 
 from .database import Database
 from .errors import mapped_errors
+from .leftovers import MOST_SEGMENTS, delete_segments, here
+from .rows import BodyRows
 from .statements import BODY_SHIFT, Statements
 
-__all__ = ["SEGMENT", "BodyRows", "SegmentWriter", "open_segments", "remove_leftovers"]
+__all__ = ["SEGMENT", "SegmentWriter", "open_segments"]
 
 # One row of a streamed body: so much is in memory, and so long do other writers wait.
 SEGMENT: Final = 1024 * 1024
-_MOST_SEGMENTS: Final = 1 << BODY_SHIFT
-# A writer that has not written for so long is taken for dead, where its process cannot be asked.
-_LEFTOVER_AGE: Final = 3600.0
-
-
-class BodyRows(NamedTuple):
-    """Where a large body is."""
-
-    row_id: int
-    size: int
-    segment: int
-
-    @classmethod
-    def parse(cls, place: str) -> BodyRows:
-        """Take apart what a SELECT gives in the place of the body."""
-        return cls(*map(int, place.split()))
-
-    @property
-    def rows(self) -> range:
-        """Give the ids of the rows."""
-        first = self.row_id << BODY_SHIFT
-        return range(first, first - (-self.size // self.segment))
-
-    def locate(self, position: int) -> tuple[int, int]:
-        """Give the row that has a byte of the body, and the byte's position in it."""
-        number, offset = divmod(position, self.segment)
-        return (self.row_id << BODY_SHIFT) + number, offset
 
 
 class SegmentWriter(BodyWriter):
@@ -72,7 +45,7 @@ class SegmentWriter(BodyWriter):
                 connection.execute(statement)
             connection.execute(sql.start_sequence)
             (self._row_id,) = connection.execute(sql.reserve).fetchone()
-            note = (self._row_id, self._token, _host(), self._process, clock.now())
+            note = (self._row_id, self._token, here(), self._process, clock.now())
             connection.execute(sql.note_pending, note)
         self._is_open = True
 
@@ -87,7 +60,7 @@ class SegmentWriter(BodyWriter):
                 self._flush()
 
     def _flush(self) -> None:
-        if self._segments >= _MOST_SEGMENTS:
+        if self._segments >= MOST_SEGMENTS:
             raise ValueTooLargeError(f"{self._db.path}: a body has at most 1 TB")
         with mapped_errors(self._db.path), self._db.transaction() as connection:
             self._keep_note(connection)
@@ -127,47 +100,7 @@ class SegmentWriter(BodyWriter):
             self._is_open = False
             # What cannot be deleted now is found later by its note.
             with suppress(sqlite3.Error):
-                _delete(self._db, self._sql, self._row_id, self._token)
-
-
-def remove_leftovers(database: Database, sql: Statements) -> None:
-    """Delete the segments of writers that are no more."""
-    with suppress(sqlite3.OperationalError):  # no body was ever written in pieces
-        pending = database.connect().execute(sql.list_pending).fetchall()
-        oldest = clock.now() - _LEFTOVER_AGE
-        for row_id, token, host, process, touched in pending:
-            if touched < oldest or (host == _host() and not _is_alive(process)):
-                _delete(database, sql, row_id, token)
-
-
-def _delete(database: Database, sql: Statements, row_id: int, token: bytes) -> None:
-    """Delete segments one at a time, so that other writers get their turn; the note goes last."""
-    connection = database.connect()
-    first = row_id << BODY_SHIFT
-    which = (first, first + _MOST_SEGMENTS, row_id, token)
-    while connection.execute(sql.delete_segment, which).rowcount:
-        pass
-    connection.execute(sql.forget_pending, (row_id, token))
-
-
-def _host() -> str:
-    """Give what tells apart where a process id means something: machines, and containers."""
-    with suppress(OSError):
-        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
-    return socket.gethostname()
-
-
-def _is_alive(process: int) -> bool:
-    if os.name != "posix":
-        # os.kill(process, 0) would end it.
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+                delete_segments(self._db, self._sql, self._row_id, self._token)
 
 
 def open_segments(connection: sqlite3.Connection, sql: Statements, rows: BodyRows) -> BodyReader:

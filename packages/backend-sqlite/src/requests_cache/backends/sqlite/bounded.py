@@ -7,11 +7,12 @@ from typing import Any, BinaryIO
 
 from requests_cache.backends.base import BaseStorage, BodyWriter, Entry
 
-from .bodies import SEGMENT, SegmentWriter, remove_leftovers
+from .bodies import SEGMENT, SegmentWriter
 from .bounds import Bounds
 from .database import Database
 from .errors import mapped_errors
 from .eviction import Eviction
+from .leftovers import remove_leftovers
 from .statements import Statements
 from .storage import DbDict
 

@@ -10,10 +10,7 @@ from requests_cache import clock
 from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.errors import StorageError, StorageTimeoutError
 
-from .bounded import BoundedDict, GuestDict
-from .bounds import Bounds
 from .errors import mapped_errors
-from .log import log_size
 from .opening import DB_OPTIONS, open_database
 from .storage import DbDict
 
@@ -51,13 +48,11 @@ class DbCache(BaseCache):
     ) -> None:
         own = {name: kwargs.pop(name) for name in DB_OPTIONS if name in kwargs}
         super().__init__(str(db_path), **kwargs)
-        self._db = open_database(
-            db_path,
-            fast_save=fast_save,
-            use_temp=use_temp,
-            log_size=log_size(self.max_size),
-            **own,
-        )
+        if self.max_size is not None:
+            from .log import log_size
+
+            own["log_size"] = log_size(self.max_size)
+        self._db = open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
         shared = {"database": self._db, **self.storage_options}
         self.responses: DbDict
         self.redirects: DbDict
@@ -68,6 +63,10 @@ class DbCache(BaseCache):
             self._open_bounded(db_path, shared)
 
     def _open_bounded(self, db_path: str | Path, shared: dict[str, Any]) -> None:
+        # Imported where there are bounds, for an import is part of a cold start.
+        from .bounded import BoundedDict, GuestDict
+        from .bounds import Bounds
+
         bounds = Bounds(self._db, "responses", self.max_size, self.max_entries, self.note_evicted)
         self.responses = BoundedDict(db_path, "responses", bounds=bounds, **shared)
         self.redirects = GuestDict(db_path, "redirects", bounds=bounds, **shared)

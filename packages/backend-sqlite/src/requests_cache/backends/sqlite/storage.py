@@ -9,18 +9,21 @@ from functools import partial
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
-from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
+from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import StorageError
 
-from .bodies import BodyRows, SegmentWriter, open_segments, remove_leftovers
-from .compaction import replace_by_survivors, without_checkpoints
 from .database import Database
 from .errors import is_damaged, map_error, mapped_errors
 from .leases import Leases, LeasingStorage
+from .leftovers import remove_leftovers
 from .opening import DB_OPTIONS, open_database
+from .rows import BodyRows
 from .statements import Statements
+
+if TYPE_CHECKING:
+    from requests_cache.backends.base import BodyWriter
 
 __all__ = ["DbDict", "chunkify"]
 
@@ -229,6 +232,9 @@ class DbDict(LeasingStorage):
             return super().create_body()
         with mapped_errors(self.db_path):
             remove_leftovers(self._db, self._sql)
+        # Imported on first use, here and below, for an import is part of a cold start.
+        from .bodies import SegmentWriter
+
         return SegmentWriter(self._db, self._sql)
 
     def open_body(self, key: str) -> tuple[Entry, BinaryIO] | None:
@@ -249,6 +255,8 @@ class DbDict(LeasingStorage):
     def _open_segments(
         self, connection: sqlite3.Connection, key: str
     ) -> tuple[Entry, BinaryIO] | None:
+        from .bodies import open_segments
+
         try:
             row = connection.execute(self._sql.read, (key,)).fetchone()
             if row is None or type(row[1]) is bytes:
@@ -325,6 +333,8 @@ class DbDict(LeasingStorage):
 
     def purge(self, now: float) -> int:
         """Delete the values that have expired at `now`, and vacuum; say how many they were."""
+        from .compaction import replace_by_survivors, without_checkpoints
+
         with mapped_errors(self.db_path), without_checkpoints(self._db):
             deleted = replace_by_survivors(self._db, self._sql, now)
             self.vacuum()

@@ -1,0 +1,33 @@
+"""Where a large body is: in rows of its own, which are found without an index."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .statements import BODY_SHIFT
+
+__all__ = ["BodyRows"]
+
+
+class BodyRows(NamedTuple):
+    """Where a large body is."""
+
+    row_id: int
+    size: int
+    segment: int
+
+    @classmethod
+    def parse(cls, place: str) -> BodyRows:
+        """Take apart what a SELECT gives in the place of the body."""
+        return cls(*map(int, place.split()))
+
+    @property
+    def rows(self) -> range:
+        """Give the ids of the rows."""
+        first = self.row_id << BODY_SHIFT
+        return range(first, first - (-self.size // self.segment))
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """Give the row that has a byte of the body, and the byte's position in it."""
+        number, offset = divmod(position, self.segment)
+        return (self.row_id << BODY_SHIFT) + number, offset
