@@ -1,4 +1,4 @@
-"""Connections of a client's pool: kept at hand between commands, and read from."""
+"""Connections of a client's pool, kept at hand between commands."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ from typing import Any, Final
 
 import redis
 
-from .replies import Replies
-
-__all__ = ["Connections", "read_answers"]
+__all__ = ["Connections"]
 
 # redis-py before 5.3 wants the name of a command here and does nothing with it; later versions
 # warn about it.
 _ARGUMENTS: Final = ("HMGET",) if tuple(map(int, redis.__version__.split(".")[:2])) < (5, 3) else ()
-
-# Other kinds have ways of their own to read: those of a sentinel look for a new master.
-_PLAIN: Final = (redis.Connection, redis.SSLConnection, redis.UnixDomainSocketConnection)
 
 
 class Connections:
@@ -57,20 +52,3 @@ class Connections:
         """Hand all of them back to the pool."""
         while self._idle:
             self._pool.release(self._idle.pop())
-
-
-def read_answers(connection: Any, count: int) -> list[Any]:
-    """Read the answers to so many commands.
-
-    Raises:
-        RedisError: a command failed, or the connection did.
-    """
-    # redis-py has no public name for the socket; without one it reads by itself, more slowly.
-    socket = getattr(connection, "_sock", None) if type(connection) in _PLAIN else None
-    if socket is None:
-        return [connection.read_response() for _ in range(count)]
-    replies = Replies(socket)
-    answers = [replies.next() for _ in range(count)]
-    if not replies.is_at_end():
-        connection.disconnect()  # what has come of the next message is lost to others
-    return answers

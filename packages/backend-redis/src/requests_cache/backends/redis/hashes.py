@@ -12,7 +12,7 @@ from requests_cache.serializers.base import join, split
 
 from .batches import batches
 from .names import from_bytes, to_bytes
-from .packing import Command
+from .server import Command
 from .storage import RedisStorage
 from .values import LARGEST, add_times, split_times
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from inspect import iscoroutinefunction, signature
 from typing import Any, Final
 
@@ -13,11 +13,12 @@ from redis.retry import Retry
 from requests_cache._options import reject_unknown
 from requests_cache.errors import ConfigurationError
 
-from .connections import Connections, read_answers
+from .connections import Connections
 from .errors import DRIVER_ERRORS, map_error, mapped_errors
-from .packing import Command, pack
 
-__all__ = ["CLIENT_OPTIONS", "Server"]
+__all__ = ["CLIENT_OPTIONS", "Command", "Server"]
+
+Command = Sequence[bytes | str | int]
 
 CLIENT_OPTIONS: Final = ("url", "cluster", *signature(redis.Redis).parameters)
 """Options of a client that we make: those of `redis.Redis`, `url`, and `cluster`."""
@@ -137,8 +138,8 @@ def _through_connection(connection: Any, commands: tuple[Command, ...], atomic: 
     if atomic:
         commands = (_MULTI, *commands, _EXEC)
     try:
-        connection.send_packed_command(pack(commands))
-        answers = read_answers(connection, len(commands))
+        connection.send_packed_command(connection.pack_commands(commands))
+        answers = [connection.read_response() for _ in commands]
     except BaseException:
         connection.disconnect()  # there may be answers that nobody has read
         raise

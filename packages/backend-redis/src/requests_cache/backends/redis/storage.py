@@ -12,8 +12,7 @@ from requests_cache.backends.storage import is_expired
 
 from .batches import batches
 from .names import from_bytes, key_of_hash, to_bytes
-from .packing import Command
-from .server import CLIENT_OPTIONS, Server
+from .server import CLIENT_OPTIONS, Command, Server
 from .values import LARGEST, add_times, deadline, pack_times, split_times, to_entry
 
 __all__ = ["RedisDict", "RedisStorage"]
