@@ -14,7 +14,7 @@ from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbCache, DbDict
 from requests_cache.errors import StorageError
 
-LARGE = bytes(100_000)
+LARGE = bytes(150_000)
 NOW = 100.0
 
 

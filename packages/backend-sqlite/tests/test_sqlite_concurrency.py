@@ -19,7 +19,7 @@ import pytest
 from requests_cache.backends.sqlite import DbCache, DbDict
 from requests_cache.errors import StorageTimeoutError
 
-LARGE = b"l" * 100_000
+LARGE = b"l" * 150_000
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from requests_cache.errors import (
     ValueTooLargeError,
 )
 
-INLINE = 64 * 1024
+INLINE = 120 * 1024
 SMALL, LARGE = b"s" * INLINE, b"l" * (INLINE + 1)
 
 
@@ -214,6 +214,26 @@ def test_a_body_larger_than_a_blob_is_kept_in_several(
     assert table["a"] == body
     del table["a"]
     assert rows_of_bodies(table) == 0
+
+
+def test_a_body_that_an_earlier_version_kept_apart_is_read_listed_and_deleted(
+    table: DbDict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from requests_cache.backends.sqlite import storage
+
+    body = b"b" * 70_000
+    with monkeypatch.context() as earlier:
+        earlier.setattr(storage, "_INLINE", 64 * 1024)
+        table["a"] = body
+    assert rows_of_bodies(table) == 1
+    assert table["a"] == body
+    assert dict(table.scan(bodies=True))["a"].body == body
+    opened = table.open_body("a")
+    assert opened is not None
+    with opened[1] as file:
+        assert file.read() == body
+    table.bulk_delete(values=[body])
+    assert len(table) == rows_of_bodies(table) == 0
 
 
 def test_rewriting_a_head_leaves_the_body(table: DbDict) -> None:

@@ -20,10 +20,10 @@ _PAGE_SIZE: Final = 8192
 # What a connection maps counts as memory of the process. What is not mapped is read, which costs a
 # hit a microsecond.
 _MMAP_SIZE: Final = 8 * 1024 * 1024
-# Pages in memory, without those that are mapped; what a transaction changes is written twice if it
-# does not fit. This is what SQLite takes by itself.
-_CACHE_SIZE: Final = 2000 * 1024
-# For work on the whole file.
+# Pages of a connection in memory, without those that are mapped. Of a thousand small responses
+# among a million, half are then read without asking the system.
+_CACHE_SIZE: Final = 8 * 1024 * 1024
+# For work on the whole file. What a transaction changes is written twice if it does not fit.
 _LARGE_MMAP_SIZE: Final = 1024 * 1024 * 1024
 _LARGE_CACHE_SIZE: Final = 16 * 1024 * 1024
 
@@ -166,7 +166,7 @@ class Database:
             execute("PRAGMA auto_vacuum=INCREMENTAL")
         execute(f"PRAGMA journal_mode={'WAL' if self.wal else 'DELETE'}").fetchone()
         execute(f"PRAGMA synchronous={'OFF' if self.fast_save else 'NORMAL'}")
-        execute(f"PRAGMA mmap_size={_MMAP_SIZE}").fetchone()
+        _size_memory(connection, _MMAP_SIZE, _CACHE_SIZE)
         # Some builds write zeros over all that is deleted, which others, and SQLite itself, do not.
         execute("PRAGMA secure_delete=OFF").fetchone()
         if self.log_size is not None:
@@ -204,17 +204,11 @@ class Database:
     @contextmanager
     def at_large(self) -> Iterator[None]:
         """Take more memory during a block that goes through much of the file."""
-        self._size_memory(_LARGE_MMAP_SIZE, _LARGE_CACHE_SIZE)
+        _size_memory(self.connect(), _LARGE_MMAP_SIZE, _LARGE_CACHE_SIZE)
         try:
             yield
         finally:
-            self._size_memory(_MMAP_SIZE, _CACHE_SIZE)
-
-    def _size_memory(self, mapped: int, cached: int) -> None:
-        execute = self.connect().execute
-        execute(f"PRAGMA mmap_size={mapped}").fetchone()
-        # A negative number is one of KB, not of pages.
-        execute(f"PRAGMA cache_size=-{cached // 1024}")
+            _size_memory(self.connect(), _MMAP_SIZE, _CACHE_SIZE)
 
     def give_back(self, pages: int) -> None:
         """Give some free pages back to the file system, if a quarter of the file is free."""
@@ -264,6 +258,12 @@ class _Holder:
 
 
 _parents_connections: list[sqlite3.Connection] = []
+
+
+def _size_memory(connection: sqlite3.Connection, mapped: int, cached: int) -> None:
+    connection.execute(f"PRAGMA mmap_size={mapped}").fetchone()
+    # A negative number is one of KB, not of pages.
+    connection.execute(f"PRAGMA cache_size=-{cached // 1024}")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

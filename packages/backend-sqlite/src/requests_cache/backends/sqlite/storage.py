@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 __all__ = ["DbDict", "chunkify"]
 
-# A body of more than this has a row of its own, which is read without copying it twice.
-_INLINE = 64 * 1024
+# A body of more than this has a row of its own, which is read without copying it twice. A smaller
+# one is copied sooner than another row is found; for 128 KB an allocator asks the system each time.
+_INLINE = 120 * 1024
+# What was written before this limit was raised.
+_ALWAYS_INLINE = 64 * 1024
 # SQLite's own limit for a value is 1,000,000,000 bytes (https://www.sqlite.org/limits.html).
 _LARGEST_BLOB = 512 * 1024 * 1024
 _BATCH = 200
@@ -358,7 +361,7 @@ class DbDict(LeasingStorage):
                 connection.execute(self._sql.delete_many + marks, chunk)
             for head, body in map(self.serializer.encode, values or ()):
                 connection.execute(self._sql.delete_value, (head, body))
-                if len(body) > _INLINE:
+                if len(body) > _ALWAYS_INLINE:
                     self._delete_large(connection, head, body)
 
     def _delete_large(self, connection: sqlite3.Connection, head: bytes, body: bytes) -> None:

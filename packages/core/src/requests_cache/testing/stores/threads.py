@@ -62,7 +62,7 @@ class ThreadTests(StoreTests):
 
         def write(number: int) -> None:
             mark = b"%d" % number
-            for size in (10, 100_000, 50, 90_000):
+            for size in (10, 150_000, 50, 130_000):
                 storage.write("key", Entry(mark, mark * size))
 
         in_threads(write)
@@ -74,14 +74,14 @@ class ThreadTests(StoreTests):
     def test_replacing_is_never_seen_half_done(self, storage: BaseStorage) -> None:
         """While a large value is being replaced, a reader finds the old one or the new one."""
         marks = [b"%d" % i for i in range(10)]
-        storage.write("key", Entry(marks[0], marks[0] * 100_000))
+        storage.write("key", Entry(marks[0], marks[0] * 150_000))
         done = Event()
 
         def write() -> None:
             try:
                 for i in range(30):
                     mark = marks[i % 10]
-                    storage.write("key", Entry(mark, mark * (80_000 + i * 1000)))
+                    storage.write("key", Entry(mark, mark * (125_000 + i * 1000)))
             finally:
                 done.set()
 
