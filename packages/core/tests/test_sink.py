@@ -128,6 +128,25 @@ def test_a_body_that_is_forgotten_by_its_own_thread_is_aborted() -> None:
         assert not thread.is_alive()
 
 
+def test_a_body_that_is_dropped_by_its_own_thread_is_aborted_when_it_ends() -> None:
+    """The garbage collector may close a response while its body is written."""
+
+    def drop() -> None:
+        if current_thread() is not here:
+            sinks.pop().abort()
+
+    here = current_thread()
+    writer = Noting(drop)
+    aborted, threads, sinks = writer.aborted, writer.threads, [Sink(writer)]
+    for _ in range(2):
+        sinks[0].add(PIECES[:1])
+    del writer
+    assert aborted.wait(30)
+    for thread in threads - {here}:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
 def test_where_no_thread_can_be_started_pieces_are_written_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -80,6 +80,11 @@ class Sink:
     def abort(self) -> None:
         """Drop the body; waits for what is being written."""
         self._work.is_dropped = True
+        if self._thread is current_thread():
+            # The garbage collector closes a forgotten response while this thread writes its body:
+            # the writer is aborted when both are gone.
+            self._work.pieces.put(None)
+            return
         self._end()
         self.writer.abort()
 
