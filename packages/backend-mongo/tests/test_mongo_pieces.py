@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
@@ -164,3 +165,17 @@ def test_what_is_done_meanwhile_gives_its_result_or_its_error() -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             failed.result()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_does_again_what_its_parent_waits_for() -> None:
+    """The thread is the parent's alone; a body that is being read is read on in both."""
+    gate = Event()
+    asked = Meanwhile(lambda: gate.wait(10) and os.getpid())
+    child = os.fork()
+    gate.set()
+    if not child:
+        os._exit(0 if asked.result() == os.getpid() else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert asked.result() == os.getpid()

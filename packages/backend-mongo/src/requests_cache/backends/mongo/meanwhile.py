@@ -22,14 +22,15 @@ class Meanwhile(Generic[_T]):
     """
 
     def __init__(self, run: Callable[[], _T]) -> None:
+        self._work = run
         self._results: list[_T] = []
         self._error: BaseException | None = None
-        self._thread = Thread(target=self._run, args=(run,), name="requests-cache-mongo")
+        self._thread = Thread(target=self._run, name="requests-cache-mongo")
         self._thread.start()
 
-    def _run(self, run: Callable[[], _T]) -> None:
+    def _run(self) -> None:
         try:
-            self._results.append(run())
+            self._results.append(self._work())
         except BaseException as error:  # noqa: BLE001  # `result` raises it where it is asked for
             self._error = error
 
@@ -42,4 +43,5 @@ class Meanwhile(Generic[_T]):
         self.wait()
         if self._error is not None:
             raise self._error
-        return self._results[0]
+        # After a fork the thread has ended here, and gives its result to the parent.
+        return self._results[0] if self._results else self._work()

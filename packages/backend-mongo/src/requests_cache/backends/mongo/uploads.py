@@ -91,6 +91,7 @@ class Upload(BodyWriter):
         if self._sending is not None:
             with mapped_errors(self._bucket):
                 self._sending.result()
+            self._sending = None
 
     def commit(self, key: str, entry: Entry) -> None:
         """Send what is left, name the file, and make the document that names it."""
