@@ -63,7 +63,7 @@ def test_a_body_larger_than_a_store_can_number_is_not_stored(
     tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite takes a million segments of a megabyte; two will do here."""
-    monkeypatch.setattr("requests_cache.backends.sqlite.bodies._MOST_SEGMENTS", 2)
+    monkeypatch.setattr("requests_cache.backends.sqlite.bodies.MOST_SEGMENTS", 2)
     origin.answers["/large"] = lambda request: Answer(BODY)
     with CachedSession(str(tmp_path / "cache"), "sqlite") as session:
         assert "detail=too-large" in stream(session, origin.url("/large"))
