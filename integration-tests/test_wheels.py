@@ -24,7 +24,7 @@ OF_REQUESTS = {"certifi", "charset-normalizer", "idna", "requests", "urllib3"}
 DRIVERS = {
     "sqlite": set[str](),
     "filesystem": {"requests-cache-backend-sqlite"},
-    "redis": {"redis"},
+    "redis": {"hiredis", "redis"},
     "mongo": {"dnspython", "pymongo"},
     "dynamodb": {"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six"},
 }

@@ -22,7 +22,7 @@ from .connection import Connection, Document, Documents
 
 __all__ = ["CHUNK", "DELETED", "READERS", "Bucket", "chunkify"]
 
-CHUNK: Final = 2 * 1024 * 1024 - 16 * 1024
+CHUNK: Final = 2 * 1024 * 1024 - 64 * 1024
 """Size of the chunks of a new file; so much is asked for and sent at once, when a file comes or
 goes in pieces. A megabyte costs the server and pymongo half of what it does in chunks of 256 KB,
 and more again when the message is larger than a power of two, to which pymongo makes its buffer."""
