@@ -220,6 +220,25 @@ def test_a_miss_looks_for_the_response_and_for_a_redirect_once(
     assert redirect.call_count == 1
 
 
+def test_the_request_belongs_to_the_key_even_if_the_session_changes_in_between(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """Another thread may give the session a credential; its answer must not be everybody's."""
+    session = make_session()
+    session.get(origin.url("/json"))
+    read = session.cache.read_either
+
+    def changing(key: str) -> Any:
+        session.headers["X-API-Key"] = "secret"
+        return read(key)
+
+    with patch.object(session.cache, "read_either", changing):
+        response = session.get(origin.url("/etag"))
+    assert response.cache_key == session.cache.create_key(response.request)
+    assert "X-API-Key" not in response.request.headers
+    assert not session.get(origin.url("/etag")).from_cache
+
+
 def test_a_stale_response_is_validated_with_what_the_look_has_found(
     origin: Origin,
     make_session: Callable[..., CachedSession],

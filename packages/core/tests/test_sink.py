@@ -109,6 +109,19 @@ def test_a_forgotten_body_is_aborted_and_its_thread_ends() -> None:
     assert not any(thread.is_alive() for thread in threads - {current_thread()})
 
 
+def let_go(writer: Noting, sinks: list[Sink]) -> None:
+    """Write to a sink that its own thread lets go of: it is aborted, and the thread ends."""
+    aborted, threads = writer.aborted, writer.threads
+    sinks.append(Sink(writer))
+    for _ in range(2):
+        sinks[0].add(PIECES[:1])
+    del writer
+    assert aborted.wait(30)
+    for thread in threads - {current_thread()}:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
 def test_a_body_that_is_forgotten_by_its_own_thread_is_aborted() -> None:
     """The garbage collector runs in any thread."""
 
@@ -116,16 +129,8 @@ def test_a_body_that_is_forgotten_by_its_own_thread_is_aborted() -> None:
         if current_thread() is not here:
             sinks.clear()
 
-    here = current_thread()
-    writer = Noting(forget)
-    aborted, threads, sinks = writer.aborted, writer.threads, [Sink(writer)]
-    for _ in range(2):
-        sinks[0].add(PIECES[:1])
-    del writer
-    assert aborted.wait(30)
-    for thread in threads - {here}:
-        thread.join(30)
-        assert not thread.is_alive()
+    here, sinks = current_thread(), list[Sink]()
+    let_go(Noting(forget), sinks)
 
 
 def test_a_body_that_is_dropped_by_its_own_thread_is_aborted_when_it_ends() -> None:
@@ -135,16 +140,8 @@ def test_a_body_that_is_dropped_by_its_own_thread_is_aborted_when_it_ends() -> N
         if current_thread() is not here:
             sinks.pop().abort()
 
-    here = current_thread()
-    writer = Noting(drop)
-    aborted, threads, sinks = writer.aborted, writer.threads, [Sink(writer)]
-    for _ in range(2):
-        sinks[0].add(PIECES[:1])
-    del writer
-    assert aborted.wait(30)
-    for thread in threads - {here}:
-        thread.join(30)
-        assert not thread.is_alive()
+    here, sinks = current_thread(), list[Sink]()
+    let_go(Noting(drop), sinks)
 
 
 def test_where_no_thread_can_be_started_pieces_are_written_at_once(

@@ -24,13 +24,13 @@ from .identities import identify, identify_prepared
 from .models.response import CachedResponse
 from .models.shape import check_shape
 from .netrc import may_have_netrc
-from .plain import Look, PlainCalls, is_basic
+from .plain import Look, PlainCalls, is_basic, is_of_requests
 from .record import Flag, Record
 from .serializers.default import DefaultSerializer
 from .session import CachedSession, CacheMixin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Lane"]
 
@@ -144,9 +144,13 @@ class Lane:
             self._forget()
         return not (state["trust_env"] and may_have_netrc())
 
-    def prepare(self, request: Request) -> PreparedRequest | None:
-        """Prepare a request of the session; None if requests has to do that."""
-        if self._session.hooks.get("response") or not self.adds_little():
+    def prepare(
+        self, request: Request, below: Callable[[Request], PreparedRequest]
+    ) -> PreparedRequest | None:
+        """Prepare a request of the session; None if `below`, the class below ours, has to do it."""
+        if not is_of_requests(below) or self._session.hooks.get("response"):
+            return None
+        if not self.adds_little():
             return None
         return self.plain_calls.prepare(request)
 
@@ -179,7 +183,8 @@ class Lane:
 
         None if only the long way can tell the key.
         """
-        key = self.plain_calls.find_key(url)
+        calls = self.plain_calls
+        key = calls.find_key(url)
         if key is None or self._session.guard.is_troubled:
             return None
         since = self._cache.flights.landings
@@ -190,10 +195,10 @@ class Lane:
         known = _Known(key)
         record = entry and self._usable(known, self._session.headers, None, entry)
         if record is None:
-            return Look(key, entry, alias, since)
+            return Look(key, entry, alias, since, calls)
         self._keep(url, known)
         self._cache.stats.hit(record.size)
-        return Look(key, entry, alias, since, CachedResponse.from_record(record, key))
+        return Look(key, entry, alias, since, calls, CachedResponse.from_record(record, key))
 
     def _usable(
         self,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .models.response import CachedResponse
     from .session import CacheMixin
 
-__all__ = ["Look", "PlainCalls", "is_basic"]
+__all__ = ["Look", "PlainCalls", "is_basic", "is_of_requests"]
 
 # Who replaces one of these, to trace requests for instance, has a say in what is prepared.
 _REQUEST: Final = Session.request
@@ -44,6 +44,8 @@ class Look(NamedTuple):
     """The redirect from the key, if there is no entry."""
     since: int
     """What `flights.landings` was before."""
+    calls: PlainCalls
+    """Made the key, and makes the request that belongs to it, whatever the session is by then."""
     response: CachedResponse | None = None
     """The response, if it is used as it is. If not, an exchange goes on from what was found."""
 
@@ -110,11 +112,12 @@ class PlainCalls:
             return None
         if not self._is_prepared:
             self._prepare_first(url)
-        return None if self._template is None else self._copy(self._template, url)
+        return None if self._template is None else self.copy(url)
 
-    @staticmethod
-    def _copy(template: PreparedRequest, url: str) -> PreparedRequest:
-        """Give another prepared request that differs in its URL alone."""
+    def copy(self, url: str) -> PreparedRequest:
+        """Give the first prepared request with another URL, one whose key `find_key` has found."""
+        template = self._template
+        assert template is not None
         request = PreparedRequest.__new__(PreparedRequest)
         vars(request).update(vars(template))
         request.url = url
@@ -136,6 +139,11 @@ def _is_plain(request: Request) -> bool:
 
 def _unchanged(request: PreparedRequest) -> PreparedRequest:
     return request
+
+
+def is_of_requests(prepare: object) -> bool:
+    """Say whether a bound `prepare_request` is that of requests itself."""
+    return getattr(prepare, "__func__", None) is _PREPARE
 
 
 def is_basic(auth: object) -> bool:

@@ -30,8 +30,6 @@ else:
 
 __all__ = ["CacheMixin", "CachedSession"]
 
-_PREPARE_OF_REQUESTS = Session.prepare_request
-
 _current: ContextVar[Call | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
 
@@ -228,7 +226,7 @@ class CacheMixin(Session):
         """Go on where a look into the store has found nothing to be used as it is."""
         lane = self._lane
         generation = lane.generation
-        request = self.prepare_request(Request("GET", url))
+        request = look.calls.copy(url)
         token = _current.set(call := Call(NO_OPTIONS, stream=False, owner=self))
         try:
             response = self._exchange(request, self._usual_arguments(url), call, look)
@@ -254,10 +252,8 @@ class CacheMixin(Session):
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Prepare a request as requests does; it need not prepare each that is a URL alone."""
-        prepare = super().prepare_request
-        if getattr(prepare, "__func__", None) is not _PREPARE_OF_REQUESTS:
-            return prepare(request)
-        return self._lane.prepare(request) or prepare(request)
+        below = super().prepare_request
+        return self._lane.prepare(request, below) or below(request)
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
