@@ -56,6 +56,24 @@ def test_all_files_stay_within_the_bound_from_the_smallest_on(make: Make, tmp_pa
     cache.close()
 
 
+@pytest.mark.parametrize("way", ["expired", "keys"])
+def test_deleting_much_stays_within_the_bound(way: str, make: Make, tmp_path: Path) -> None:
+    """What it changes goes through the -wal file, whose length is part of the bound."""
+    cache = make(max_size=SIZE)
+    for number in range(2000):
+        # Keys that are not in order, and two responses on most pages, of which one stays.
+        entry = Entry(b"head", bytes(2800), 100.0 + 200.0 * (number % 2))
+        cache.responses.write(f"{number * 7919 % 10007:05}", entry)
+    keys = list(cache.responses)
+    if way == "expired":
+        assert cache.responses.delete_expired(200.0) == len(keys) // 2
+    else:
+        cache.responses.bulk_delete(keys[::2])
+    assert len(cache.responses) == len(keys) // 2 > 400
+    assert disk(tmp_path) <= SIZE * 1.05
+    cache.close()
+
+
 def test_a_hit_within_bounds_is_one_select(make: Make) -> None:
     cache = make(max_size=SIZE, max_entries=10)
     put(cache, "key")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from requests_cache.backends.base import BaseStorage, BodyWriter, Entry
@@ -54,6 +56,7 @@ class BoundedDict(DbDict):
     def __init__(self, *args: Any, bounds: Bounds, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._bounds = bounds
+        self._deleted_at_once = bounds.deletions or self._deleted_at_once
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`, which is the last to be evicted from now on."""
@@ -101,6 +104,12 @@ class BoundedDict(DbDict):
         """Store many entries, each in a transaction of its own, so that none becomes long."""
         for key, entry in items:
             self.write(key, entry)
+
+    @contextmanager
+    def _deletion(self) -> Iterator[sqlite3.Connection]:
+        """Run a block that deletes some values, when the -wal file is short enough for that."""
+        with mapped_errors(self.db_path), self._bounds.settled() as connection:
+            yield connection
 
     def purge(self, now: float) -> int:
         """Delete what has expired, and vacuum: there is no room to copy what stays."""

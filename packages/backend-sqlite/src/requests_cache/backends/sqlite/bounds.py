@@ -16,6 +16,8 @@ __all__ = ["Bounds"]
 _EMPTY: Final = 256 * 1024
 # What a write may take beside its value: inner nodes of the trees, halves of their leaves.
 _BESIDE: Final = 96 * 1024
+# What is written to delete a value: pages of the table and of its indexes.
+_DELETION: Final = 40 * 1024
 # 1 MB: other writers wait some milliseconds.
 _PAGES_AT_ONCE: Final = 128
 
@@ -49,6 +51,11 @@ class Bounds(Eviction):
     def segment(self) -> int | None:
         """Give how many bytes should be written in one transaction at most; None for any."""
         return None if self._log is None else self._log.write
+
+    @property
+    def deletions(self) -> int | None:
+        """Give how many values should be deleted in one transaction at most; None for any."""
+        return None if self._log is None else max(self._log.write // _DELETION, 1)
 
     def settle(self) -> None:
         """Make the -wal file short enough for a write.

@@ -105,12 +105,9 @@ class Eviction(ABC):
         """
         is_empty = False
         while True:
-            self.settle()
             gone: list[str] = []
             try:
-                with self._db.transaction() as connection:
-                    if not self.is_settled():
-                        continue
+                with self.settled() as connection:
                     has_room = self._make_room(connection, size, key, gone)
                     if has_room:
                         yield
@@ -125,6 +122,20 @@ class Eviction(ABC):
             if not gone and is_empty:
                 raise StorageFullError(f"{self._db.path}: there is no room within max_size")
             is_empty = not gone
+
+    @contextmanager
+    def settled(self) -> Iterator[sqlite3.Connection]:
+        """Run a block in a transaction that begins when all is as `settle` left it.
+
+        Raises:
+            StorageFullError: as `settle` says.
+        """
+        while True:
+            self.settle()
+            with self._db.transaction() as connection:
+                if self.is_settled():
+                    yield connection
+                    return
 
     def _make_room(
         self, connection: sqlite3.Connection, size: int, key: str | None, gone: list[str]

@@ -77,7 +77,9 @@ class Statements:
         self.find_large = (
             f"SELECT key, {body} FROM {name} WHERE head = ? AND size = ? AND body IS NULL"
         )
-        self.delete_expired = f"DELETE FROM {name} WHERE expires <= ?"
+        self.delete_expired = (
+            f"DELETE FROM {name} WHERE id IN (SELECT id FROM {name} WHERE expires <= ? LIMIT ?)"
+        )
         self.sweep = (
             f"DELETE FROM {name} WHERE id IN (SELECT id FROM {name} WHERE keep_until <= ? LIMIT ?)"
         )

@@ -35,6 +35,11 @@ _ALWAYS_INLINE = 64 * 1024
 # SQLite's own limit for a value is 1,000,000,000 bytes (https://www.sqlite.org/limits.html).
 _LARGEST_BLOB = 512 * 1024 * 1024
 _BATCH = 200
+# The number of parameters that every build of SQLite takes in one statement.
+_PARAMETERS = 999
+# Some 40 MB of pages: the -wal file does not become as long as the database, and others may write
+# in between.
+_DELETED_AT_ONCE = 5000
 # 1 MB: other writers wait some milliseconds.
 _PAGES_AT_ONCE = 128
 
@@ -42,11 +47,8 @@ _PAGES_AT_ONCE = 128
 _entry: Callable[[tuple[Any, ...]], Entry] = partial(tuple.__new__, Entry)
 
 
-def chunkify(iterable: Iterable[Any], max_size: int = 999) -> Iterator[list[Any]]:
-    """Split an iterable into lists of at most `max_size` items.
-
-    999 is the number of parameters that every build of SQLite takes in one statement.
-    """
+def chunkify(iterable: Iterable[Any], max_size: int = _PARAMETERS) -> Iterator[list[Any]]:
+    """Split an iterable into lists of at most `max_size` items."""
     iterator = iter(iterable)
     while chunk := list(islice(iterator, max_size)):
         yield chunk
@@ -85,6 +87,9 @@ class DbDict(LeasingStorage):
 
     _read_at_once: ClassVar[int] = 0
     """Bodies up to so many bytes are read whole where a file is asked for."""
+
+    _deleted_at_once: int = _DELETED_AT_ONCE
+    """So many values are deleted in one transaction."""
 
     def __init__(
         self,
@@ -330,9 +335,20 @@ class DbDict(LeasingStorage):
         return int(total - expired)
 
     def delete_expired(self, now: float) -> int:
-        """Delete the values that have expired at `now`; say how many."""
-        with self.connection() as connection, self._db.at_large():
-            return connection.execute(self._sql.delete_expired, (now,)).rowcount
+        """Delete the values that have expired at `now`, some at a time; say how many."""
+        with self._db.at_large():
+            return sum(iter(partial(self._delete_some, now), 0))
+
+    def _delete_some(self, now: float) -> int:
+        with self._deletion() as connection:
+            some = (now, self._deleted_at_once)
+            return connection.execute(self._sql.delete_expired, some).rowcount
+
+    @contextmanager
+    def _deletion(self) -> Iterator[sqlite3.Connection]:
+        """Run a block that deletes `_deleted_at_once` values at most, in a transaction."""
+        with self.connection(commit=True) as connection:
+            yield connection
 
     def purge(self, now: float) -> int:
         """Delete the values that have expired at `now`, and vacuum; say how many they were."""
@@ -355,11 +371,12 @@ class DbDict(LeasingStorage):
         self, keys: Iterable[str] | None = None, values: Iterable[Any] | None = None
     ) -> None:
         """Delete many keys, and all keys of many values; missing ones are no error."""
-        with self.connection(commit=True) as connection:
-            for chunk in chunkify(keys or ()):
-                marks = f"({','.join('?' * len(chunk))})"
+        for chunk in chunkify(keys or (), min(self._deleted_at_once, _PARAMETERS)):
+            marks = f"({','.join('?' * len(chunk))})"
+            with self._deletion() as connection:
                 connection.execute(self._sql.delete_many + marks, chunk)
-            for head, body in map(self.serializer.encode, values or ()):
+        for head, body in map(self.serializer.encode, values or ()):
+            with self._deletion() as connection:
                 connection.execute(self._sql.delete_value, (head, body))
                 if len(body) > _ALWAYS_INLINE:
                     self._delete_large(connection, head, body)
