@@ -9,7 +9,8 @@ from __future__ import annotations
 from .cache import DbCache
 from .opening import sqlite_template
 from .pickled import DbPickleDict
-from .storage import DbDict, chunkify
+from .statements import chunkify
+from .storage import DbDict
 
 SQLiteCache = DbCache
 SQLiteDict = DbDict

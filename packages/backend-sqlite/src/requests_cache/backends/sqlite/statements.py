@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
 
 from requests_cache.errors import ConfigurationError
 
-__all__ = ["BODY_SHIFT", "Statements", "quoted", "touched_table"]
+__all__ = ["BODY_SHIFT", "PARAMETERS", "Statements", "chunkify", "quoted", "touched_table"]
 
 BODY_SHIFT = 20
 """A body's rows are numbered from the id of its value times 2**20, so they need no index."""
+
+PARAMETERS = 999
+"""The number of parameters that every build of SQLite takes in one statement."""
 
 
 class Statements:
@@ -165,3 +171,10 @@ def quoted(name: str) -> str:
     if "\0" in name:
         raise ConfigurationError(f"table_name={name!r} contains NUL")
     return '"' + name.replace('"', '""') + '"'
+
+
+def chunkify(iterable: Iterable[Any], max_size: int = PARAMETERS) -> Iterator[list[Any]]:
+    """Split an iterable into lists of at most `max_size` items."""
+    iterator = iter(iterable)
+    while chunk := list(islice(iterator, max_size)):
+        yield chunk

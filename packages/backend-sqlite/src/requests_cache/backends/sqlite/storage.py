@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
@@ -15,46 +14,31 @@ from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import StorageError
 
 from .database import Database
+from .deletion import Deletion
 from .errors import is_damaged, map_error, mapped_errors
 from .leases import Leases, LeasingStorage
 from .leftovers import remove_leftovers
 from .opening import DB_OPTIONS, open_database
 from .rows import BodyRows
-from .statements import Statements
+from .statements import Statements, chunkify
 
 if TYPE_CHECKING:
     from requests_cache.backends.base import BodyWriter
 
-__all__ = ["DbDict", "chunkify"]
+__all__ = ["DbDict"]
 
 # A body of more than this has a row of its own, which is read without copying it twice. A smaller
 # one is copied sooner than another row is found; for 128 KB an allocator asks the system each time.
 _INLINE = 120 * 1024
-# What was written before this limit was raised.
-_ALWAYS_INLINE = 64 * 1024
 # SQLite's own limit for a value is 1,000,000,000 bytes (https://www.sqlite.org/limits.html).
 _LARGEST_BLOB = 512 * 1024 * 1024
 _BATCH = 200
-# The number of parameters that every build of SQLite takes in one statement.
-_PARAMETERS = 999
-# Some 40 MB of pages: the -wal file does not become as long as the database, and others may write
-# in between.
-_DELETED_AT_ONCE = 5000
-# 1 MB: other writers wait some milliseconds.
-_PAGES_AT_ONCE = 128
 
 # As `Entry._make`, without a function of Python.
 _entry: Callable[[tuple[Any, ...]], Entry] = partial(tuple.__new__, Entry)
 
 
-def chunkify(iterable: Iterable[Any], max_size: int = _PARAMETERS) -> Iterator[list[Any]]:
-    """Split an iterable into lists of at most `max_size` items."""
-    iterator = iter(iterable)
-    while chunk := list(islice(iterator, max_size)):
-        yield chunk
-
-
-class DbDict(LeasingStorage):
+class DbDict(Deletion, LeasingStorage):
     """A mapping in one table of a SQLite file; several tables may share a file.
 
     Args:
@@ -87,9 +71,6 @@ class DbDict(LeasingStorage):
 
     _read_at_once: ClassVar[int] = 0
     """Bodies up to so many bytes are read whole where a file is asked for."""
-
-    _deleted_at_once: int = _DELETED_AT_ONCE
-    """So many values are deleted in one transaction."""
 
     def __init__(
         self,
@@ -288,11 +269,6 @@ class DbDict(LeasingStorage):
             values = (entry.head, entry.expires, entry.keep_until, key)
             connection.execute(self._sql.rewrite_head, values)
 
-    def discard(self, key: str) -> bool:
-        """Delete `key`; say whether it was there."""
-        with self.connection() as connection:
-            return connection.execute(self._sql.discard, (key,)).rowcount > 0
-
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """Give those of `keys` that are stored."""
         for chunk in chunkify(keys):
@@ -333,74 +309,6 @@ class DbDict(LeasingStorage):
             (total,) = connection.execute(self._sql.count).fetchone()
             (expired,) = connection.execute(self._sql.count_expired, (now,)).fetchone()
         return int(total - expired)
-
-    def delete_expired(self, now: float) -> int:
-        """Delete the values that have expired at `now`, some at a time; say how many."""
-        with self._db.at_large():
-            return sum(iter(partial(self._delete_some, now), 0))
-
-    def _delete_some(self, now: float) -> int:
-        with self._deletion() as connection:
-            some = (now, self._deleted_at_once)
-            return connection.execute(self._sql.delete_expired, some).rowcount
-
-    @contextmanager
-    def _deletion(self) -> Iterator[sqlite3.Connection]:
-        """Run a block that deletes `_deleted_at_once` values at most, in a transaction."""
-        with self.connection(commit=True) as connection:
-            yield connection
-
-    def purge(self, now: float) -> int:
-        """Delete the values that have expired at `now`, and vacuum; say how many they were."""
-        from .compaction import replace_by_survivors, without_checkpoints
-
-        with mapped_errors(self.db_path), without_checkpoints(self._db):
-            deleted = replace_by_survivors(self._db, self._sql, now)
-            self.vacuum()
-        return deleted
-
-    def sweep(self, now: float, most: int) -> int:
-        """Delete some values that need not be kept any longer; look whether the file is ours."""
-        self._db.forget_if_replaced()
-        with self.connection() as connection:
-            swept = connection.execute(self._sql.sweep, (now, most)).rowcount
-            self._db.give_back(_PAGES_AT_ONCE)
-        return swept
-
-    def bulk_delete(
-        self, keys: Iterable[str] | None = None, values: Iterable[Any] | None = None
-    ) -> None:
-        """Delete many keys, and all keys of many values; missing ones are no error."""
-        for chunk in chunkify(keys or (), min(self._deleted_at_once, _PARAMETERS)):
-            marks = f"({','.join('?' * len(chunk))})"
-            with self._deletion() as connection:
-                connection.execute(self._sql.delete_many + marks, chunk)
-        for head, body in map(self.serializer.encode, values or ()):
-            with self._deletion() as connection:
-                connection.execute(self._sql.delete_value, (head, body))
-                if len(body) > _ALWAYS_INLINE:
-                    self._delete_large(connection, head, body)
-
-    def _delete_large(self, connection: sqlite3.Connection, head: bytes, body: bytes) -> None:
-        rows = connection.execute(self._sql.find_large, (head, len(body))).fetchall()
-        found = [(key,) for key, place in rows if self._body(place) == body]
-        connection.executemany(self._sql.discard, found)
-
-    def clear(self) -> None:
-        """Delete everything, and give the disk space back."""
-        with self.connection(commit=True) as connection:
-            for statement in self._sql.drop:
-                connection.execute(statement)
-            self._sql.create_in(connection)
-            within_another = self._db.is_nested()
-        if not within_another:
-            self.vacuum()
-
-    def vacuum(self) -> None:
-        """Give the space of deleted values back to the file system; rewrites the file."""
-        with self.connection() as connection:
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def close(self) -> None:
         """Close the connections of all threads; the next use opens new ones."""
