@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 from requests_cache.backends.base import BaseStorage, BodyWriter, Entry
+from requests_cache.errors import StorageFullError
 
 from .bodies import SEGMENT, SegmentWriter
 from .bounds import Bounds
@@ -33,6 +34,7 @@ class GuestDict(DbDict):
     def __init__(self, *args: Any, bounds: Eviction, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._bounds = bounds
+        self._deleted_at_once = bounds.deletions or self._deleted_at_once
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry, and evict as many values of the other table as it takes."""
@@ -107,8 +109,11 @@ class BoundedDict(DbDict):
 
     @contextmanager
     def _deletion(self) -> Iterator[sqlite3.Connection]:
-        """Run a block that deletes some values, when the -wal file is short enough for that."""
-        with mapped_errors(self.db_path), self._bounds.settled() as connection:
+        """Run a block that deletes some values, when the -wal file is short again."""
+        # A reader may keep it long, but nothing from being deleted.
+        with suppress(StorageFullError), mapped_errors(self.db_path):
+            self._bounds.settle(patience=0.0)
+        with super()._deletion() as connection:
             yield connection
 
     def purge(self, now: float) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from .database import Database
 from .eviction import Eviction
-from .log import LogLimit
+from .log import PATIENCE, LogLimit
 
 __all__ = ["Bounds"]
 
@@ -57,14 +57,17 @@ class Bounds(Eviction):
         """Give how many values should be deleted in one transaction at most; None for any."""
         return None if self._log is None else max(self._log.write // _DELETION, 1)
 
-    def settle(self) -> None:
+    def settle(self, patience: float = PATIENCE) -> None:
         """Make the -wal file short enough for a write.
+
+        Args:
+            patience: seconds to wait for readers.
 
         Raises:
             StorageFullError: a body that is being read keeps it long.
         """
         if self._log is not None:
-            self._log.cut()
+            self._log.cut(patience)
 
     def is_settled(self) -> bool:
         """Say whether the -wal file is short enough; who is in a transaction cannot change it."""

@@ -66,6 +66,11 @@ class Eviction(ABC):
     def largest(self) -> int | None:
         """Give the largest value in bytes that can be stored; None for any."""
 
+    @property
+    def deletions(self) -> int | None:
+        """Give how many values should be deleted in one transaction at most; None for any."""
+        return None
+
     @abstractmethod
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
         """Give how many bytes have to become free before `size` can be written."""
@@ -105,9 +110,12 @@ class Eviction(ABC):
         """
         is_empty = False
         while True:
+            self.settle()
             gone: list[str] = []
             try:
-                with self.settled() as connection:
+                with self._db.transaction() as connection:
+                    if not self.is_settled():
+                        continue
                     has_room = self._make_room(connection, size, key, gone)
                     if has_room:
                         yield
@@ -122,20 +130,6 @@ class Eviction(ABC):
             if not gone and is_empty:
                 raise StorageFullError(f"{self._db.path}: there is no room within max_size")
             is_empty = not gone
-
-    @contextmanager
-    def settled(self) -> Iterator[sqlite3.Connection]:
-        """Run a block in a transaction that begins when all is as `settle` left it.
-
-        Raises:
-            StorageFullError: as `settle` says.
-        """
-        while True:
-            self.settle()
-            with self._db.transaction() as connection:
-                if self.is_settled():
-                    yield connection
-                    return
 
     def _make_room(
         self, connection: sqlite3.Connection, size: int, key: str | None, gone: list[str]

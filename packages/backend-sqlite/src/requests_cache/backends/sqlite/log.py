@@ -12,7 +12,7 @@ from requests_cache.errors import StorageFullError
 
 from .database import Database
 
-__all__ = ["LogLimit", "log_size"]
+__all__ = ["PATIENCE", "LogLimit", "log_size"]
 
 # This share of the bound is kept free for the file, for each time that it is written back the disk
 # has to be waited for: of what SQLite takes by itself, 1000 pages, most is left at 50 MB.
@@ -21,9 +21,11 @@ _LEAST, _MOST = 256 * 1024, 8_600_000
 # In parts of that share: it is written back from here on, then by force, and must not grow beyond.
 # A write takes up to 0.2, so that all files together stay within 4 % of the bound.
 _OFTEN, _LONG, _TOO_LONG, _WRITE = 0.85, 1.15, 1.2, 0.2
-# How long an attempt waits for other writers, how long all attempts wait for readers, and how long
-# it is until the next attempt, in seconds.
-_ATTEMPT, _PATIENCE, _PAUSE = 0.05, 0.25, 0.005
+# How long an attempt waits for others, and how long it is until the next one, in seconds.
+_ATTEMPT, _PAUSE = 0.05, 0.005
+
+PATIENCE: Final = 0.25
+"""How long all attempts wait for readers, in seconds."""
 
 
 def log_size(max_size: int | None) -> int | None:
@@ -46,8 +48,11 @@ class LogLimit:
         """Bytes that one transaction should write at most."""
         self._path: Path | None = None
 
-    def cut(self) -> None:
+    def cut(self, patience: float = PATIENCE) -> None:
         """Write a file that is too long into the database.
+
+        Args:
+            patience: seconds to wait for readers.
 
         Raises:
             StorageFullError: somebody is reading a body in pieces, for which it is needed.
@@ -58,18 +63,18 @@ class LogLimit:
         timeout = self._db.options.get("timeout", 5.0)
         connection.execute(f"PRAGMA busy_timeout={int(_ATTEMPT * 1000)}").fetchone()
         try:
-            self._write_back(connection, timeout)
+            self._write_back(connection, timeout, patience)
         finally:
             connection.execute(f"PRAGMA busy_timeout={int(timeout * 1000)}").fetchone()
 
-    def _write_back(self, connection: Connection, timeout: float) -> None:
+    def _write_back(self, connection: Connection, timeout: float, patience: float) -> None:
         begun = monotonic()
         while True:
             cut = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if not cut[0] or not self.is_too_long():
                 return
             # -1: somebody else is writing it back, which ends soon. Otherwise it is being read.
-            if monotonic() - begun > (timeout if cut[1] < 0 else min(timeout, _PATIENCE)):
+            if monotonic() - begun > (timeout if cut[1] < 0 else min(timeout, patience)):
                 path = self._db.path
                 raise StorageFullError(
                     f"{path}: max_size is reached until a body that is being read is closed"
