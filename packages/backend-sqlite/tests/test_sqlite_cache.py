@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from requests_cache import CachedSession, init_backend
-from requests_cache.backends.sqlite import DbCache, DbDict
+from requests_cache.backends.base import Entry
+from requests_cache.backends.sqlite import DbCache, DbDict, database
 from requests_cache.errors import (
     ConfigurationError,
     StorageUnavailableError,
@@ -141,6 +142,20 @@ def test_a_cache_in_memory_lives_as_long_as_its_object(tmp_path: Path) -> None:
 def pragma(cache: DbCache, name: str) -> object:
     with cache.responses.connection() as connection:
         return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def test_a_log_that_was_long_becomes_short_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_LOG_KEPT", 1_000_000)
+    cache = DbCache(tmp_path / "cache")
+    cache.responses.write("large", Entry(b"head", bytes(12_000_000)))
+    log = tmp_path / "cache.sqlite-wal"
+    assert log.stat().st_size > 12_000_000
+    for key in "ab":
+        cache.responses.write(key, Entry(b"head"))
+    assert log.stat().st_size <= 1_000_000
+    cache.close()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ _MMAP_SIZE: Final = 8 * 1024 * 1024
 # Pages of a connection in memory, without those that are mapped. Of a thousand small responses
 # among a million, half are then read without asking the system.
 _CACHE_SIZE: Final = 8 * 1024 * 1024
+# What is left of the -wal file when it was longer, and is written from its start again.
+_LOG_KEPT: Final = 64 * 1024 * 1024
 # For work on the whole file. What a transaction changes is written twice if it does not fit.
 _LARGE_MMAP_SIZE: Final = 1024 * 1024 * 1024
 _LARGE_CACHE_SIZE: Final = 16 * 1024 * 1024
@@ -169,6 +171,7 @@ class Database:
         _size_memory(connection, _MMAP_SIZE, _CACHE_SIZE)
         # Some builds write zeros over all that is deleted, which others, and SQLite itself, do not.
         execute("PRAGMA secure_delete=OFF").fetchone()
+        execute(f"PRAGMA journal_size_limit={_LOG_KEPT}").fetchone()
         if self.log_size is not None:
             execute(f"PRAGMA wal_autocheckpoint={self.log_size // _PAGE_SIZE}").fetchone()
         # REPLACE fires the triggers that delete the body of what it replaces.
