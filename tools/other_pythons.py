@@ -1,7 +1,8 @@
 """Run the tests that need no service on the other supported Pythons that are at hand.
 
 `python tools/other_pythons.py` looks on PATH and among the versions of pyenv. It downloads no
-interpreter; what it does not find it says.
+interpreter; what it does not find it says. The first of them gets the oldest versions of all that
+the packages and their tests ask for by name, so that what they declare is true.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, repeat
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from tempfile import TemporaryDirectory
@@ -20,6 +22,10 @@ from packages import ROOT, packages, test_dependencies
 
 # What only checks or builds is not installed.
 _NOT_FOR_TESTS = ("mypy", "ruff", "types-")
+# https://docs.astral.sh/uv/concepts/resolution/#resolution-strategy
+_OLDEST, _NEWEST = "lowest-direct", "highest"
+# What old versions of botocore do is not for us to change.
+_IGNORED = ("-W", "ignore:datetime.datetime.utcnow:DeprecationWarning")
 
 
 def main() -> int:
@@ -28,8 +34,9 @@ def main() -> int:
     found = {version: find(version) for version in supported() if version != here}
     for version, interpreter in found.items():
         print(f"Python {version}: {interpreter or 'not found, not tested'}", flush=True)
+    interpreters = [path for path in found.values() if path is not None]
     with ThreadPoolExecutor() as pool:
-        results = pool.map(test_on, [path for path in found.values() if path is not None])
+        results = pool.map(test_on, interpreters, chain([_OLDEST], repeat(_NEWEST)))
         return next((status for status in map(report, results) if status), 0)
 
 
@@ -60,17 +67,18 @@ def _runs(interpreter: Path) -> bool:
     return subprocess.run([interpreter, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
-def test_on(interpreter: Path) -> tuple[int, str]:
+def test_on(interpreter: Path, resolution: str) -> tuple[int, str]:
     """Install the packages for an interpreter and run their tests; give status and output."""
     needed = [name for name in test_dependencies() if not name.startswith(_NOT_FOR_TESTS)]
     editable = [f"--editable={package.folder}" for package in packages()]
-    output = f"Tests with {interpreter}:\n"
+    options = ("--quiet", "--resolution", resolution)
+    output = f"Tests with {interpreter} and the {resolution} versions:\n"
     with TemporaryDirectory(prefix="requests-cache-python-") as folder:
         python = Path(folder, "Scripts" if os.name == "nt" else "bin", "python")
         for command in (
             ["uv", "venv", "--quiet", "--python", str(interpreter), folder],
-            ["uv", "pip", "install", "--quiet", "--python", str(python), *needed, *editable],
-            [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "packages"],
+            ["uv", "pip", "install", *options, "--python", str(python), *needed, *editable],
+            [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *_IGNORED, "packages"],
         ):
             done = subprocess.run(
                 command, cwd=ROOT, check=False, text=True, stdout=PIPE, stderr=STDOUT

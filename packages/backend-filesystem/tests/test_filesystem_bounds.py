@@ -14,6 +14,7 @@ import pytest
 from requests_cache.backends.base import Entry
 from requests_cache.backends.filesystem import FileCache
 from requests_cache.backends.filesystem.bounded import BoundedFileDict
+from requests_cache.backends.filesystem.folder import Folder
 from requests_cache.backends.filesystem.index import TABLE, Index
 from requests_cache.backends.filesystem.oldest import OldestOrder
 from requests_cache.backends.sqlite.database import Database
@@ -68,6 +69,32 @@ def test_all_files_stay_within_the_bound(make: Make, tmp_path: Path) -> None:
         if number % 10 == 0:
             largest = max(largest, disk(tmp_path))
     assert SIZE * 0.8 < largest <= SIZE * 1.05
+
+
+def test_what_a_new_file_replaces_counts_until_it_is_replaced(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process that stores something in that moment makes room for all three."""
+    cache, other = make(max_size=SIZE), make(max_size=SIZE)
+    put(cache, *numbered(70), "large", size=50_000)
+    put(cache, "large", size=1_000_000)
+    move, sizes = Folder.move, list[int]()
+
+    def move_late(self: Folder, written: str, path: str) -> None:
+        monkeypatch.undo()
+        put(other, "new", size=1_000_000)
+        sizes.append(disk(tmp_path))
+        move(self, written, path)
+
+    monkeypatch.setattr(Folder, "move", move_late)
+    put(cache, "large", size=1_000_000)
+    assert SIZE * 0.9 < sizes[0] <= SIZE * 1.05
+    assert {"large", "new"} <= set(kept(cache))
+    put(cache, *numbered(20))
+    cache.close()
+    with closing(sqlite3.connect(next(tmp_path.rglob("index*.sqlite")))) as index:
+        found = index.execute("SELECT size FROM files WHERE key = 'large'").fetchone()
+    assert found == (1_003_520,)
 
 
 def test_without_bounds_there_is_no_index(make: Make, tmp_path: Path) -> None:

@@ -94,12 +94,16 @@ class FileBounds(Eviction):
         room = size_on_disk(size)
         if self._is_granted(room):
             return False
-        self._register(key, room, max(0, room - grown))
-        return True
+        return self._register(key, room, max(0, room - grown))
 
-    def _register(self, key: str, room: int, more: int) -> None:
+    def _register(self, key: str, room: int, more: int) -> bool:
+        """Note a file before it gets its name; say whether that is right afterwards, too."""
         with self.room(more, key):
-            self._index.change(self._db.connect(), {key: room})
+            connection = self._db.connect()
+            # Until then the file in whose place it comes is there, too.
+            replaced = self._index.size(connection, key)
+            self._index.change(connection, {key: room + replaced})
+        return not replaced
 
     def note_written(self, key: str, size: int, is_known: bool) -> None:
         """Note that a file has got its name, after `make_room` said whether it is known."""
@@ -111,7 +115,7 @@ class FileBounds(Eviction):
             return
         # Others may have evicted it before it was there: it was the latest of few. Or be at it.
         with self._db.transaction() as connection:
-            is_lost = not self._index.contains(connection, key) and os.path.exists(self._path(key))
+            is_lost = not self._index.size(connection, key) and os.path.exists(self._path(key))
         if is_lost:
             self._register(key, room, 0)
 

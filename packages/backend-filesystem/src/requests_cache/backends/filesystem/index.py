@@ -52,10 +52,10 @@ class Index:
         """Add up all sizes."""
         return int(connection.execute(_TOTAL).fetchone()[0])
 
-    def contains(self, connection: sqlite3.Connection, key: str) -> bool:
-        """Say whether a file is known."""
-        found = connection.execute("SELECT 1 FROM files WHERE key = ?", (key,)).fetchone()
-        return found is not None
+    def size(self, connection: sqlite3.Connection, key: str) -> int:
+        """Give the size of a file; 0 if it is not known."""
+        found = connection.execute("SELECT size FROM files WHERE key = ?", (key,)).fetchone()
+        return 0 if found is None else int(found[0])
 
     def sizes(self, connection: sqlite3.Connection) -> dict[str, int]:
         """Give all keys and sizes."""
