@@ -97,6 +97,28 @@ def test_what_a_new_file_replaces_counts_until_it_is_replaced(
     assert found == (1_003_520,)
 
 
+def test_what_the_index_was_told_in_vain_it_is_told_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise these files would never be evicted."""
+    cache = make(max_size=SIZE)
+    put(cache, *numbered(8))
+    change = Index.change
+
+    def change_and_fail(*args: Any) -> None:
+        change(*args)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Index, "change", change_and_fail)
+    with pytest.raises(StorageError, match="disk is full"):
+        put(cache, *numbered(20))
+    monkeypatch.undo()
+    put(cache, "more", size=100_000)
+    with closing(sqlite3.connect(cache.cache_dir / "responses" / "index.bin.sqlite")) as index:
+        known = {key for (key,) in index.execute("SELECT key FROM files")}
+    assert known == set(kept(cache)) > set(numbered(8))
+
+
 def test_without_bounds_there_is_no_index(make: Make, tmp_path: Path) -> None:
     put(make(), *numbered(30))
     assert not list(tmp_path.rglob("index*"))

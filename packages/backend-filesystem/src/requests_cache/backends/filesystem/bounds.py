@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from threading import Lock
+from threading import Lock, local
 from typing import Final
 
 from requests_cache.backends.sqlite.database import Database
@@ -71,6 +71,7 @@ class FileBounds(Eviction):
         self._lock = Lock()
         self._pending: dict[str, int | None] = {}
         self._pending_size = 0
+        self._told = _Told()
         database.add_schema(self._index.create_in)
 
     @property
@@ -138,10 +139,23 @@ class FileBounds(Eviction):
         with self._lock:
             self._pending[key] = None
 
+    def settle(self) -> None:
+        """Begin a transaction, in which this thread has told the index nothing yet."""
+        self._told.changes = {}
+
+    def undo(self) -> None:
+        """Keep what this thread has told the index in vain, to tell it again."""
+        super().undo()
+        told, self._told.changes = self._told.changes, {}
+        with self._lock:
+            self._pending = {**told, **self._pending}
+            self._pending_size = sum(size or 0 for size in self._pending.values())
+
     def prepare(self, connection: sqlite3.Connection) -> None:
         """Tell the index what was stored and deleted."""
         with self._lock:
             pending, self._pending, self._pending_size = self._pending, {}, 0
+        self._told.changes = pending
         self._index.change(connection, pending)
         self._total = self._index.total(connection)
         self._size_beside = _size_of(self._beside)
@@ -211,6 +225,12 @@ class FileBounds(Eviction):
             self._pending.clear()
             self._pending_size = 0
         self._db.connect().execute("DELETE FROM files")
+
+
+class _Told(local):
+    """What a thread has told the index in a transaction that may still fail."""
+
+    changes: dict[str, int | None] = {}  # noqa: RUF012  # never changed, but replaced
 
 
 def _size_of(paths: Iterable[str]) -> int:

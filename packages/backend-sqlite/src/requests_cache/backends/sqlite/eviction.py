@@ -85,6 +85,10 @@ class Eviction(ABC):
     def prepare(self, connection: sqlite3.Connection) -> None:  # noqa: B027  # optional
         """Tell the table what it does not know yet."""
 
+    def undo(self) -> None:
+        """Know again what was known before a transaction that failed: what was evicted is there."""
+        self._entries.forget()
+
     def remove(self, connection: sqlite3.Connection) -> str | None:
         """Delete the value that was not used for longest; give its key, None if there is none."""
         return self._order.evict(connection)
@@ -120,8 +124,7 @@ class Eviction(ABC):
                     if has_room:
                         yield
             except BaseException:
-                # What was evicted is there again.
-                self._entries.forget()
+                self.undo()
                 raise
             if gone or not has_room:
                 self._evicted(gone)
