@@ -135,7 +135,7 @@ _DELETIONS: dict[str, Callable[[Library], Callable[[], object] | None]] = {
     "shrink": lambda library: library.delete_and_shrink,
 }
 
-_SUBJECTS = ("ours", "upstream", "diskcache")
+_SUBJECTS = ("ours", "upstream", "diskcache", "floor")
 
 
 def _reading(work: str, title: str, expected: int, must: float, aim: float) -> Row:

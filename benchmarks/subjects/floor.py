@@ -8,17 +8,20 @@ from __future__ import annotations
 import os
 import pickle
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from subjects.base import Shelf, Subject
+from subjects.base import Library, Shelf, Subject
 
 if TYPE_CHECKING:
     from requests import Response
     from row import Place
 
 _LARGE = 64 * 1024
+_HEAD = bytes(700)
+"""As much as is to be kept of a response beside its body."""
 
 
 class Floor(Subject):
@@ -44,6 +47,50 @@ class Floor(Subject):
         """Open a table that takes and gives bytes."""
         table = _Table(place)
         return Shelf(table, pickle.dumps(response), table.transaction)
+
+    def fill(
+        self, place: Place, response: Response, count: int, lifetime: Callable[[int], float]
+    ) -> None:
+        """Save the bytes of responses in one transaction."""
+        execute = _open(place, "library").execute
+        execute("CREATE TABLE library (url TEXT PRIMARY KEY, data BLOB, expires REAL)")
+        execute("CREATE INDEX by_time ON library (expires)")
+        data, now = _HEAD + response.content, time.time()
+        execute("BEGIN")
+        for number in range(count):
+            row = (place.url("json", number), data, now + lifetime(number))
+            execute("INSERT INTO library VALUES (?, ?, ?)", row)
+        execute("COMMIT")
+        execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def library(self, place: Place) -> Library:
+        """Open the table."""
+        connection = _open(place, "library")
+        execute = connection.execute
+
+        def count(statement: str, *values: float) -> int:
+            return int(execute(statement, values).fetchone()[0])
+
+        def delete() -> None:
+            execute("DELETE FROM library WHERE expires <= ?", (time.time(),))
+
+        def delete_and_shrink() -> None:
+            delete()
+            execute("VACUUM")
+            execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+        return Library(
+            close=connection.close,
+            count_all=lambda: count("SELECT count(*) FROM library"),
+            count_unexpired=lambda: count(
+                "SELECT count(*) FROM library WHERE expires > ?", time.time()
+            ),
+            urls=lambda: execute("SELECT url FROM library"),
+            values=lambda: execute("SELECT data FROM library"),
+            delete_expired=delete,
+            delete_and_keep_size=delete,
+            delete_and_shrink=delete_and_shrink,
+        )
 
 
 class _Answer(NamedTuple):
@@ -86,15 +133,26 @@ class _Bytes(MutableMapping[str, bytes]):
         raise NotImplementedError
 
 
+def _open(place: Place, name: str) -> sqlite3.Connection:
+    """Open a file in WAL mode, memory-mapped."""
+    path = place.folder / f"{name}.sqlite"
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for pragma in (
+        "page_size=8192",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "secure_delete=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchone()
+    connection.execute(f"PRAGMA mmap_size={1024 * 1024 * 1024}").fetchone()
+    return connection
+
+
 class _Table(_Bytes):
-    """A table in WAL mode, memory-mapped, found by row id; the ids are in memory."""
+    """A table whose rows are found by row id; the ids are in memory."""
 
     def __init__(self, place: Place) -> None:
-        path = place.folder / "floor.sqlite"
-        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in ("page_size=8192", "journal_mode=WAL", "synchronous=NORMAL"):
-            self.connection.execute(f"PRAGMA {pragma}").fetchone()
-        self.connection.execute(f"PRAGMA mmap_size={256 * 1024 * 1024}").fetchone()
+        self.connection = _open(place, "floor")
         self.connection.execute("CREATE TABLE bodies (id INTEGER PRIMARY KEY, body BLOB)")
         self.ids: dict[str, int] = {}
         self.large: set[int] = set()
