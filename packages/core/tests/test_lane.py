@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,20 @@ from requests_cache.testing.origin import Origin
 
 PATHS = ("/json", "/json?a=1", "/vary", "/cookies", "/redirect/1", "/etag", "/gzip", "/status/404")
 LANGUAGES = ("en", "de")
+# Of a store that holds its entries itself more is remembered than of one that reads them each time.
+STORES: dict[str, dict[str, Any]] = {"memory": {}, "sqlite": {"use_memory": True}}
 
 
 class Pair:
     """Two sessions of their own caches; the second never takes the short way."""
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Origin, store: str) -> None:
         self.origin = origin
         self.now = 1000.0
         self.hooks_run = [0, 0]
-        self.sessions = tuple(CachedSession("lane", "memory", expire_after=50) for _ in range(2))
+        self.sessions = tuple(
+            CachedSession("lane", store, expire_after=50, **STORES[store]) for _ in range(2)
+        )
         for way in ("find", "look"):
             setattr(self.sessions[1]._lane, way, lambda *args: None)
 
@@ -170,6 +175,7 @@ def shared_origin() -> Iterator[Origin]:
         yield origin
 
 
+@pytest.mark.parametrize("store", STORES)
 @settings(
     max_examples=80,
     deadline=None,
@@ -180,13 +186,14 @@ def shared_origin() -> Iterator[Origin]:
     changed=st.lists(changes(), min_size=1, max_size=8),
 )
 def test_both_ways_give_the_same(
+    store: str,
     chosen: list[dict[str, Any]],
     changed: list[tuple[str, Any]],
     shared_origin: Origin,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The same few calls come again after each change, so that what is remembered is put to use."""
-    pair = Pair(shared_origin)
+    pair = Pair(shared_origin, store)
     monkeypatch.setattr(clock, "now", lambda: pair.now)
     try:
         for one_change in (("clock", 0), *changed):
@@ -197,6 +204,7 @@ def test_both_ways_give_the_same(
         pair.close()
 
 
+@pytest.mark.parametrize("store", STORES)
 @pytest.mark.parametrize("path", ["/json", "/vary", "/cookies", "/etag"])
 @pytest.mark.parametrize(
     ("what", "value"),
@@ -224,13 +232,18 @@ def test_both_ways_give_the_same(
     ],
 )
 def test_each_change_is_noticed(
-    what: str, value: Any, path: str, shared_origin: Origin, monkeypatch: pytest.MonkeyPatch
+    store: str,
+    what: str,
+    value: Any,
+    path: str,
+    shared_origin: Origin,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A remembered call, a change, the same call: nothing of before the change is left."""
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         # With one of these requests ignores `session.verify = False`.
         monkeypatch.delenv(name, raising=False)
-    pair = Pair(shared_origin)
+    pair = Pair(shared_origin, store)
     monkeypatch.setattr(clock, "now", lambda: pair.now)
     try:
         for call in ({"path": path}, {"path": path, "params": {"a": 1}}) * 2:
@@ -262,6 +275,7 @@ def compare(pair: Pair, step: dict[str, Any]) -> None:
     assert stats[0] == stats[1]
 
 
+@pytest.mark.parametrize("store", STORES)
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -270,9 +284,9 @@ def compare(pair: Pair, step: dict[str, Any]) -> None:
     headers=st.dictionaries(st.sampled_from(["Accept-Language", "X"]), st.sampled_from(LANGUAGES)),
 )
 def test_prepared_requests_give_the_same_both_ways(
-    paths: list[str], headers: dict[str, str], shared_origin: Origin
+    store: str, paths: list[str], headers: dict[str, str], shared_origin: Origin
 ) -> None:
-    pair = Pair(shared_origin)
+    pair = Pair(shared_origin, store)
     try:
         for path in (*paths, *paths):
             request = requests.Request("GET", shared_origin.url(path), headers=headers).prepare()
@@ -404,3 +418,32 @@ def test_a_response_that_the_long_way_has_to_give_is_read_once(
         with patch.object(cache.responses, "read", wraps=cache.responses.read) as read:
             assert session.get(url).from_cache
         assert read.call_count == 1
+
+
+def test_a_body_that_is_damaged_later_is_noticed(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """Its head is the one that was checked before."""
+    session = make_session(backend="sqlite", use_memory=True)
+    url = origin.url("/json")
+    content = session.get(url).content
+    assert all(session.get(url).from_cache for _ in range(3))
+    (key,) = session.cache.responses
+    entry = session.cache.responses.read(key)
+    assert entry is not None
+    session.cache.responses.write(key, entry._replace(body=bytes(len(entry.body))))
+    response = session.get(url)
+    assert (response.from_cache, response.content) == (False, content)
+    assert origin.count("/json") == 2
+
+
+def test_a_response_that_got_another_lifetime_has_it(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """Its head is another one; its body, with the checksum, is the one that was there before."""
+    session = make_session(backend="sqlite", use_memory=True)
+    url = origin.url("/json")
+    session.get(url)
+    assert all(session.get(url).from_cache for _ in range(3))
+    session.cache.reset_expiration(datetime(2000, 1, 1, tzinfo=UTC))
+    assert not session.get(url).from_cache

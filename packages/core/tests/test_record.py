@@ -50,6 +50,17 @@ def test_a_record_without_a_url_is_left_out_of_lists() -> None:
     assert cache.stats.invalid == 1
 
 
+def test_a_head_that_was_checked_takes_its_body_and_no_other() -> None:
+    record = Record(200, 1000.0, 2000.0, FIELDS, b"body", 3)
+    head = Record.load(record.dump()[0], None)
+    whole = head.with_body(b"body")
+    assert whole.dump() == record.dump()
+    assert (whole.body, whole.fields, whole.url) == (b"body", FIELDS, URL)
+    for damaged in (b"bode", b"bod", b""):
+        with pytest.raises(RecordError, match="body"):
+            head.with_body(damaged)
+
+
 def test_a_text_that_is_no_object_is_refused() -> None:
     with pytest.raises(RecordError, match="not a JSON object"):
         parse_text(b"[1]")

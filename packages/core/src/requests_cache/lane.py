@@ -53,17 +53,19 @@ _ordinary_classes: dict[type, bool] = {}
 
 
 class _Known:
-    """A remembered key, and the record of what a store in memory has under it."""
+    """A remembered key, and what was read and checked of what is stored under it."""
 
     __slots__ = ("entry", "key", "record")
 
     entry: Entry | None
-    """The store's own object; that of another store would only keep the body from being freed."""
-    record: Record
+    """A store's own object in memory; that of another store would only keep its body."""
+    record: Record | None
+    """The record of that object; of another store the record without its body."""
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.entry = None
+        self.record = None
 
 
 class Lane:
@@ -211,13 +213,12 @@ class Lane:
             entry = entry or self._cache.responses.read(known.key)
             if entry is None:
                 return None
-            if entry is known.entry:
-                record = known.record
-            else:
-                record = Record.load(entry.head, entry.body)
-                check_shape(record)
-                if self._in_memory:
-                    known.entry, known.record = entry, record
+            record = known.record
+            if record is None or entry is not known.entry:
+                if record is not None and entry.head == record.source:
+                    record = record.with_body(entry.body)
+                else:
+                    record = self._read(known, entry)
         except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
             return None
         if record.expires <= clock.now() or record.flags & _LONG_WAY:
@@ -227,6 +228,16 @@ class Lane:
             return None
         if record.flags & Flag.VARY and not _selects(record, headers, more):
             return None
+        return record
+
+    def _read(self, known: _Known, entry: Entry) -> Record:
+        """Read what is seen for the first time, and keep what is the same the next time."""
+        record = Record.load(entry.head, entry.body)
+        check_shape(record)
+        if self._in_memory:
+            known.entry, known.record = entry, record
+        else:
+            known.record = Record.load(entry.head, None)
         return record
 
     def remember(self, identity: Any, key: str, generation: int, response: Response) -> None:

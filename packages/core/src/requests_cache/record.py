@@ -96,13 +96,13 @@ class Record:
     __slots__ = (
         "_crc",
         "_fields",
-        "_text",
         "body",
         "checksum",
         "created",
         "expires",
         "flags",
         "size",
+        "source",
         "status",
     )
 
@@ -125,7 +125,8 @@ class Record:
         """CRC-32 of the head that this was read from; 0 for a record that is made now."""
         self._crc: int | None = None
         self._fields: Fields | None = fields
-        self._text = b""
+        self.source = b""
+        """The head whose text is this record's; empty if there is none yet."""
 
     def read_body(self) -> bytes:
         """Give the whole body."""
@@ -139,7 +140,7 @@ class Record:
             RecordError: it is no JSON object, in spite of its checksum.
         """
         if self._fields is None:
-            self._fields = parse_text(self._text)
+            self._fields = parse_text(self.source[_TEXT_OFFSET:])
         return self._fields
 
     @property
@@ -149,10 +150,11 @@ class Record:
         Raises:
             RecordError: there is none.
         """
-        if self._fields is None and self._text.startswith(_URL_FIRST):
-            start = len(_URL_FIRST)
+        source = self.source
+        if self._fields is None and source.startswith(_URL_FIRST, _TEXT_OFFSET):
+            start = _TEXT_OFFSET + len(_URL_FIRST)
             try:
-                url = self._text[start : self._text.index(b'"', start)]
+                url = source[start : source.index(b'"', start)]
                 if b"\\" not in url:
                     return url.decode("utf-8", "surrogatepass")
             except ValueError as error:
@@ -173,12 +175,12 @@ class Record:
         copy.created = created
         copy.expires = inf if expires is None else expires
         if fields is not None:
-            copy._fields, copy._text = fields, b""
+            copy._fields, copy.source = fields, b""
         return copy
 
     def dump(self) -> tuple[bytes, bytes]:
         """Give head and body as they are stored."""
-        text = self._text or pack_text(self.fields)
+        text = self.source[_TEXT_OFFSET:] or pack_text(self.fields)
         fixed = _HEAD.pack(
             _SIGNATURE,
             self.flags,
@@ -203,8 +205,7 @@ class Record:
             _, flags, status, created, expires, length, body_crc, head_crc = _unpack(head)
         except Exception as error:  # struct.error, which would have to be imported to be named
             raise RecordError("the record's head is cut off") from error
-        text = head[_TEXT_OFFSET:]
-        if crc32(text, crc32(head[:_HEAD_SIZE])) != head_crc:
+        if crc32(head[_TEXT_OFFSET:], crc32(head[:_HEAD_SIZE])) != head_crc:
             raise RecordError("the record's head is damaged")
         if body is not None:
             _check_body(body, length, body_crc, created)
@@ -218,8 +219,28 @@ class Record:
         self.checksum = head_crc
         self._crc = body_crc
         self._fields = None
-        self._text = text
+        self.source = head
         return self
+
+    def with_body(self, body: bytes) -> Record:
+        """Give what `load` gives of the head that this was read from, which is not checked again.
+
+        Raises:
+            RecordError: the body is damaged.
+        """
+        _check_body(body, self.size, self._crc or 0, self.created)
+        copy = Record.__new__(Record)
+        copy.status = self.status
+        copy.created = self.created
+        copy.expires = self.expires
+        copy.flags = self.flags
+        copy.body = body
+        copy.size = self.size
+        copy.checksum = self.checksum
+        copy._crc = self._crc
+        copy._fields = None
+        copy.source = self.source
+        return copy
 
 
 class DetachedRecord(Record):
