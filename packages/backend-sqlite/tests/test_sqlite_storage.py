@@ -167,6 +167,30 @@ def test_any_value_can_be_pickled_but_only_plain_ones_are_stored_otherwise(
     assert DbPickleDict(tmp_path / "x", serializer="default").serializer.name == "default"
 
 
+# A table that somebody has taken away
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda table: table["a"],
+        lambda table: table.read("a"),
+        lambda table: "a" in table,
+        lambda table: len(table),
+        lambda table: table.write("a", Entry(b"head")),
+        lambda table: table.discard("a"),
+    ],
+)
+def test_a_table_that_is_gone_is_an_error_of_ours(
+    look: Callable[[DbDict], object], table: DbDict
+) -> None:
+    table["a"] = 1
+    with table.connection() as connection:
+        connection.execute("DROP TABLE things")
+    with pytest.raises(StorageError, match="no such table"):
+        look(table)
+
+
 # Large bodies
 
 

@@ -28,10 +28,8 @@ def replace_by_survivors(database: Database, sql: Statements, now: float) -> int
         connection.execute(sql.rename_copy)
         for statement in sql.create:
             connection.execute(statement)
-        # An id is never used twice.
-        if not connection.execute(sql.set_sequence, (sequence,)).rowcount:
-            connection.execute(sql.start_sequence)
-            connection.execute(sql.set_sequence, (sequence,))
+        # An id is never used twice. Filling a table makes its row of sequences, even with nothing.
+        connection.execute(sql.set_sequence, (sequence,))
     return int(expired)
 
 
