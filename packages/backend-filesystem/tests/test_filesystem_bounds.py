@@ -119,6 +119,26 @@ def test_what_the_index_was_told_in_vain_it_is_told_again(
     assert known == set(kept(cache)) > set(numbered(8))
 
 
+def test_what_the_index_was_told_in_vain_with_the_end_of_a_body_it_is_told_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = make(max_size=SIZE)
+    put(cache, *numbered(8))
+    assert isinstance(cache.responses, BoundedFileDict)
+
+    def fail(*args: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Index, "forget_growing", fail)
+    with pytest.raises(sqlite3.OperationalError):
+        cache.responses.bounds.forget_growing("path")
+    monkeypatch.undo()
+    cache.close()
+    with closing(sqlite3.connect(cache.cache_dir / "responses" / "index.bin.sqlite")) as index:
+        known = {key for (key,) in index.execute("SELECT key FROM files")}
+    assert known == set(numbered(8))
+
+
 def test_without_bounds_there_is_no_index(make: Make, tmp_path: Path) -> None:
     put(make(), *numbered(30))
     assert not list(tmp_path.rglob("index*"))

@@ -74,6 +74,17 @@ def test_deleting_much_stays_within_the_bound(way: str, make: Make, tmp_path: Pa
     cache.close()
 
 
+def test_deleting_many_redirects_stays_within_the_bound(make: Make, tmp_path: Path) -> None:
+    cache = make(max_size=SIZE)
+    for number in range(2500):
+        cache.redirects.write(f"{number * 7919 % 10007:05}", Entry(b"head", bytes(1000)))
+    keys = list(cache.redirects)
+    cache.redirects.bulk_delete(keys[::2])
+    assert len(cache.redirects) == len(keys) // 2 > 1000
+    assert disk(tmp_path) <= SIZE * 1.05
+    cache.close()
+
+
 def test_who_reads_a_body_keeps_nothing_from_being_deleted(make: Make) -> None:
     """An answer that is out of date has to go, even if the -wal file cannot become shorter."""
     cache = make(max_size=4 * SIZE)

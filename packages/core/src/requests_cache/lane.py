@@ -232,12 +232,13 @@ class Lane:
 
     def _read(self, known: _Known, entry: Entry) -> Record:
         """Read what is seen for the first time, and keep what is the same the next time."""
-        record = Record.load(entry.head, entry.body)
-        check_shape(record)
+        head = Record.load(entry.head, None)
+        check_shape(head)
+        record = head.with_body(entry.body)
         if self._in_memory:
             known.entry, known.record = entry, record
         else:
-            known.record = Record.load(entry.head, None)
+            known.record = head
         return record
 
     def remember(self, identity: Any, key: str, generation: int, response: Response) -> None:

@@ -85,7 +85,7 @@ class FileBounds(Eviction):
         return 0 if self._max_size is None else max(self._grant, 64 * 1024)
 
     def make_room(self, key: str, size: int, grown: int = 0) -> bool:
-        """Evict what has to go before a file gets its name; say whether the index knows it now.
+        """Evict what has to go before a file gets its name; say whether it is known rightly.
 
         Args:
             key: its key.
@@ -191,9 +191,14 @@ class FileBounds(Eviction):
 
     def forget_growing(self, *paths: str) -> None:
         """Forget files that are not being written any more; what came of them is known."""
-        with self._db.transaction() as connection:
-            self.prepare(connection)
-            self._index.forget_growing(connection, paths)
+        self.settle()
+        try:
+            with self._db.transaction() as connection:
+                self.prepare(connection)
+                self._index.forget_growing(connection, paths)
+        except BaseException:
+            self.undo()
+            raise
 
     def forget_dead(self) -> None:
         """Forget the files of writers that were killed, once they are deleted."""
@@ -230,7 +235,9 @@ class FileBounds(Eviction):
 class _Told(local):
     """What a thread has told the index in a transaction that may still fail."""
 
-    changes: dict[str, int | None] = {}  # noqa: RUF012  # never changed, but replaced
+    def __init__(self) -> None:
+        """Begin a thread, as the base has it."""
+        self.changes: dict[str, int | None] = {}
 
 
 def _size_of(paths: Iterable[str]) -> int:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-from .database import Database
+from .database import PAGES_AT_ONCE, Database
 from .eviction import Eviction
 from .log import PATIENCE, LogLimit
 
@@ -18,8 +18,6 @@ _EMPTY: Final = 256 * 1024
 _BESIDE: Final = 96 * 1024
 # What is written to delete a value: pages of the table and of its indexes.
 _DELETION: Final = 40 * 1024
-# 1 MB: other writers wait some milliseconds.
-_PAGES_AT_ONCE: Final = 128
 
 
 class Bounds(Eviction):
@@ -91,7 +89,7 @@ class Bounds(Eviction):
         before, after = 0, _ask(connection, "page_count")
         while after * self._page_size > self._most and after != before:
             # One step is one page: `execute` would do only the first.
-            connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+            connection.executescript(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})")
             before, after = after, _ask(connection, "page_count")
         if before:
             # Only now does the file itself end earlier.

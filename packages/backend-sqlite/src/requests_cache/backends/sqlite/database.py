@@ -13,7 +13,10 @@ from typing import Any, Final
 
 from requests_cache.paths import make_private_folder
 
-__all__ = ["Database"]
+__all__ = ["PAGES_AT_ONCE", "Database"]
+
+PAGES_AT_ONCE: Final = 128
+"""So many pages are given back in one go; for 1 MB other writers wait some milliseconds."""
 
 # Pages of this size hold a small response without an overflow page.
 _PAGE_SIZE: Final = 8192

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from .database import PAGES_AT_ONCE
 from .errors import mapped_errors
 from .statements import PARAMETERS, chunkify
 
@@ -21,8 +22,6 @@ __all__ = ["Deletion"]
 _DELETED_AT_ONCE = 5000
 # A body of more than this may have rows of its own.
 _ALWAYS_INLINE = 64 * 1024
-# 1 MB: other writers wait some milliseconds.
-_PAGES_AT_ONCE = 128
 
 
 class Deletion:
@@ -66,7 +65,7 @@ class Deletion:
         self._db.forget_if_replaced()
         with self.connection() as connection:
             swept = connection.execute(self._sql.sweep, (now, most)).rowcount
-            self._db.give_back(_PAGES_AT_ONCE)
+            self._db.give_back(PAGES_AT_ONCE)
         return swept
 
     def bulk_delete(
