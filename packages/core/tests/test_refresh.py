@@ -49,6 +49,19 @@ def test_a_failure_is_logged_and_does_not_block_the_next_refresh(
     assert done == [1]
 
 
+def test_a_refresh_runs_until_its_message_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So who waits for it finds the message."""
+    refresher, running = Refresher(), list[list[str]]()
+
+    def note(*message: object) -> None:
+        running.append(list(refresher._running))
+
+    monkeypatch.setattr("requests_cache.refresh.logger.warning", note)
+    refresher.start("key", lambda: 1 // 0)
+    refresher.wait(PATIENCE)
+    assert running == [["key"]]
+
+
 def test_the_context_of_the_caller_is_that_of_the_refresh() -> None:
     variable: ContextVar[str] = ContextVar("variable", default="")
     seen: list[str] = []

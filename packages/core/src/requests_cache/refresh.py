@@ -58,8 +58,13 @@ class Refresher:
             trouble: object = _trouble_of(fetch())
         except Exception as error:  # noqa: BLE001  # the origin or a hook may raise anything
             trouble = str(error) or type(error).__name__
+        self._report(host, trouble)
+        # Only now, so that who waits for a refresh finds its message, too.
         with self._lock:
             self._running.pop(key, None)
+
+    def _report(self, host: str, trouble: object) -> None:
+        with self._lock:
             is_news = bool(trouble) != (host in self._failing)
             (self._failing.add if trouble else self._failing.discard)(host)
         if not is_news:
