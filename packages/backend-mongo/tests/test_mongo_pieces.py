@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
@@ -11,9 +10,9 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
 from requests_cache.backends.base import Entry
+from requests_cache.backends.meanwhile import Meanwhile
 from requests_cache.backends.mongo.bucket import CHUNK
 from requests_cache.backends.mongo.downloads import open_file
-from requests_cache.backends.mongo.meanwhile import Meanwhile
 from requests_cache.backends.mongo.uploads import Upload
 from requests_cache.errors import StorageUnavailableError
 
@@ -156,26 +155,3 @@ def test_a_chunk_that_cannot_be_had_ahead_is_an_error_if_it_is_needed(bucket: An
             else:
                 file.seek(4 * CHUNK)
                 assert file.read(1) == b"\4"
-
-
-def test_what_is_done_meanwhile_gives_its_result_or_its_error() -> None:
-    assert Meanwhile(lambda: 1).result() == 1
-    failed = Meanwhile(lambda: 1 // 0)
-    failed.wait()
-    for _ in range(2):
-        with pytest.raises(ZeroDivisionError):
-            failed.result()
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_child_does_again_what_its_parent_waits_for() -> None:
-    """The thread is the parent's alone; a body that is being read is read on in both."""
-    gate = Event()
-    asked = Meanwhile(lambda: gate.wait(10) and os.getpid())
-    child = os.fork()
-    gate.set()
-    if not child:
-        os._exit(0 if asked.result() == os.getpid() else 1)
-    assert os.waitpid(child, 0)[1] == 0
-    assert asked.result() == os.getpid()

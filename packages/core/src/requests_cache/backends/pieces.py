@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import ValueTooLargeError
+from .ahead import ReadAhead
 from .body_file import BodyFile
 from .capabilities import WHOLE_LIMIT
 from .entry import Entry
@@ -83,17 +84,25 @@ class BodyReader(BodyFile):
         fetch: gives up to `count` bytes from `position` on, and at least one; raises OSError if it
             cannot.
         release: called once, when the file is closed.
+        ahead: who reads more than so many bytes in a row gets the next ones read in advance, about
+            so many at once: then `fetch` is called in threads, by one of them at a time. 0 for
+            never, as is right for a store that takes no longer than the caller does.
     """
 
     # Where the documentation has it.
     __module__ = "requests_cache.backends.base"
 
     def __init__(
-        self, size: int, fetch: Callable[[int, int], bytes], release: Callable[[], object]
+        self,
+        size: int,
+        fetch: Callable[[int, int], bytes],
+        release: Callable[[], object],
+        ahead: int = 0,
     ) -> None:
         super().__init__()
         self.size = size
-        self._fetch = fetch
+        self._ahead = ReadAhead(fetch, size, ahead) if ahead else None
+        self._fetch = self._ahead.fetch if self._ahead else fetch
         self._release = release
         self._position = 0
 
@@ -130,4 +139,6 @@ class BodyReader(BodyFile):
         """Release what the store holds for this file."""
         if not self.closed:
             super().close()
+            if self._ahead is not None:
+                self._ahead.stop()
             self._release()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from functools import partial
 from typing import BinaryIO, Final
 
 from bson import ObjectId
@@ -14,7 +13,6 @@ from requests_cache import clock
 from requests_cache.backends.base import BodyReader
 
 from .bucket import CHUNK, DELETED, READERS, Bucket
-from .meanwhile import Meanwhile
 
 __all__ = ["open_file"]
 
@@ -26,16 +24,14 @@ _RENEWED_AFTER: Final = _HOLD / 6
 class _Download:
     """Reads a chunk of a file at a time; `metadata.readers` of the file says until when."""
 
-    def __init__(self, bucket: Bucket, file: ObjectId, size: int) -> None:
+    def __init__(self, bucket: Bucket, file: ObjectId) -> None:
         self._bucket = bucket
         self._file = file
-        self._size = size
         self._token = os.urandom(8).hex()
         self._chunk_size = 0
         self._renewed = 0.0
         self._first = 0
         self._chunks: list[bytes] = []
-        self._ahead: tuple[int, Meanwhile[list[bytes]]] | None = None
 
     def begin(self) -> bool:
         """Keep the file from being deleted; say whether it is still there."""
@@ -56,32 +52,15 @@ class _Download:
         return self._chunks[number - self._first][offset : offset + count] if self._chunks else b""
 
     def _load(self, number: int) -> None:
-        follows = bool(self._chunks) and number == self._first + len(self._chunks)
         self._chunks = []
         try:
             self._renew()
-            self._chunks = self._asked_ahead(number) or self._ask(number)
+            # Files of other programs, and of ours once, have smaller chunks.
+            count = max(1, CHUNK // self._chunk_size)
+            self._chunks = self._bucket.some_chunks(self._file, number, count)
         except PyMongoError as error:
             raise OSError(f"the stored body cannot be read: {error}") from error
         self._first = number
-        # Who asked for two in a row will want the next one; it comes while this one is read.
-        following = number + len(self._chunks)
-        if follows and following * self._chunk_size < self._size:
-            self._ahead = following, Meanwhile(partial(self._ask, following))
-
-    def _ask(self, number: int) -> list[bytes]:
-        # Files of other programs, and of ours once, have smaller chunks.
-        return self._bucket.some_chunks(self._file, number, max(1, CHUNK // self._chunk_size))
-
-    def _asked_ahead(self, number: int) -> list[bytes]:
-        """Give what was asked for ahead, if it is this."""
-        if self._ahead is None:
-            return []
-        (asked, chunks), self._ahead = self._ahead, None
-        if asked == number:
-            return chunks.result()
-        chunks.wait()
-        return []
 
     def _renew(self) -> None:
         now = clock.now()
@@ -94,8 +73,6 @@ class _Download:
     def end(self) -> None:
         """Let the file go; the last one who reads a deleted file deletes it."""
         self._chunks = []
-        if self._ahead is not None:
-            self._ahead[1].wait()
         with suppress(PyMongoError):  # then it goes an hour later
             left = self._bucket.files.find_one_and_update(
                 {"_id": self._file},
@@ -109,7 +86,8 @@ class _Download:
 
 def open_file(bucket: Bucket, file: ObjectId, size: int) -> BinaryIO | None:
     """Give a file of so many bytes, which the caller closes; None if it was deleted."""
-    download = _Download(bucket, file, size)
+    download = _Download(bucket, file)
     if not download.begin():
         return None
-    return BodyReader(size, download.fetch, download.end)  # type: ignore[return-value]  # a raw file reads as a buffered one does
+    read, end = download.fetch, download.end
+    return BodyReader(size, read, end, ahead=CHUNK)  # type: ignore[return-value]  # a raw file reads as a buffered one does

@@ -11,11 +11,11 @@ from typing import Final
 from bson import ObjectId
 from requests_cache import clock
 from requests_cache.backends.base import BodyWriter, Entry
+from requests_cache.backends.meanwhile import Meanwhile
 from requests_cache.errors import CacheError
 
 from .bucket import CHUNK, Bucket
 from .errors import mapped_errors
-from .meanwhile import Meanwhile
 
 __all__ = ["Upload"]
 

@@ -1,9 +1,9 @@
-"""A request to the server that runs while the caller does something else."""
+"""A call of a store that runs while the caller does something else."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Thread
+from threading import Thread, current_thread
 from typing import Generic, TypeVar
 
 __all__ = ["Meanwhile"]
@@ -14,8 +14,9 @@ _T = TypeVar("_T")
 class Meanwhile(Generic[_T]):
     """Runs a function in a thread of its own, from now on.
 
-    Moving a large message is work for this process and for the server, so both have something to do
-    at the same time. To start a thread takes a hundredth of the time of such a message.
+    Moving a megabyte is work that is done without Python's lock, here or in a server, so both have
+    something to do at the same time. To start a thread takes a small part of the time of that.
+    Where none can be started, the function runs when its result is asked for.
 
     Args:
         run: function without arguments.
@@ -25,8 +26,11 @@ class Meanwhile(Generic[_T]):
         self._work = run
         self._results: list[_T] = []
         self._error: BaseException | None = None
-        self._thread = Thread(target=self._run, name="requests-cache-mongo")
-        self._thread.start()
+        self._thread: Thread | None = Thread(target=self._run, name="requests-cache ahead")
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self._thread = None
 
     def _run(self) -> None:
         try:
@@ -35,8 +39,12 @@ class Meanwhile(Generic[_T]):
             self._error = error
 
     def wait(self) -> None:
-        """Wait for the end, whatever it is."""
-        self._thread.join()
+        """Wait for the end, whatever it is; not in the thread itself.
+
+        There the garbage collector may close a forgotten body.
+        """
+        if self._thread is not None and self._thread is not current_thread():
+            self._thread.join()
 
     def result(self) -> _T:
         """Wait for the end; give what the function gave, or raise what it raised."""
