@@ -21,6 +21,7 @@ from requests_cache import CachedSession
 from requests_cache.testing.children import peak_memory
 
 from faults.blocks import MEGABYTE
+from faults.floors import find_floor
 
 __all__ = ["measure"]
 
@@ -28,7 +29,10 @@ _PIECE = 64 * 1024
 
 
 def measure(kind: str, name: str, options: str, url: str, size: str, rounds: str) -> None:
-    """Print times per megabyte of a miss, a hit, plain requests and a copy; and the memory."""
+    """Print milliseconds per megabyte, and the memory.
+
+    Of a miss, a hit, plain requests, the copy of a file, and of what the store takes by itself.
+    """
     with (
         TemporaryDirectory() as folder,
         requests.Session() as plain,
@@ -53,6 +57,9 @@ def measure(kind: str, name: str, options: str, url: str, size: str, rounds: str
             added = max(added, peak_memory() - before)
             note("plain", lambda: _stream(plain, f"{url}/{size}"))
             times.setdefault("copy", []).append(_copy(folder, int(size)))
+            floor = find_floor(kind, json.loads(options), folder, int(size))
+            for what, seconds in floor._asdict().items():
+                times.setdefault(what, []).append(seconds / int(size) * 1000)
     report: dict[str, Any] = {what: median(seen) for what, seen in times.items()}
     print(json.dumps({**report, "added": added // MEGABYTE, "bodies": len(digests)}))
 

@@ -8,22 +8,25 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
 import pytest
-from requests_cache.backends.base import BaseCache
+from requests_cache.backends.base import Entry
 
 from faults.disk import mounted, used_of
 from faults.figures import IS_LONG, report
 from faults.filling import MAX_SIZE, fill, make_entry, open_cache
+from faults.floors import PlainFiles
 
 FILLING = str(Path(__file__).with_name("filling.py"))
 EMBEDDED = pytest.mark.parametrize("kind", ["sqlite", "filesystem"])
 OPERATIONS = 1_000_000 if IS_LONG else 10_000
 # Looking at a folder of files takes longer than storing one.
 LOOK_EVERY = {"sqlite": 1, "filesystem": 20}
+Write = Callable[[str, Entry], object]
 ROUNDS, PUTS = (25, 400) if IS_LONG else (5, 200)
 
 
@@ -108,30 +111,42 @@ def test_two_processes_keep_one_bound(kind: str, disk: Path) -> None:
     assert left > MAX_SIZE * 0.85
 
 
-def put(cache: BaseCache, rng: random.Random, count: int) -> tuple[float, float]:
-    """Put new values; give the microseconds and those of the processor that each took."""
+def put(write: Write, rng: random.Random, count: int) -> tuple[float, float]:
+    """Write new values; give the microseconds and those of the processor that each took."""
     values = [(f"{rng.getrandbits(256):064x}", make_entry(rng)) for _ in range(count)]
     began, busy = time.perf_counter(), time.process_time()
     for key, entry in values:
-        cache.responses.write(key, entry)
+        write(key, entry)
     spent = time.perf_counter() - began, time.process_time() - busy
     return spent[0] / count * 1e6, spent[1] / count * 1e6
 
 
-@EMBEDDED
+@contextmanager
+def opened(kind: str, folder: Path, **bounds: int) -> Iterator[Write]:
+    """Give what writes into a new cache, or beside it into plain files."""
+    if kind == "plain files":
+        yield PlainFiles(folder, **bounds).write
+        return
+    cache = open_cache(kind, str(folder), **bounds)
+    yield cache.responses.write
+    cache.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "filesystem", "plain files"])
 def test_a_put_costs_little_more_than_without_bounds(kind: str, tmp_path: Path) -> None:
     """The time of the processor is asserted: that of the disk is everybody's.
 
     It should be 1.3 times as much; what the system does for others meanwhile is counted, too. A
-    look at all that is stored would take a hundred times as much.
+    look at all that is stored would take a hundred times as much. Plain files show what writing and
+    deleting them takes on this file system.
     """
-    bounded = open_cache(kind, str(tmp_path / "bounded"), max_size=MAX_SIZE)
-    free = open_cache(kind, str(tmp_path / "free"))
     rng = random.Random(6)
-    put(bounded, rng, 500)
-    rounds = [(*put(free, rng, PUTS), *put(bounded, rng, PUTS)) for _ in range(ROUNDS)]
-    bounded.close()
-    free.close()
+    with (
+        opened(kind, tmp_path / "bounded", max_size=MAX_SIZE) as bounded,
+        opened(kind, tmp_path / "free") as free,
+    ):
+        put(bounded, rng, 500)
+        rounds = [(*put(free, rng, PUTS), *put(bounded, rng, PUTS)) for _ in range(ROUNDS)]
     without, busy_without, within, busy_within = map(median, zip(*rounds, strict=True))
     report(
         f"put within 50 MB on {kind}",

@@ -41,6 +41,7 @@ def test_a_large_body_streams_both_ways_within_32_megabytes(
             hit=f"{found['hit']:.2f} ({found['hit'] / found['copy']:.1f} x copy)",
             plain=f"{found['plain']:.2f}",
             copy=f"{found['copy']:.2f}",
+            store_alone=f"{found['written']:.2f} written, {found['read']:.2f} read",
             added_memory=f"{found['added']} MB",
         )
         assert found["bodies"] == 1
