@@ -83,10 +83,10 @@ class Exchange(ABC):
     def _close_unused(self) -> None:
         """Close the bodies that were opened, but for that of the answer."""
         served = self._served and self._served.record
-        kept = served.reader if isinstance(served, DetachedRecord) else None
+        kept = served.file if isinstance(served, DetachedRecord) else None
         for record in self._opened:
-            if record.reader is not None and record.reader is not kept:
-                record.reader.close()
+            if record.file is not None and record.file is not kept:
+                record.file.close()
 
     @abstractmethod
     def perform(self) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from requests import PreparedRequest, Response
 from requests.exceptions import RequestException
@@ -38,6 +40,10 @@ from .stored_set import StoredSet
 from .wire import Capture
 
 __all__ = ["HttpExchange"]
+
+logger = logging.getLogger("requests_cache")
+
+_T = TypeVar("_T")
 
 _ANSWERED_BY_GET = frozenset({"GET", "HEAD"})
 
@@ -104,9 +110,9 @@ class HttpExchange(Exchange):
     def _load(self) -> Known:
         known = self._nothing()
         if self.key is not None:
+            in_pieces = self.call.stream or "range" in self.head.headers
             # A filter may ask for the content, which a body in pieces gives only once.
-            in_pieces = self.call.stream and self.settings.filter_fn is None
-            known.load(self._open if in_pieces else None)
+            known.load(self._open if in_pieces and self.settings.filter_fn is None else None)
         return known
 
     def _nothing(self) -> Known:
@@ -130,9 +136,29 @@ class HttpExchange(Exchange):
             return stored
         if serve.refresh is not None:
             self._refresh(serve.refresh.request, serve.refresh.fetch)
-        answer = self.recorder.serve(stored, serve, self.request)
+        recorder, streams = self.recorder, bool(self.call.stream)
+        answer = self._read(lambda: recorder.serve(stored, serve, self.request, streams=streams))
+        if answer is None:
+            return self._do_without()
         answer.revalidated = revalidated
         return self.answer(answer)
+
+    def _read(self, action: Callable[[], _T]) -> _T | None:
+        """Give what is made of a stored body; None if that cannot be read."""
+        try:
+            return action()
+        except OSError as error:
+            name = (self.cache, self.key)
+            logger.warning("%r: the body under key %.64s cannot be read: %s", *name, error)
+            return None
+
+    def _do_without(self) -> Response:
+        """Answer as if nothing were stored."""
+        self.known = self._nothing()
+        decision = decide(self.head, [], clock.now(), self.rules)
+        if isinstance(decision, Fetch):
+            return self._fetch(decision)
+        return self.give_up(decision.cache_status)
 
     def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
         again = HttpExchange(
@@ -296,8 +322,10 @@ class HttpExchange(Exchange):
         capture.read_all()
         status = outcome.cache_status
         reason = self._reason_not_to_store(response) or self._incomplete(response, None)
-        stored_part = self.known.response(outcome.stored)
-        whole = self.recorder.join(stored_part, outcome, response.content)
+        part, received = self.known.response(outcome.stored), response.content
+        whole = self._read(lambda: self.recorder.join(part, outcome, received))
+        if whole is None:
+            return self._do_without()
         stored = reason is None and self.write(
             lambda: self.known.replace(outcome.stored.key, whole, outcome.head)
         )

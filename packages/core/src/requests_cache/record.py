@@ -247,26 +247,45 @@ class Record:
 class DetachedRecord(Record):
     """A record whose body is not in memory, because it is being read or written in pieces."""
 
-    __slots__ = ("reader", "writer")
+    __slots__ = ("file", "reader", "writer")
 
+    file: BinaryIO | None
+    """What the store has opened, if the body is stored."""
     reader: BinaryIO | None
-    """The body as a file, if it is stored."""
+    """The body, or a part of it, as it is read from there."""
     writer: BodyWriter | None
     """What took the body and waits for its entry, if it is not."""
 
     @classmethod
-    def of(cls, record: Record, reader: BinaryIO) -> DetachedRecord:
+    def of(cls, record: Record, file: BinaryIO) -> DetachedRecord:
         """Give a record, of which only the head was read, the body as a file."""
         self = cls.__new__(cls)
         for name in Record.__slots__:
             setattr(self, name, getattr(record, name))
-        self.reader, self.writer = reader, None
+        self.file = self.reader = file
+        self.writer = None
         return self
 
     def attach_writer(self, written: Written) -> None:
         """Take over a body that was written in pieces."""
-        self.reader = None
+        self.file = self.reader = None
         self.writer, self.size, self._crc = written
+
+    def cut(self, reader: BinaryIO, size: int) -> None:
+        """Take a part of the body in place of the whole."""
+        self.reader, self.size = reader, size
+
+    def load_body(self) -> Record:
+        """Give a record with the body in memory.
+
+        Raises:
+            OSError: it cannot be read, or is damaged.
+        """
+        record = Record.__new__(Record)
+        for name in Record.__slots__:
+            setattr(record, name, getattr(self, name))
+        record.body = self.read_body()
+        return record
 
     def read_body(self) -> bytes:
         """Give the whole body; the next reader of it begins at its start again."""

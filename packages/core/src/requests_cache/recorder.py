@@ -12,8 +12,17 @@ from .credentials import Redactor
 from .models.cookies import describe_cookies
 from .models.describe import describe_request, flags_of
 from .models.response import CachedResponse
-from .policy import Combine, Rules, Serve, StoredHead, assemble, expires_at, kept_until
-from .record import Fields, Flag, Record
+from .policy import (
+    Combine,
+    Piece,
+    Rules,
+    Serve,
+    StoredHead,
+    assemble,
+    expires_at,
+    kept_until,
+)
+from .record import DetachedRecord, Fields, Flag, Record
 
 if TYPE_CHECKING:
     from .record import Kept
@@ -69,18 +78,28 @@ class Recorder:
         return self._with_head(CachedResponse.from_record(joined), outcome.head)
 
     def serve(
-        self, stored: CachedResponse, serve: Serve, request: PreparedRequest
+        self, stored: CachedResponse, serve: Serve, request: PreparedRequest, *, streams: bool
     ) -> CachedResponse:
-        """Give what the caller of a request gets of a stored response."""
+        """Give what the caller of a request gets of a stored response.
+
+        Args:
+            stored: the response; its body may be a file.
+            serve: what the policy decided.
+            request: the request of the caller.
+            streams: whether the caller reads the body in pieces; if not, a file is read now.
+
+        Raises:
+            OSError: the file cannot be read, or is damaged.
+        """
         record = stored.record
         fields = self._served_fields(record, serve, request)
         expires = None if record.expires == inf else record.expires
-        if serve.pieces is None:
-            served = record.with_times(record.created, expires, fields)
-            served.status = serve.status
-        else:
-            content = assemble(record.read_body() if serve.pieces else b"", serve.pieces)
-            served = Record(serve.status, record.created, expires, fields, content, record.flags)
+        served = record.with_times(record.created, expires, fields)
+        served.status = serve.status
+        if serve.pieces is not None:
+            served = _cut(served, serve.pieces)
+        if isinstance(served, DetachedRecord) and not streams:
+            served = served.load_body()
         answer = CachedResponse.from_record(served, serve.stored.key or stored.cache_key)
         answer.cache_status = serve.cache_status
         return answer
@@ -119,3 +138,15 @@ class Recorder:
             fields["url"] = self._redactor.url(request.url or "")
             fields["request"] = describe_request(request, self._redactor)
         return fields
+
+
+def _cut(record: Record, pieces: tuple[Piece, ...]) -> Record:
+    """Give a record with these pieces of its body in place of the whole."""
+    if isinstance(record, DetachedRecord) and record.reader is not None and pieces:
+        from .cutting import cut_body
+
+        record.cut(*cut_body(record.reader, pieces))
+        return record
+    expires = None if record.expires == inf else record.expires
+    body = assemble(record.body, pieces)
+    return Record(record.status, record.created, expires, record.fields, body, record.flags)
