@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import gzip
+import hashlib
 import io
 import os
 import pickle
@@ -13,6 +14,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -119,6 +121,62 @@ def test_a_filter_that_reads_the_content_leaves_it_to_the_caller(
                 same = b"".join(response.iter_content(100_000)) == PLAIN
                 assert same
     assert response.from_cache
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+def test_a_filter_that_looks_at_the_head_leaves_the_body_in_the_store(
+    tmp_path: Path, origin: Origin, cache_control: bool
+) -> None:
+    fresh = (("Cache-Control", "max-age=60"),)
+    origin.answers["/fresh"] = lambda request: Answer((BLOCK for _ in range(20)), fresh)
+    with CachedSession(
+        str(tmp_path / "cache"),
+        "sqlite",
+        cache_control=cache_control,
+        filter_fn=lambda response: response.status_code == 200,
+    ) as session:
+        with session.get(origin.url("/fresh"), stream=True) as response:
+            digest = digest_of(response)
+        tracemalloc.start()
+        try:
+            with session.get(origin.url("/fresh"), stream=True) as response:
+                assert response.from_cache
+                assert digest_of(response) == digest
+            assert tracemalloc.get_traced_memory()[1] < 10 * MEGABYTE
+        finally:
+            tracemalloc.stop()
+
+
+def digest_of(response: requests.Response) -> str:
+    digest = hashlib.sha256()
+    for piece in response.iter_content(100_000):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_filter_that_reads_the_content_may_refuse_it(
+    tmp_path: Path, origin: Origin, cache_control: bool, is_gone: bool
+) -> None:
+    """Or somebody deletes what it lets through, before it is read again."""
+    origin.answers["/fresh"] = lambda request: Answer(PLAIN, (("Cache-Control", "max-age=60"),))
+    with CachedSession(str(tmp_path / "cache"), "sqlite", cache_control=cache_control) as session:
+        session.get(origin.url("/fresh"))
+
+        def refuse(response: requests.Response) -> bool:
+            same = response.content == PLAIN
+            assert same
+            if is_gone:
+                session.cache.responses.clear()
+            return is_gone
+
+        session.settings.filter_fn = refuse
+        with session.get(origin.url("/fresh"), stream=True) as response:
+            assert not getattr(response, "from_cache", False)
+            same = response.content == PLAIN
+            assert same
+    assert origin.count("/fresh") == 2
 
 
 def stream_in_child(backend: str, name: str, url: str) -> tuple[int, int, bool]:

@@ -153,6 +153,22 @@ class Exchange(ABC):
             self._opened.append(response.record)
         return response
 
+    def filtered(self, stored: CachedResponse) -> CachedResponse | None:
+        """Give a stored response if `filter_fn` lets it through.
+
+        A body in pieces can be read only once; if the filter read it, it is asked again with one in
+        memory.
+        """
+        wanted = self.settings.filter_fn
+        if wanted is None:
+            return stored
+        is_wanted = wanted(stored)
+        if is_wanted and isinstance(stored.record, DetachedRecord) and "raw" in vars(stored):
+            key = stored.cache_key or ""
+            whole = self.ask_store(lambda: self.cache.read_response(key), None)
+            return whole if whole is not None and wanted(whole) else None
+        return stored if is_wanted else None
+
     # Answers that are not the origin's
 
     def answer(self, stored: CachedResponse) -> Response:

@@ -80,7 +80,7 @@ class HttpExchange(Exchange):
         """Answer without the origin, if the rules allow it."""
         now = clock.now()
         self.known = self.ask_store(self._load, self._nothing())
-        heads = self.known.heads(self.head.url, self.settings.filter_fn)
+        heads = self.known.heads(self.head.url, self.filtered)
         decision = decide(self.head, heads, now, self.rules)
         if isinstance(decision, Serve):
             return self._serve(decision)
@@ -111,8 +111,7 @@ class HttpExchange(Exchange):
         known = self._nothing()
         if self.key is not None:
             in_pieces = self.call.stream or "range" in self.head.headers
-            # A filter may ask for the content, which a body in pieces gives only once.
-            known.load(self._open if in_pieces and self.settings.filter_fn is None else None)
+            known.load(self._open if in_pieces else None)
         return known
 
     def _nothing(self) -> Known:

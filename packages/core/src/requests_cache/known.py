@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from requests import Response
-
 from .heads import stored_head
 from .models.response import CachedResponse
 from .policy import Headers, StoredHead, Update, search_variance
@@ -49,13 +47,25 @@ class Known:
             self._alternates = dict(self._cache.read_responses(others))
         self._read = {**self._alternates, **self.own.members}
 
-    def heads(self, url: str, wanted: Callable[[Response], bool] | None) -> list[StoredHead]:
-        """Describe those to the policy that a filter lets through; `url` is that of the request."""
-        return [
-            stored_head(response, url if key in self.own.members else None)
-            for key, response in self._read.items()
-            if wanted is None or wanted(response)
-        ]
+    def heads(
+        self, url: str, filtered: Callable[[CachedResponse], CachedResponse | None]
+    ) -> list[StoredHead]:
+        """Describe those to the policy that a filter lets through.
+
+        Args:
+            url: that of the request.
+            filtered: gives a response, or one in its place; None to leave it out.
+        """
+        described = []
+        for key, response in list(self._read.items()):
+            wanted = filtered(response)
+            if wanted is None:
+                continue
+            self._read[key] = wanted
+            if key in self.own.members:
+                self.own.members[key] = wanted
+            described.append(stored_head(wanted, url if key in self.own.members else None))
+        return described
 
     def response(self, head: StoredHead) -> CachedResponse:
         """Give the response that a head describes, even if it has been removed since."""

@@ -101,12 +101,10 @@ class SimpleExchange(Exchange):
             self.primary = stored = None
         if stored is not None and stored.record.flags & Flag.VARY:
             stored = self._select_variant(stored)
-        if stored is not None and self.settings.filter_fn and not self.settings.filter_fn(stored):
-            stored = None
-        self.stored = stored
+        self.stored = None if stored is None else self.filtered(stored)
 
     def _get(self, key: str) -> CachedResponse | None:
-        if self.call.stream and self.settings.filter_fn is None:
+        if self.call.stream:
             return self.note_opened(self.ask_store(lambda: self.cache.open_response(key), None))
         return self.look_up(key)
 
