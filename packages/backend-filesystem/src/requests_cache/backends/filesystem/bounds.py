@@ -159,7 +159,6 @@ class FileBounds(Eviction):
         self._index.change(connection, pending)
         self._total = self._index.total(connection)
         self._size_beside = _size_of(self._beside)
-        self._oldest.forget_found()
 
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
         """Give how many bytes have to become free before `size` can be written."""
@@ -167,16 +166,15 @@ class FileBounds(Eviction):
             return 0
         return self._total + self._size_beside + size - self._max_size
 
-    def remove(self, connection: sqlite3.Connection) -> str | None:
-        """Delete the file that was not used for longest; give its key, None if there is none."""
-        oldest = self._oldest.take(connection)
-        if oldest is None or oldest.key is None:
-            return None
-        self._total -= oldest.size
-        left = self._delete(oldest.key)
-        if left:
-            self._note(oldest.key, size_on_disk(left))
-        return oldest.key
+    def remove(self, connection: sqlite3.Connection, excess: int, missing: int) -> list[str]:
+        """Delete the files that were not used for longest, as many as it takes, or some of them."""
+        oldest = self._oldest.take(connection, excess, missing)
+        for key, size in oldest:
+            self._total -= size
+            left = self._delete(key)
+            if left:
+                self._note(key, size_on_disk(left))
+        return [key for key, _ in oldest]
 
     def grow(self, path: str, size: int, more: int) -> None:
         """Make room for a file that is being written.

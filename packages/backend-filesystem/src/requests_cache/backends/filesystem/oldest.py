@@ -43,30 +43,40 @@ class OldestOrder(Order):
 
     def __init__(self) -> None:
         super().__init__(TABLE)
-        self._found: list[Oldest] = []
         self._first = 0
         """No file has a smaller id that was not read; a guess that may have to begin anew."""
 
-    def forget_found(self) -> None:
-        """Look anew: another transaction begins."""
-        self._found = []
+    def take(
+        self, connection: sqlite3.Connection, excess: int, missing: int
+    ) -> list[tuple[str, int]]:
+        """Delete the rows of the files that were not used for longest.
 
-    def take(self, connection: sqlite3.Connection) -> Oldest | None:
-        """Delete the row of the file that was not used for longest; None if there is none."""
-        while True:
-            if not self._found:
-                self._found = self._find(connection)
-            if not self._found:
-                return None
-            oldest = self._found.pop()
-            if oldest.was_read:
-                connection.execute(_FORGET, (oldest.id,))
-            if oldest.key is not None:
-                connection.execute(_DELETE, (oldest.id,))
-                return oldest
+        Args:
+            connection: in a transaction.
+            excess: until so many are gone.
+            missing: and until they have so many bytes.
+
+        Returns:
+            Their keys and sizes: at least one, unless there is none left, and some at most.
+        """
+        files: list[tuple[str, int]] = []
+        while not files and (found := self._find(connection)):
+            read, gone = [], []
+            for row in found:
+                if excess <= len(files) and missing <= 0:
+                    break
+                if row.was_read:
+                    read.append((row.id,))
+                if row.key is not None:
+                    gone.append((row.id,))
+                    files.append((row.key, row.size))
+                    missing -= row.size
+            connection.executemany(_FORGET, read)
+            connection.executemany(_DELETE, gone)
+        return files
 
     def _find(self, connection: sqlite3.Connection) -> list[Oldest]:
-        """Give the next of them, the oldest one last."""
+        """Give the next of them, the oldest one first."""
         read = [Oldest(*row) for row in connection.execute(_READ, (_FOUND_AT_ONCE,))]
         unread = self._find_unread_from(connection, self._first)
         if not unread and self._first:
@@ -74,7 +84,7 @@ class OldestOrder(Order):
         self._first = unread[0].id - 1 if unread else 0
         # Of two that were used at the same time the one that was read came later. What follows so
         # many may come after others that were not looked up.
-        return sorted((*read, *unread), key=lambda row: row[:2])[:_FOUND_AT_ONCE][::-1]
+        return sorted((*read, *unread), key=lambda row: row[:2])[:_FOUND_AT_ONCE]
 
     def _find_unread_from(self, connection: sqlite3.Connection, first: int) -> list[Oldest]:
         return [Oldest(*row) for row in connection.execute(_UNREAD, (first, _FOUND_AT_ONCE))]

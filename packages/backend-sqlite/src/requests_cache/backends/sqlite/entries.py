@@ -48,7 +48,7 @@ class EntryLimit:
         is_new = key is not None and not connection.execute(self._contains, (key,)).fetchone()
         return max(0, int(count) + is_new - self._most + self._margin)
 
-    def note_evicted(self) -> None:
-        """Take an evicted value from the count."""
+    def note_evicted(self, number: int) -> None:
+        """Take evicted values from the count."""
         if self._counted is not None:
-            self._counted = self._counted[0] - 1, self._counted[1]
+            self._counted = self._counted[0] - number, self._counted[1]

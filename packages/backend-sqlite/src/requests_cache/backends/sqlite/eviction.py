@@ -89,9 +89,19 @@ class Eviction(ABC):
         """Know again what was known before a transaction that failed: what was evicted is there."""
         self._entries.forget()
 
-    def remove(self, connection: sqlite3.Connection) -> str | None:
-        """Delete the value that was not used for longest; give its key, None if there is none."""
-        return self._order.evict(connection)
+    def remove(self, connection: sqlite3.Connection, excess: int, missing: int) -> list[str]:
+        """Delete one or more values that were not used for longest.
+
+        Args:
+            connection: in a transaction.
+            excess: until so many values are gone.
+            missing: and until so many bytes are free.
+
+        Returns:
+            Their keys; none if there is no value left.
+        """
+        evicted = self._order.evict(connection)
+        return [] if evicted is None else [evicted]
 
     def refuse_large(self, size: int) -> None:
         """Raise ValueTooLargeError for a value that does not fit, even alone."""
@@ -146,12 +156,12 @@ class Eviction(ABC):
             return True
         self._order.write(connection)
         while (excess > 0 or missing > -self._more) and len(gone) < _AT_ONCE:
-            evicted = self.remove(connection)
-            if evicted is None:
+            evicted = self.remove(connection, excess, missing + self._more)
+            if not evicted:
                 break
-            gone.append(evicted)
-            excess -= 1
-            self._entries.note_evicted()
+            gone += evicted
+            excess -= len(evicted)
+            self._entries.note_evicted(len(evicted))
             missing = self.find_missing(connection, size)
         return excess <= 0 and missing <= 0
 
