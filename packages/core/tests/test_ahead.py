@@ -104,6 +104,18 @@ def test_what_cannot_be_read_in_advance_is_an_error_if_it_is_needed() -> None:
         assert file.read(50) == BODY[600:650]
 
 
+def test_a_part_that_is_lost_is_an_error_where_it_is_needed() -> None:
+    rows = Rows()
+
+    def fetch(position: int, count: int) -> bytes:
+        return rows.fetch(position, count) if position < 400 else b""
+
+    with BodyReader(len(BODY), fetch, rows.close, ahead=WINDOW) as file:
+        assert b"".join(file.read(50) for _ in range(8)) == BODY[:400]
+        with pytest.raises(OSError, match="ends at 400 of 1007 bytes"):
+            file.read(50)
+
+
 def test_a_body_is_closed_when_nobody_reads_it_any_more() -> None:
     rows = Rows()
     file = rows.open()

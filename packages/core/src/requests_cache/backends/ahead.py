@@ -65,12 +65,15 @@ class ReadAhead:
         return data
 
     def _read_on(self) -> deque[bytes]:
-        """Read the next window; what the store gives as one piece is not cut in two."""
+        """Read the next window; what the store gives as one piece is not cut in two.
+
+        A store that has lost a part gives nothing there: who gets as far finds out.
+        """
         pieces: deque[bytes] = deque()
         position, end = self._end, min(self._end + self._window, self._size)
-        while position < end:
-            pieces.append(self._fetch(position, self._window))
-            position += len(pieces[-1])
+        while position < end and (piece := self._fetch(position, self._window)):
+            pieces.append(piece)
+            position += len(piece)
         return pieces
 
     def stop(self) -> None:

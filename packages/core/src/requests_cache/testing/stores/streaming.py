@@ -132,6 +132,21 @@ class StreamingTests(StoreTests):
         changed = storage.read("key")
         assert_same(storage, changed, _ENTRY._replace(body=b"".join(reversed(pieces))))
 
+    def test_read_on_after_a_jump(self, storage: BaseStorage) -> None:
+        """Small pieces in a row are those of one version, from any position, to the end."""
+        count = 9 if storage.capabilities.streaming else 2
+        body = b"".join(_piece(number) for number in range(count))
+        _write(storage, "key", body)
+        opened = storage.open_body("key")
+        assert opened is not None
+        with opened[1] as file:
+            for start in (0, 3 * len(body) // 4, len(body) // 4):
+                assert file.seek(start) == start
+                for position in range(start, len(body) * 7 // 8, 65_537):
+                    same = file.read(65_537) == body[position : position + 65_537]
+                    assert same
+                _write(storage, "key", b"another version")
+
     def test_deleted_while_it_is_read(self, storage: BaseStorage) -> None:
         """A body that is deleted can still be read by whoever has opened it."""
         _write(storage, "key", _piece(1, 3 * _MEGABYTE))
