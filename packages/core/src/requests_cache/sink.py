@@ -11,6 +11,7 @@ from weakref import finalize
 from zlib import crc32
 
 from .errors import StorageError
+from .forking import make_turn
 
 if TYPE_CHECKING:
     from .backends.pieces import BodyWriter
@@ -103,6 +104,7 @@ class _Work:
         self.room = Semaphore(_MOST_WAITING)
         self.is_dropped = False
         self._writer = writer
+        self._turn = make_turn()
         self._error: BaseException | None = None
 
     def take(self, pieces: list[bytes]) -> None:
@@ -121,7 +123,8 @@ class _Work:
         while (pieces := self.pieces.get()) is not None:
             if self._error is None and not self.is_dropped:
                 try:
-                    self.take(pieces)
+                    with self._turn:
+                        self.take(pieces)
                 except BaseException as error:  # noqa: BLE001  # the caller deals with it
                     self._error = error
             del pieces  # while the next one is awaited

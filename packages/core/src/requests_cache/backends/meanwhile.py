@@ -6,6 +6,8 @@ from collections.abc import Callable
 from threading import Thread, current_thread
 from typing import Generic, TypeVar
 
+from ..forking import make_turn
+
 __all__ = ["Meanwhile"]
 
 _T = TypeVar("_T")
@@ -26,6 +28,7 @@ class Meanwhile(Generic[_T]):
         self._work = run
         self._results: list[_T] = []
         self._error: BaseException | None = None
+        self._turn = make_turn()
         self._thread: Thread | None = Thread(target=self._run, name="requests-cache ahead")
         try:
             self._thread.start()
@@ -34,7 +37,8 @@ class Meanwhile(Generic[_T]):
 
     def _run(self) -> None:
         try:
-            self._results.append(self._work())
+            with self._turn:
+                self._results.append(self._work())
         except BaseException as error:  # noqa: BLE001  # `result` raises it where it is asked for
             self._error = error
 

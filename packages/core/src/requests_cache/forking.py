@@ -1,0 +1,40 @@
+"""Threads of ours are outside of the stores while the process forks.
+
+The child has none of them. What it inherits should be free: a connection that one of them was using
+would never be.
+"""
+
+from __future__ import annotations
+
+import os
+from threading import Lock
+from typing import Final
+from weakref import WeakSet
+
+__all__ = ["make_turn"]
+
+# Whoever forks waits for a thread no longer than this, in seconds: that one may wait for him.
+_LONGEST_WAIT: Final = 1.0
+
+_turns: WeakSet[Lock] = WeakSet()
+_held: list[Lock] = []
+
+
+def make_turn() -> Lock:
+    """Make a lock that a thread holds whenever it calls a store."""
+    turn = Lock()
+    _turns.add(turn)
+    return turn
+
+
+def _hold_all() -> None:
+    _held.extend(turn for turn in list(_turns) if turn.acquire(timeout=_LONGEST_WAIT))
+
+
+def _release_all() -> None:
+    while _held:
+        _held.pop().release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_hold_all, after_in_parent=_release_all, after_in_child=_release_all)
