@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from requests_cache import CachedSession, clock
+from requests_cache.backends.base import Entry
+from requests_cache.backends.filesystem import FileCache
 from requests_cache.testing.origin import Origin
 
 from faults.disk import mounted
@@ -62,6 +64,21 @@ def test_a_full_disk_fails_no_request(
         session.get(origin.url("/bytes/7"))
         assert session.get(origin.url("/bytes/7")).from_cache
     report(f"full disk under {backend}", requests=62, failed=0, stored=kept, warnings=1)
+
+
+def test_a_folder_whose_bound_is_larger_than_the_disk_keeps_what_was_used_last(
+    small_disk: Path,
+) -> None:
+    cache = FileCache(small_disk / "cache", max_size=10_000_000)
+    for number in range(100):
+        cache.responses.write(str(number), Entry(b"head", bytes(100_000)))
+        assert cache.responses.read("0") is not None
+    kept = sorted(map(int, cache.responses))
+    assert kept[0] == 0
+    assert kept[1:] == list(range(101 - len(kept), 100))
+    assert cache.stats.evicted == 100 - len(kept)
+    cache.close()
+    report("a folder on a disk smaller than its bound", files=100, kept=len(kept), failed=0)
 
 
 @EMBEDDED

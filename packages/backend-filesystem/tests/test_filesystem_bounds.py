@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 import pytest
 from requests_cache.backends.base import Entry
 from requests_cache.backends.filesystem import FileCache
+from requests_cache.backends.filesystem import folder as files
 from requests_cache.backends.filesystem.bounded import BoundedFileDict
-from requests_cache.backends.filesystem.folder import Folder
 from requests_cache.backends.filesystem.index import TABLE, Index
 from requests_cache.backends.filesystem.oldest import OldestOrder
 from requests_cache.backends.sqlite.database import Database
@@ -39,8 +40,8 @@ def make(tmp_path: Path) -> Iterator[Make]:
         cache.close()
 
 
-def disk(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def disk(root: Path) -> int:
+    return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
 
 
 def put(cache: FileCache, *names: str, size: int = 100) -> None:
@@ -78,15 +79,15 @@ def test_what_a_new_file_replaces_counts_until_it_is_replaced(
     cache, other = make(max_size=SIZE), make(max_size=SIZE)
     put(cache, *numbered(70), "large", size=50_000)
     put(cache, "large", size=1_000_000)
-    move, sizes = Folder.move, list[int]()
+    move, sizes = files.Folder.move, list[int]()
 
-    def move_late(self: Folder, written: str, path: str) -> None:
+    def move_late(self: files.Folder, written: str, path: str) -> None:
         monkeypatch.undo()
         put(other, "new", size=1_000_000)
         sizes.append(disk(tmp_path))
         move(self, written, path)
 
-    monkeypatch.setattr(Folder, "move", move_late)
+    monkeypatch.setattr(files.Folder, "move", move_late)
     put(cache, "large", size=1_000_000)
     assert SIZE * 0.9 < sizes[0] <= SIZE * 1.05
     assert {"large", "new"} <= set(kept(cache))
@@ -254,6 +255,37 @@ def test_a_body_in_pieces_makes_room_as_it_grows(make: Make, tmp_path: Path) -> 
     assert "large" in kept(cache)
     put(cache, *numbered(60), size=100_000)
     assert "large" not in kept(cache)
+
+
+@pytest.mark.parametrize("bounds", [{"max_size": SIZE}, {"max_entries": 100}])
+@pytest.mark.parametrize("failures", [1, 2])
+def test_on_a_full_disk_files_go_although_the_bound_allows_more(
+    make: Make, monkeypatch: pytest.MonkeyPatch, failures: int, bounds: dict[str, int]
+) -> None:
+    cache, left = make(**bounds), failures
+    put(cache, *numbered(10), size=100_000)
+    write_all = files._write_all
+
+    def fail(file: int, pieces: Sequence[bytes]) -> None:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_all(file, pieces)
+
+    monkeypatch.setattr(files, "_write_all", fail)
+    if failures == 1:
+        put(cache, "new", size=250_000)
+        assert "new" in kept(cache)
+    else:
+        with pytest.raises(StorageFullError, match="the disk is full"):
+            put(cache, "new", size=250_000)
+        assert "new" not in kept(cache)
+    gone = len(set(numbered(10)) - set(kept(cache)))
+    assert gone == (3 if "max_size" in bounds else 0)
+    left = 0
+    put(cache, "last", size=250_000)
+    assert "last" in kept(cache)
 
 
 def test_readable_files_have_bounds_too(make: Make) -> None:

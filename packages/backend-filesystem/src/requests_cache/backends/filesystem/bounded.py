@@ -12,7 +12,7 @@ from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.errors import is_damaged
 from requests_cache.backends.sqlite.errors import mapped_errors as sqlite_errors
-from requests_cache.errors import StorageError
+from requests_cache.errors import StorageError, StorageFullError
 
 from .bodies import FileWriter
 from .body_file import BodyFile
@@ -109,13 +109,21 @@ class BoundedFileDict(FileDict):
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry, and evict as many others as it takes.
 
+        On a full disk some go even if the bounds would allow more.
+
         Raises:
             ValueTooLargeError: it alone is larger than the bounds allow.
+            StorageFullError: the disk is full all the same.
         """
         size = PREFIX_SIZE + len(entry.head) + len(entry.body)
         self.bounds.refuse_large(size)
         is_known = self._with_index(lambda: self.bounds.make_room(key, size))
-        super().write(key, entry)
+        try:
+            super().write(key, entry)
+        except StorageFullError:
+            # Others have filled the disk, or read files that were deleted since.
+            self._with_index(lambda: self.bounds.give_way(size))
+            super().write(key, entry)
         with sqlite_errors(self._db.path):
             self.bounds.note_written(key, size, is_known)
 

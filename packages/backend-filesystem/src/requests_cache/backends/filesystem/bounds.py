@@ -176,6 +176,13 @@ class FileBounds(Eviction):
                 self._note(key, size_on_disk(left))
         return [key for key, _ in oldest]
 
+    def give_way(self, size: int) -> None:
+        """Evict files of so many bytes although the bounds allow more: the disk is full."""
+        if self._max_size is not None:
+            self.reserve(0)
+            has_free = -self.find_missing(self._db.connect(), 0)
+            self.reserve(has_free + size_on_disk(size))
+
     def grow(self, path: str, size: int, more: int) -> None:
         """Make room for a file that is being written.
 
