@@ -32,7 +32,7 @@ class Rows:
 
     def fetch(self, position: int, count: int) -> bytes:
         assert not self.is_closed
-        is_ahead = current_thread().name == "requests-cache ahead"
+        is_ahead = current_thread().name == "requests-cache meanwhile"
         assert not is_ahead or self.free.wait(10)
         self.asked.append((position, is_ahead))
         row = position // ROW
@@ -142,7 +142,7 @@ def test_a_forgotten_body_may_be_closed_by_the_thread_that_reads_it() -> None:
     closed = Event()
 
     def fetch(position: int, count: int) -> bytes:
-        if current_thread().name == "requests-cache ahead":
+        if current_thread().name == "requests-cache meanwhile":
             gc.collect()
         return rows.fetch(position, count)
 
@@ -162,7 +162,7 @@ def forget_first(file: BodyReader, gate: Event) -> None:
     read: Callable[[int, int], bytes] = ahead._fetch
 
     def fetch(position: int, count: int) -> bytes:
-        if current_thread().name == "requests-cache ahead":
+        if current_thread().name == "requests-cache meanwhile":
             assert gate.wait(10)
         return read(position, count)
 

@@ -6,13 +6,15 @@ import gc
 import logging
 import random
 import sqlite3
+import time
 import tracemalloc
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
-from requests_cache import CachedSession, record
+from requests_cache import CachedSession, clock, record
 from requests_cache.backends.filesystem import FileDict
 from requests_cache.cutting import cut_body
 from requests_cache.testing.origin import Answer, Origin, Request
@@ -31,15 +33,16 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CachedSe
 @pytest.fixture(autouse=True)
 def answers(origin: Origin) -> None:
     def answer(request: Request) -> Answer:
+        fields = (*TAGGED, ("Date", formatdate(clock.now(), usegmt=True)))
         if request.headers.get("if-none-match") == '"a"':
-            return Answer(b"", TAGGED, 304)
+            return Answer(b"", fields, 304)
         asked = request.headers.get("range", "")
         if not asked:
-            return Answer(BODY, TAGGED)
+            return Answer(BODY, fields)
         first, _, last = asked.removeprefix("bytes=").partition("-")
         start, end = int(first), int(last or len(BODY) - 1)
         span = ("Content-Range", f"bytes {start}-{end}/{len(BODY)}")
-        return Answer(BODY[start : end + 1], (*TAGGED, span), 206)
+        return Answer(BODY[start : end + 1], (*fields, span), 206)
 
     origin.answers["/large"] = answer
 
@@ -72,6 +75,21 @@ def damage(session: CachedSession) -> None:
         )
         connection.commit()
         connection.close()
+
+
+def opened_files(session: CachedSession, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Give a list of what the store opens from now on."""
+    files: list[Any] = []
+    open_body = session.cache.responses.open_body
+
+    def remember(key: str) -> Any:
+        found = open_body(key)
+        assert found is not None
+        files.append(found[1])
+        return found
+
+    monkeypatch.setattr(session.cache.responses, "open_body", remember)
+    return files
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -141,6 +159,23 @@ def test_a_range_that_is_validated_is_the_part_of_the_body(
     assert origin.count("/large") == 3
 
 
+@pytest.mark.parametrize("stored", ["", f"0-{10 * MEGABYTE - 1}"])
+def test_a_range_is_answered_while_the_body_is_refreshed(
+    session: CachedSession, origin: Origin, monkeypatch: pytest.MonkeyPatch, stored: str
+) -> None:
+    store(session, origin, stored)
+    files = opened_files(session, monkeypatch)
+    session.settings.stale_while_revalidate = 100
+    monkeypatch.setattr(clock, "now", lambda: time.time() + 80)
+    part = get(session, origin, "7-16")
+    assert (part.content, part.from_cache, part.is_expired) == (BODY[7:17], True, True)
+    refresher: Any = vars(session)["_refresher"]
+    refresher.wait(10)
+    assert origin.count("/large") == 2
+    assert all(file.closed for file in files)
+    assert not get(session, origin, "7-16").is_expired
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_range_that_does_not_apply_gives_the_whole_body(
     session: CachedSession, origin: Origin, stream: bool
@@ -162,16 +197,7 @@ def test_the_body_is_closed_with_its_part(
     session: CachedSession, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store(session, origin)
-    files: list[Any] = []
-    open_body = session.cache.responses.open_body
-
-    def remember(key: str) -> Any:
-        found = open_body(key)
-        assert found is not None
-        files.append(found[1])
-        return found
-
-    monkeypatch.setattr(session.cache.responses, "open_body", remember)
+    files = opened_files(session, monkeypatch)
     assert get(session, origin, "0-9").content == BODY[:10]
     assert files[-1].closed
     part = get(session, origin, "0-9", stream=True)

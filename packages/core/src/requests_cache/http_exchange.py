@@ -110,8 +110,8 @@ class HttpExchange(Exchange):
     def _load(self) -> Known:
         known = self._nothing()
         if self.key is not None:
-            in_pieces = self.call.stream or "range" in self.head.headers
-            known.load(self._open if in_pieces else None)
+            is_part = "range" in self.head.headers and not self.in_background
+            known.load(self._open if self.call.stream or is_part else None)
         return known
 
     def _nothing(self) -> Known:

@@ -29,7 +29,7 @@ class Meanwhile(Generic[_T]):
         self._results: list[_T] = []
         self._error: BaseException | None = None
         self._turn = make_turn()
-        self._thread: Thread | None = Thread(target=self._run, name="requests-cache ahead")
+        self._thread: Thread | None = Thread(target=self._run, name="requests-cache meanwhile")
         try:
             self._thread.start()
         except RuntimeError:
