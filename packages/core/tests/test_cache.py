@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -265,3 +266,24 @@ def test_a_redirect_to_what_is_no_key_leads_nowhere(caplog: pytest.LogCaptureFix
     cache.redirects.write("alias", Entry(*cache.redirects.serializer.encode(7)))
     assert cache.get_response("alias") is None
     assert "it is not the key of a response" in caplog.text
+
+
+def test_of_many_that_cannot_be_read_the_first_ones_are_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As when a cache is opened with another key."""
+    cache = BaseCache()
+    for number in range(25):
+        cache.responses.write(f"key-{number}", Entry(b"damaged", b""))
+    with caplog.at_level(logging.DEBUG, "requests_cache"):
+        assert cache.response_count() == 0
+        assert list(cache.urls) == []
+    told = [(record.levelno, record.getMessage()) for record in caplog.records]
+    warned = [text for level, text in told if level == logging.WARNING]
+    assert [text.partition(" cannot")[0][-5:] for text in warned[:10]] == [
+        f"key-{number}" for number in range(10)
+    ]
+    assert len(warned) == 11
+    assert warned[-1].endswith("more that cannot be read is logged with level DEBUG")
+    assert sum(level == logging.DEBUG for level, _ in told) == 40
+    assert cache.stats.invalid == 50

@@ -38,6 +38,8 @@ logger = logging.getLogger("requests_cache")
 # Twice as many as are written, so that sweeping catches up.
 _SWEEP_EVERY = 16
 _SWEEP_MOST = 32
+# So many values that cannot be read are warned of.
+_MOST_WARNINGS = 10
 
 
 class BaseCache(Listing, Deletion, Streaming):
@@ -118,6 +120,7 @@ class BaseCache(Listing, Deletion, Streaming):
         self.max_size, self.max_entries = (check_size(kwargs, name) for name in BOUNDS)
         self.limit_responses(self.max_size)
         self.stats = Statistics()
+        self._damaged = 0
         self._evictions: int = 0
         self._redirects_kept: int = 0
         self.flights = Flights()
@@ -240,12 +243,10 @@ class BaseCache(Listing, Deletion, Streaming):
             whole = bodies or not self.serializer.splits
             response = read(entry.head, entry.body if whole else None)
         except RecordError as error:
-            self.stats.add("invalid")
-            logger.warning("%r: the response under key %.64s cannot be read: %s", self, key, error)
+            self.note_damage("response under", key, error)
             return None
         if not isinstance(response, CachedResponse):
-            self.stats.add("invalid")
-            logger.warning("%r: the value under key %.64s is not a response", self, key)
+            self.note_damage("response under", key, "it is another value")
             return None
         response.cache_key = key
         return response
@@ -267,25 +268,33 @@ class BaseCache(Listing, Deletion, Streaming):
         try:
             target = self.redirects.serializer.decode(alias.head, b"")
         except RecordError as error:
-            self._warn_of_redirect(key, error)
+            self.note_damage("redirect of", key, error)
             return None
         if isinstance(target, str):
             return target
-        self._warn_of_redirect(key, "it is not the key of a response")
+        self.note_damage("redirect of", key, "it is not the key of a response")
         return None
 
     def _add_history(self, response: CachedResponse, key: str, alias: Entry) -> None:
         try:
             history = self.redirects.serializer.loads(alias.body)
         except RecordError as error:
-            self._warn_of_redirect(key, error)
+            self.note_damage("redirect of", key, error)
             return
         if isinstance(history, list):
             response.set_history(history)
 
-    def _warn_of_redirect(self, key: str, why: object) -> None:
+    def note_damage(self, what: str, key: str, why: object) -> None:
+        """Count a value that cannot be read, and warn of it; of many only of the first ones.
+
+        All of a cache are, if it is opened with another key or serializer.
+        """
         self.stats.add("invalid")
-        logger.warning("%r: the redirect of key %.64s cannot be read: %s", self, key, why)
+        self._damaged += 1
+        level = logging.WARNING if self._damaged <= _MOST_WARNINGS else logging.DEBUG
+        logger.log(level, "%r: the %s key %.64s cannot be read: %s", self, what, key, why)
+        if self._damaged == _MOST_WARNINGS:
+            logger.warning("%r: more that cannot be read is logged with level DEBUG", self)
 
     # Saving
 

@@ -106,7 +106,7 @@ class Listing:
             try:
                 url = url_of(entry.head, None if splits else entry.body)
             except RecordError as error:
-                self._note_damage(key, error)
+                self.note_damage("response under", key, error)
             else:
                 yield url
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from io import SEEK_END, SEEK_SET, BytesIO
 from shutil import copyfileobj
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from .pieces import BodyWriter
 
 __all__ = ["Streaming"]
-
-logger = logging.getLogger("requests_cache")
 
 _CHUNK = 1024 * 1024
 
@@ -98,14 +95,14 @@ class Streaming:
         file.seek(0, SEEK_SET)
         if size != response.record.size:
             file.close()
-            self._note_damage(key, f"its body has {size} bytes")
+            self.note_damage("response under", key, f"its body has {size} bytes")
             return None
 
         def finished(is_right: bool) -> None:
             if is_right:
                 record.note_checked()
             else:
-                self._note_damage(key, "its body is damaged")
+                self.note_damage("response under", key, "its body is damaged")
                 self.responses.discard(key)
 
         from .checked import CheckedBody
@@ -115,10 +112,6 @@ class Streaming:
         checked: Any = CheckedBody(file, size, crc, finished)
         record.reader = checked
         return CachedResponse.from_record(record, key)
-
-    def _note_damage(self: BaseCache, key: str, why: object) -> None:
-        self.stats.add("invalid")
-        logger.warning("%r: the response under key %.64s cannot be read: %s", self, key, why)
 
     def write_detached(self: BaseCache, key: str, record: DetachedRecord, entry: Entry) -> None:
         """Store a record whose body was written in pieces, or is a file."""
