@@ -136,6 +136,31 @@ def test_a_body_is_closed_when_nobody_reads_it_any_more() -> None:
     assert len(rows.asked) == asked
 
 
+def test_who_is_interrupted_while_he_waits_can_read_on_or_close(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wait = Meanwhile.wait
+
+    def interrupted(self: Meanwhile[Any]) -> None:
+        monkeypatch.setattr(Meanwhile, "wait", wait)
+        raise KeyboardInterrupt
+
+    for reads_on in (True, False):
+        rows = Rows()
+        with rows.open() as file:
+            rows.free.clear()
+            for _ in range(5):
+                file.read(50)
+            monkeypatch.setattr(Meanwhile, "wait", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                file.read(50)
+            rows.free.set()
+            if reads_on:
+                assert file.read() == BODY[250:]
+        # The thread had its time before the store was closed.
+        assert rows.asked[-1][0] == (1000 if reads_on else 400)
+
+
 def test_a_forgotten_body_may_be_closed_by_the_thread_that_reads_it() -> None:
     """The garbage collector runs in any thread; this one must not wait for itself."""
     rows = Rows()

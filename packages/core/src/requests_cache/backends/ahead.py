@@ -40,6 +40,8 @@ class ReadAhead:
             self._position = self._end = position
             self._in_row = 0
         if not self._pieces and self._coming is not None:
+            # Whoever is interrupted here still has a thread to wait for.
+            self._coming.wait()
             coming, self._coming = self._coming, None
             self._pieces = coming.result()
             self._end += sum(map(len, self._pieces))
