@@ -210,6 +210,28 @@ def test_the_body_is_closed_with_its_part(
     assert files[-1].closed
 
 
+@pytest.mark.parametrize("asked", ["", "0-9"])
+def test_a_response_that_is_forgotten_lets_the_body_go_at_once(
+    session: CachedSession, origin: Origin, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Nothing of it refers to itself, so nobody waits for the garbage collector."""
+    store(session, origin)
+    files = opened_files(session, monkeypatch)
+    gc.collect()
+    gc.disable()
+    try:
+        response = get(session, origin, asked, stream=True)
+        assert [file.closed for file in files] == [False]
+        del response
+        assert [file.closed for file in files] == [True]
+        response = get(session, origin, asked, stream=True)
+        assert response.raw.read(5) == BODY[:5]
+        del response
+        assert [file.closed for file in files] == [True, True]
+    finally:
+        gc.enable()
+
+
 def test_a_body_that_cannot_be_read_is_fetched_anew(
     session: CachedSession, origin: Origin, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -111,13 +111,15 @@ class HttpExchange(Exchange):
         known = self._nothing()
         if self.key is not None:
             is_part = "range" in self.head.headers and not self.in_background
-            known.load(self._open if self.call.stream or is_part else None)
+            known.load(self._index, self._open if self.call.stream or is_part else None)
         return known
 
     def _nothing(self) -> Known:
-        url = without_search(self.head.url)
-        own = self._set_of(self.key or "")
-        return Known(own, self.cache, lambda: f"search:{self._key_of(self.request, url)}")
+        return Known(self._set_of(self.key or ""), self.cache)
+
+    def _index(self) -> str:
+        """Name the note for the path of the request."""
+        return f"search:{self._key_of(self.request, without_search(self.head.url))}"
 
     def _set_of(self, key: str) -> StoredSet:
         grace = self.recorder.grace
@@ -256,7 +258,7 @@ class HttpExchange(Exchange):
             cached = self.recorder.describe(response, body, outcome.head)
             if reason := self._incomplete(response, body):
                 refuse(reason)
-            elif self.keep(lambda: self.known.add(cached, outcome.head)):
+            elif self.keep(lambda: self.known.add(cached, outcome.head, self._index)):
                 OriginalResponse.mark(response, status, cached, cached.cache_key)
             elif self.refusal:
                 refuse(self.refusal)
@@ -303,7 +305,7 @@ class HttpExchange(Exchange):
 
         def write() -> None:
             for update, fresh in updated:
-                known.freshen(update, fresh)
+                known.freshen(update, fresh, self._index)
 
         done = not self.settings.read_only and self.write(write)
         self._perform(outcome.effects)
@@ -326,7 +328,7 @@ class HttpExchange(Exchange):
         if whole is None:
             return self._do_without()
         stored = reason is None and self.write(
-            lambda: self.known.replace(outcome.stored.key, whole, outcome.head)
+            lambda: self.known.replace(outcome.stored.key, whole, outcome.head, self._index)
         )
         status = status._replace(stored=stored, detail=reason)
         if outcome.serve is None:

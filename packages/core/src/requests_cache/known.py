@@ -6,7 +6,7 @@ The latter is for No-Vary-Search: a note lists the keys of the responses of a pa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from .heads import stored_head
 from .models.response import CachedResponse
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from .backends.cache import BaseCache
 
 __all__ = ["Known"]
+
+Index: TypeAlias = Callable[[], str]
+"""Gives the name of the note for a path; called only where it is needed. Not kept: who gives it
+would keep what he has, and himself, until the garbage collector comes."""
 
 _WHOLE_SEARCH = search_variance(Headers())
 # The most responses of one path that are compared by No-Vary-Search.
@@ -29,21 +33,21 @@ class Known:
     Args:
         own: those of its URL.
         cache: where they are stored.
-        index: gives the name of the note for its path; called only where it is needed.
     """
 
-    def __init__(self, own: StoredSet, cache: BaseCache, index: Callable[[], str]) -> None:
+    def __init__(self, own: StoredSet, cache: BaseCache) -> None:
         self.own = own
         self._cache = cache
-        self._index = index
         self._alternates: dict[str, CachedResponse] = {}
         self._read: dict[str, CachedResponse] = {}
 
-    def load(self, read: Callable[[str], CachedResponse | None] | None = None) -> None:
+    def load(
+        self, index: Index, read: Callable[[str], CachedResponse | None] | None = None
+    ) -> None:
         """Read all; `read` as for `StoredSet.load`."""
         self.own.load(read)
         if not self.own.members:
-            others = [key for key in self._listed(self._index()) if key != self.own.key]
+            others = [key for key in self._listed(index()) if key != self.own.key]
             self._alternates = dict(self._cache.read_responses(others))
         self._read = {**self._alternates, **self.own.members}
 
@@ -71,28 +75,28 @@ class Known:
         """Give the response that a head describes, even if it has been removed since."""
         return self._read[head.key]
 
-    def add(self, response: CachedResponse, head: StoredHead) -> None:
+    def add(self, response: CachedResponse, head: StoredHead, index: Index) -> None:
         """Store another response."""
         key = self.own.add(response)
         if search_variance(head.headers) != _WHOLE_SEARCH:
-            index = self._index()
-            keys = [known for known in self._listed(index) if known != key]
-            self._cache.write_note(index, [*keys[-_MOST_ALTERNATES:], key])
+            name = index()
+            keys = [known for known in self._listed(name) if known != key]
+            self._cache.write_note(name, [*keys[-_MOST_ALTERNATES:], key])
 
-    def freshen(self, update: Update, response: CachedResponse) -> None:
+    def freshen(self, update: Update, response: CachedResponse, index: Index) -> None:
         """Write what an update says; the body stays, or is copied for a new entry."""
         if not update.head.key:
-            self.add(response, update.head)
+            self.add(response, update.head, index)
         elif update.stored.key in self.own.members:
             self.own.replace_head(update.head.key, response)
         else:
             grace = self.own.grace(response)
             self._cache.freshen_response(update.head.key, response, grace)
 
-    def replace(self, key: str, response: CachedResponse, head: StoredHead) -> None:
+    def replace(self, key: str, response: CachedResponse, head: StoredHead, index: Index) -> None:
         """Store a response in the place of another one."""
         self.own.remove([key], promote=False)
-        self.add(response, head)
+        self.add(response, head, index)
 
     def remove(self, keys: Collection[str], *, promote: bool) -> None:
         """Delete some; `promote` as for `StoredSet.remove`."""
@@ -101,6 +105,6 @@ class Known:
         if gone:
             self._cache.delete_responses(gone)
 
-    def _listed(self, index: str) -> list[str]:
-        listed = self._cache.read_note(index)
+    def _listed(self, name: str) -> list[str]:
+        listed = self._cache.read_note(name)
         return [str(key) for key in listed] if isinstance(listed, list) else []

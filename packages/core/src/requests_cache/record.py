@@ -35,9 +35,12 @@ __all__ = [
     "DetachedRecord",
     "Fields",
     "Flag",
+    "Identity",
     "Kept",
     "Record",
     "Written",
+    "is_checked",
+    "note_checked",
     "pack_text",
     "parse_text",
 ]
@@ -60,7 +63,9 @@ _unpack: Final = _BOTH.unpack_from
 # process, because the checksum of 5 MB costs more than reading them.
 _ALWAYS_CHECKED: Final = 16 * 1024
 _MOST_REMEMBERED: Final = 4096
-_checked_bodies: dict[tuple[int, int, float], None] = {}
+Identity: TypeAlias = tuple[int, int, float]
+"""Size, checksum and time of a body."""
+_checked_bodies: dict[Identity, None] = {}
 
 
 class Flag:
@@ -300,13 +305,10 @@ class DetachedRecord(Record):
         """Give the checksum that the body has to have."""
         return self._crc or 0
 
-    def is_checked(self) -> bool:
-        """Say whether the body's checksum was compared before, in this process."""
-        return (self.size, self.crc, self.created) in _checked_bodies
-
-    def note_checked(self) -> None:
-        """Remember that the body has the right checksum."""
-        _remember_checked((self.size, self.crc, self.created))
+    @property
+    def identity(self) -> Identity:
+        """Give what tells whether the body's checksum was compared before."""
+        return self.size, self.crc, self.created
 
 
 def pack_text(fields: Fields) -> bytes:
@@ -341,10 +343,16 @@ def _check_body(body: bytes, length: int, crc: int, created: float) -> None:
         return
     if crc32(body) != crc:
         raise RecordError("the record's body is damaged")
-    _remember_checked(identity)
+    note_checked(identity)
 
 
-def _remember_checked(identity: tuple[int, int, float]) -> None:
+def is_checked(identity: Identity) -> bool:
+    """Say whether the checksum of a body was compared before, in this process."""
+    return identity in _checked_bodies
+
+
+def note_checked(identity: Identity) -> None:
+    """Remember that a body has the right checksum."""
     if len(_checked_bodies) >= _MOST_REMEMBERED:
         _checked_bodies.clear()
     _checked_bodies[identity] = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..errors import ValueTooLargeError
 from ..models.response import CachedResponse
-from ..record import DetachedRecord
+from ..record import DetachedRecord, is_checked, note_checked
 from .capabilities import WHOLE_LIMIT
 from .entry import Entry
 
@@ -98,17 +98,20 @@ class Streaming:
             self.note_damage("response under", key, f"its body has {size} bytes")
             return None
 
+        record = DetachedRecord.of(response.record, file)
+        identity = record.identity
+
+        # It does not know the record: a response that is forgotten lets its file go at once.
         def finished(is_right: bool) -> None:
             if is_right:
-                record.note_checked()
+                note_checked(identity)
             else:
                 self.note_damage("response under", key, "its body is damaged")
                 self.responses.discard(key)
 
         from .checked import CheckedBody
 
-        record = DetachedRecord.of(response.record, file)
-        crc = None if record.is_checked() else record.crc
+        crc = None if is_checked(identity) else record.crc
         checked: Any = CheckedBody(file, size, crc, finished)
         record.reader = checked
         return CachedResponse.from_record(record, key)
