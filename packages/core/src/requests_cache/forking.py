@@ -11,9 +11,11 @@ from threading import Lock
 from typing import Final
 from weakref import WeakSet
 
+from . import clock
+
 __all__ = ["make_turn"]
 
-# Whoever forks waits for a thread no longer than this, in seconds: that one may wait for him.
+# Whoever forks waits for all threads no longer than this, in seconds: they may wait for him.
 _LONGEST_WAIT: Final = 1.0
 
 _turns: WeakSet[Lock] = WeakSet()
@@ -28,7 +30,12 @@ def make_turn() -> Lock:
 
 
 def _hold_all() -> None:
-    _held.extend(turn for turn in list(_turns) if turn.acquire(timeout=_LONGEST_WAIT))
+    latest = clock.monotonic() + _LONGEST_WAIT
+
+    def is_free(turn: Lock) -> bool:
+        return turn.acquire(timeout=max(0.0, latest - clock.monotonic()))
+
+    _held.extend(filter(is_free, list(_turns)))
 
 
 def _release_all() -> None:
