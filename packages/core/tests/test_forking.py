@@ -6,15 +6,17 @@ import gc
 import os
 import random
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 import requests
-from requests_cache import CachedSession, forking
+from requests_cache import CachedSession, clock, forking
+from requests_cache.backends.base import Entry
 from requests_cache.backends.meanwhile import Meanwhile
-from requests_cache.testing.origin import Answer, Origin
+from requests_cache.testing.origin import Answer, Origin, Request
 
 MEGABYTE = 1024 * 1024
 BLOCK = random.Random(1).randbytes(MEGABYTE)
@@ -72,6 +74,69 @@ def test_a_child_uses_the_cache_while_its_parent_reads_a_body(
     session.close()
 
 
+@pytest.fixture(params=[False, True])
+def stale(
+    request: pytest.FixtureRequest, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[CachedSession]:
+    """Give a session that has a stale response, which the next request refreshes."""
+    fresh = (("Cache-Control", "max-age=1, stale-while-revalidate=1000"),)
+    origin.answers["/stale"] = lambda request: Answer(b"body", fresh)
+    with CachedSession(
+        backend="memory", expire_after=1, cache_control=request.param, stale_while_revalidate=True
+    ) as session:
+        session.get(origin.url("/stale"))
+        monkeypatch.setattr(clock, "now", lambda: time.time() + 100)
+        yield session
+
+
+def refresh(session: CachedSession, origin: Origin) -> None:
+    assert session.get(origin.url("/stale")).is_expired
+    vars(session)["_refresher"].wait(10)
+
+
+def test_a_fork_waits_for_a_refresh_that_is_in_the_store(
+    stale: CachedSession, origin: Origin
+) -> None:
+    entered, written = Event(), list[int]()
+    write = stale.cache.responses.write
+
+    def write_slowly(key: str, entry: Entry) -> None:
+        entered.set()
+        time.sleep(0.1)
+        write(key, entry)
+        written.append(os.getpid())
+
+    stale.cache.responses.write = write_slowly  # type: ignore[method-assign]
+    refreshing = Thread(target=refresh, args=(stale, origin))
+    refreshing.start()
+    assert entered.wait(10)
+    parent = os.getpid()
+    assert succeeds(lambda: [parent].index(*written))
+    refreshing.join()
+
+
+def test_a_child_refreshes_what_its_parent_was_refreshing(
+    stale: CachedSession, origin: Origin
+) -> None:
+    gate, entered, answer = Event(), Event(), origin.answers["/stale"]
+
+    def answer_later(request: Request) -> Answer:
+        if not entered.is_set():
+            entered.set()
+            assert gate.wait(10)
+        return answer(request)
+
+    origin.answers["/stale"] = answer_later
+    refreshing = Thread(target=refresh, args=(stale, origin))
+    refreshing.start()
+    assert entered.wait(10)
+    before = origin.count("/stale")
+    assert succeeds(lambda: refresh(stale, origin))
+    assert origin.count("/stale") == before + 1
+    gate.set()
+    refreshing.join()
+
+
 def test_a_fork_waits_for_a_thread_that_is_in_a_store() -> None:
     gate, entered = Event(), Event()
     done: list[bool] = []
@@ -84,7 +149,7 @@ def test_a_fork_waits_for_a_thread_that_is_in_a_store() -> None:
     asked = Meanwhile(work)
     assert entered.wait(10)
     assert succeeds(lambda: done[0] and asked._turn.acquire(blocking=False))
-    assert not asked._turn.locked()
+    assert Meanwhile(lambda: asked._turn.acquire(blocking=False)).result()
 
 
 def test_a_fork_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

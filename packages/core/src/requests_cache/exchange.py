@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from requests import PreparedRequest, Response
@@ -45,6 +46,9 @@ class Exchange(ABC):
         call: what the caller asked for.
         look: what a look into the store has found already, under the key of the request.
     """
+
+    turn: AbstractContextManager[object] = nullcontext()
+    """Held while the store is asked."""
 
     def __init__(
         self,
@@ -107,9 +111,16 @@ class Exchange(ABC):
 
     # The store
 
+    def run_in_background(self) -> None:
+        """Be an exchange in a thread of ours, whose calls of the store a fork waits for."""
+        from .forking import make_turn
+
+        self.turn = make_turn()
+
     def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
         """Give what the store gives, or `otherwise` if it fails."""
-        return self.session.guard.call(action, otherwise, self.reraise)
+        with self.turn:
+            return self.session.guard.call(action, otherwise, self.reraise)
 
     def look_up(self, key: str) -> CachedResponse | None:
         """Give what is stored under a key or a redirect of it, if the store does not fail.
@@ -134,7 +145,8 @@ class Exchange(ABC):
                 raise
             return True
 
-        return self.session.guard.call(done, False, self.reraise, writes=True)
+        with self.turn:
+            return self.session.guard.call(done, False, self.reraise, writes=True)
 
     def keep(self, action: Callable[[], object]) -> bool:
         """Store the response, and let those go on who wait for it; say whether it was stored."""

@@ -7,7 +7,7 @@ would never be.
 from __future__ import annotations
 
 import os
-from threading import Lock
+from threading import RLock
 from typing import Final
 from weakref import WeakSet
 
@@ -18,13 +18,13 @@ __all__ = ["make_turn"]
 # Whoever forks waits for all threads no longer than this, in seconds: they may wait for him.
 _LONGEST_WAIT: Final = 1.0
 
-_turns: WeakSet[Lock] = WeakSet()
-_held: list[Lock] = []
+_turns: WeakSet[RLock] = WeakSet()
+_held: list[RLock] = []
 
 
-def make_turn() -> Lock:
+def make_turn() -> RLock:
     """Make a lock that a thread holds whenever it calls a store."""
-    turn = Lock()
+    turn = RLock()
     _turns.add(turn)
     return turn
 
@@ -32,7 +32,7 @@ def make_turn() -> Lock:
 def _hold_all() -> None:
     latest = clock.monotonic() + _LONGEST_WAIT
 
-    def is_free(turn: Lock) -> bool:
+    def is_free(turn: RLock) -> bool:
         return turn.acquire(timeout=max(0.0, latest - clock.monotonic()))
 
     _held.extend(filter(is_free, list(_turns)))

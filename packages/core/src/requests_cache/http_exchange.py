@@ -173,6 +173,7 @@ class HttpExchange(Exchange):
             del again.request.headers[name]
         again.head, again.rules, again.recorder = head, self.rules, self.recorder
         again.key, again.in_background = self.key, True
+        again.run_in_background()
         url = again.request.url or ""
         self.session.refresh_in_background(self.key or "", lambda: again._refetch(fetch), url)
 

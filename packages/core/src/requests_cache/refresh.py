@@ -41,7 +41,9 @@ class Refresher:
         """
         host = urlsplit(url).netloc.rpartition("@")[2]
         with self._lock:
-            if key in self._running:
+            running = self._running.get(key)
+            # One that was at work when the process forked is the parent's.
+            if running is not None and running.is_alive():
                 return
             context = copy_context()
             thread = Thread(

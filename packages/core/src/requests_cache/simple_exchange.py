@@ -143,6 +143,7 @@ class SimpleExchange(Exchange):
         request = self.with_fields({})
         again = SimpleExchange(self.session, request, self.send_kwargs, call)
         again.key, again.primary, again.stored = self.key, self.primary, self.stored
+        again.run_in_background()
         validate = bool(conditions_of(self.stored.headers)) and not self.is_redirected
         plan = Plan("fetch", "stale", validate=validate)
         url = request.url or ""
