@@ -124,10 +124,11 @@ def opened(bucket: Any, count: int = 6) -> Any:
 
 
 def test_who_reads_on_finds_the_next_chunk_there(bucket: Any) -> None:
-    """Who asks for one chunk gets one; who asks for the second gets the third as well."""
+    """Who asks for one chunk gets one; who reads on in the second gets the third as well."""
     with opened(bucket) as file:
         file.read(CHUNK)
         assert bucket.asked == [0]
+        file.read(1)
         file.read(1)
         file.seek(0)
     assert bucket.asked == [0, 1, 2]

@@ -19,7 +19,7 @@ class ReadAhead:
     Args:
         fetch: gives up to `count` bytes from `position` on; called by one thread at a time.
         size: size of the body in bytes.
-        window: so many bytes are read in advance, or a few more: as `fetch` gives them.
+        window: about so many bytes are read in advance, in pieces as `fetch` gives them.
     """
 
     def __init__(self, fetch: Callable[[int, int], bytes], size: int, window: int) -> None:
@@ -72,10 +72,16 @@ class ReadAhead:
         A store that has lost a part gives nothing there: who gets as far finds out.
         """
         pieces: deque[bytes] = deque()
-        position, end = self._end, min(self._end + self._window, self._size)
-        while position < end and (piece := self._fetch(position, self._window)):
+        position, latest = self._end, self._end + self._window
+        last = 0
+        # The next piece will most likely be as large as the last one.
+        while position < self._size and position + last <= latest:
+            piece = self._fetch(position, self._window)
+            if not piece:
+                break
             pieces.append(piece)
-            position += len(piece)
+            last = len(piece)
+            position += last
         return pieces
 
     def stop(self) -> None:

@@ -18,8 +18,9 @@ __all__ = ["StreamingTests"]
 
 _ENTRY = Entry(b"head", b"", 2_000_000_000.0, 2_000_000_100.0)
 _MEGABYTE = 1024 * 1024
-# What a store that streams may hold of a body, in bytes.
-_IN_HAND = 8 * _MEGABYTE
+# What a store that streams may hold of a body, in bytes: two pieces, and what its driver makes of
+# them.
+_IN_HAND = 10 * _MEGABYTE
 
 
 def _piece(number: int, size: int = _MEGABYTE) -> bytes:
