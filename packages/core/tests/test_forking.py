@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 import requests
@@ -89,9 +89,10 @@ def stale(
         yield session
 
 
-def refresh(session: CachedSession, origin: Origin) -> None:
+def begin_refresh(session: CachedSession, origin: Origin) -> Callable[[], object]:
+    """Have a response refreshed; give what waits until it is."""
     assert session.get(origin.url("/stale")).is_expired
-    vars(session)["_refresher"].wait(10)
+    return lambda: vars(session)["_refresher"].wait(10)
 
 
 def test_a_fork_waits_for_a_refresh_that_is_in_the_store(
@@ -107,12 +108,11 @@ def test_a_fork_waits_for_a_refresh_that_is_in_the_store(
         written.append(os.getpid())
 
     stale.cache.responses.write = write_slowly  # type: ignore[method-assign]
-    refreshing = Thread(target=refresh, args=(stale, origin))
-    refreshing.start()
+    refreshed = begin_refresh(stale, origin)
     assert entered.wait(10)
     parent = os.getpid()
     assert succeeds(lambda: [parent].index(*written))
-    refreshing.join()
+    refreshed()
 
 
 def test_a_child_refreshes_what_its_parent_was_refreshing(
@@ -127,14 +127,13 @@ def test_a_child_refreshes_what_its_parent_was_refreshing(
         return answer(request)
 
     origin.answers["/stale"] = answer_later
-    refreshing = Thread(target=refresh, args=(stale, origin))
-    refreshing.start()
+    refreshed = begin_refresh(stale, origin)
     assert entered.wait(10)
     before = origin.count("/stale")
-    assert succeeds(lambda: refresh(stale, origin))
+    assert succeeds(lambda: begin_refresh(stale, origin)())
     assert origin.count("/stale") == before + 1
     gate.set()
-    refreshing.join()
+    refreshed()
 
 
 def test_a_fork_waits_for_a_thread_that_is_in_a_store() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from contextvars import copy_context
 from threading import Lock, Thread
@@ -24,6 +25,10 @@ class Refresher:
     """
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._lock = Lock()
         self._running: dict[str, Thread] = {}
         self._failing: set[str] = set()
@@ -40,10 +45,11 @@ class Refresher:
             url: where it is fetched from.
         """
         host = urlsplit(url).netloc.rpartition("@")[2]
+        if self._process != os.getpid():
+            # What was at work when the process forked is the parent's, and may have had the lock.
+            self._begin()
         with self._lock:
-            running = self._running.get(key)
-            # One that was at work when the process forked is the parent's.
-            if running is not None and running.is_alive():
+            if key in self._running:
                 return
             context = copy_context()
             thread = Thread(
