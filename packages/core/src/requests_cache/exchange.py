@@ -47,6 +47,7 @@ class Exchange(ABC):
         look: what a look into the store has found already, under the key of the request.
     """
 
+    in_background = False
     turn: AbstractContextManager[object] = nullcontext()
     """Held while the store is asked."""
 
@@ -115,7 +116,7 @@ class Exchange(ABC):
         """Be an exchange in a thread of ours, whose calls of the store a fork waits for."""
         from .forking import make_turn
 
-        self.turn = make_turn()
+        self.in_background, self.turn = True, make_turn()
 
     def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
         """Give what the store gives, or `otherwise` if it fails."""

@@ -55,7 +55,6 @@ class HttpExchange(Exchange):
     rules: Rules
     recorder: Recorder
     head: RequestHead
-    in_background = False
     planned: Fetch
     unhooked = False
     """Whether the request was sent without the caller's hooks."""
@@ -172,7 +171,7 @@ class HttpExchange(Exchange):
         for name in [name for name in again.request.headers if name not in head.headers]:
             del again.request.headers[name]
         again.head, again.rules, again.recorder = head, self.rules, self.recorder
-        again.key, again.in_background = self.key, True
+        again.key = self.key
         again.run_in_background()
         url = again.request.url or ""
         self.session.refresh_in_background(self.key or "", lambda: again._refetch(fetch), url)
