@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from requests_cache.backends import capabilities
+from requests_cache._store import capabilities
 from requests_cache.backends.base import BaseStorage
 from requests_cache.testing import support_table
 

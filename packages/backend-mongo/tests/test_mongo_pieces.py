@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
+from requests_cache._store.background import Background
 from requests_cache.backends.base import Entry
-from requests_cache.backends.meanwhile import Meanwhile
 from requests_cache.backends.mongo.bucket import CHUNK
 from requests_cache.backends.mongo.downloads import open_file
 from requests_cache.backends.mongo.uploads import Upload
@@ -112,7 +112,7 @@ def test_an_upload_is_dropped_after_its_last_chunk_has_come(bucket: Any) -> None
     writer = upload(bucket)
     bucket.free.clear()
     writer.write(FULL)
-    dropping = Meanwhile(writer.abort)
+    dropping = Background(writer.abort)
     bucket.free.set()
     dropping.result()
     assert bucket.done == ["append", "drop"]

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from requests_cache.backends.ahead import ReadAhead
+from requests_cache._store.background import Background
+from requests_cache._store.read_ahead import ReadAhead
 from requests_cache.backends.base import BodyReader
-from requests_cache.backends.meanwhile import Meanwhile
 
 ROW = 100
 WINDOW = 200
@@ -139,10 +139,10 @@ def test_a_body_is_closed_when_nobody_reads_it_any_more() -> None:
 def test_who_is_interrupted_while_he_waits_can_read_on_or_close(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wait = Meanwhile.wait
+    wait = Background.wait
 
-    def interrupted(self: Meanwhile[Any]) -> None:
-        monkeypatch.setattr(Meanwhile, "wait", wait)
+    def interrupted(self: Background[Any]) -> None:
+        monkeypatch.setattr(Background, "wait", wait)
         raise KeyboardInterrupt
 
     for reads_on in (True, False):
@@ -151,7 +151,7 @@ def test_who_is_interrupted_while_he_waits_can_read_on_or_close(
             rows.free.clear()
             for _ in range(5):
                 file.read(50)
-            monkeypatch.setattr(Meanwhile, "wait", interrupted)
+            monkeypatch.setattr(Background, "wait", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 file.read(50)
             rows.free.set()
@@ -208,8 +208,8 @@ def test_a_body_is_read_where_no_thread_can_be_started(monkeypatch: pytest.Monke
 
 
 def test_what_is_done_meanwhile_gives_its_result_or_its_error() -> None:
-    assert Meanwhile(lambda: 1).result() == 1
-    failed = Meanwhile(lambda: 1 // 0)
+    assert Background(lambda: 1).result() == 1
+    failed = Background(lambda: 1 // 0)
     failed.wait()
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
@@ -221,7 +221,7 @@ def test_what_is_done_meanwhile_gives_its_result_or_its_error() -> None:
 def test_a_child_does_again_what_its_parent_waits_for() -> None:
     """The thread is the parent's alone; a body that is being read is read on in both."""
     gate = Event()
-    asked = Meanwhile(lambda: gate.wait(10) and os.getpid())
+    asked = Background(lambda: gate.wait(10) and os.getpid())
     child = os.fork()
     gate.set()
     if not child:

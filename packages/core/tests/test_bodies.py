@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from requests_cache.bodies import (
+from requests_cache._matching.bodies import (
     FormBody,
     JsonBody,
     MultipartBody,

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from requests import Request
 from requests_cache import BaseCache, CachedSession, DictStorage
+from requests_cache._store.entry import NOTE_PREFIX
 from requests_cache.backends.base import Entry
-from requests_cache.backends.entry import NOTE_PREFIX
 from requests_cache.errors import ConfigurationError
 from requests_cache.testing.origin import Origin
 

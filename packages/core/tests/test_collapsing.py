@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 from requests_cache import CachedSession, init_backend
+from requests_cache._store.single_flight import SingleFlight
 from requests_cache.errors import ConfigurationError
-from requests_cache.flights import Flights
 from requests_cache.testing.origin import Answer, Origin, Request
 
 MakeSession = Callable[..., CachedSession]
@@ -210,7 +210,7 @@ def test_a_waiting_caller_keeps_to_its_own_timeout(
 def test_a_reader_that_stops_does_not_stop_others(
     origin: Origin, make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("requests_cache.flights._STREAM_WAIT", 0.2)
+    monkeypatch.setattr("requests_cache._store.single_flight._STREAM_WAIT", 0.2)
     session = make_session()
     with session.get(origin.url("/bytes/100000"), stream=True) as half_read:
         next(half_read.iter_content(10))
@@ -367,15 +367,15 @@ def test_what_landed_between_the_look_and_the_start_is_not_fetched_again(
     origin: Origin, make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = make_session()
-    join = Flights.join
+    join = SingleFlight.join
 
-    def join_late(self: Flights, key: Any, since: int) -> Any:
-        monkeypatch.setattr(Flights, "join", join)
+    def join_late(self: SingleFlight, key: Any, since: int) -> Any:
+        monkeypatch.setattr(SingleFlight, "join", join)
         thread, _ = start(session, origin.url("/json"))  # somebody else is quicker
         thread.join(20)
         return self.join(key, since)
 
-    monkeypatch.setattr(Flights, "join", join_late)
+    monkeypatch.setattr(SingleFlight, "join", join_late)
     response = session.get(origin.url("/json"))
     assert response.from_cache
     assert response.cache_status.collapsed

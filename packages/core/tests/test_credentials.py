@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from requests import Request
 from requests_cache import CachedSession
-from requests_cache.credentials import CREDENTIALS, REDACTED, Redactor
+from requests_cache._matching.credentials import CREDENTIALS, REDACTED, Redactor
 from requests_cache.logs import protect_logs
 from requests_cache.testing.origin import Origin
 

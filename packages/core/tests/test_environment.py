@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from requests import Session
-from requests_cache import environment
-from requests_cache.environment import Deferred, find_proxies, put_off, resolve
+from requests_cache._exchange import environment
+from requests_cache._exchange.environment import Deferred, find_proxies, put_off, resolve
 
 _URLS = ("http://site.test/", "https://site.test:8443/a", "http://127.0.0.1:1/", "http://[::1]/")
 _NAMES = (

@@ -13,9 +13,10 @@ from threading import Event
 
 import pytest
 import requests
-from requests_cache import CachedSession, clock, forking
+from requests_cache import CachedSession, clock
+from requests_cache._store import forking
+from requests_cache._store.background import Background
 from requests_cache.backends.base import Entry
-from requests_cache.backends.meanwhile import Meanwhile
 from requests_cache.testing.origin import Answer, Origin, Request
 
 MEGABYTE = 1024 * 1024
@@ -145,10 +146,10 @@ def test_a_fork_waits_for_a_thread_that_is_in_a_store() -> None:
         gate.wait(0.1)
         done.append(True)
 
-    asked = Meanwhile(work)
+    asked = Background(work)
     assert entered.wait(10)
     assert succeeds(lambda: done[0] and asked._turn.acquire(blocking=False))
-    assert Meanwhile(lambda: asked._turn.acquire(blocking=False)).result()
+    assert Background(lambda: asked._turn.acquire(blocking=False)).result()
 
 
 def test_a_fork_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +161,7 @@ def test_a_fork_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
         entered.set()
         return gate.wait(10)
 
-    asked = [Meanwhile(work) for _ in range(3)]
+    asked = [Background(work) for _ in range(3)]
     assert entered.wait(10)
     assert succeeds(lambda: None)
     gate.set()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from requests import PreparedRequest, Request
-from requests_cache.keys import Matching, UncacheableBodyError
+from requests_cache._matching.keys import Matching, UncacheableBodyError
 
 URL = "http://site.test/path"
 FORM = "application/x-www-form-urlencoded"
@@ -182,7 +182,7 @@ def test_keys_that_are_remembered_are_those_that_would_be_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """More requests than are remembered, each twice, and each as a new object."""
-    monkeypatch.setattr("requests_cache.keys._MOST_REMEMBERED", 3)
+    monkeypatch.setattr("requests_cache._matching.keys._MOST_REMEMBERED", 3)
     matching = Matching(match_headers=["Accept"])
     urls = [f"{URL}?{number}" for number in range(5)]
     for headers in ({"Accept": "a"}, {"Accept": "b"}, {"accept": b"b"}):
@@ -383,7 +383,7 @@ RELEASED = [
 ]
 PROGRAM = f"""
 from requests import Request
-from requests_cache.keys import Matching
+from requests_cache._matching.keys import Matching
 for method, url, options in {list(GOLDEN.values())!r}:
     print(Matching(match_headers=["b", "a"]).create_key(Request(method, url, **options).prepare()))
 """

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from requests_cache import CachedSession, clock, record
+from requests_cache import CachedSession, clock
+from requests_cache._transfer.cutting import cut_body
 from requests_cache.backends.filesystem import FileDict
-from requests_cache.cutting import cut_body
+from requests_cache.models import record
 from requests_cache.testing.origin import Answer, Origin, Request
 
 MEGABYTE = 1024 * 1024

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from requests import Session
 from requests_cache import BaseCache, CachedSession, CacheMixin, DictStorage, init_backend
-from requests_cache._options import reject_unknown
 from requests_cache.backends.base import BaseStorage
 from requests_cache.errors import ConfigurationError, UnknownOptionError
+from requests_cache.options import reject_unknown
 
 
 class ChattySession(Session):

@@ -8,10 +8,10 @@ from zlib import crc32
 
 import pytest
 from requests_cache import BaseCache, CachedResponse, CachedSession
-from requests_cache import record as records
 from requests_cache.errors import RecordError
+from requests_cache.models import record as records
 from requests_cache.models import shape
-from requests_cache.record import Record, parse_text
+from requests_cache.models.record import Record, parse_text
 from requests_cache.testing.origin import Origin
 
 Sessions = Callable[..., CachedSession]

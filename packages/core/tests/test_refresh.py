@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 from requests_cache import CachedSession
-from requests_cache.refresh import Refresher
+from requests_cache._exchange.refresh import Refresher
 from requests_cache.testing.origin import Answer, HangUpError, Origin, Request
 
 PATIENCE = 10.0  # seconds; reached only by a failing test
@@ -56,7 +56,7 @@ def test_a_refresh_runs_until_its_message_is_logged(monkeypatch: pytest.MonkeyPa
     def note(*message: object) -> None:
         running.append(list(refresher._running))
 
-    monkeypatch.setattr("requests_cache.refresh.logger.warning", note)
+    monkeypatch.setattr("requests_cache._exchange.refresh.logger.warning", note)
     refresher.start("key", lambda: 1 // 0)
     refresher.wait(PATIENCE)
     assert running == [["key"]]

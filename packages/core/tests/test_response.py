@@ -12,7 +12,7 @@ import requests
 from requests import Response
 from requests_cache import CachedResponse, CachedSession, OriginalResponse
 from requests_cache.errors import RecordError
-from requests_cache.record import Record
+from requests_cache.models.record import Record
 from requests_cache.testing.origin import Answer, Origin
 
 Sessions = Callable[..., CachedSession]

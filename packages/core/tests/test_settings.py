@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 from requests_cache import CacheSettings
-from requests_cache.call import Options
+from requests_cache._exchange.lifetime import Lifetime
+from requests_cache._exchange.request_context import Options
 from requests_cache.errors import ConfigurationError, UnknownOptionError
-from requests_cache.lifetime import Lifetime
 
 
 def test_every_setting_has_a_default() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from requests_cache import CacheSettings
-from requests_cache.call import Options
-from requests_cache.lifetime import Lifetime
-from requests_cache.simple import Plan, conditions_of, make_plan
+from requests_cache._exchange.lifetime import Lifetime
+from requests_cache._exchange.request_context import Options
+from requests_cache._exchange.simple_rules import Plan, conditions_of, make_plan
 
 NOW = 1000.0
 FRESH, STALE, NOTHING = NOW + 1, NOW - 10, None

@@ -12,9 +12,9 @@ from pathlib import Path
 from threading import Event, Thread, current_thread
 
 import pytest
+from requests_cache._transfer.sink import Sink
 from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.errors import StorageError, StorageFullError
-from requests_cache.sink import Sink
 from requests_cache.testing.origin import Answer, Origin
 
 PIECES = [bytes([number]) * 1000 for number in range(50)]

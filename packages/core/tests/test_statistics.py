@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Thread
 
 import pytest
-from requests_cache.statistics import Statistics
+from requests_cache.backends.statistics import Statistics
 
 
 def test_all_counters_begin_at_zero_and_only_others_are_shown() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from requests_cache.variants import describe_variant, is_variant, variant_key
+from requests_cache._matching.variants import describe_variant, is_variant, variant_key
 
 
 def test_the_selecting_fields_are_described_with_their_values() -> None:

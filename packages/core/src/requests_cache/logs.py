@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any, Final
 
-from .credentials import Redactor
+from ._matching.credentials import Redactor
 
 __all__ = ["RedactingFilter", "protect_logs"]
 

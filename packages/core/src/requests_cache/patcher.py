@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import requests
 from requests import sessions
 
-from ._options import parameters_of
 from .backends.base import BaseCache
 from .expiration import ExpirationTime
+from .options import parameters_of
 from .session import CachedSession, CacheMixin
 from .settings import ALIASES
 

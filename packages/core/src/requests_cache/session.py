@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, cast
 from requests import PreparedRequest, Request, Response
 from requests.hooks import dispatch_hook
 
-from .call import NO_OPTIONS, Call, Options, options_of
-from .environment import put_off, resolve
+from ._exchange.environment import put_off, resolve
+from ._exchange.request_context import NO_OPTIONS, Options, RequestContext, options_of
 
 if TYPE_CHECKING:
+    from ._exchange.circuit_breaker import CircuitBreaker
+    from ._exchange.lookup import Lookup
+    from ._exchange.refresh import Refresher
+    from ._fast_path.fast_path import FastPath
     from .backends.base import BaseCache
     from .expiration import ExpirationTime
-    from .guard import Guard
-    from .lane import Lane
     from .models.response import CachedResponse
-    from .plain import Look
-    from .refresh import Refresher
     from .settings import CacheSettings
     from .verbs import AnyResponse, Session
 else:
@@ -30,7 +30,7 @@ else:
 
 __all__ = ["CacheMixin", "CachedSession"]
 
-_current: ContextVar[Call | None] = ContextVar("requests_cache_call", default=None)
+_current: ContextVar[RequestContext | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
 
 
@@ -41,9 +41,9 @@ class CacheMixin(Session):
     """Where responses are kept."""
     settings: CacheSettings
     """What is kept and used; may be changed at any time."""
-    guard: Guard
+    breaker: CircuitBreaker
     """Keeps a failing store from failing requests."""
-    _lane: Lane
+    _fast_path: FastPath
     _refresher: Refresher
 
     def __init__(
@@ -98,7 +98,7 @@ class CacheMixin(Session):
             ConfigurationError: an option is unknown or wrong, or the backend is not installed.
         """
         # Whoever imports a session need not make one, and an import is part of a cold start.
-        from . import assembly
+        from . import _assembly as assembly
 
         self.settings = assembly.make_settings(
             kwargs,
@@ -172,21 +172,21 @@ class CacheMixin(Session):
         """
         options = options_of(expire_after, only_if_cached, refresh, force_refresh)
         identity = None
-        if method == "GET" and not args and options is NO_OPTIONS and self._lane_is_open():
-            identity = self._lane.identify(url, kwargs) if self._lane.is_plain() else None
+        if method == "GET" and not args and options is NO_OPTIONS and self._fast_path_is_open():
+            identity = self._fast_path.identify(url, kwargs) if self._fast_path.is_plain() else None
             if identity is not None:
-                found = self._lane.find(identity, self.headers, kwargs.get("headers"))
+                found = self._fast_path.find(identity, self.headers, kwargs.get("headers"))
                 if found is not None:
                     return found if not self.hooks.get("response") else self._hooked(found, kwargs)
-        call = Call(options, keys=[], owner=self)
-        generation = self._lane.generation
+        call = RequestContext(options, keys=[], owner=self)
+        generation = self._fast_path.generation
         token = _current.set(call)
         try:
             response = super().request(method, url, *args, **kwargs)
         finally:
             _current.reset(token)
-        if identity is not None and call.keys and self._lane.is_plain():
-            self._lane.remember(identity, call.keys[0], generation, response)
+        if identity is not None and call.keys and self._fast_path.is_plain():
+            self._fast_path.remember(identity, call.keys[0], generation, response)
         return response
 
     if not TYPE_CHECKING:  # type checkers know all verbs from `verbs`
@@ -196,14 +196,14 @@ class CacheMixin(Session):
 
             On the way from requests' own `get` to `request` goes a fifth of the time of a hit.
             """
-            lane = self._lane
+            fast_path = self._fast_path
             if (
                 params is None
                 and not kwargs
                 and type(url) is str
-                and lane.is_open()
+                and fast_path.is_open()
                 and id(self) not in _disabled.get()
-                and lane.is_plain()
+                and fast_path.is_plain()
             ):
                 answer = self._get_plain(url)
                 if answer is not None:
@@ -212,27 +212,27 @@ class CacheMixin(Session):
 
     def _get_plain(self, url: str) -> AnyResponse | None:
         """Answer the call of a URL and nothing else; None if that takes the long way."""
-        found = self._lane.find(url, self.headers)
+        found = self._fast_path.find(url, self.headers)
         if self.hooks.get("response"):
             return found if found is None else self._hooked(found, {})
         if found is not None:
             return found
-        look = self._lane.look(url)
+        look = self._fast_path.look(url)
         if look is None:
             return None
         return self._send_plain(url, look) if look.response is None else look.response
 
-    def _send_plain(self, url: str, look: Look) -> AnyResponse:
+    def _send_plain(self, url: str, look: Lookup) -> AnyResponse:
         """Go on where a look into the store has found nothing to be used as it is."""
-        lane = self._lane
-        generation = lane.generation
-        request = look.calls.copy(url)
-        token = _current.set(call := Call(NO_OPTIONS, stream=False, owner=self))
+        fast_path = self._fast_path
+        generation = fast_path.generation
+        request = look.make_request(url)
+        token = _current.set(call := RequestContext(NO_OPTIONS, stream=False, owner=self))
         try:
             response = self._exchange(request, self._usual_arguments(url), call, look)
         finally:
             _current.reset(token)
-        lane.remember(url, look.key, generation, response)
+        fast_path.remember(url, look.key, generation, response)
         return cast("AnyResponse", response)
 
     def _hooked(self, found: CachedResponse, kwargs: dict[str, Any]) -> AnyResponse:
@@ -247,13 +247,13 @@ class CacheMixin(Session):
         settings = put_off(merge, self, url, {}, None, None, None)
         return {"timeout": None, "allow_redirects": True, **settings}
 
-    def _lane_is_open(self) -> bool:
-        return self._lane.is_open() and id(self) not in _disabled.get()
+    def _fast_path_is_open(self) -> bool:
+        return self._fast_path.is_open() and id(self) not in _disabled.get()
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Prepare a request as requests does; it need not prepare each that is a URL alone."""
         below = super().prepare_request
-        return self._lane.prepare(request, below) or below(request)
+        return self._fast_path.prepare(request, below) or below(request)
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -279,41 +279,41 @@ class CacheMixin(Session):
         given = options_of(expire_after, only_if_cached, refresh, force_refresh)
         call = self._current_call()
         identity = None
-        if call is None and given is NO_OPTIONS and not kwargs and self._lane_is_open():
-            identity = self._lane.identify_prepared(self, request)
+        if call is None and given is NO_OPTIONS and not kwargs and self._fast_path_is_open():
+            identity = self._fast_path.identify_prepared(self, request)
             if identity is not None:
-                found = self._lane.find(identity, request.headers)
+                found = self._fast_path.find(identity, request.headers)
                 if found is not None:
                     return found
         if id(self) in _disabled.get():
             original = super().send(request, **resolve(kwargs))
             return cast("AnyResponse", _past_the_cache(original))
-        generation = self._lane.generation
-        call = self._call_for(call or Call(given, keys=[], owner=self), given, kwargs)
+        generation = self._fast_path.generation
+        call = self._call_for(call or RequestContext(given, keys=[], owner=self), given, kwargs)
         token = _current.set(call)
         try:
             response = cast("AnyResponse", self._exchange(request, kwargs, call))
         finally:
             _current.reset(token)
         if identity is not None and call.keys:
-            self._lane.remember(identity, call.keys[0], generation, response)
+            self._fast_path.remember(identity, call.keys[0], generation, response)
         return response
 
     def _exchange(
         self,
         request: PreparedRequest,
         kwargs: dict[str, Any],
-        call: Call,
-        look: Look | None = None,
+        call: RequestContext,
+        look: Lookup | None = None,
     ) -> Response:
         # Imported on first use: a hit may never come here, and an import is part of a cold start.
         if not self.settings.cache_control:
-            from .simple_exchange import SimpleExchange
+            from ._exchange.simple import SimpleExchange
 
             response = SimpleExchange(self, request, kwargs, call, look).run()
             is_last = not getattr(response, "from_cache", False)
         else:
-            from .http_exchange import HttpExchange
+            from ._exchange.http import HttpExchange
 
             # Each redirect is a response of its own; where it leads to is another request.
             alone = {**kwargs, "allow_redirects": False}
@@ -321,16 +321,18 @@ class CacheMixin(Session):
             is_last = False
         if is_last or response.status_code < 300 or not response.is_redirect:
             return response
-        from .redirects import follow
+        from ._exchange.redirects import follow
 
         return follow(self, response, request, kwargs)
 
-    def _current_call(self) -> Call | None:
+    def _current_call(self) -> RequestContext | None:
         """Give the call that is on its way; None for one of another session, as in a hook."""
         call = _current.get()
         return call if call is not None and call.owner is self else None
 
-    def _call_for(self, call: Call, given: Options, kwargs: dict[str, Any]) -> Call:
+    def _call_for(
+        self, call: RequestContext, given: Options, kwargs: dict[str, Any]
+    ) -> RequestContext:
         if given is not NO_OPTIONS:
             call = call._replace(options=given)
         if call.stream is None:
@@ -345,7 +347,7 @@ class CacheMixin(Session):
 
     def refresh_in_background(self, key: str, fetch: Callable[[], object], url: str) -> None:
         """Refresh a stored response in a thread; one at a time for each key."""
-        from .refresh import Refresher
+        from ._exchange.refresh import Refresher
 
         # In one step: another thread may come here for the first time as well.
         self.__dict__.setdefault("_refresher", Refresher()).start(key, fetch, url)
@@ -374,7 +376,7 @@ class CacheMixin(Session):
         self.cache = state.pop("cache")
         self.settings = state.pop("settings")
         super().__setstate__(state)
-        from .assembly import prepare
+        from ._assembly import prepare
 
         prepare(self)
 

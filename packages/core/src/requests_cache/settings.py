@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from ._options import reject_unknown
 from .errors import ConfigurationError
 from .expiration import (
     VALIDATION_GRACE,
@@ -16,6 +15,7 @@ from .expiration import (
     check_expiration,
     relative_seconds,
 )
+from .options import reject_unknown
 
 if TYPE_CHECKING:
     from requests import Response

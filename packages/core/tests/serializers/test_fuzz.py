@@ -17,8 +17,8 @@ import pytest
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 from requests_cache import CachedSession
+from requests_cache._store.entry import Entry
 from requests_cache.backends.base import BaseCache
-from requests_cache.backends.entry import Entry
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import Serializer, init_serializer
 

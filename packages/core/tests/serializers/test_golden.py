@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from requests_cache.models.record import Flag, Record
 from requests_cache.models.response import CachedResponse
-from requests_cache.record import Flag, Record
 from requests_cache.serializers import (
     Compression,
     Encryption,

@@ -22,8 +22,9 @@ import marshal
 payloads += [marshal.dumps(compile("1", "x", "eval"))]
 
 import requests
-from requests_cache import CachedSession, clock
-from requests_cache.backends.entry import Entry
+from requests_cache import clock
+from requests_cache import CachedSession
+from requests_cache._store.entry import Entry
 from requests_cache.testing.origin import Origin
 
 def make_sessions():

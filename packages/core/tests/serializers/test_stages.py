@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from requests_cache._store.entry import Entry
 from requests_cache.backends.base import BaseCache
-from requests_cache.backends.entry import Entry
 from requests_cache.errors import (
     ConfigurationError,
     FormatMismatchError,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._store.capabilities import Capabilities
+from .._store.entry import Entry
 from .cache import BOUNDS, BaseCache
-from .capabilities import Capabilities
-from .entry import Entry
 from .memory import DictStorage
 from .storage import BaseStorage
 
 if TYPE_CHECKING:
-    from .pieces import BodyReader, BodyWriter
+    from .._store.pieces import BodyReader, BodyWriter
 
 __all__ = [
     "BOUNDS",
@@ -33,6 +33,6 @@ def __getattr__(name: str) -> Any:
     """Import what handles bodies in pieces on first use; most processes never do."""
     if name not in ("BodyReader", "BodyWriter"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import pieces
+    from .._store import pieces
 
     return getattr(pieces, name)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from threading import RLock
 from typing import Any
 
+from .._store.entry import Entry
 from ..errors import ValueTooLargeError
-from .entry import Entry
 from .memory import DictStorage
 
 __all__ = ["BoundedStorage"]

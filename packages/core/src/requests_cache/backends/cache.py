@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from requests import PreparedRequest, Request, Response
 
 from .. import clock
-from .._options import check_size, reject_unknown
+from .._matching.keys import Matching, newest_key
+from .._store.entry import NOTE_PREFIX, Entry
+from .._store.single_flight import SingleFlight
 from ..errors import RecordError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
-from ..flights import Flights
-from ..keys import Matching, newest_key
+from ..models.record import DetachedRecord
 from ..models.response import CachedResponse
-from ..record import DetachedRecord
+from ..options import check_size, reject_unknown
 from ..serializers import init_serializer
-from ..statistics import Statistics
 from .deletion import Deletion
-from .entry import NOTE_PREFIX, Entry
 from .listing import Listing
 from .memory import DictStorage
+from .statistics import Statistics
 from .streaming import Streaming
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class BaseCache(Listing, Deletion, Streaming):
         include_get_headers: an earlier name of `match_headers`.
         ignored_parameters: names of query parameters, header fields and body members that do not
             make requests different, and whose values are never stored. Known credentials are never
-            stored in any case (`requests_cache.credentials.CREDENTIALS`).
+            stored in any case (`requests_cache._matching.credentials.CREDENTIALS`).
         match_headers: header fields that make requests different; True for all.
         match_credentials: whether requests with different credentials are different requests.
         key_fn: makes the key instead of us; called with the request and `verify`.
@@ -123,7 +123,7 @@ class BaseCache(Listing, Deletion, Streaming):
         self._damaged = 0
         self._evictions: int = 0
         self._redirects_kept: int = 0
-        self.flights = Flights()
+        self.flights = SingleFlight()
         self._writes = 0
         self.responses = self._make_memory()
         self.redirects = DictStorage()

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import clock
+from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import RecordError
 from ..expiration import ExpirationTime, absolute_expiration, relative_seconds
-from .entry import NOTE_PREFIX, Entry
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request

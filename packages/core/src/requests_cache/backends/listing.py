@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .. import clock
+from .._store.entry import NOTE_PREFIX
 from ..errors import RecordError
 from ..expiration import relative_seconds
-from .entry import NOTE_PREFIX
 from .storage import is_expired
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections import UserDict
 from collections.abc import Iterator
 from typing import Any
 
+from .._store.capabilities import Capabilities
+from .._store.entry import Entry
 from ..models.response import CachedResponse
-from .capabilities import Capabilities
-from .entry import Entry
 from .storage import BaseStorage, is_expired, is_over
 
 __all__ = ["DictStorage"]

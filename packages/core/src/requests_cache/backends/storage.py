@@ -8,13 +8,13 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 
 from .. import clock
-from .._options import reject_unknown
+from .._store.capabilities import Capabilities
+from .._store.entry import Entry
+from ..options import reject_unknown
 from ..serializers import Serializer, init_serializer
-from .capabilities import Capabilities
-from .entry import Entry
 
 if TYPE_CHECKING:
-    from .pieces import BodyWriter
+    from .._store.pieces import BodyWriter
 
 __all__ = ["BaseStorage"]
 
@@ -100,7 +100,7 @@ class BaseStorage(MutableMapping[str, Any], ABC):
 
     def create_body(self) -> BodyWriter:
         """Begin a body that comes in pieces; `commit` says under which key it belongs."""
-        from .pieces import WholeWriter
+        from .._store.pieces import WholeWriter
 
         return WholeWriter(self)
 

@@ -7,15 +7,15 @@ from io import SEEK_END, SEEK_SET, BytesIO
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from .._store.capabilities import WHOLE_LIMIT
+from .._store.entry import Entry
 from ..errors import ValueTooLargeError
+from ..models.record import DetachedRecord, is_checked, note_checked
 from ..models.response import CachedResponse
-from ..record import DetachedRecord, is_checked, note_checked
-from .capabilities import WHOLE_LIMIT
-from .entry import Entry
 
 if TYPE_CHECKING:
+    from .._store.pieces import BodyWriter
     from .cache import BaseCache
-    from .pieces import BodyWriter
 
 __all__ = ["Streaming"]
 
@@ -109,7 +109,7 @@ class Streaming:
                 self.note_damage("response under", key, "its body is damaged")
                 self.responses.discard(key)
 
-        from .checked import CheckedBody
+        from .._store.checked_body import CheckedBody
 
         crc = None if is_checked(identity) else record.crc
         checked: Any = CheckedBody(file, size, crc, finished)

@@ -12,10 +12,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from .._matching.variants import describe_variant
 from ..errors import CacheError, ConfigurationError
 from ..models.describe import describe_history
 from ..models.response import CachedResponse
-from ..variants import describe_variant
 from .legacy import build_response, parse_stored, timestamp
 from .sources import read_source
 

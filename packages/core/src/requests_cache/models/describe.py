@@ -9,10 +9,10 @@ from typing import Any
 from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 
-from ..credentials import Redactor
-from ..fields import lines
-from ..record import Fields, Flag
+from .._matching.credentials import Redactor
+from .._matching.fields import lines
 from .cookies import describe_cookies
+from .record import Fields, Flag
 
 __all__ = ["describe_history", "describe_response", "flags_of", "header_items"]
 

@@ -15,10 +15,10 @@ from requests import Response
 from requests.structures import CaseInsensitiveDict
 
 from .. import clock
-from ..credentials import Redactor
+from .._matching.credentials import Redactor
 from ..errors import RecordError
 from ..expiration import from_timestamp
-from ..record import DetachedRecord, Flag, Kept, Record, Written
+from .record import DetachedRecord, Flag, Kept, Record, Written
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

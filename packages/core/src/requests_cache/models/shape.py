@@ -10,7 +10,7 @@ from base64 import b64decode
 from typing import Any, Final
 
 from ..errors import RecordError
-from ..record import Fields, Record
+from .record import Fields, Record
 
 __all__ = ["check_fields", "check_shape"]
 

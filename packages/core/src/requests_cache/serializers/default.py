@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from ..models.record import MAGIC, Record
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
-from ..record import MAGIC, Record
 from .base import Serializer
 
 __all__ = ["DefaultSerializer"]
 
 
 class DefaultSerializer(Serializer):
-    """Write responses as records (see `requests_cache.record`) and other values as typed JSON."""
+    """Write responses as records (`requests_cache.models.record`), other values as typed JSON."""
 
     name = "default"
     splits = True

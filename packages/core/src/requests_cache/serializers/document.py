@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from ..errors import RecordError
 from ..models.cookies import ATTRIBUTES
+from ..models.record import Fields, Record
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
-from ..record import Fields, Record
 
 __all__ = ["BodyDocument", "ResponseDocument", "ValueDocument", "read_response", "write_response"]
 

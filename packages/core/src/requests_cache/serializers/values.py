@@ -14,7 +14,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from ..errors import RecordError, UnsupportedValueError
-from ..record import pack_text, parse_text
+from ..models.record import pack_text, parse_text
 
 __all__ = ["TAGS", "dump_value", "load_value", "pack", "unpack"]
 

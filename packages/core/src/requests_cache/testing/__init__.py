@@ -22,7 +22,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..backends.capabilities import Capabilities
+    from .._store.capabilities import Capabilities
     from .caches import CacheContract
     from .origin import Origin
     from .stores import StorageContract
@@ -32,7 +32,7 @@ __all__ = ["CacheContract", "Capabilities", "Origin", "StorageContract", "suppor
 
 _PLACES = {
     "CacheContract": ".caches",
-    "Capabilities": "..backends.capabilities",
+    "Capabilities": ".._store.capabilities",
     "Origin": ".origin",
     "StorageContract": ".stores",
     "support_table": ".table",

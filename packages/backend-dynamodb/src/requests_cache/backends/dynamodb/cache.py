@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from requests_cache._options import refuse_bounds
 from requests_cache.backends.base import BaseCache
+from requests_cache.options import refuse_bounds
 
 from .opening import open_table
 from .storage import DynamoDbDict

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any, Final
 
-from requests_cache._options import reject_unknown
 from requests_cache.errors import ConfigurationError
+from requests_cache.options import reject_unknown
 
 from .attributes import Item, Value, as_for_client, as_for_resource
 from .errors import mapped_errors

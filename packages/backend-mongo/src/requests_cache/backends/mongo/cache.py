@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pymongo import MongoClient
-from requests_cache._options import refuse_bounds
 from requests_cache.backends.base import BaseCache
+from requests_cache.options import refuse_bounds
 
 from .connection import Connection
 from .storage import MongoDict

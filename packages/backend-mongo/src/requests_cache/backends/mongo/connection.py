@@ -12,8 +12,8 @@ from pymongo import MongoClient, timeout
 from pymongo.collection import Collection
 from pymongo.common import VALIDATORS
 from pymongo.errors import ConfigurationError as DriverConfigurationError
-from requests_cache._options import reject_unknown
 from requests_cache.errors import ConfigurationError
+from requests_cache.options import reject_unknown
 
 __all__ = ["Connection", "Document", "Documents"]
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from bson import ObjectId
 from requests_cache import clock
+from requests_cache._store.background import Background
 from requests_cache.backends.base import BodyWriter, Entry
-from requests_cache.backends.meanwhile import Meanwhile
 from requests_cache.errors import CacheError
 
 from .bucket import CHUNK, Bucket
@@ -40,7 +40,7 @@ class Upload(BodyWriter):
         self._process = os.getpid()
         self._pieces: list[memoryview] = []
         self._gathered = 0
-        self._sending: Meanwhile[None] | None = None
+        self._sending: Background[None] | None = None
         self._number = 0
         self._size = 0
         self._touched = clock.now()
@@ -78,7 +78,7 @@ class Upload(BodyWriter):
         append = partial(self._bucket.append, file, self._number, data)
         self._number += 1
         self._size += len(data)
-        self._sending = Meanwhile(append)
+        self._sending = Background(append)
 
     def _show_life(self, file: ObjectId) -> None:
         now = clock.now()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from requests_cache._options import refuse_bounds, reject_unknown
 from requests_cache.backends.base import BaseCache, Entry
+from requests_cache.options import refuse_bounds, reject_unknown
 
 from .server import CLIENT_OPTIONS, Server
 from .storage import RedisDict

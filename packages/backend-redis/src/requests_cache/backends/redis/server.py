@@ -10,8 +10,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as ConnectionFailed
 from redis.retry import Retry
-from requests_cache._options import reject_unknown
 from requests_cache.errors import ConfigurationError
+from requests_cache.options import reject_unknown
 
 from .connections import Connections
 from .errors import DRIVER_ERRORS, map_error, mapped_errors

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from os import urandom
 from typing import Any
 
-from requests_cache._options import reject_unknown
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.backends.storage import is_expired
+from requests_cache.options import reject_unknown
 
 from .batches import batches
 from .names import from_bytes, key_of_hash, to_bytes

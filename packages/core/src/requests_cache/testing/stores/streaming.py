@@ -9,8 +9,8 @@ from io import SEEK_END
 
 import pytest
 
+from ..._store.capabilities import WHOLE_LIMIT
 from ...backends.base import BaseStorage, Entry
-from ...backends.capabilities import WHOLE_LIMIT
 from ...errors import ValueTooLargeError
 from .base import MakeStorage, StoreTests, assert_same
 

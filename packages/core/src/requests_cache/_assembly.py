@@ -1,0 +1,83 @@
+"""What a session is made of, put together from its options; imported with the first session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._exchange.circuit_breaker import CircuitBreaker
+from ._fast_path.fast_path import FastPath
+from .backends import init_backend
+from .backends.base import BaseCache
+from .errors import UnknownOptionError
+from .options import reject_unknown, unknown_option
+from .settings import ALIASES, CacheSettings
+
+if TYPE_CHECKING:
+    from .session import CacheMixin
+
+__all__ = ["make_settings", "open_cache", "prepare"]
+
+_MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
+
+
+def make_settings(kwargs: dict[str, Any], **settings: object) -> CacheSettings:
+    """Make settings, and take out of `kwargs` those that are given by an earlier name.
+
+    Raises:
+        ConfigurationError: a setting is wrong.
+    """
+    aliases = {name: kwargs.pop(name) for name in ALIASES if name in kwargs}
+    if "include_get_headers" in aliases:
+        kwargs.setdefault("match_headers", aliases.pop("include_get_headers"))
+    return CacheSettings(**{**settings, **{ALIASES[name]: aliases[name] for name in aliases}})
+
+
+def open_cache(
+    owner: str,
+    cache_name: str,
+    backend: str | type[BaseCache] | BaseCache | None,
+    kwargs: dict[str, Any],
+) -> BaseCache:
+    """Open the cache of a session, or take the one that was given.
+
+    Args:
+        owner: class to name in errors.
+        cache_name: name of the cache.
+        backend: backend, as `init_backend` takes it.
+        kwargs: what is left of the options of the session.
+
+    Raises:
+        ConfigurationError: an option is unknown or wrong, or the backend is not installed.
+    """
+    try:
+        if not isinstance(backend, BaseCache):
+            return init_backend(backend, cache_name, **kwargs)
+        reject_unknown("a backend instance", kwargs, _MATCHING)
+    except UnknownOptionError as error:
+        # It may be an option of the session that was misspelt.
+        choices = error.choices | CacheSettings.NAMES | {"backend", "serializer"}
+        raise unknown_option(owner, error.option, choices) from None
+    if kwargs:
+        backend.match(**kwargs)
+    return backend
+
+
+def prepare(session: CacheMixin) -> None:
+    """Give a session that has a cache and settings the rest of its parts.
+
+    Raises:
+        ConfigurationError: the cache cannot do what the settings ask for.
+    """
+    # Imported on first use, for an import is part of a cold start.
+    from .logs import protect_logs
+
+    if session.settings.collapse == "processes":
+        from ._exchange.collapsing import check_leases
+
+        check_leases(session.cache)
+    if session.settings.cache_control:
+        session.cache.matching = session.cache.matching.with_exact_query()
+    session.breaker = CircuitBreaker(session.cache.stats, repr(session.cache))
+    protect_logs(session.cache.matching.redactor.names)
+    vars(session)["_fast_path"] = None
+    session._fast_path = FastPath(session)

@@ -1,0 +1,159 @@
+"""Keep a failing store from failing requests: warn once, go without, and come back by itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from .. import clock
+from ..errors import CacheError, ValueTooLargeError
+
+if TYPE_CHECKING:
+    from ..backends.statistics import Statistics
+
+__all__ = ["CircuitBreaker"]
+
+logger = logging.getLogger("requests_cache")
+
+_T = TypeVar("_T")
+
+# A store that failed is left alone for one second, then for twice as long after each failure.
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 5.0
+
+
+class CircuitBreaker:
+    """A circuit breaker around one cache.
+
+    After a failure the store is not asked for some seconds; then one request tries it again. There
+    is one warning when an incident begins and one message when it ends. A store that cannot be
+    written to, such as a full one, is still read.
+    """
+
+    def __init__(self, stats: Statistics, name: str) -> None:
+        self._stats = stats
+        self._name = name
+        self._lock = Lock()
+        self._reads = _Circuit()
+        self._writes = _Circuit()
+
+    @property
+    def is_troubled(self) -> bool:
+        """Say whether the last attempt to read failed."""
+        return self._reads.pause != 0.0
+
+    def call(
+        self,
+        action: Callable[[], _T],
+        otherwise: _T,
+        reraise: bool = False,
+        *,
+        writes: bool = False,
+    ) -> _T:
+        """Give what `action` gives, or `otherwise` if the store fails or is being left alone.
+
+        Args:
+            action: asks the store.
+            otherwise: stands for "nothing there" or "not done".
+            reraise: raise the store's error instead.
+            writes: whether `action` changes what is stored.
+        """
+        circuit = self._writes if writes else self._reads
+        if not reraise and (circuit.is_open() or (writes and self._reads.is_waiting())):
+            self._stats.add("bypassed")
+            return otherwise
+        turn = circuit.turn
+        try:
+            result = action()
+        except ValueTooLargeError as error:
+            if reraise:
+                raise
+            logger.info("%s: not stored: %s", self._name, error)
+            return otherwise
+        except Exception as error:  # a store of somebody else's may raise anything
+            if reraise:
+                raise
+            self._failed(circuit, turn, error)
+            return otherwise
+        if circuit.pause:
+            self._recovered(circuit, turn)
+        return result
+
+    def _failed(self, circuit: _Circuit, turn: int, error: Exception) -> None:
+        self._stats.add("bypassed")
+        with self._lock:
+            begins = not self._is_incident()
+            begins = circuit.open(turn) and begins
+        if begins:
+            kind = "" if isinstance(error, CacheError) else f"{type(error).__name__}: "
+            logger.warning(
+                "%s: the store failed, requests go on without it: %s%s", self._name, kind, error
+            )
+
+    def _recovered(self, circuit: _Circuit, turn: int) -> None:
+        with self._lock:
+            closed = circuit.close(turn)
+            ends = closed and not self._is_incident()
+            if closed and circuit is self._reads:
+                # A store that can be read again can most likely be written to.
+                self._writes.end_pause()
+        if ends:
+            logger.info("%s: the store works again", self._name)
+
+    def _is_incident(self) -> bool:
+        return bool(self._reads.pause or self._writes.pause)
+
+
+class _Circuit:
+    """Open while the store is being left alone."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.turn = 0
+        """How often it has opened or closed. An attempt that began before the last turn says
+        nothing about how the store is now: several fail together, some only when it is back."""
+        self.pause = 0.0
+        """For how many seconds the store is left alone after the last failure; 0 if it works."""
+        self._retry_at = 0.0
+
+    def open(self, turn: int) -> bool:
+        """Leave the store alone, for twice as long as before; False if it is not our turn."""
+        with self._lock:
+            if turn != self.turn:
+                return False
+            self.turn += 1
+            self.pause = min(self.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE)
+            self._retry_at = clock.monotonic() + self.pause
+            return True
+
+    def close(self, turn: int) -> bool:
+        """Use the store again; False if it is not our turn."""
+        with self._lock:
+            if turn != self.turn:
+                return False
+            self.turn += 1
+            self.pause = 0.0
+            return True
+
+    def end_pause(self) -> None:
+        """Let the next caller try."""
+        with self._lock:
+            self._retry_at = 0.0
+
+    def is_waiting(self) -> bool:
+        """Say whether the store is being left alone at the moment."""
+        return self.pause != 0.0 and clock.monotonic() < self._retry_at
+
+    def is_open(self) -> bool:
+        """Say whether this caller has to leave the store alone."""
+        if not self.pause:
+            return False
+        with self._lock:
+            now = clock.monotonic()
+            if now < self._retry_at:
+                return True
+            # This caller tries. The others wait for the outcome, but not for ever.
+            self._retry_at = now + _LONGEST_PAUSE
+            return False

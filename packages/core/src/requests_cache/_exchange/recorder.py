@@ -1,0 +1,152 @@
+"""Records of responses, made of messages and of the heads that the policy gives."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from math import inf
+from typing import TYPE_CHECKING
+
+from requests import PreparedRequest, Response
+
+from .._matching.credentials import Redactor
+from ..models.cookies import describe_cookies
+from ..models.describe import describe_request, flags_of
+from ..models.record import DetachedRecord, Fields, Flag, Record
+from ..models.response import CachedResponse
+from ..policy import (
+    Combine,
+    Piece,
+    Rules,
+    Serve,
+    StoredHead,
+    assemble,
+    expires_at,
+    kept_until,
+)
+
+if TYPE_CHECKING:
+    from ..models.record import Kept
+
+__all__ = ["Recorder"]
+
+# How long a response with a validator is kept after it has become stale, in stores that expire.
+_GRACE_OF_VALIDATORS = 30 * 86400.0
+
+
+class Recorder:
+    """Makes what is stored and what is served.
+
+    Args:
+        rules: the rules of the request.
+        redactor: keeps secrets out.
+        grace: for how many seconds the session wants what has expired; None for ever.
+    """
+
+    def __init__(self, rules: Rules, redactor: Redactor, grace: float | None) -> None:
+        self._rules = rules
+        self._redactor = redactor
+        self._grace = grace
+
+    def describe(self, response: Response, body: Kept | None, head: StoredHead) -> CachedResponse:
+        """Give a response of the origin as it is stored."""
+        cached = CachedResponse.from_response(
+            response, body, created=head.response_time, redactor=self._redactor
+        )
+        request = cached.record.fields["request"]
+        if request["method"] != head.method:
+            # A response to POST that answers GET.
+            request["method"] = head.method
+            request.pop("body", None)
+        return self._with_head(cached, head)
+
+    def freshen(
+        self, stored: CachedResponse, head: StoredHead, response: Response
+    ) -> CachedResponse:
+        """Give a stored response with the head that a 304 or a HEAD makes of it."""
+        fresh = self._with_head(stored, head)
+        cookies = describe_cookies(response.cookies)
+        if cookies:
+            fresh.record.fields["cookies"] = cookies
+            fresh.record.flags |= Flag.COOKIES
+        return fresh
+
+    def join(self, stored: CachedResponse, outcome: Combine, received: bytes) -> CachedResponse:
+        """Give a stored response joined with a part that was received."""
+        old = stored.record
+        body = outcome.body(old.read_body(), received)
+        joined = Record(old.status, old.created, None, old.fields, body, old.flags)
+        return self._with_head(CachedResponse.from_record(joined), outcome.head)
+
+    def serve(
+        self, stored: CachedResponse, serve: Serve, request: PreparedRequest, *, streams: bool
+    ) -> CachedResponse:
+        """Give what the caller of a request gets of a stored response.
+
+        Args:
+            stored: the response; its body may be a file.
+            serve: what the policy decided.
+            request: the request of the caller.
+            streams: whether the caller reads the body in pieces; if not, a file is read now.
+
+        Raises:
+            OSError: the file cannot be read, or is damaged.
+        """
+        record = stored.record
+        fields = self._served_fields(record, serve, request)
+        expires = None if record.expires == inf else record.expires
+        served = record.with_times(record.created, expires, fields)
+        served.status = serve.status
+        if serve.pieces is not None:
+            served = _cut(served, serve.pieces)
+        if isinstance(served, DetachedRecord) and not streams:
+            served = served.load_body()
+        answer = CachedResponse.from_record(served, serve.stored.key or stored.cache_key)
+        answer.cache_status = serve.cache_status
+        return answer
+
+    def grace(self, head: StoredHead) -> float | None:
+        """Give for how many seconds a store has to keep a response after it has become stale."""
+        until = kept_until(head, self._rules)
+        expires = expires_at(head, self._rules)
+        if expires is None or self._grace is None:
+            return None
+        if until is None:
+            return max(self._grace, _GRACE_OF_VALIDATORS)
+        return max(self._grace, until - expires)
+
+    def _with_head(self, response: CachedResponse, head: StoredHead) -> CachedResponse:
+        old = response.record
+        fields: Fields = {
+            **old.fields,
+            "headers": [(name, self._redactor.field(name, value)) for name, value in head.headers],
+            "sent": head.request_time,
+            "vary": list(head.variant),
+            "lifetime": "inf" if head.lifetime == inf else head.lifetime,
+        }
+        if head.status != old.status:
+            fields["reason"] = HTTPStatus(head.status).phrase
+        record = old.with_times(head.response_time, expires_at(head, self._rules), fields)
+        record.status = head.status
+        record.flags |= flags_of(fields) | Flag.HTTP
+        return CachedResponse.from_record(record, head.key or None)
+
+    def _served_fields(self, record: Record, serve: Serve, request: PreparedRequest) -> Fields:
+        fields: Fields = {**record.fields, "headers": list(serve.headers.fields)}
+        if serve.status != record.status:
+            fields["reason"] = HTTPStatus(serve.status).phrase
+        if serve.stored.alternate or fields["request"]["method"] != request.method:
+            fields["url"] = self._redactor.url(request.url or "")
+            fields["request"] = describe_request(request, self._redactor)
+        return fields
+
+
+def _cut(record: Record, pieces: tuple[Piece, ...]) -> Record:
+    """Give a record with these pieces of its body in place of the whole."""
+    if isinstance(record, DetachedRecord) and record.reader is not None and pieces:
+        from .._transfer.cutting import cut_body
+
+        record.cut(*cut_body(record.reader, pieces))
+        return record
+    expires = None if record.expires == inf else record.expires
+    body = assemble(record.body, pieces)
+    return Record(record.status, record.created, expires, record.fields, body, record.flags)

@@ -1,0 +1,50 @@
+"""What travels with a call from `request` to `send`: the caller's wishes."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from ..expiration import ExpirationTime, check_expiration
+
+__all__ = ["NO_OPTIONS", "Options", "RequestContext", "options_of"]
+
+
+class Options(NamedTuple):
+    """What a caller asked of the cache for one request."""
+
+    expire_after: ExpirationTime = None
+    only_if_cached: bool = False
+    refresh: bool = False
+    force_refresh: bool = False
+    given: bool = False
+    """Whether `expire_after` was given; None is a value of its own."""
+
+
+class RequestContext(NamedTuple):
+    """A call on its way from `request` to `send`, and to the requests of its redirects."""
+
+    options: Options
+    stream: bool | None = None
+    """Whether the caller reads the body; None until the first request is sent."""
+    keys: list[str] | None = None
+    """Where the keys of the requests sent are noted; the first is that of the caller's own."""
+    owner: object = None
+    """The session that was called."""
+
+
+NO_OPTIONS: Final = Options()
+
+
+def options_of(
+    expire_after: ExpirationTime, only_if_cached: bool, refresh: bool, force_refresh: bool
+) -> Options:
+    """Give what the arguments of a request ask for: `NO_OPTIONS` itself, if that is nothing.
+
+    Raises:
+        ConfigurationError: `expire_after` is no time.
+    """
+    if expire_after is None and not (only_if_cached or refresh or force_refresh):
+        return NO_OPTIONS
+    check_expiration(expire_after)
+    given = expire_after is not None
+    return Options(expire_after, only_if_cached, refresh, force_refresh, given)

@@ -1,0 +1,144 @@
+"""Bodies in pieces: how a store takes one that it has not seen the end of, and gives one back."""
+
+from __future__ import annotations
+
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..errors import ValueTooLargeError
+from .body_file import BodyFile
+from .capabilities import WHOLE_LIMIT
+from .entry import Entry
+from .read_ahead import ReadAhead
+
+if TYPE_CHECKING:
+    from ..backends.storage import BaseStorage
+
+__all__ = ["BodyReader", "BodyWriter", "WholeWriter"]
+
+
+class BodyWriter(ABC):
+    """Takes a body in pieces. Nothing of it can be read before `commit`, nothing is left without.
+
+    One that is forgotten is aborted. One thread at a time calls it, but not always the same: a body
+    is written while it still comes, and committed by whoever reads it. A process that is killed
+    leaves pieces behind; the store deletes them when it is opened again.
+    """
+
+    # Where the documentation has it.
+    __module__ = "requests_cache.backends.base"
+
+    @abstractmethod
+    def write(self, data: bytes) -> None:
+        """Take the next piece.
+
+        Raises:
+            ValueTooLargeError: the store takes no body of this size.
+        """
+
+    @abstractmethod
+    def commit(self, key: str, entry: Entry) -> None:
+        """Store the body under `key` at once and whole, with an entry whose body is empty."""
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Drop the pieces; does nothing after `commit` or another `abort`."""
+
+    def __del__(self) -> None:
+        """Drop the pieces of a writer that was forgotten."""
+        self.abort()
+
+
+class WholeWriter(BodyWriter):
+    """Keeps a body in memory and writes it at once, for stores that only take whole values."""
+
+    def __init__(self, storage: BaseStorage) -> None:
+        self._storage = storage
+        self._kept = io.BytesIO()
+
+    def write(self, data: bytes) -> None:
+        """Take the next piece."""
+        if self._kept.tell() + len(data) > WHOLE_LIMIT:
+            raise ValueTooLargeError(
+                f"{self._storage!r} takes bodies in pieces up to {WHOLE_LIMIT} bytes"
+            )
+        self._kept.write(data)
+
+    def commit(self, key: str, entry: Entry) -> None:
+        """Store the body under `key`."""
+        self._storage.write(key, entry._replace(body=self._kept.getvalue()))
+        self.abort()
+
+    def abort(self) -> None:
+        """Drop the pieces."""
+        self._kept = io.BytesIO()
+
+
+class BodyReader(BodyFile):
+    """A stored body as a file: seekable, and read only as far as it is asked for.
+
+    Args:
+        size: size of the body in bytes.
+        fetch: gives up to `count` bytes from `position` on, and at least one; raises OSError if it
+            cannot.
+        release: called once, when the file is closed.
+        ahead: who reads more than so many bytes in a row gets the next ones read in advance, about
+            so many at once: then `fetch` is called in threads, by one of them at a time. 0 for
+            never, as is right for a store that takes no longer than the caller does.
+    """
+
+    # Where the documentation has it.
+    __module__ = "requests_cache.backends.base"
+
+    def __init__(
+        self,
+        size: int,
+        fetch: Callable[[int, int], bytes],
+        release: Callable[[], object],
+        ahead: int = 0,
+    ) -> None:
+        super().__init__()
+        self.size = size
+        self._ahead = ReadAhead(fetch, size, ahead) if ahead else None
+        self._fetch = self._ahead.fetch if self._ahead else fetch
+        self._release = release
+        self._position = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Give the next `size` bytes, fewer only at the end; all that are left without a size."""
+        left = max(0, self.size - self._position)
+        wanted = left if size is None or size < 0 else min(size, left)
+        data = self._piece(wanted)
+        if len(data) == wanted:
+            return data
+        pieces = [data]
+        while wanted := wanted - len(pieces[-1]):
+            pieces.append(self._piece(wanted))
+        return b"".join(pieces)
+
+    def _piece(self, wanted: int) -> bytes:
+        if self.closed:
+            raise ValueError("the stored body is closed")
+        if not wanted:
+            return b""
+        data = self._fetch(self._position, wanted)
+        if not data:
+            raise OSError(f"the stored body ends at {self._position} of {self.size} bytes")
+        self._position += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a position."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def close(self) -> None:
+        """Release what the store holds for this file."""
+        if not self.closed:
+            super().close()
+            if self._ahead is not None:
+                self._ahead.stop()
+            self._release()

@@ -1,0 +1,368 @@
+"""The default record: a small binary head, its text, and the body as raw bytes beside it.
+
+Layout of the head, little-endian:
+
+    magic       4 bytes   "RQC" and the version of the format
+    flags       uint16    what a hit has to know without reading the text
+    status      uint16    status code
+    created     float64   seconds since the epoch
+    expires     float64   seconds since the epoch; infinity for never
+    length      uint64    length of the body in bytes
+    body crc    uint32    CRC-32 of the body
+    head crc    uint32    CRC-32 of all the above and of the text
+    text        JSON, UTF-8: URL, header fields, request, history, ... (see `fields`)
+
+Reading a record executes nothing and allocates in proportion to its bytes. The text is parsed when
+somebody asks for it. The checksums find damage, not malice: for that there is `secret_key`.
+"""
+
+from __future__ import annotations
+
+import json
+from math import inf
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
+from zlib import crc32
+
+from ..errors import FormatMismatchError, RecordError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from .._store.pieces import BodyWriter
+
+__all__ = [
+    "DetachedRecord",
+    "Fields",
+    "Flag",
+    "Identity",
+    "Kept",
+    "Record",
+    "Written",
+    "is_checked",
+    "note_checked",
+    "pack_text",
+    "parse_text",
+]
+
+Fields: TypeAlias = "dict[str, Any]"  # JSON: its shape is checked where it is used
+
+MAGIC: Final = b"RQC"
+VERSION: Final = 1
+_SIGNATURE: Final = MAGIC + bytes((VERSION,))
+_HEAD: Final = Struct("<4sHHddQI")
+_CRC: Final = Struct("<I")
+_BOTH: Final = Struct(_HEAD.format + "I")
+_URL_FIRST: Final = b'{"url":"'
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_HEAD_SIZE: Final = _HEAD.size
+_TEXT_OFFSET: Final = _BOTH.size
+_unpack: Final = _BOTH.unpack_from
+
+# A body up to this size is checked at every reading; a larger one only the first time in a
+# process, because the checksum of 5 MB costs more than reading them.
+_ALWAYS_CHECKED: Final = 16 * 1024
+_MOST_REMEMBERED: Final = 4096
+Identity: TypeAlias = tuple[int, int, float]
+"""Size, checksum and time of a body."""
+_checked_bodies: dict[Identity, None] = {}
+
+
+class Flag:
+    """Bits of a record's flags."""
+
+    VARY: Final = 1
+    COOKIES: Final = 2
+    HISTORY: Final = 4
+    ENCODED: Final = 8
+    """The body carries a content coding."""
+    HTTP: Final = 16
+    """Reuse is decided by the HTTP policy, not by `expires` alone."""
+    VALIDATOR: Final = 32
+    """There is an ETag or a Last-Modified to validate with."""
+
+
+class Written(NamedTuple):
+    """A body that was handed to a store in pieces and waits for its entry."""
+
+    writer: BodyWriter
+    size: int
+    crc: int
+    """CRC-32 of the whole."""
+
+
+Kept: TypeAlias = "bytes | Written"
+"""A body as it came over the wire, in memory or handed to a store."""
+
+
+class Record:
+    """What is remembered of a response; the text is parsed on first use."""
+
+    __slots__ = (
+        "_crc",
+        "_fields",
+        "body",
+        "checksum",
+        "created",
+        "expires",
+        "flags",
+        "size",
+        "source",
+        "status",
+    )
+
+    def __init__(
+        self,
+        status: int,
+        created: float,
+        expires: float | None,
+        fields: Fields,
+        body: bytes,
+        flags: int = 0,
+    ) -> None:
+        self.status = status
+        self.created = created
+        self.expires = inf if expires is None else expires
+        self.flags = flags
+        self.body = body
+        self.size = len(body)
+        self.checksum = 0
+        """CRC-32 of the head that this was read from; 0 for a record that is made now."""
+        self._crc: int | None = None
+        self._fields: Fields | None = fields
+        self.source = b""
+        """The head whose text is this record's; empty if there is none yet."""
+
+    def read_body(self) -> bytes:
+        """Give the whole body."""
+        return self.body
+
+    @property
+    def fields(self) -> Fields:
+        """The text as a dictionary.
+
+        Raises:
+            RecordError: it is no JSON object, in spite of its checksum.
+        """
+        if self._fields is None:
+            self._fields = parse_text(self.source[_TEXT_OFFSET:])
+        return self._fields
+
+    @property
+    def url(self) -> str:
+        """The URL, without parsing the rest of the text: it comes first.
+
+        Raises:
+            RecordError: there is none.
+        """
+        source = self.source
+        if self._fields is None and source.startswith(_URL_FIRST, _TEXT_OFFSET):
+            start = _TEXT_OFFSET + len(_URL_FIRST)
+            try:
+                url = source[start : source.index(b'"', start)]
+                if b"\\" not in url:
+                    return url.decode("utf-8", "surrogatepass")
+            except ValueError as error:
+                raise RecordError("the record's URL is not JSON") from error
+        found = self.fields.get("url")
+        if not isinstance(found, str):
+            raise RecordError("the record has no URL")
+        return found
+
+    def with_times(
+        self, created: float, expires: float | None, fields: Fields | None = None
+    ) -> Self:
+        """Give a copy with other times, and other fields if these are given."""
+        copy = type(self).__new__(type(self))
+        for slots in (Record.__slots__, type(self).__slots__):
+            for name in slots:
+                setattr(copy, name, getattr(self, name))
+        copy.created = created
+        copy.expires = inf if expires is None else expires
+        if fields is not None:
+            copy._fields, copy.source = fields, b""
+        return copy
+
+    def dump(self) -> tuple[bytes, bytes]:
+        """Give head and body as they are stored."""
+        text = self.source[_TEXT_OFFSET:] or pack_text(self.fields)
+        fixed = _HEAD.pack(
+            _SIGNATURE,
+            self.flags,
+            self.status,
+            self.created,
+            self.expires,
+            self.size,
+            crc32(self.body) if self._crc is None else self._crc,
+        )
+        return fixed + _CRC.pack(crc32(text, crc32(fixed))) + text, self.body
+
+    @classmethod
+    def load(cls, head: bytes, body: bytes | None) -> Record:
+        """Read a record; without a body only its head is checked.
+
+        Raises:
+            RecordError: damaged, of another version, or not a record at all.
+        """
+        if head[:4] != _SIGNATURE:
+            raise _wrong_signature(head)
+        try:
+            _, flags, status, created, expires, length, body_crc, head_crc = _unpack(head)
+        except Exception as error:  # struct.error, which would have to be imported to be named
+            raise RecordError("the record's head is cut off") from error
+        if crc32(head[_TEXT_OFFSET:], crc32(head[:_HEAD_SIZE])) != head_crc:
+            raise RecordError("the record's head is damaged")
+        if body is not None:
+            _check_body(body, length, body_crc, created)
+        self = cls.__new__(cls)
+        self.status = status
+        self.created = created
+        self.expires = expires
+        self.flags = flags
+        self.body = body if body is not None else b""
+        self.size = length
+        self.checksum = head_crc
+        self._crc = body_crc
+        self._fields = None
+        self.source = head
+        return self
+
+    def with_body(self, body: bytes) -> Record:
+        """Give what `load` gives of the head that this was read from, which is not checked again.
+
+        Raises:
+            RecordError: the body is damaged.
+        """
+        _check_body(body, self.size, self._crc or 0, self.created)
+        copy = Record.__new__(Record)
+        # One by one: a loop over the slots would take half of what is saved.
+        copy.status = self.status
+        copy.created = self.created
+        copy.expires = self.expires
+        copy.flags = self.flags
+        copy.body = body
+        copy.size = self.size
+        copy.checksum = self.checksum
+        copy._crc = self._crc
+        copy._fields = None
+        copy.source = self.source
+        return copy
+
+
+class DetachedRecord(Record):
+    """A record whose body is not in memory, because it is being read or written in pieces."""
+
+    __slots__ = ("file", "reader", "writer")
+
+    file: BinaryIO | None
+    """What the store has opened, if the body is stored."""
+    reader: BinaryIO | None
+    """The body, or a part of it, as it is read from there."""
+    writer: BodyWriter | None
+    """What took the body and waits for its entry, if it is not."""
+
+    @classmethod
+    def of(cls, record: Record, file: BinaryIO) -> DetachedRecord:
+        """Give a record, of which only the head was read, the body as a file."""
+        self = cls.__new__(cls)
+        for name in Record.__slots__:
+            setattr(self, name, getattr(record, name))
+        self.file = self.reader = file
+        self.writer = None
+        return self
+
+    def attach_writer(self, written: Written) -> None:
+        """Take over a body that was written in pieces."""
+        self.file = self.reader = None
+        self.writer, self.size, self._crc = written
+
+    def cut(self, reader: BinaryIO, size: int) -> None:
+        """Take a part of the body in place of the whole."""
+        self.reader, self.size = reader, size
+
+    def load_body(self) -> Record:
+        """Give a record with the body in memory.
+
+        Raises:
+            OSError: it cannot be read, or is damaged.
+        """
+        record = Record.__new__(Record)
+        for name in Record.__slots__:
+            setattr(record, name, getattr(self, name))
+        record.body = self.read_body()
+        return record
+
+    def read_body(self) -> bytes:
+        """Give the whole body; the next reader of it begins at its start again."""
+        assert self.reader is not None
+        self.reader.seek(0)
+        body = self.reader.read(self.size)
+        self.reader.seek(0)
+        return body
+
+    @property
+    def crc(self) -> int:
+        """Give the checksum that the body has to have."""
+        return self._crc or 0
+
+    @property
+    def identity(self) -> Identity:
+        """Give what tells whether the body's checksum was compared before."""
+        return self.size, self.crc, self.created
+
+
+def pack_text(fields: Fields) -> bytes:
+    """Write fields as compact JSON; lone surrogates survive."""
+    return _encode(fields).encode("utf-8", "surrogatepass")
+
+
+def parse_text(text: bytes) -> Fields:
+    """Read what `pack_text` wrote.
+
+    Raises:
+        RecordError: the text is not a JSON object.
+    """
+    try:
+        fields = json.loads(text.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        raise RecordError("the record's text is not JSON") from error
+    if not isinstance(fields, dict):
+        raise RecordError("the record's text is not a JSON object")
+    return fields
+
+
+def _check_body(body: bytes, length: int, crc: int, created: float) -> None:
+    if len(body) != length:
+        raise RecordError(f"the record's body has {len(body)} bytes instead of {length}")
+    if length <= _ALWAYS_CHECKED:
+        if crc32(body) != crc:
+            raise RecordError("the record's body is damaged")
+        return
+    identity = (length, crc, created)
+    if identity in _checked_bodies:
+        return
+    if crc32(body) != crc:
+        raise RecordError("the record's body is damaged")
+    note_checked(identity)
+
+
+def is_checked(identity: Identity) -> bool:
+    """Say whether the checksum of a body was compared before, in this process."""
+    return identity in _checked_bodies
+
+
+def note_checked(identity: Identity) -> None:
+    """Remember that a body has the right checksum."""
+    if len(_checked_bodies) >= _MOST_REMEMBERED:
+        _checked_bodies.clear()
+    _checked_bodies[identity] = None
+
+
+def _wrong_signature(head: bytes) -> RecordError:
+    if head[:3] == MAGIC and len(head) > 3:
+        return RecordError(
+            f"the record has version {head[3]}, this library reads version {VERSION}"
+        )
+    return FormatMismatchError(
+        "not a record of the default format: open the cache with the serializer that wrote it"
+    )

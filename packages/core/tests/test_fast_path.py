@@ -1,0 +1,449 @@
+"""The short way to a hit gives what the long way gives, whatever is done to a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from requests_cache import CachedSession, clock, init_backend
+from requests_cache._fast_path.fast_path import FastPath
+from requests_cache._fast_path.netrc import may_have_netrc
+from requests_cache._matching.keys import Matching
+from requests_cache.testing.origin import Origin
+
+PATHS = ("/json", "/json?a=1", "/vary", "/cookies", "/redirect/1", "/etag", "/gzip", "/status/404")
+LANGUAGES = ("en", "de")
+# Of a store that holds its entries itself more is remembered than of one that reads them each time.
+STORES: dict[str, dict[str, Any]] = {"memory": {}, "sqlite": {"use_memory": True}}
+
+
+class Pair:
+    """Two sessions of their own caches; the second never takes the short way."""
+
+    def __init__(self, origin: Origin, store: str) -> None:
+        self.origin = origin
+        self.now = 1000.0
+        self.hooks_run = [0, 0]
+        self.sessions = tuple(
+            CachedSession("fast_path", store, expire_after=50, **STORES[store]) for _ in range(2)
+        )
+        for way in ("find", "look"):
+            setattr(self.sessions[1]._fast_path, way, lambda *args: None)
+
+    def both(self, action: Callable[[CachedSession, int], Any]) -> list[Any]:
+        """Do something with each session; give what came out, or the error."""
+        results = []
+        for number, session in enumerate(self.sessions):
+            try:
+                results.append(action(session, number))
+            except (requests.RequestException, ValueError, TypeError) as error:
+                results.append(repr(error))
+        return results
+
+    def close(self) -> None:
+        for session in self.sessions:
+            session.close()
+
+
+def seen(response: requests.Response, session: CachedSession) -> dict[str, Any]:
+    """Give all that a caller can see of a response and of what it did to the session."""
+    headers = {n: v for n, v in response.headers.items() if n not in ("Date", "Age")}
+    return {
+        "status": response.status_code,
+        "content": response.content,
+        "headers": headers,
+        "url": response.url,
+        "history": [hop.status_code for hop in response.history],
+        "from_cache": getattr(response, "from_cache", None),
+        "key": getattr(response, "cache_key", None),
+        "cookies": sorted(response.cookies.items()),
+        "jar": sorted(session.cookies.items()),
+        "encoding": response.encoding,
+        "reason": response.reason,
+    }
+
+
+def calls() -> st.SearchStrategy[dict[str, Any]]:
+    values = st.sampled_from(["1", 1, True, 1.0, "x y", None])
+    return st.fixed_dictionaries(
+        {"path": st.sampled_from(PATHS)},
+        optional={
+            "params": st.dictionaries(st.just("a"), values, max_size=1),
+            "headers": st.dictionaries(
+                st.sampled_from(["Accept-Language", "accept-language", "X-Other"]),
+                st.sampled_from([*LANGUAGES, None]),
+                max_size=2,
+            ),
+            "allow_redirects": st.booleans(),
+            "stream": st.booleans(),
+            "timeout": st.just(5),
+            "auth": st.just(("user", "pass")),
+            "cookies": st.just({"c": "1"}),
+            "refresh": st.booleans(),
+            "expire_after": st.sampled_from([0, 10]),
+        },
+    )
+
+
+def changes() -> st.SearchStrategy[tuple[str, Any]]:
+    return st.one_of(
+        st.tuples(st.just("header"), st.sampled_from([*LANGUAGES, None])),
+        st.tuples(st.just("auth"), st.sampled_from([None, ("a", "b")])),
+        st.tuples(st.just("params"), st.sampled_from([{}, {"s": "1"}])),
+        st.tuples(st.just("hook"), st.booleans()),
+        st.tuples(st.just("cookie"), st.booleans()),
+        st.tuples(st.just("expire_after"), st.sampled_from([5, 50])),
+        st.tuples(st.just("methods"), st.sampled_from([("GET", "HEAD"), ("HEAD",)])),
+        st.tuples(st.just("filter"), st.booleans()),
+        st.tuples(st.just("verify"), st.booleans()),
+        st.tuples(st.just("clock"), st.sampled_from([1, 30, 60])),
+        st.tuples(st.just("clear"), st.none()),
+        st.tuples(st.just("delete"), st.sampled_from(PATHS)),
+        st.tuples(st.just("read_only"), st.booleans()),
+    )
+
+
+def change(pair: Pair, what: str, value: Any) -> None:
+    """Change the state of both sessions, or the world around them."""
+    if what == "clock":
+        pair.now += value
+    for number, session in enumerate(pair.sessions):
+        if what == "header":
+            session.headers.pop("Accept-Language", None)
+            session.headers.update({"Accept-Language": value} if value else {})
+        elif what == "api_key":
+            session.headers["X-API-Key"] = value
+        elif what in ("auth", "params", "verify", "stream"):
+            setattr(session, what, value)
+        elif what == "hook":
+            hook = _counting_hook(pair, number)
+            session.hooks["response"] = [hook] if value else []
+        elif what == "cookie":
+            session.cookies.clear()
+            session.cookies.update({"k": "v"} if value else {})
+        elif what == "methods":
+            session.settings.allowable_methods = value
+        elif what == "filter":
+            session.settings.filter_fn = (lambda response: True) if value else None
+        elif what == "reject":
+            session.settings.filter_fn = lambda response: False
+        elif what == "key_fn":
+            numbers = count()
+            session.cache.matching = Matching(
+                key_fn=lambda request, numbers=numbers, **kwargs: str(next(numbers) // 2)
+            )
+        elif what == "cache":
+            session.cache = init_backend("memory")
+        elif what == "attribute":
+            session.prepare_request = _preparing_otherwise(session)  # type: ignore[method-assign]  # its purpose
+        elif what in ("expire_after", "read_only", "always_revalidate", "cache_control"):
+            setattr(session.settings, what, value)
+        elif what == "clear":
+            session.cache.clear()
+        elif what == "delete":
+            session.cache.delete_url(pair.origin.url(value))
+
+
+def _preparing_otherwise(session: CachedSession) -> Callable[..., requests.PreparedRequest]:
+    prepare = session.prepare_request
+
+    def prepare_otherwise(request: requests.Request) -> requests.PreparedRequest:
+        request.params = {"otherwise": "1"}
+        return prepare(request)
+
+    return prepare_otherwise
+
+
+def _counting_hook(pair: Pair, number: int) -> Callable[..., None]:
+    def hook(response: requests.Response, **kwargs: Any) -> None:
+        pair.hooks_run[number] += 1
+
+    return hook
+
+
+@pytest.fixture(scope="module")
+def shared_origin() -> Iterator[Origin]:
+    with Origin() as origin:
+        yield origin
+
+
+@pytest.mark.parametrize("store", STORES)
+@settings(
+    max_examples=80,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    chosen=st.lists(calls(), min_size=1, max_size=3),
+    changed=st.lists(changes(), min_size=1, max_size=8),
+)
+def test_both_ways_give_the_same(
+    store: str,
+    chosen: list[dict[str, Any]],
+    changed: list[tuple[str, Any]],
+    shared_origin: Origin,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same few calls come again after each change, so that what is remembered is put to use."""
+    pair = Pair(shared_origin, store)
+    monkeypatch.setattr(clock, "now", lambda: pair.now)
+    try:
+        for one_change in (("clock", 0), *changed):
+            change(pair, *one_change)
+            for call in (*chosen, *chosen):
+                compare(pair, call)
+    finally:
+        pair.close()
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("path", ["/json", "/vary", "/cookies", "/etag"])
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [
+        ("header", "de"),
+        ("auth", ("a", "b")),
+        ("params", {"s": "1"}),
+        ("hook", True),
+        ("cookie", True),
+        ("cookie", False),
+        ("api_key", "secret"),
+        ("expire_after", 5),
+        ("methods", ("HEAD",)),
+        ("filter", True),
+        ("reject", True),
+        ("verify", False),
+        ("clock", 60),
+        ("clear", None),
+        ("key_fn", True),
+        ("always_revalidate", True),
+        ("cache_control", True),
+        ("cache", None),
+        ("attribute", None),
+        ("stream", True),
+    ],
+)
+def test_each_change_is_noticed(
+    store: str,
+    what: str,
+    value: Any,
+    path: str,
+    shared_origin: Origin,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A remembered call, a change, the same call: nothing of before the change is left."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        # With one of these requests ignores `session.verify = False`.
+        monkeypatch.delenv(name, raising=False)
+    pair = Pair(shared_origin, store)
+    monkeypatch.setattr(clock, "now", lambda: pair.now)
+    try:
+        for call in ({"path": path}, {"path": path, "params": {"a": 1}}) * 2:
+            compare(pair, call)
+        change(pair, what, value)
+        for call in ({"path": path}, {"path": path, "params": {"a": True}}) * 2:
+            compare(pair, call)
+    finally:
+        pair.close()
+
+
+def compare(pair: Pair, step: dict[str, Any]) -> None:
+    options = dict(step)
+    url = pair.origin.url(options.pop("path"))
+    asked = [0, 0]
+
+    def call(session: CachedSession, number: int) -> dict[str, Any]:
+        before = pair.origin.count()
+        response = session.get(url, **options)
+        result = seen(response, session)
+        asked[number] = pair.origin.count() - before
+        return result
+
+    one, other = pair.both(call)
+    assert one == other
+    assert asked[0] == asked[1]
+    assert pair.hooks_run[0] == pair.hooks_run[1]
+    stats = [session.cache.stats.as_dict() for session in pair.sessions]
+    assert stats[0] == stats[1]
+
+
+@pytest.mark.parametrize("store", STORES)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    paths=st.lists(st.sampled_from(PATHS), min_size=2, max_size=8),
+    headers=st.dictionaries(st.sampled_from(["Accept-Language", "X"]), st.sampled_from(LANGUAGES)),
+)
+def test_prepared_requests_give_the_same_both_ways(
+    store: str, paths: list[str], headers: dict[str, str], shared_origin: Origin
+) -> None:
+    pair = Pair(shared_origin, store)
+    try:
+        for path in (*paths, *paths):
+            request = requests.Request("GET", shared_origin.url(path), headers=headers).prepare()
+            one, other = pair.both(lambda s, _, r=request: seen(s.send(r), s))  # type: ignore[misc]
+            assert one == other
+    finally:
+        pair.close()
+
+
+def short_ways(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Record what the short way finds."""
+    found: list[Any] = []
+    find = FastPath.find
+
+    def recording(self: FastPath, *args: Any) -> Any:
+        found.append(find(self, *args))
+        return found[-1]
+
+    monkeypatch.setattr(FastPath, "find", recording)
+    return found
+
+
+def test_an_ordinary_hit_takes_the_short_way(
+    origin: Origin, make_session: Callable[..., CachedSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = short_ways(monkeypatch)
+    session = make_session()
+    for _ in range(3):
+        response = session.get(origin.url("/json"), params={"a": 1}, headers={"X": "y"})
+    assert [one is not None for one in found] == [False, True, True]
+    assert response is found[-1]
+
+
+def test_a_netrc_file_that_appears_is_noticed(
+    origin: Origin,
+    make_session: Callable[..., CachedSession],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("NETRC", raising=False)
+    session = make_session()
+    assert not session.get(origin.url("/json")).from_cache
+    assert session.get(origin.url("/json")).from_cache
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    assert not session.get(origin.url("/json")).from_cache, "it has a password now"
+
+
+def test_a_class_that_prepares_requests_its_own_way_is_respected(origin: Origin) -> None:
+    class Signing(CachedSession):
+        def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+            prepared = super().prepare_request(request)
+            prepared.url = f"{prepared.url}?n={self.number}"
+            return prepared
+
+        number = 0
+
+    with Signing("signing", "memory") as session:
+        for session.number in (1, 1, 2):
+            response = session.get(origin.url("/json"))
+        assert not response.from_cache
+        assert origin.count("/json") == 2
+
+
+def test_what_was_remembered_is_bounded(
+    make_session: Callable[..., CachedSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests_cache._fast_path.fast_path._MOST_REMEMBERED", 3)
+    fast_path = make_session()._fast_path
+    for number in range(10):
+        fast_path.remember(number, "key", fast_path.generation, requests.Response())
+    assert list(fast_path._known) == [7, 8, 9]
+
+
+def test_a_key_that_was_found_in_another_state_is_not_remembered(
+    make_session: Callable[..., CachedSession],
+) -> None:
+    fast_path = make_session()._fast_path
+    fast_path.remember("url", "key", fast_path.generation - 1, requests.Response())
+    assert not fast_path._known
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [(b"{url}", {}), ("{url}", {"params": [("a", "1")]}), ("{url}", {"headers": {"X": b"1"}})],
+)
+def test_a_call_that_is_not_ordinary_goes_the_long_way_to_the_same_answer(
+    shared_origin: Origin,
+    url: str | bytes,
+    options: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A URL of bytes, parameters as a list, a header field of bytes."""
+    found = short_ways(monkeypatch)
+    plain = shared_origin.url("/json")
+    asked = plain.encode() if isinstance(url, bytes) else plain
+    with CachedSession("fast_path", "memory") as session:
+        first, second = (session.get(asked, **options) for _ in range(2))
+    assert not first.from_cache
+    assert second.from_cache
+    assert second.json() == first.json()
+    assert found == []
+
+
+@pytest.mark.parametrize(("given", "taken"), [({"NETRC": "/none"}, "NETRC"), ({}, "HOME")])
+def test_whether_there_is_a_netrc_file_is_left_to_requests_in_unusual_environments(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], taken: str
+) -> None:
+    """NETRC may name a file anywhere, and without HOME requests asks the system's user table."""
+    monkeypatch.setenv("HOME", "/nonexistent")
+    monkeypatch.delenv("NETRC", raising=False)
+    assert not may_have_netrc()
+    monkeypatch.delenv(taken, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert may_have_netrc()
+
+
+def test_a_response_that_the_long_way_has_to_give_is_read_once(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """The short way would read what a session with `cache_control` has stored in vain."""
+    url = origin.url("/max-age/100")
+    session = make_session()
+    CachedSession(backend=session.cache, cache_control=True, autoclose=False).get(url)
+    for _ in range(3):
+        cache = session.cache
+        with patch.object(cache.responses, "read", wraps=cache.responses.read) as read:
+            assert session.get(url).from_cache
+        assert read.call_count == 1
+
+
+def test_a_body_that_is_damaged_later_is_noticed(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """Its head is the one that was checked before."""
+    session = make_session(backend="sqlite", use_memory=True)
+    url = origin.url("/json")
+    content = session.get(url).content
+    assert all(session.get(url).from_cache for _ in range(3))
+    (key,) = session.cache.responses
+    entry = session.cache.responses.read(key)
+    assert entry is not None
+    session.cache.responses.write(key, entry._replace(body=bytes(len(entry.body))))
+    response = session.get(url)
+    assert (response.from_cache, response.content) == (False, content)
+    assert origin.count("/json") == 2
+
+
+def test_a_response_that_got_another_lifetime_has_it(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """Its head is another one; its body, with the checksum, is the one that was there before."""
+    session = make_session(backend="sqlite", use_memory=True)
+    url = origin.url("/json")
+    session.get(url)
+    assert all(session.get(url).from_cache for _ in range(3))
+    session.cache.reset_expiration(datetime(2000, 1, 1, tzinfo=UTC))
+    assert not session.get(url).from_cache

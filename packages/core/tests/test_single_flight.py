@@ -1,0 +1,29 @@
+"""What is known of requests that are on their way."""
+
+from __future__ import annotations
+
+import pytest
+from requests_cache._store.single_flight import SingleFlight
+
+
+def test_who_looked_before_the_landing_looks_again() -> None:
+    flights = SingleFlight()
+    since = flights.landings
+    first, leads = flights.join("key", since)
+    assert first is not None
+    assert leads
+    flights.leave(first)
+    first.land(True)
+    late, _ = flights.join("key", since)
+    assert late is not None
+    assert late.may_be_late
+
+
+def test_what_is_kept_apart_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("requests_cache._store.single_flight._MOST_APART", 2)
+    flights = SingleFlight()
+    for key in ("oldest", "older", "newest"):
+        flights.keep_apart(key)
+    joined = {key: flights.join(key, 0)[0] for key in ("oldest", "older", "newest")}
+    assert joined["oldest"] is not None
+    assert (joined["older"], joined["newest"]) == (None, None)
