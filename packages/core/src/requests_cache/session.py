@@ -227,7 +227,9 @@ class CacheMixin(Session):
         fast_path = self._fast_path
         generation = fast_path.generation
         request = look.make_request(url)
-        token = _current.set(call := RequestContext(NO_OPTIONS, stream=False, owner=self))
+        since = self.breaker.begin()
+        call = RequestContext(NO_OPTIONS, stream=False, owner=self, since=since)
+        token = _current.set(call)
         try:
             response = self._exchange(request, self._usual_arguments(url), call, look)
         finally:
@@ -337,7 +339,8 @@ class CacheMixin(Session):
             call = call._replace(options=given)
         if call.stream is None:
             # A redirect is sent from within this call, with `stream` set for our own purposes.
-            call = call._replace(stream=bool(kwargs.get("stream", self.stream)))
+            stream = bool(kwargs.get("stream", self.stream))
+            call = call._replace(stream=stream, since=self.breaker.begin())
         return call
 
     def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:

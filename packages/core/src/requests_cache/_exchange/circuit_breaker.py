@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from threading import Lock
+from threading import Lock, local
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import clock
@@ -30,6 +30,9 @@ class CircuitBreaker:
     After a failure the store is not asked for some seconds; then one request tries it again. There
     is one warning when an incident begins and one message when it ends. A store that cannot be
     written to, such as a full one, is still read.
+
+    A request asks a store that fails once, however many times it would have asked, and however long
+    the origin takes in between: it costs a request one timeout.
     """
 
     def __init__(self, stats: Statistics, name: str) -> None:
@@ -38,6 +41,13 @@ class CircuitBreaker:
         self._lock = Lock()
         self._reads = _Circuit()
         self._writes = _Circuit()
+        self._failures = 0
+        self._unfinished = local()
+
+    def begin(self) -> int:
+        """Give what a request hands to each `call`: it tells failures of before from its own."""
+        since: int = vars(self._unfinished).pop("since", self._failures)
+        return since
 
     @property
     def is_troubled(self) -> bool:
@@ -51,6 +61,7 @@ class CircuitBreaker:
         reraise: bool = False,
         *,
         writes: bool = False,
+        since: int | None = None,
     ) -> _T:
         """Give what `action` gives, or `otherwise` if the store fails or is being left alone.
 
@@ -59,9 +70,12 @@ class CircuitBreaker:
             otherwise: stands for "nothing there" or "not done".
             reraise: raise the store's error instead.
             writes: whether `action` changes what is stored.
+            since: what `begin` gave when the request began; None for a request of its own.
         """
         circuit = self._writes if writes else self._reads
-        if not reraise and (circuit.is_open() or (writes and self._reads.is_waiting())):
+        if not reraise and (
+            self._has_failed(since) or circuit.is_open() or (writes and self._reads.is_waiting())
+        ):
             self._stats.add("bypassed")
             return otherwise
         turn = circuit.turn
@@ -81,9 +95,22 @@ class CircuitBreaker:
             self._recovered(circuit, turn)
         return result
 
+    def report(self, error: Exception) -> None:
+        """Take note that a read which did not come through `call` has failed.
+
+        The request that made it goes on in this thread; what it does next is not asked again.
+        """
+        self._unfinished.since = self._failures
+        self._failed(self._reads, self._reads.turn, error)
+
+    def _has_failed(self, since: int | None) -> bool:
+        """Say whether the store has failed since a request began, and has not come back."""
+        return since is not None and since != self._failures and self._is_incident()
+
     def _failed(self, circuit: _Circuit, turn: int, error: Exception) -> None:
         self._stats.add("bypassed")
         with self._lock:
+            self._failures += 1
             begins = not self._is_incident()
             begins = circuit.open(turn) and begins
         if begins:

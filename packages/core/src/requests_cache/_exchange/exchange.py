@@ -117,11 +117,12 @@ class Exchange(ABC):
         from .._store.forking import make_turn
 
         self.in_background, self.turn = True, make_turn()
+        self.call = self.call._replace(since=self.session.breaker.begin())
 
     def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
         """Give what the store gives, or `otherwise` if it fails."""
         with self.turn:
-            return self.session.breaker.call(action, otherwise, self.reraise)
+            return self.session.breaker.call(action, otherwise, self.reraise, since=self.call.since)
 
     def look_up(self, key: str) -> CachedResponse | None:
         """Give what is stored under a key or a redirect of it, if the store does not fail.
@@ -147,7 +148,9 @@ class Exchange(ABC):
             return True
 
         with self.turn:
-            return self.session.breaker.call(done, False, self.reraise, writes=True)
+            return self.session.breaker.call(
+                done, False, self.reraise, writes=True, since=self.call.since
+            )
 
     def keep(self, action: Callable[[], object]) -> bool:
         """Store the response, and let those go on who wait for it; say whether it was stored."""

@@ -178,7 +178,7 @@ class HttpExchange(Exchange):
 
     def _refetch(self, fetch: Fetch) -> Response:
         # Bodies and the list of what is stored belong to the thread that read them.
-        self.known = self._load()
+        self.known = self.ask_store(self._load, self._nothing())
         return self._fetch(fetch)
 
     # Answers of the origin

@@ -30,6 +30,8 @@ class RequestContext(NamedTuple):
     """Where the keys of the requests sent are noted; the first is that of the caller's own."""
     owner: object = None
     """The session that was called."""
+    since: int | None = None
+    """What `CircuitBreaker.begin` gave when its first request was sent."""
 
 
 NO_OPTIONS: Final = Options()

@@ -193,7 +193,8 @@ class FastPath:
         since = self._cache.flights.landings
         try:
             entry, alias = self._cache.read_either(key)
-        except Exception:  # noqa: BLE001  # the long way meets it again and deals with it
+        except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
+            self._session.breaker.report(error)
             return None
         known = _Known(key)
         record = entry and self._usable(known, self._session.headers, None, entry)
@@ -212,8 +213,12 @@ class FastPath:
     ) -> Record | None:
         try:
             entry = entry or self._cache.responses.read(known.key)
-            if entry is None:
-                return None
+        except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
+            self._session.breaker.report(error)
+            return None
+        if entry is None:
+            return None
+        try:
             record = known.record
             if record is None or entry is not known.entry:
                 if record is not None and entry.head == record.source:
