@@ -148,6 +148,22 @@ def test_a_logged_error_shows_no_secrets() -> None:
     assert record.getMessage().endswith("after 3")
 
 
+def test_what_we_log_shows_no_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever is logged: text, an error, values by name, a traceback."""
+    logger = logging.getLogger("requests_cache")
+    protect_logs()
+    url = "http://me:s3cret@site.test/?api_key=s3cret&a=1"
+    logger.warning("%s", url)
+    logger.warning("%r and %s", OSError(url), f"failed: {url}")
+    logger.warning("%(where)s", {"where": url})
+    try:
+        int(url)
+    except ValueError:
+        logger.exception("it failed after %d", 3)
+    assert "s3cret" not in caplog.text
+    assert caplog.text.count("a=1") == 5
+
+
 @pytest.mark.parametrize(
     ("mine", "theirs"),
     [

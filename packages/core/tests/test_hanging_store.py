@@ -119,7 +119,7 @@ def slow_session(make_session: Sessions, set_time: Time) -> Sessions:
     def make(**options: Any) -> CachedSession:
         cache = BaseCache("hanging")
         cache.responses, cache.redirects = HangingStore(), HangingStore()
-        cache.redirects.asked = cache.responses.asked = [1_000_000, 0]  # type: ignore[attr-defined]
+        cache.redirects.asked = cache.responses.asked = [1_000_000, 0]
         session = make_session(backend=cache, **options)
         session.mount("http://", SlowAdapter())
         return session

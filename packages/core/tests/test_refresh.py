@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from threading import Event
+from functools import partial
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
 
 import pytest
-from requests_cache import CachedSession
+from requests.adapters import HTTPAdapter
+from requests_cache import CachedSession, clock
 from requests_cache._exchange.refresh import Refresher
 from requests_cache.testing.origin import Answer, HangUpError, Origin, Request
 
 PATIENCE = 10.0  # seconds; reached only by a failing test
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread is about to do."""
+    never, end = Event(), monotonic() + PATIENCE
+    while not holds():
+        assert monotonic() < end
+        never.wait(0.001)
 
 
 def test_there_is_one_refresh_for_each_key_at_a_time() -> None:
@@ -54,12 +66,172 @@ def test_a_refresh_runs_until_its_message_is_logged(monkeypatch: pytest.MonkeyPa
     refresher, running = Refresher(), list[list[str]]()
 
     def note(*message: object) -> None:
-        running.append(list(refresher._running))
+        running.append(list(refresher._jobs))
 
     monkeypatch.setattr("requests_cache._exchange.refresh.logger.warning", note)
     refresher.start("key", lambda: 1 // 0)
     refresher.wait(PATIENCE)
     assert running == [["key"]]
+
+
+def test_a_refresh_that_hangs_is_tried_again_with_one_warning(
+    set_time: Callable[[float], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    refresher, go = Refresher(), Event()
+    begun: list[float] = []
+
+    def hang() -> None:
+        begun.append(clock.monotonic())
+        go.wait(PATIENCE)
+
+    def has_begun(when: float) -> bool:
+        return bool(begun) and begun[-1] == when
+
+    for seconds in range(0, 1000, 100):
+        set_time(seconds)
+        refresher.start("key", hang, "http://host/path")
+        wait_until(partial(has_begun, seconds // 300 * 300))
+    go.set()
+    refresher.wait(PATIENCE)
+    assert begun == [0, 300, 600, 900]
+    assert [record.getMessage() for record in caplog.records] == [
+        "refreshing responses of host in the background fails: no answer within 300 seconds"
+    ]
+
+
+def test_what_hangs_keeps_nobody_else_from_being_refreshed(
+    set_time: Callable[[float], None],
+) -> None:
+    refresher, go, done = Refresher(), Event(), list[str]()
+    for number in range(8):
+        refresher.start(f"{number}", lambda: go.wait(PATIENCE))
+    set_time(1299)
+    refresher.start("waits", lambda: done.append("waits"))
+    assert refresher._waiting
+    set_time(1300)
+    refresher.start("begins", lambda: done.append("begins"))
+    wait_until(lambda: done == ["waits", "begins"])
+    go.set()
+    refresher.wait(PATIENCE)
+
+
+def test_few_are_refreshed_at_once_and_the_others_in_turn() -> None:
+    refresher, go, done = Refresher(), Event(), list[int]()
+
+    def refresh(number: int) -> None:
+        go.wait(PATIENCE)
+        done.append(number)
+
+    for number in range(1000):
+        refresher.start(f"{number}", partial(refresh, number))
+    assert len(refresher._threads) == 8
+    go.set()
+    refresher.wait(PATIENCE)
+    assert not refresher._threads
+    assert not refresher._jobs
+    # What found no place is refreshed when it is asked for again.
+    assert 128 <= len(done) <= 8 + 128
+    refresher.start("999", partial(refresh, 999))
+    refresher.wait(PATIENCE)
+    assert done[-1] == 999
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+@pytest.mark.parametrize("is_down", [False, True])
+def test_where_no_thread_can_be_started_the_caller_refreshes(
+    cache_control: bool,
+    is_down: bool,
+    origin: Origin,
+    make_session: Callable[..., CachedSession],
+    set_time: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session = make_session(
+        expire_after=10, stale_while_revalidate=True, cache_control=cache_control
+    )
+    session.get(origin.url("/json"))
+    start = Thread.start
+
+    def refuse(thread: Thread) -> None:
+        if "requests-cache" in thread.name:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    set_time(2000)
+    origin.failing = is_down
+    stale = session.get(origin.url("/json"))
+    assert stale.from_cache
+    assert stale.is_expired
+    assert origin.count() == 2
+    assert len(caplog.records) == is_down
+    assert session.get(origin.url("/json")).is_expired is is_down
+
+
+def test_no_thread_for_one_more_is_no_trouble_while_others_are_at_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refresher, go, done = Refresher(), Event(), list[str]()
+    refresher.start("one", lambda: go.wait(PATIENCE))
+
+    def refuse(thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Thread, "start", refuse)
+        refresher.start("two", lambda: done.append("two"))
+    assert not done
+    go.set()
+    refresher.wait(PATIENCE)
+    assert done == ["two"]
+
+
+@pytest.mark.parametrize("timeout", [None, 7, (3, 5)])
+def test_a_refresh_has_a_timeout(
+    timeout: object,
+    origin: Origin,
+    make_session: Callable[..., CachedSession],
+    set_time: Callable[[float], None],
+) -> None:
+    seen: list[object] = []
+
+    class Noting(HTTPAdapter):
+        def send(self, request: Any, **how: Any) -> Any:  # type: ignore[override]
+            seen.append(how["timeout"])
+            return super().send(request, **how)
+
+    session = make_session(expire_after=10, stale_while_revalidate=True)
+    session.mount("http://", Noting())
+    session.get(origin.url("/json"), timeout=timeout)
+    set_time(2000)
+    session.get(origin.url("/json"), timeout=timeout)
+    session._refresher.wait(PATIENCE)
+    assert seen == [timeout, timeout or 300]
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+def test_no_secret_is_in_the_warning(
+    cache_control: bool,
+    make_session: Callable[..., CachedSession],
+    set_time: Callable[[float], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    session = make_session(
+        expire_after=10,
+        stale_while_revalidate=True,
+        cache_control=cache_control,
+        ignored_parameters=["mine"],
+    )
+    with Origin() as origin:
+        url = origin.url("/json?access_token=s3cret&mine=s3cret&page=2")
+        session.get(url, headers={"Connection": "close"})
+    session.get_adapter(url).close()
+    set_time(2000)
+    assert session.get(url).from_cache
+    session._refresher.wait(PATIENCE)
+    assert "page=2" in caplog.text
+    assert "s3cret" not in caplog.text
 
 
 def test_the_context_of_the_caller_is_that_of_the_refresh() -> None:

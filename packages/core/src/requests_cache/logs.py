@@ -1,4 +1,4 @@
-"""Keep secrets out of what urllib3 logs: it writes the path and the query of every request."""
+"""Keep secrets out of what urllib3 and we log: URLs, and errors that quote them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from ._matching.credentials import Redactor
 
 __all__ = ["RedactingFilter", "protect_logs"]
 
-# The loggers of urllib3 that write URLs.
+# Ours, and the loggers of urllib3 that write URLs.
 _LOGGERS: Final = (
+    "requests_cache",
     "urllib3.connectionpool",
     "urllib3.poolmanager",
     "urllib3.util.retry",
@@ -28,23 +29,41 @@ class RedactingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the secrets of one record."""
         if isinstance(record.args, tuple):
-            record.args = tuple(self._redact(item) for item in record.args)
+            record.args = tuple(map(self._redact, record.args))
+        elif isinstance(record.args, dict):
+            record.args = {name: self._redact(item) for name, item in record.args.items()}
+        if record.exc_info and not record.exc_text:
+            # What a handler would write below the message.
+            told = logging.Formatter().formatException(record.exc_info)
+            record.exc_text = self.redactor.text(told)
         return True
 
     def _redact(self, item: Any) -> Any:
-        if isinstance(item, BaseException):
-            item = repr(item)
-        if not isinstance(item, str):
-            return item
-        is_url = item.startswith(("/", "http")) and not any(map(str.isspace, item))
-        return self.redactor.url(item) if is_url else self.redactor.text(item)
+        if isinstance(item, str):
+            is_url = item.startswith(("/", "http")) and not any(map(str.isspace, item))
+            return self.redactor.url(item) if is_url else self.redactor.text(item)
+        return item if isinstance(item, int | float | None) else _Redacted(item, self.redactor)
+
+
+class _Redacted:
+    """Stands for an error, or anything else, whose text may quote a URL."""
+
+    def __init__(self, item: object, redactor: Redactor) -> None:
+        self._item = item
+        self._redactor = redactor
+
+    def __str__(self) -> str:
+        return self._redactor.text(str(self._item))
+
+    def __repr__(self) -> str:
+        return self._redactor.text(repr(self._item))
 
 
 _filter: Final = RedactingFilter()
 
 
 def protect_logs(names: Iterable[str] = ()) -> None:
-    """Keep known secrets, and those of `names`, out of urllib3's loggers in this process."""
+    """Keep known secrets, and those of `names`, out of these loggers in this process."""
     if not _filter.redactor.names.issuperset(names):
         _filter.redactor = Redactor(_filter.redactor.names.union(names))
     for name in _LOGGERS:

@@ -113,8 +113,15 @@ class Exchange(ABC):
     # The store
 
     def run_in_background(self) -> None:
-        """Be an exchange in a thread of ours, whose calls of the store a fork waits for."""
+        """Be an exchange in a thread of ours, whose calls of the store a fork waits for.
+
+        Nobody waits for its answer, so it does not wait for an origin without an end, either.
+        """
         from .._store.forking import make_turn
+        from .refresh import LONGEST_REFRESH
+
+        if self.send_kwargs.get("timeout") is None:
+            self.send_kwargs = {**self.send_kwargs, "timeout": LONGEST_REFRESH}
 
         self.in_background, self.turn = True, make_turn()
         self.call = self.call._replace(since=self.session.breaker.begin())
