@@ -26,6 +26,26 @@ if TYPE_CHECKING:
         init_backend,
         register,
     )
+    from .backends.dynamodb import DynamoDbCache as DynamoDbCache
+    from .backends.dynamodb import DynamoDbDict as DynamoDbDict
+    from .backends.filesystem import FileCache as FileCache
+    from .backends.filesystem import FileDict as FileDict
+    from .backends.gridfs import GridFSCache as GridFSCache
+    from .backends.gridfs import GridFSDict as GridFSDict
+    from .backends.gridfs import GridFSPickleDict as GridFSPickleDict
+    from .backends.mongo import MongoCache as MongoCache
+    from .backends.mongo import MongoDict as MongoDict
+    from .backends.mongo import MongoPickleDict as MongoPickleDict
+    from .backends.redis import RedisCache as RedisCache
+    from .backends.redis import RedisDict as RedisDict
+    from .backends.redis import RedisHashDict as RedisHashDict
+    from .backends.sqlite import DbCache as DbCache
+    from .backends.sqlite import DbDict as DbDict
+    from .backends.sqlite import DbPickleDict as DbPickleDict
+    from .backends.sqlite import SQLiteCache as SQLiteCache
+    from .backends.sqlite import SQLiteDict as SQLiteDict
+    from .backends.sqlite import SQLitePickleDict as SQLitePickleDict
+    from .cache_keys import create_key as create_key
     from .errors import CacheError
     from .expiration import DO_NOT_CACHE, EXPIRE_IMMEDIATELY, NEVER_EXPIRE
     from .models import CachedRequest, CachedResponse, OriginalResponse
@@ -40,9 +60,23 @@ if TYPE_CHECKING:
         remove_expired_responses,
         uninstall_cache,
     )
+    from .serializers import SerializerPipeline as SerializerPipeline
+    from .serializers import Stage as Stage
     from .serializers import init_serializer
     from .session import CachedSession, CacheMixin
     from .settings import CacheSettings
+    from .types import AnyPreparedRequest as AnyPreparedRequest
+    from .types import AnyRequest as AnyRequest
+    from .types import AnyResponse as AnyResponse
+    from .types import BackendSpecifier as BackendSpecifier
+    from .types import DecodedContent as DecodedContent
+    from .types import ExpirationPattern as ExpirationPattern
+    from .types import ExpirationPatterns as ExpirationPatterns
+    from .types import ExpirationTime as ExpirationTime
+    from .types import FilterCallback as FilterCallback
+    from .types import KeyCallback as KeyCallback
+    from .types import SerializerType as SerializerType
+    from .types import StrOrPath as StrOrPath
 
 __version__ = "0.1.0"
 
@@ -106,17 +140,27 @@ _MODULES = {
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 
+# `from requests_cache import clock` asks for an attribute first, with each session.
+_SUBMODULES = frozenset(("clock", "policy", "serializers"))
+
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that importing this package costs nothing."""
     module = _PLACES.get(name)
-    if module is None:
+    if module is not None:
+        value = getattr(import_module(f".{module}", __name__), name)
+    elif name.startswith("_") or name in _SUBMODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{module}", __name__), name)
+    else:
+        from ._earlier.names import find
+
+        value = find(__name__, name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     """List the public names, imported or not."""
-    return sorted({*globals(), *__all__})
+    from ._earlier.names import names_of
+
+    return sorted({*globals(), *__all__, *names_of(__name__)})

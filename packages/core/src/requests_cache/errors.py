@@ -4,7 +4,8 @@ CacheError
 ├── ConfigurationError (ValueError)    an option is wrong: mend the call
 │   ├── UnknownOptionError (TypeError)     no such option: use the name suggested
 │   ├── BackendNotFoundError               no such backend or serializer: use one of those listed
-│   └── NotInstalledError (ImportError)    a distribution is missing: install the one named
+│   ├── NotInstalledError (ImportError)    a distribution is missing: install the one named
+│   └── UnavailableNameError (ImportError) requests-cache had the name: use what the message says
 ├── StorageError                       the store failed: the request goes on without it
 │   ├── StorageTimeoutError                it took too long, or a lock was held: try again later
 │   ├── StorageUnavailableError            it is not reachable, or was closed: look at the server
@@ -30,6 +31,7 @@ __all__ = [
     "StorageFullError",
     "StorageTimeoutError",
     "StorageUnavailableError",
+    "UnavailableNameError",
     "UnknownOptionError",
     "UnsupportedValueError",
     "ValueTooLargeError",
@@ -63,6 +65,10 @@ class BackendNotFoundError(ConfigurationError):
 
 class NotInstalledError(ConfigurationError, ImportError):
     """A backend or serializer is known, but its distribution is not installed."""
+
+
+class UnavailableNameError(ConfigurationError, ImportError):
+    """Earlier versions had this name, and nothing here is like it; the message says what to use."""
 
 
 class StorageError(CacheError):

@@ -8,12 +8,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fnmatch import translate
 from math import inf, isnan
-from typing import TYPE_CHECKING, Final
+from typing import Final, TypeAlias
 
 from .errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from typing import TypeAlias
 
 __all__ = [
     "DO_NOT_CACHE",
@@ -41,7 +38,7 @@ DO_NOT_CACHE: Final = 0x0D0E0200020704
 VALIDATION_GRACE: Final = 86400.0
 """For how many seconds an expired response is kept, so that it can still be validated."""
 
-ExpirationTime: TypeAlias = "None | int | float | str | datetime | timedelta"
+ExpirationTime: TypeAlias = None | int | float | str | datetime | timedelta
 
 # datetime's last representable second; what lies beyond it is "never" for every practical purpose.
 _LAST_SECOND: Final = 253402300799.0

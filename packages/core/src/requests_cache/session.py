@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 else:
     from requests import Session
 
-__all__ = ["CacheMixin", "CachedSession"]
+__all__ = ["CacheMixin", "CachedSession", "OriginalSession"]
+
+OriginalSession = Session
+"""The session below ours, whatever is installed in its place."""
 
 _current: ContextVar[RequestContext | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())

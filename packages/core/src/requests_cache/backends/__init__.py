@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from pkgutil import extend_path
+from typing import TYPE_CHECKING, Any
 
 __path__ = extend_path(__path__, __name__)
 
 from .base import BaseCache, BaseStorage, DictStorage
 from .factory import get_valid_kwargs, init_backend
 from .registry import available, find_cache, find_storage, register
+
+if TYPE_CHECKING:
+    from .dynamodb import DynamoDbCache as DynamoDbCache
+    from .dynamodb import DynamoDbDict as DynamoDbDict
+    from .filesystem import FileCache as FileCache
+    from .filesystem import FileDict as FileDict
+    from .gridfs import GridFSCache as GridFSCache
+    from .gridfs import GridFSDict as GridFSDict
+    from .gridfs import GridFSPickleDict as GridFSPickleDict
+    from .mongo import MongoCache as MongoCache
+    from .mongo import MongoDict as MongoDict
+    from .mongo import MongoPickleDict as MongoPickleDict
+    from .redis import RedisCache as RedisCache
+    from .redis import RedisDict as RedisDict
+    from .redis import RedisHashDict as RedisHashDict
+    from .sqlite import DbCache as DbCache
+    from .sqlite import DbDict as DbDict
+    from .sqlite import DbPickleDict as DbPickleDict
+    from .sqlite import SQLiteCache as SQLiteCache
+    from .sqlite import SQLiteDict as SQLiteDict
+    from .sqlite import SQLitePickleDict as SQLitePickleDict
 
 __all__ = [
     "BaseCache",
@@ -21,3 +43,12 @@ __all__ = [
     "init_backend",
     "register",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the class of a backend when it is first used."""
+    if name.startswith("_"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .._earlier.names import find
+
+    return find(__name__, name)

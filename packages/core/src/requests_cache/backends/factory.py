@@ -9,10 +9,10 @@ from ..errors import ConfigurationError, NotInstalledError
 from .cache import BaseCache
 from .registry import find_cache
 
-__all__ = ["get_valid_kwargs", "init_backend"]
+__all__ = ["NAME_OPTIONS", "get_valid_kwargs", "init_backend"]
 
 # The backends' own words for the name of a cache, which is their first argument.
-_NAME_OPTIONS = ("db_path", "db_name", "namespace", "table_name")
+NAME_OPTIONS = ("db_path", "db_name", "namespace", "table_name")
 
 
 def init_backend(
@@ -32,7 +32,7 @@ def init_backend(
         return backend
     if "cache_name" in kwargs:
         args = (kwargs.pop("cache_name"),)
-    if any(name in kwargs for name in _NAME_OPTIONS):
+    if any(name in kwargs for name in NAME_OPTIONS):
         args = ()
     return _cache_class(backend)(*args, **kwargs)
 

@@ -7,17 +7,27 @@ asked for is imported.
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import BackendNotFoundError, ConfigurationError, NotInstalledError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from types import ModuleType
 
     from .cache import BaseCache
     from .storage import BaseStorage
 
-__all__ = ["Available", "available", "find_cache", "find_storage", "register"]
+__all__ = [
+    "Available",
+    "available",
+    "find_cache",
+    "find_storage",
+    "import_backend",
+    "is_installed",
+    "register",
+]
 
 CACHES = "requests_cache.caches"
 STORAGES = "requests_cache.storages"
@@ -72,6 +82,28 @@ def find_storage(name: str) -> type[BaseStorage]:
     """Give the storage class of a backend; raises as `find_cache` does."""
     found: type[BaseStorage] = _find(STORAGES, name)
     return found
+
+
+def import_backend(name: str) -> ModuleType:
+    """Import the module of one of our backends.
+
+    Raises:
+        NotInstalledError: its distribution is not installed.
+    """
+    module = f"requests_cache.backends.{name}"
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise _not_found(name) from None
+
+
+def is_installed(module: str) -> bool:
+    """Say whether a module below `requests_cache` is there; it is not imported."""
+    from importlib.util import find_spec
+
+    return module.startswith("/") or find_spec(f"requests_cache.{module}") is not None
 
 
 def available() -> list[Available]:

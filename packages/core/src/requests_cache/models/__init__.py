@@ -20,5 +20,7 @@ _MODULES = {
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .._earlier.names import find
+
+        return find(__name__, name)
     return getattr(import_module(f".{_MODULES[name]}", __name__), name)

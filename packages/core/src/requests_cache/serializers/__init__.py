@@ -46,7 +46,7 @@ _PLACES = {
     "Stage": "pipeline",
     "YamlSerializer": "yaml_documents",
 }
-_BUILT_IN = {
+BUILT_IN = {
     "bson": "BsonSerializer",
     "default": "DefaultSerializer",
     "json": "JsonSerializer",
@@ -98,20 +98,20 @@ def _find(serializer: object) -> Serializer:
     if isinstance(serializer, DumpsLoads):
         return ForeignSerializer(serializer)
     raise ConfigurationError(
-        f"serializer={serializer!r}: give one of {', '.join(sorted(_BUILT_IN))},"
+        f"serializer={serializer!r}: give one of {', '.join(sorted(BUILT_IN))},"
         " or an object with dumps() and loads()"
     )
 
 
 def _by_name(name: str) -> Serializer:
-    if name in _BUILT_IN:
-        made: Serializer = __getattr__(_BUILT_IN[name])()
+    if name in BUILT_IN:
+        made: Serializer = __getattr__(BUILT_IN[name])()
         return made
     from .plugins import find_plugin, plugin_names
 
     plugin = find_plugin(name)
     if plugin is None:
-        known = ", ".join(sorted({*_BUILT_IN, *plugin_names()}))
+        known = ", ".join(sorted({*BUILT_IN, *plugin_names()}))
         raise BackendNotFoundError(f"no serializer {name!r}; there are {known}")
     return _find(plugin)
 
@@ -120,5 +120,7 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     module = _PLACES.get(name)
     if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .._earlier.names import find
+
+        return find(__name__, name)
     return getattr(import_module(f".{module}", __name__), name)

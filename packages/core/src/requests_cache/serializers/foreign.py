@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from struct import Struct
 from typing import Any, Final, Protocol, runtime_checkable
 from zlib import crc32
 
-from ..errors import RecordError
+from ..errors import ConfigurationError, RecordError
 from .base import Serializer
 from .origin import mismatch
 
-__all__ = ["DumpsLoads", "ForeignSerializer"]
+__all__ = ["Chain", "DumpsLoads", "ForeignSerializer"]
 
 _TEXT: Final = b"RQF\x01T"
 _BYTES: Final = b"RQF\x01B"
@@ -30,13 +31,43 @@ class DumpsLoads(Protocol):
         ...
 
 
+class Chain:
+    """Several objects with `dumps` and `loads`, one after the other.
+
+    Raises:
+        ConfigurationError: one of them has no such functions.
+    """
+
+    def __init__(self, stages: Iterable[Any]) -> None:
+        self.stages = tuple(stages)
+        for stage in self.stages:
+            if not isinstance(stage, DumpsLoads):
+                raise ConfigurationError(
+                    f"{stage!r} is no stage of a list: give objects with dumps() and loads(),"
+                    " such as Stage(dumps=, loads=)"
+                )
+
+    def dumps(self, value: Any) -> Any:
+        """Give what the last one gives."""
+        for stage in self.stages:
+            value = stage.dumps(value)
+        return value
+
+    def loads(self, value: Any) -> Any:
+        """Undo all of them, the last one first."""
+        for stage in reversed(self.stages):
+            value = stage.loads(value)
+        return value
+
+
 class ForeignSerializer(Serializer):
     """Adapt a caller's own `dumps` and `loads`; text is stored as UTF-8."""
 
     name = "custom"
 
-    def __init__(self, inner: DumpsLoads) -> None:
+    def __init__(self, inner: DumpsLoads, name: str | None = None) -> None:
         self.inner = inner
+        self.name = name or self.name
 
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Give what `dumps` gives, marked as text or bytes."""
@@ -49,7 +80,7 @@ class ForeignSerializer(Serializer):
         """Give what `loads` gives; whatever it raises means that the value cannot be read."""
         mark, data = head[: len(_TEXT)], head[_HEAD.size :]
         if mark not in (_TEXT, _BYTES):
-            raise mismatch(head, self.name)
+            raise mismatch(head, ForeignSerializer.name)
         if head != _mark(mark, data):
             raise RecordError("the stored value is damaged")
         try:

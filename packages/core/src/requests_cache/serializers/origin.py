@@ -21,6 +21,7 @@ _MARKS: Final = (
     (b"RQS", "signed", "its secret_key"),
     (b"RQE", "encrypted", "an Encryption stage with its key"),
     (b"RQZ", "compressed", "a Compression stage"),
+    (b"RQT", "functions", "the Stage of functions that wrote it"),
     (
         b"\x80",
         "pickle of another program",

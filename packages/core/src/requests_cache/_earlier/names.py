@@ -1,0 +1,163 @@
+"""The public names of requests-cache 0.7 to 1.3, and where they are here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+from ..errors import UnavailableNameError
+
+__all__ = ["NAMES", "Name", "find", "names_of"]
+
+
+class Name(NamedTuple):
+    """A name that earlier versions had at the top, and in the package of its group."""
+
+    package: str
+    """The package that had it, beside the top: "backends", "models" and so on."""
+    since: str
+    """The first version that had it."""
+    here: str
+    """Where it is, as module:attribute below `requests_cache`; empty if it is nowhere."""
+    says: str = ""
+    """What to use, where there is nothing of this name."""
+
+
+def _group(package: str, since: str, module: str, names: str) -> dict[str, Name]:
+    return {name: Name(package, since, f"{module}:{name}") for name in names.split()}
+
+
+def _gone(package: str, since: str, says: str, names: str) -> dict[str, Name]:
+    return {name: Name(package, since, "", says) for name in names.split()}
+
+
+_INNER = "it was a part of the machinery; nothing takes its place"
+
+NAMES: Final[dict[str, Name]] = {
+    **_group("backends", "0.7", "backends.sqlite", "DbCache DbDict DbPickleDict"),
+    **_group("backends", "0.7", "backends.sqlite", "SQLiteCache SQLiteDict SQLitePickleDict"),
+    **_group("backends", "0.7", "backends.filesystem", "FileCache FileDict"),
+    **_group("backends", "0.7", "backends.redis", "RedisCache RedisDict"),
+    **_group("backends", "1.0", "backends.redis", "RedisHashDict"),
+    **_group("backends", "0.7", "backends.mongo", "MongoCache MongoDict MongoPickleDict"),
+    **_group("backends", "0.7", "backends.gridfs", "GridFSCache GridFSPickleDict"),
+    **_group("backends", "1.0", "backends.gridfs", "GridFSDict"),
+    **_group("backends", "0.7", "backends.dynamodb", "DynamoDbCache DynamoDbDict"),
+    **_group("backends", "0.7", "_earlier.catalogue", "BACKEND_CLASSES"),
+    **_group("backends", "0.7", "types", "BackendSpecifier"),
+    **_group("backends", "1.2", "types", "StrOrPath"),
+    **_gone("backends", "1.3", "give max_size= to FileCache", "LRUFileDict"),
+    **_gone("backends", "0.7", "ask `requests_cache.available()`", "get_placeholder_class"),
+    **_gone("backends", "0.7", "caches name their options in OPTIONS", "BACKEND_KWARGS"),
+    **_gone("backends", "0.7", "cache_name= stands for each of them", "CACHE_NAME_KWARGS"),
+    **_group("serializers", "0.7", "serializers.pipeline", "SerializerPipeline Stage"),
+    **_group("serializers", "0.7", "serializers.cattrs", "CattrStage"),
+    **_gone("serializers", "0.7", "ask init_serializer(name)", "SERIALIZERS"),
+    **_group("serializers", "1.0", "types", "SerializerType"),
+    **_group(
+        "serializers",
+        "0.7",
+        "serializers.preconf",
+        "bson_serializer json_serializer pickle_serializer safe_pickle_serializer yaml_serializer",
+    ),
+    **_group("serializers", "1.0", "serializers.preconf", "utf8_encoder"),
+    **_gone(
+        "serializers",
+        "1.0",
+        "documents are serializer='bson' here, a value that MongoDB and DynamoDB keep whole",
+        "bson_document_serializer dynamodb_document_serializer dict_serializer",
+    ),
+    **_gone(
+        "serializers",
+        "1.3",
+        "use serializer='json', or hand in an object with dumps and loads",
+        "orjson_serializer ujson_serializer utf8_serializer",
+    ),
+    **_group("models", "0.7", "types", "AnyRequest AnyResponse"),
+    **_group("models", "1.0", "types", "AnyPreparedRequest DecodedContent"),
+    **_group("models", "0.7", "models.raw_response", "CachedHTTPResponse"),
+    **_gone("models", "0.7", "make a CachedResponse(...)", "set_response_defaults"),
+    **_gone("models", "1.0", _INNER, "RichMixin"),
+    **_group("policy", "0.7", "types", "ExpirationTime"),
+    **_group("policy", "1.0", "types", "ExpirationPattern ExpirationPatterns"),
+    **_group("policy", "1.0", "types", "FilterCallback KeyCallback HeaderDict RegexPattern"),
+    **_group("policy", "0.7", "_earlier.constants", "ALL_METHODS"),
+    **_group(
+        "policy",
+        "1.0",
+        "_earlier.constants",
+        "DEFAULT_CACHE_NAME DEFAULT_IGNORED_PARAMS DEFAULT_METHODS DEFAULT_STATUS_CODES",
+    ),
+    **_group("policy", "1.3", "_earlier.constants", "AUTH_HEADERS AUTH_PARAMS"),
+    **_group(
+        "policy",
+        "1.0",
+        "policy.expiration",
+        "get_expiration_datetime get_expiration_seconds get_url_expiration",
+    ),
+    **_group("policy", "1.2", "policy.expiration", "add_tzinfo utcnow"),
+    **_group("policy", "1.0", "expiration", "DO_NOT_CACHE EXPIRE_IMMEDIATELY NEVER_EXPIRE"),
+    **_group("policy", "1.0", "settings", "CacheSettings"),
+    **_gone("policy", "0.8", "the rules are requests_cache.policy.decide()", "CacheActions"),
+    **_gone(
+        "policy",
+        "1.0",
+        "requests_cache.policy.directives has those of requests and of responses",
+        "CacheDirectives",
+    ),
+    **_gone(
+        "policy", "1.0", "give expire_after=, refresh= ... to a request", "set_request_headers"
+    ),
+    **_gone("policy", "0.7", _INNER, "try_int"),
+    **_group("cache_keys", "0.7", "cache_keys", "create_key"),
+    **_group("cache_keys", "0.8", "cache_keys", "normalize_request normalize_url"),
+    **_group(
+        "cache_keys", "0.8", "cache_keys", "normalize_body normalize_headers normalize_params"
+    ),
+    "OriginalSession": Name("session", "0.7", "session:OriginalSession"),
+    # Not ours, and yet what programs import from here.
+    "timedelta": Name("policy", "0.7", "/datetime:timedelta"),
+    "datetime": Name("policy", "0.7", "/datetime:datetime"),
+}
+"""Old names and what they are here."""
+
+
+def find(package: str, name: str) -> Any:
+    """Give what a package of earlier versions had under a name.
+
+    Args:
+        package: full name of the package that is asked; each name is at the top, too.
+        name: the name.
+
+    Raises:
+        AttributeError: earlier versions had no such name.
+        UnavailableNameError: they had, and there is nothing like it here; it says what to use.
+        NotInstalledError: it belongs to a backend that is not installed.
+    """
+    found = NAMES.get(name)
+    _, _, below = package.partition(".")
+    if found is None or below not in ("", found.package):
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    if not found.here:
+        raise UnavailableNameError(f"{package}.{name} of requests-cache is not here: {found.says}")
+    module, _, attribute = found.here.partition(":")
+    if module.startswith("backends."):
+        from ..backends.registry import import_backend
+
+        return getattr(import_backend(module.removeprefix("backends.")), attribute)
+    place = module[1:] if module.startswith("/") else f"requests_cache.{module}"
+    return getattr(import_module(place), attribute)
+
+
+def names_of(package: str) -> list[str]:
+    """List the names that `find` knows in a package, of backends only those that are installed."""
+    from ..backends.registry import is_installed
+
+    _, _, below = package.partition(".")
+    return [
+        name
+        for name, found in NAMES.items()
+        if below in ("", found.package)
+        and found.here
+        and is_installed(found.here.partition(":")[0])
+    ]
