@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -28,8 +29,9 @@ def filled(count: int) -> BaseCache:
         lambda cache, told: cache.delete(invalid=True, progress=told),
         lambda cache, told: cache.reset_expiration(60, progress=told),
         lambda cache, told: BaseCache().update(cache, progress=told),
+        lambda cache, told: cache.delete(host="example.org", progress=told),
     ],
-    ids=["older_than", "invalid", "reset_expiration", "update"],
+    ids=["older_than", "invalid", "reset_expiration", "update", "host"],
 )
 def test_each_step_is_told_and_the_end(
     work: Callable[[BaseCache, Callable[[int, int], object]], object],
@@ -51,3 +53,21 @@ def test_it_ends_with_all_even_if_there_were_more_or_none() -> None:
         list(watched(found, 2, lambda done, total, told=told: told.append((done, total))))  # type: ignore[misc]  # of this round
         assert told[-1] == (2, 2)
         assert all(done <= total for done, total in told)
+
+
+def test_true_shows_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    filled(3).reset_expiration(60, progress=True)
+    assert "3/3" in capsys.readouterr().err
+
+
+def test_without_tqdm_the_bar_is_a_line_of_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    filled(3).delete(host="example.org", progress=True)
+    assert capsys.readouterr().err.splitlines()[-1].endswith("3 of 3 responses")
+
+
+def test_false_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    filled(3).delete(older_than=0, progress=False)
+    assert capsys.readouterr().err == ""

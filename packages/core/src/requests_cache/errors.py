@@ -14,6 +14,7 @@ CacheError
 ├── RecordError                        stored bytes cannot be read: a cache miss
 │   ├── FormatMismatchError                another serializer wrote them: open it with that one
 │   └── SignatureError                     they were not signed with our key: check `secret_key`
+├── BodyNotReadError                   a listed response has no body: read it by its key
 └── UnsupportedValueError (TypeError)  the serializer cannot write this value: choose another one
 """
 
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 __all__ = [
     "BackendNotFoundError",
+    "BodyNotReadError",
     "CacheError",
     "ConfigurationError",
     "FormatMismatchError",
@@ -101,6 +103,10 @@ class FormatMismatchError(RecordError):
 
 class SignatureError(RecordError):
     """Stored bytes carry no valid signature."""
+
+
+class BodyNotReadError(CacheError):
+    """A response was listed without its body, and somebody asks for the body."""
 
 
 class UnsupportedValueError(CacheError, TypeError):

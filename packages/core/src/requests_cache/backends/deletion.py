@@ -6,23 +6,24 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import RecordError
 from ..expiration import ExpirationTime, absolute_expiration, relative_seconds
+from .listing import watch
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from requests import PreparedRequest, Request
 
     from ..models.response import CachedResponse
     from ..serializers import Serializer
     from .cache import BaseCache
     from .progress import Progress
-    from .storage import BaseStorage
-
-_T = TypeVar("_T")
+    from .selection import Criteria
 
 __all__ = ["Deletion"]
 
@@ -41,9 +42,13 @@ class Deletion:
         older_than: float | timedelta | None = None,
         requests: Iterable[Request | PreparedRequest] | None = None,
         urls: Iterable[str] | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
+        **criteria: Unpack[Criteria],
     ) -> None:
         """Delete responses or redirects, and the redirects that lead to what was deleted.
+
+        Without `criteria` all is deleted that one argument or another names. With them only what
+        is so is deleted, and of that, with `expired` or `older_than`, what these name.
 
         Args:
             keys: keys of responses or redirects; missing ones are no error.
@@ -52,12 +57,18 @@ class Deletion:
             older_than: delete the responses received longer ago (seconds or timedelta).
             requests: delete the responses of these requests.
             urls: delete the responses of a GET of these URLs.
-            progress: with `invalid` or `older_than`, which look at each response, told how many
-                have been looked at, and of how many.
+            progress: with what looks at each response told how many have been looked at, and of
+                how many; True for a bar, by tqdm where that is installed.
+            criteria: what a response has to be: `host`, `match`, `method`, `status`,
+                `content_type`, `larger_than`, `smaller_than`, `newer_than`, `key_prefix`; see
+                `requests_cache.backends.selection.Criteria`.
         """
         chosen = list(keys)
         chosen += [self.create_key(request) for request in requests or ()]
         chosen += [self._url_key(url) for url in urls or ()]
+        if criteria:
+            chosen += self._chosen_keys(expired, older_than, criteria, progress)
+            expired, older_than = False, None
         if invalid or older_than is not None:
             chosen += self._keys_of(invalid, older_than, progress)
         chosen += self._siblings_of(chosen)
@@ -97,20 +108,30 @@ class Deletion:
         self: BaseCache,
         invalid: bool,
         older_than: float | timedelta | None,
-        progress: Progress | None,
+        progress: Progress | bool | None,
     ) -> list[str]:
         latest = None
         if older_than is not None:
             latest = clock.now() - relative_seconds(older_than, "older_than")
         chosen = []
         found = self.responses.scan(bodies=invalid)
-        for key, entry in _watched(found, self.responses, progress):
+        for key, entry in watch(found, self.responses, progress):
             response = self._load(key, entry, bodies=invalid)
             if response is None:
                 chosen += [key] if invalid else []
             elif latest is not None and response.record.created < latest:
                 chosen.append(key)
         return chosen
+
+    def _chosen_keys(
+        self: BaseCache,
+        expired: bool,
+        older_than: float | timedelta | None,
+        criteria: Criteria,
+        progress: Progress | bool | None,
+    ) -> list[str]:
+        found = self.select(False, not expired, True, older_than, criteria, progress=progress)
+        return [each.cache_key or "" for each in found]
 
     def _prune_redirects(self: BaseCache, deleted: frozenset[str] | None, invalid: bool) -> int:
         """Delete the redirects to what was deleted, or, with None, to what is not there.
@@ -168,18 +189,21 @@ class Deletion:
         self.remove_expired_responses(*args, **kwargs)
 
     def reset_expiration(
-        self: BaseCache, expire_after: ExpirationTime = None, *, progress: Progress | None = None
+        self: BaseCache,
+        expire_after: ExpirationTime = None,
+        *,
+        progress: Progress | bool | None = None,
     ) -> None:
         """Give every response a new lifetime, counted from now; None for never.
 
         Args:
             expire_after: the lifetime.
-            progress: told how many responses are done, and of how many.
+            progress: told how many responses are done, and of how many; True for a bar.
         """
         expires = absolute_expiration(expire_after, clock.now())
         alone = self.serializer.heads_alone
         found = self.responses.scan(bodies=not alone)
-        for key, entry in _watched(found, self.responses, progress):
+        for key, entry in watch(found, self.responses, progress):
             response = self._load(key, entry, bodies=not alone)
             if response is not None:
                 response.set_expiration(expires)
@@ -193,16 +217,18 @@ class Deletion:
             if alias.keep_until is not None:
                 self.redirects.write(key, alias._replace(keep_until=None))
 
-    def update(self: BaseCache, other: BaseCache, *, progress: Progress | None = None) -> None:
+    def update(
+        self: BaseCache, other: BaseCache, *, progress: Progress | bool | None = None
+    ) -> None:
         """Copy everything from another cache, of whatever backend.
 
         Args:
             other: the other cache.
-            progress: told how many responses are copied, and of how many.
+            progress: told how many responses are copied, and of how many; True for a bar.
         """
         in_pieces = self.streams and other.streams
         found = other.open_responses(other.responses) if in_pieces else _all_of(other)
-        for key, response in _watched(found, other.responses, progress):
+        for key, response in watch(found, other.responses, progress):
             self.write_response(key, response)
         for key, entry in other.redirects.scan(bodies=True):
             with suppress(RecordError):  # what could not be read there is of no use here
@@ -221,13 +247,3 @@ class Deletion:
 
 def _all_of(cache: BaseCache) -> Iterator[tuple[str, CachedResponse]]:
     return ((response.cache_key or "", response) for response in cache.filter())
-
-
-def _watched(items: Iterable[_T], storage: BaseStorage, progress: Progress | None) -> Iterable[_T]:
-    """Give the items; if somebody asks how far the work is, tell them."""
-    if progress is None:
-        return items
-    # Imported for who asks. Counting may take long, too.
-    from .progress import watched
-
-    return watched(items, len(storage), progress)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .. import clock
 from .._store.entry import NOTE_PREFIX
 from ..errors import RecordError
-from ..expiration import relative_seconds
+from ..models.record import HeadRecord
 from .storage import is_expired
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from requests import PreparedRequest, Request
 
+    from .._store.entry import Entry
     from ..models.response import CachedResponse
     from .cache import BaseCache
+    from .progress import Progress
+    from .rows import Row
+    from .selection import Criteria, Selection
+    from .storage import BaseStorage
 
-__all__ = ["Listing"]
+__all__ = ["Listing", "watch"]
+
+_T = TypeVar("_T")
 
 
 class Listing:
@@ -72,6 +81,7 @@ class Listing:
         expired: bool = True,
         invalid: bool = False,
         older_than: float | timedelta | None = None,
+        **criteria: Unpack[Criteria],
     ) -> Iterator[CachedResponse]:
         """Iterate over the responses that are of one of the kinds asked for.
 
@@ -79,24 +89,131 @@ class Listing:
             valid: those that have not expired.
             expired: those that have expired.
             invalid: none: what cannot be read is no response. `delete(invalid=True)` removes it.
-            older_than: leave out those received less than this long ago (seconds or timedelta).
+            older_than: only those received at least this long ago (seconds or timedelta).
+            criteria: what else a response has to be: `host`, `match`, `method`, `status`,
+                `content_type`, `larger_than`, `smaller_than`, `newer_than`, `key_prefix`; see
+                `requests_cache.backends.selection.Criteria`.
         """
+        if criteria:
+            # Few are chosen of many: the bodies of the others need not be read.
+            chosen = self.select(False, valid, expired, older_than, criteria)
+            return (found for _, found in self.read_responses(_keys_of(chosen)))
+        return self.select(True, valid, expired, older_than, criteria)
+
+    def heads(
+        self: BaseCache,
+        valid: bool = True,
+        expired: bool = True,
+        older_than: float | timedelta | None = None,
+        **criteria: Unpack[Criteria],
+    ) -> Iterator[CachedResponse]:
+        """Iterate over the responses that can be read, without reading their bodies.
+
+        To ask one of them for its body raises BodyNotReadError. The arguments are those of
+        `filter`.
+        """
+        return self.select(False, valid, expired, older_than, criteria, check=True)
+
+    def select(
+        self: BaseCache,
+        bodies: bool = False,
+        valid: bool = True,
+        expired: bool = True,
+        older_than: float | timedelta | None = None,
+        criteria: Criteria | None = None,
+        *,
+        check: bool = False,
+        progress: Progress | bool | None = None,
+    ) -> Iterator[CachedResponse]:
+        """Iterate over responses: the one road of all verbs that list.
+
+        Args:
+            bodies: read the bodies, too.
+            valid: those that have not expired.
+            expired: those that have expired.
+            older_than: only those received at least this long ago (seconds or timedelta).
+            criteria: what else a response has to be.
+            check: leave out what has not the form of a response, which takes parsing its text;
+                else an attribute of it raises RecordError when it is read.
+            progress: told how many responses have been looked at, and of how many.
+        """
+        # Imported for who asks; what is wrong is said at once.
+        from .selection import Selection
+
+        selection = Selection(criteria, older_than)
+        found = watch(self.responses.scan(bodies=bodies), self.responses, progress)
+        return self._chosen(found, bodies, valid, expired, selection, not check)
+
+    def _chosen(
+        self: BaseCache,
+        found: Iterable[tuple[str, Entry]],
+        bodies: bool,
+        valid: bool,
+        expired: bool,
+        selection: Selection,
+        peek: bool,
+    ) -> Iterator[CachedResponse]:
         now = clock.now()
-        latest = None if older_than is None else now - relative_seconds(older_than, "older_than")
-        for key, entry in self.responses.scan(bodies=True):
+        for key, entry in found:
             if not (expired if is_expired(entry, now) else valid):
                 continue
-            response = self._load(key, entry, peek=True)
-            if response is None or (latest is not None and response.record.created > latest):
+            response = self._load(key, entry, bodies, peek=peek)
+            if response is None or not selection.takes(key, response.record):
                 continue
-            yield response
+            yield response if bodies else self._without_body(response)
 
-    def heads(self: BaseCache) -> Iterator[CachedResponse]:
-        """Iterate over the responses that can be read, without reading their bodies."""
-        for key, entry in self.responses.scan():
-            response = self._load(key, entry, bodies=False)
-            if response is not None:
-                yield response
+    def _without_body(self: BaseCache, response: CachedResponse) -> CachedResponse:
+        # Of a format without parts the body has been read.
+        if self.serializer.splits:
+            response.record.__class__ = HeadRecord
+            vars(response).pop("_content", None)
+        return response
+
+    def rows(
+        self: BaseCache,
+        valid: bool = True,
+        expired: bool = True,
+        older_than: float | timedelta | None = None,
+        **criteria: Unpack[Criteria],
+    ) -> Iterator[Row]:
+        """Iterate over what a table of the responses says of each; no body is read.
+
+        `pandas.DataFrame(cache.rows())` is a table of the whole cache. The arguments are those of
+        `filter`.
+        """
+        from .rows import row_of
+
+        for response in self.select(False, valid, expired, older_than, criteria):
+            try:
+                yield row_of(response)
+            except RecordError as error:
+                self.note_damage("response under", response.cache_key or "", error)
+
+    def __len__(self: BaseCache) -> int:
+        """Count the responses, expired ones and variants too; redirects do not count."""
+        return len(self.responses)
+
+    def __bool__(self) -> bool:
+        """Be true, also without a response: `cache or other` means that there is a cache."""
+        return True
+
+    @property
+    def size(self: BaseCache) -> int:
+        """The bytes that the responses take: heads and bodies; of files what is on the disk.
+
+        It is found by listing all of them, unless the cache is in files.
+        """
+        return sum(
+            len(entry.head) + (response.record.size if self.serializer.splits else 0)
+            for key, entry in self.responses.scan()
+            if (response := self._load(key, entry, bodies=False, peek=True)) is not None
+        )
+
+    def _repr_html_(self: BaseCache) -> str:
+        """Show the cache in a notebook: its totals and its newest responses."""
+        from ..notebook import cache_html
+
+        return cache_html(self)
 
     @property
     def urls(self: BaseCache) -> Iterator[str]:
@@ -122,3 +239,19 @@ class Listing:
             and self._load(key, entry, bodies=False, peek=True) is not None
             for key, entry in self.responses.scan()
         )
+
+
+def _keys_of(responses: Iterable[CachedResponse]) -> Iterator[str]:
+    return (response.cache_key or "" for response in responses)
+
+
+def watch(
+    items: Iterable[_T], storage: BaseStorage, progress: Progress | bool | None
+) -> Iterable[_T]:
+    """Give the items; if somebody asks how far the work is, tell them."""
+    if not progress:
+        return items
+    # Imported for who asks. Counting may take long, too.
+    from .progress import watched
+
+    return watched(items, len(storage), progress)

@@ -107,6 +107,12 @@ class Statistics:
         counted = ", ".join(f"{name}={n}" for name, n in self.as_dict().items() if n)
         return f"Statistics({counted})"
 
+    def _repr_html_(self) -> str:
+        """Show the counters in a notebook."""
+        from ..notebook import statistics_html
+
+        return statistics_html(self)
+
 
 class _Observed(Statistics):
     """Counters that somebody looks at."""

@@ -24,7 +24,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 from zlib import crc32
 
-from ..errors import FormatMismatchError, RecordError
+from ..errors import BodyNotReadError, FormatMismatchError, RecordError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -35,6 +35,7 @@ __all__ = [
     "DetachedRecord",
     "Fields",
     "Flag",
+    "HeadRecord",
     "Identity",
     "Kept",
     "Record",
@@ -174,9 +175,8 @@ class Record:
     ) -> Self:
         """Give a copy with other times, and other fields if these are given."""
         copy = type(self).__new__(type(self))
-        for slots in (Record.__slots__, type(self).__slots__):
-            for name in slots:
-                setattr(copy, name, getattr(self, name))
+        for slot in (*_SLOTS, *(vars(type(self))[name] for name in type(self).__slots__)):
+            slot.__set__(copy, slot.__get__(self))
         copy.created = created
         copy.expires = inf if expires is None else expires
         if fields is not None:
@@ -247,6 +247,30 @@ class Record:
         copy._fields = None
         copy.source = self.source
         return copy
+
+
+# What a subclass has put in the place of a slot does not hide it here.
+_SLOTS: Final = tuple(vars(Record)[name] for name in Record.__slots__)
+
+
+class HeadRecord(Record):
+    """A record that was listed: its body is stored and was not read."""
+
+    __slots__ = ()
+
+    @property
+    def body(self) -> bytes:  # type: ignore[override]  # it is not there
+        """The body, which is not here; a response without one has b"".
+
+        Raises:
+            BodyNotReadError: always, unless the stored body is empty.
+        """
+        if not self.size:
+            return b""
+        raise BodyNotReadError(
+            f"the response of {self.url} was listed without its body of {self.size} bytes:"
+            " read it with cache.get_response(response.cache_key)"
+        )
 
 
 class DetachedRecord(Record):

@@ -252,6 +252,12 @@ class CachedResponse(Response):
         """Give the size of the stored body in bytes."""
         return self.record.size
 
+    def _repr_html_(self) -> str:
+        """Show in a notebook what is remembered, without the body."""
+        from ..notebook import response_html
+
+        return response_html(self)
+
 
 def _restore(head: bytes, body: bytes, state: dict[str, Any]) -> CachedResponse:
     response = CachedResponse.from_record(Record.load(head, body))

@@ -88,6 +88,13 @@ class FileCache(BaseCache):
         """Give the absolute paths of all responses."""
         return self.responses.paths()
 
+    @property
+    def size(self) -> int:
+        """The bytes of the files of all responses and redirects."""
+        beside = (Path(name) for name in database_files(self.cache_dir / "redirects.sqlite"))
+        found = (*map(Path, self.paths()), *beside)
+        return sum(file.stat().st_size for file in found if file.exists())
+
     def clear(self) -> None:
         """Delete all responses and redirects; other files in the folder are left alone."""
         super().clear()

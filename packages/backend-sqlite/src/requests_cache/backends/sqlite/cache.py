@@ -80,6 +80,14 @@ class DbCache(BaseCache):
         """Give the path of the file."""
         return self._db.path
 
+    @property
+    def size(self) -> int:
+        """The bytes of the file with its `-wal` and `-shm` files; of one in memory the values."""
+        if not isinstance(self.db_path, Path):
+            return super().size
+        files = (Path(f"{self.db_path}{suffix}") for suffix in ("", "-wal", "-shm"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def delete(
         self, *keys: str, expired: bool = False, vacuum: bool = False, **criteria: Any
     ) -> None:

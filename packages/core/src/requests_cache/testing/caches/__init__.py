@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .bounds import BoundTests
+from .choosing import ChoosingTests
 from .damage import DamageTests
 from .deletion import DeletionTests
 from .expiration import ExpirationTests
@@ -17,6 +18,7 @@ __all__ = ["CacheContract"]
 
 class CacheContract(
     ReadingTests,
+    ChoosingTests,
     RedirectTests,
     DeletionTests,
     ExpirationTests,

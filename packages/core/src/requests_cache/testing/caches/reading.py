@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from requests import Request
@@ -126,7 +127,7 @@ class ReadingTests(CacheTests):
         save(cache, URL, at.now + 60)
         save(cache, f"{URL}/stale", at.now)
 
-        def found(**kinds: bool) -> list[str]:
+        def found(**kinds: Any) -> list[str]:
             return sorted(response.url for response in cache.filter(**kinds))
 
         assert found() == [URL, f"{URL}/stale"]
