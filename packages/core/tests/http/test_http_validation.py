@@ -75,6 +75,27 @@ def test_weak_tags_validate_too(world: World) -> None:
     assert world.asked.headers["if-none-match"] == 'W/"a"'
 
 
+def test_304_with_the_strong_form_of_a_weak_tag_answers_and_updates_nothing(world: World) -> None:
+    world.says(FRESH, 'ETag: W/"a"')
+    world.get()
+    world.says(FRESH, 'ETag: "a"', "X-New: 1", status=304)
+    for _ in range(3):
+        response = world.get(after=100)
+        assert response.revalidated
+        assert (response.status_code, response.content) == (200, b"body")
+        assert "X-New" not in response.headers
+        assert not response.cache_status.stored
+    assert world.count == 4
+
+
+def test_304_with_a_tag_confirms_what_was_asked_about_by_its_date(world: World) -> None:
+    world.says(FRESH, f"Last-Modified: {world.date(-1000)}")
+    world.get()
+    world.says(FRESH, 'ETag: "later"', status=304)
+    assert world.get(after=100).revalidated
+    assert world.count == 2
+
+
 def test_304_that_names_another_tag_is_asked_again(world: World) -> None:
     world.says(FRESH, TAG)
     world.get()

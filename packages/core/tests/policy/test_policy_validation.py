@@ -16,7 +16,7 @@ from requests_cache.policy import (
     after_response,
     decide,
 )
-from requests_cache.policy.validation import conditions, identified, nominated
+from requests_cache.policy.validation import conditions, confirmed, identified, nominated
 from requests_cache.policy.validators import (
     EntityTag,
     parse_tag,
@@ -154,6 +154,78 @@ def test_304_without_validators_may_mean_what_the_caller_asked(stored: Build, ge
     assert about(get, [head], asked='If-None-Match: "a"') == [head]
     assert about(get, [head], asked='If-None-Match: "a", "c"') == []
     assert about(get, [head], asked="If-Modified-Since: x") == []
+
+
+def is_confirmed(
+    get: Get, heads: list[StoredHead], *fields: str, asked: tuple[str, ...] = ()
+) -> StoredHead | None:
+    headers = Headers(
+        (name, value.strip()) for name, _, value in (f.partition(":") for f in fields)
+    )
+    return confirmed(get(*asked), ResponseHead(304, headers), heads)
+
+
+def test_strong_form_of_a_weak_tag_confirms_and_identifies_none(stored: Build, get: Get) -> None:
+    old, new = stored('ETag: W/"a"'), stored('ETag: W/"a"', at=NOW + 5)
+    other = stored('ETag: W/"b"', at=NOW + 9)
+    assert about(get, [old, new, other], 'ETag: "a"') == []
+    assert is_confirmed(get, [old, new, other], 'ETag: "a"') == new
+    assert is_confirmed(get, [other, old], 'ETag: "c"') is None
+
+
+def test_tag_confirms_only_what_the_request_selects(stored: Build, get: Get) -> None:
+    """The weak form stands for other octets; only of its own variant are they known to be right."""
+    head = stored('ETag: W/"a"', "Vary: X", asked=("X: 1",))
+    assert is_confirmed(get, [head], 'ETag: "a"', asked=("X: 1",)) == head
+    assert is_confirmed(get, [head], 'ETag: "a"', asked=("X: 2",)) is None
+
+
+def test_304_confirms_the_only_one_asked_about_unless_it_says_otherwise(
+    stored: Build, get: Get
+) -> None:
+    head, second = stored(MODIFIED), stored(MODIFIED, "Vary: X")
+    later = "Last-Modified: Tue, 14 Nov 2023 21:56:41 GMT"
+    assert is_confirmed(get, [head], 'ETag: "new"') == head
+    assert is_confirmed(get, [head], 'ETag: "new"', MODIFIED) == head
+    assert is_confirmed(get, [head], 'ETag: "new"', later) is None
+    assert is_confirmed(get, [head, second], 'ETag: "new"') is None
+    assert is_confirmed(get, [head], 'ETag: "new"', asked=("If-None-Match: x",)) is None
+    assert is_confirmed(get, [stored('ETag: "a"', MODIFIED)], 'ETag: "b"', MODIFIED) is None
+
+
+def test_confirmed_response_is_served_and_not_updated(cache: SimulatedCache) -> None:
+    cache.origin(200, SHORT, 'ETag: W/"a"', body=b"x")
+    cache.fetch()
+    (before,) = cache.entries.values()
+    for _ in range(2):
+        cache.origin(304, "Cache-Control: max-age=60", 'ETag: "a"', "X-New: 1")
+        answer = cache.fetch(after=5)
+        assert (answer.status, answer.body) == (200, b"x")
+        assert "x-new" not in answer.headers
+        assert str(answer.cache_status) == "requests-cache; fwd=stale; fwd-status=304"
+    assert list(cache.entries.values()) == [before]
+    assert [str(request.headers.first("if-none-match")) for request in cache.sent[1:]] == [
+        'W/"a"',
+        'W/"a"',
+    ]
+
+
+def test_confirmed_response_that_may_not_be_stored_any_more_goes(cache: SimulatedCache) -> None:
+    cache.origin(200, SHORT, 'ETag: W/"a"', body=b"x")
+    cache.fetch()
+    cache.origin(304, "Cache-Control: no-store", 'ETag: "a"')
+    assert cache.fetch(after=5).body == b"x"
+    assert cache.entries == {}
+
+
+def test_caller_who_names_the_strong_form_gets_304_from_what_is_confirmed(
+    cache: SimulatedCache,
+) -> None:
+    cache.origin(200, SHORT, 'ETag: W/"a"', body=b"x")
+    cache.fetch()
+    cache.origin(304, 'ETag: "a"')
+    assert cache.fetch('If-None-Match: "a"', after=5).status == 304
+    assert len(cache.sent) == 2
 
 
 def test_stale_response_is_reused_after_a_304(cache: SimulatedCache) -> None:

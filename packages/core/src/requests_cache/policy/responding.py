@@ -15,7 +15,7 @@ from .slicing import can_answer
 from .stale import is_error
 from .storing import answers_get, refusal
 from .updating import head_agrees, updated_fields
-from .validation import identified
+from .validation import confirmed, identified
 from .validators import parse_tags, tag_of, weak_match
 from .values import DEFAULT_RULES, RequestHead, ResponseHead, Rules, StoredHead
 from .vary import matches, variant
@@ -84,6 +84,8 @@ def _not_modified(this: Exchange) -> Outcome:
     """Use a 304 for the stored response it is about (RFC 9111, sections 4.3.3 and 4.3.4)."""
     heads = identified(this.request, this.response, this.fetch.nominated)
     if not heads:
+        if head := confirmed(this.request, this.response, this.fetch.nominated):
+            return _confirmed(this, head)
         if this.fetch.nominated and not _is_for_caller(this):
             return Retry(_plain(this.fetch))
         return Discard("304 for the caller", this.told)
@@ -96,6 +98,16 @@ def _not_modified(this: Exchange) -> Outcome:
     told = this.told._replace(stored=bool(kept))
     serve = present(this.request, chosen.head, state, told, validated=True)
     return Freshen(kept, serve._replace(stored=chosen.stored), told, Effects(remove=removed))
+
+
+def _confirmed(this: Exchange, head: StoredHead) -> Outcome:
+    """Serve what a 304 confirms, and change nothing; it goes if the 304 forbids to store it."""
+    if not can_answer(this.request, head):
+        return Retry(_plain(this.fetch))
+    removed = () if _still_storable(this, _renewed(this, head)) else (head,)
+    state = measure(head, this.response_time, this.rules)
+    serve = present(this.request, head, state, this.told, validated=True)
+    return Freshen((), serve, this.told, Effects(remove=removed))
 
 
 def _freshened(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from .exchange import Exchange
 from .ranges import parse_content_range
-from .validators import tag_of, weak_match
-from .values import Headers, StoredHead
+from .validators import contradict
+from .values import StoredHead
 
 
 def superseded(this: Exchange) -> tuple[StoredHead, ...]:
@@ -26,25 +26,16 @@ def superseded(this: Exchange) -> tuple[StoredHead, ...]:
 def adds_nothing(this: Exchange) -> bool:
     """Say whether a part arrived of what is stored as a whole."""
     return any(
-        head.status != 206 and not _contradicts(head.headers, this.response.headers)
+        head.status != 206 and not contradict(head.headers, this.response.headers)
         for head in this.matching
     )
 
 
 def _outdated(stored: StoredHead, this: Exchange) -> bool:
-    if _contradicts(stored.headers, this.response.headers):
+    if contradict(stored.headers, this.response.headers):
         return True
     old = parse_content_range(stored.headers.joined("content-range"))
     new = parse_content_range(this.response.headers.joined("content-range"))
     if old is None or new is None:
         return False
     return new.span.first <= old.span.first and old.span.last <= new.span.last
-
-
-def _contradicts(stored: Headers, received: Headers) -> bool:
-    """Say whether validators show two responses to be of different representations."""
-    old, new = tag_of(stored), tag_of(received)
-    if old is not None and new is not None:
-        return not weak_match(old, new)
-    before, after = stored.first("last-modified"), received.first("last-modified")
-    return before is not None and after is not None and before != after

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from .preconditions import is_conditional
 from .reuse import most_recent_first
 from .validators import (
+    contradict,
     modified_of,
     parse_tags,
     strong_match,
@@ -14,6 +15,7 @@ from .validators import (
     weak_match,
 )
 from .values import Field, RequestHead, ResponseHead, StoredHead
+from .vary import matches
 
 # So many variants of one URL can be named without an overlong request.
 _MOST_TAGS = 32
@@ -59,7 +61,7 @@ def conditions(
 def identified(
     request: RequestHead, response: ResponseHead, heads: Sequence[StoredHead]
 ) -> list[StoredHead]:
-    """Return the stored responses that a 304 is about, most recent first (section 4.3.4)."""
+    """Return the stored responses that a 304 updates, most recent first (section 4.3.4)."""
     tag = tag_of(response.headers)
     recent = most_recent_first(list(heads))
     if tag and not tag.weak:
@@ -70,6 +72,26 @@ def identified(
     if modified is not None:
         return [head for head in recent if head.headers.first("last-modified") == modified][:1]
     return recent if len(recent) == 1 and not _asked_more(request, recent[0]) else []
+
+
+def confirmed(
+    request: RequestHead, response: ResponseHead, heads: Sequence[StoredHead]
+) -> StoredHead | None:
+    """Return the stored response that a 304 confirms, though it identifies none for an update.
+
+    A server that codes what it sends (nginx with gzip) gives a weak tag with a 200, and the strong
+    form of it with a 304. If-None-Match is compared weakly (RFC 9110, section 13.1.2), so this 304
+    says that the response may be used; RFC 9111, section 4.3.4, forbids to change it. The same
+    holds where the only response that was asked about has no tag to compare.
+    """
+    mine = most_recent_first([head for head in heads if matches(head, request.headers)])
+    tag = tag_of(response.headers)
+    for head in mine:
+        if weak_match(tag, tag_of(head.headers)):
+            return head
+    if len(heads) != 1 or not mine or _asked_more(request, heads[0]):
+        return None
+    return None if contradict(heads[0].headers, response.headers) else heads[0]
 
 
 def _asked_more(request: RequestHead, head: StoredHead) -> bool:

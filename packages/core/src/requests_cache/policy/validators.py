@@ -49,6 +49,15 @@ def weak_match(one: EntityTag | None, other: EntityTag | None) -> bool:
     return one is not None and other is not None and one.opaque == other.opaque
 
 
+def contradict(one: Headers, other: Headers) -> bool:
+    """Say whether validators show two responses to be of different representations."""
+    old, new = tag_of(one), tag_of(other)
+    if old is not None and new is not None:
+        return not weak_match(old, new)
+    before, after = one.first("last-modified"), other.first("last-modified")
+    return before is not None and after is not None and before != after
+
+
 def modified_of(headers: Headers, now: float) -> float | None:
     """Return the Last-Modified date of a response."""
     return parse_date(headers.first("last-modified") or "", now)
