@@ -224,14 +224,47 @@ def test_without_a_stored_response_the_failure_is_the_callers(
         session.get("http://127.0.0.1:9/")
 
 
-def test_a_client_error_is_an_answer_and_no_failure(
-    origin: Origin, make_session: Sessions, set_time: Time
+def status_after_expiry(status: int, origin: Origin, session: CachedSession, set_time: Time) -> int:
+    """Give the status that a caller sees when what is stored expired before the origin failed."""
+    set_time(1000)
+    session.get(origin.url("/json"))
+    origin.answers["/json"] = lambda request: Answer(b"failed", status=status)
+    set_time(2000)
+    return session.get(origin.url("/json")).status_code
+
+
+@pytest.mark.parametrize("status", [400, 404, 408, 410, 418, 429, 451, 500, 501, 507, 520, 530])
+def test_any_error_that_is_not_stored_is_a_failure_by_the_simple_rules(
+    status: int, origin: Origin, make_session: Sessions, set_time: Time
 ) -> None:
     session = make_session(expire_after=10, stale_if_error=True)
-    session.get(origin.url("/json"))
-    origin.answers["/json"] = lambda request: Answer(b"gone", status=410)
-    set_time(2000)
-    assert session.get(origin.url("/json")).status_code == 410
+    assert status_after_expiry(status, origin, session, set_time) == 200
+
+
+@pytest.mark.parametrize("status", [401, 403, 407, 412, 416])
+@pytest.mark.parametrize("cache_control", [False, True])
+def test_who_is_not_let_in_any_more_is_told_so(
+    cache_control: bool, status: int, origin: Origin, make_session: Sessions, set_time: Time
+) -> None:
+    session = make_session(expire_after=10, stale_if_error=True, cache_control=cache_control)
+    assert status_after_expiry(status, origin, session, set_time) == status
+
+
+def test_an_error_that_is_stored_is_no_failure(
+    origin: Origin, make_session: Sessions, set_time: Time
+) -> None:
+    session = make_session(expire_after=10, stale_if_error=True, allowable_codes=(200, 404))
+    assert status_after_expiry(404, origin, session, set_time) == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "seen"), [(400, 400), (404, 404), (410, 410), (429, 200), (500, 200), (530, 200)]
+)
+def test_with_the_rules_of_http_only_a_failure_of_the_server_is_one(
+    status: int, seen: int, origin: Origin, make_session: Sessions, set_time: Time
+) -> None:
+    session = make_session(expire_after=10, stale_if_error=True, cache_control=True)
+    assert status_after_expiry(status, origin, session, set_time) == seen
 
 
 # In the background

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from requests import Response
+from requests_cache import EXPIRE_IMMEDIATELY
 from requests_cache.backends.base import BaseCache
 from requests_cache.errors import StorageUnavailableError
 from requests_cache.testing.origin import Answer, Request
@@ -240,13 +241,36 @@ def test_what_a_simple_session_stored_is_validated(world: World) -> None:
     simple = world.use(cache_control=False)
     world.says(TAG, "Vary: Accept-Language")
     simple.get(world.origin.url("/thing"), headers={"Accept-Language": "de"})
-    world.use(cache_control=True)
+    world.use(expire_after=EXPIRE_IMMEDIATELY)
     world.says(TAG, "Vary: Accept-Language", status=304)
     response = world.get("Accept-Language: de")
     assert response.revalidated
     assert response.content == b"body"
     simple = world.use(cache_control=False)
     assert simple.get(world.origin.url("/thing"), headers={"Accept-Language": "de"}).from_cache
+
+
+@pytest.mark.parametrize("lines", [(), (TAG,), ("Vary: Accept",), ("Cache-Control: max-age=9",)])
+def test_no_store_holds_whoever_stored_the_response(world: World, lines: tuple[str, ...]) -> None:
+    world.use(cache_control=False)
+    world.says("Cache-Control: no-store, stale-if-error=99", *lines)
+    world.get()
+    world.use(cache_control=True, stale_if_error=True)
+    response = world.get()
+    assert not response.from_cache
+    assert response.cache_status.fwd == "vary-miss"
+    assert "if-none-match" not in world.asked.headers
+    # The answer that may not be stored takes the place of the one that should not have been.
+    assert world.session.cache.response_count() == 0
+
+
+def test_no_store_holds_when_the_origin_fails(world: World) -> None:
+    world.use(cache_control=False)
+    world.says("Cache-Control: no-store")
+    world.get()
+    world.use(cache_control=True, stale_if_error=True)
+    world.says(status=500)
+    assert world.get().status_code == 500
 
 
 def test_sessions_of_both_kinds_may_share_one_cache_object(world: World) -> None:

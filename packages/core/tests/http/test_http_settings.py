@@ -45,7 +45,38 @@ def test_expire_after_is_only_for_statuses_that_need_no_stated_lifetime(world: W
     assert not world.get().from_cache
 
 
-def test_without_expire_after_a_response_is_validated_before_each_use(world: World) -> None:
+@pytest.mark.parametrize("options", [{}, {"expire_after": None}, {"expire_after": NEVER_EXPIRE}])
+@pytest.mark.parametrize("lines", [(), (TAG,)])
+def test_without_expire_after_a_response_that_says_nothing_is_kept_for_ever(
+    world: World, options: dict[str, object], lines: tuple[str, ...]
+) -> None:
+    world.use(**options)
+    world.says(*lines)
+    world.get()
+    response = world.get(after=1e9)
+    assert response.from_cache
+    assert response.expires is None
+    assert world.count == 1
+
+
+@pytest.mark.parametrize(
+    "stated", ["Cache-Control: max-age=10", "Expires: {10}", "Last-Modified: {-100}"]
+)
+def test_without_expire_after_what_a_response_says_holds(world: World, stated: str) -> None:
+    world.says(stated.replace("{10}", world.date(10)).replace("{-100}", world.date(-100)))
+    world.get()
+    assert world.get(after=9).from_cache
+    assert not world.get(after=2).from_cache
+
+
+def test_without_expire_after_no_lifetime_is_guessed_for_other_statuses(world: World) -> None:
+    world.says(TAG, status=403)
+    world.get()
+    assert not world.get().from_cache
+
+
+def test_with_a_lifetime_of_nothing_a_response_is_validated_before_each_use(world: World) -> None:
+    world.use(expire_after=EXPIRE_IMMEDIATELY)
     world.says(TAG)
     world.get()
     world.says(TAG, status=304)

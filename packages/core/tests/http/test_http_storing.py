@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from requests import PreparedRequest, RequestException, Response
 from requests.adapters import HTTPAdapter
+from requests_cache import EXPIRE_IMMEDIATELY
 from requests_cache.testing.origin import Answer
 from world import World
 
@@ -159,6 +160,7 @@ def test_body_in_chunks_is_stored(world: World) -> None:
 
 
 def test_what_has_neither_lifetime_nor_validator_is_not_stored(world: World) -> None:
+    world.use(expire_after=EXPIRE_IMMEDIATELY)
     world.says()
     assert world.get().cache_status.detail == "no lifetime and no validator"
     assert world.session.cache.response_count() == 0

@@ -100,9 +100,18 @@ def test_stale_response_stands_in_for_a_broken_connection(cache: SimulatedCache)
     assert cache.fetch(after=70).body == b"old"
 
 
-def test_client_error_is_no_failure_of_the_server(cache: SimulatedCache) -> None:
-    prepared(cache, SIE).origin(403)
-    assert cache.fetch(after=70).status == 403
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 407, 410, 412, 416, 428, 430, 499])
+def test_client_error_is_no_failure_of_the_server(cache: SimulatedCache, status: int) -> None:
+    prepared(cache, SIE).origin(status)
+    assert cache.fetch(after=70).status == status
+
+
+@pytest.mark.parametrize("status", [429, 500, 501, 504, 511, 520, 599])
+def test_failure_of_the_server_and_too_many_requests_are_failures(
+    cache: SimulatedCache, status: int
+) -> None:
+    prepared(cache, SIE).origin(status)
+    assert cache.fetch(after=70).body == b"old"
 
 
 def test_window_for_errors_ends(cache: SimulatedCache) -> None:

@@ -177,6 +177,14 @@ def test_stored_head_remembers_request_times_and_setting(cache: SimulatedCache) 
     assert answer.cache_status.fwd_status == 200
 
 
+@pytest.mark.parametrize("status", [428, 429, 431, 511])
+def test_status_that_is_never_stored_is_not(cache: SimulatedCache, status: int) -> None:
+    """RFC 6585, sections 3 to 6."""
+    cache.origin(status, "Cache-Control: public, max-age=60, must-understand")
+    assert cache.fetch().status == status
+    assert cache.entries == {}
+
+
 def test_response_that_is_not_stored_displaces_an_older_one(cache: SimulatedCache) -> None:
     cache.origin(200, "Cache-Control: max-age=1", 'ETag: "a"')
     cache.fetch()

@@ -84,6 +84,13 @@ def test_what_is_no_tag_is_not_sent(text: str) -> None:
     assert parse_tag(None) is None
 
 
+def test_tag_with_spaces_is_kept_as_it_is() -> None:
+    assert parse_tags('"version 1", W/"a b, c"') == [
+        EntityTag('"version 1"'),
+        EntityTag('"a b, c"', weak=True),
+    ]
+
+
 def test_tag_without_quotes_is_kept_as_it_is() -> None:
     assert parse_tags('abc, W/"x", "a,b"') == [
         EntityTag("abc"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
-from ..expiration import DO_NOT_CACHE, NEVER_EXPIRE, ExpirationTime, absolute_expiration
+from ..expiration import DO_NOT_CACHE, ExpirationTime, absolute_expiration
 from ..models.describe import header_items
 from ..models.record import Flag
 from ..models.response import CachedResponse
@@ -111,10 +111,8 @@ def rules_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now:
 
 
 def _seconds(value: ExpirationTime, now: float) -> float | None:
-    if value is None or value == DO_NOT_CACHE:
+    if value == DO_NOT_CACHE:
         return None
-    if value == NEVER_EXPIRE:
-        return inf
     expires = absolute_expiration(value, now)
     return inf if expires is None else max(0.0, expires - now)
 

@@ -18,7 +18,7 @@ from ..models.response import CachedResponse, OriginalResponse
 from ..policy.cache_status import CacheStatus
 from .collapsing import fetch_once, is_shareable
 from .exchange import Exchange
-from .simple_rules import Plan, conditions_of, make_plan
+from .simple_rules import Plan, conditions_of, is_failure, make_plan, wishes_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SimpleExchange"]
 
-# RFC 5861, section 4: what counts as an error of the origin.
-_ORIGIN_ERRORS = frozenset({500, 502, 503, 504})
 # RFC 9110, section 13.1
 _CONDITIONS = frozenset({"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
 
@@ -44,6 +42,8 @@ class SimpleExchange(Exchange):
     """Whether it was found through a redirect."""
     plan: Plan
     """What to do with it."""
+    max_age: int | None = None
+    """How many seconds ago it may have come at most, if the caller says so."""
 
     def perform(self) -> Response:
         """Answer the request from the cache, or from the origin."""
@@ -80,6 +80,8 @@ class SimpleExchange(Exchange):
         return self.answer(self.stored)
 
     def _reason_to_bypass(self) -> CacheStatus | None:
+        if self._heed_wishes():
+            return CacheStatus(fwd="request", detail="no-store")
         if not self.lifetime.is_cached:
             return CacheStatus(fwd="bypass", detail="DO_NOT_CACHE")
         if (self.request.method or "").upper() not in self.settings.allowable_methods:
@@ -88,6 +90,20 @@ class SimpleExchange(Exchange):
             return CacheStatus(fwd="request", detail="range")
         self.key = self.make_key(self.request)
         return CacheStatus(fwd="bypass", detail="body-not-repeatable") if not self.key else None
+
+    def _heed_wishes(self) -> bool:
+        """Heed what the caller's fields ask for; say whether that is to leave the cache alone."""
+        wishes = wishes_of(self.request.headers)
+        if wishes is None:
+            return False
+        # They are no part of the key, so the short way must not remember the key of this call.
+        self.call = self.call._replace(keys=None)
+        self.max_age = wishes.max_age
+        self.options = self.options._replace(
+            refresh=self.options.refresh or wishes.no_cache,
+            only_if_cached=self.options.only_if_cached or wishes.only_if_cached,
+        )
+        return wishes.no_store
 
     def _look_up(self) -> None:
         self.is_redirected = False
@@ -126,7 +142,12 @@ class SimpleExchange(Exchange):
         stored = self.stored
         expires = None if stored is None else stored.record.expires
         has_validator = stored is not None and bool(stored.record.flags & Flag.VALIDATOR)
-        plan = make_plan(expires, has_validator, clock.now(), self.settings, self.options)
+        now, options = clock.now(), self.options
+        if stored is not None and self.max_age is not None:
+            # 0 asks for validation, even in the very moment of arrival.
+            is_old = not self.max_age or now - stored.record.created > self.max_age
+            options = options._replace(refresh=options.refresh or is_old)
+        plan = make_plan(expires, has_validator, now, self.settings, options)
         if plan.validate and (self.is_redirected or self._has_conditions()):
             # A 304 would speak of another resource, or of the caller's own copy, and not of ours.
             plan = plan._replace(validate=False)
@@ -159,7 +180,7 @@ class SimpleExchange(Exchange):
             if not plan.stale_if_error or self.stored is None:
                 raise
             return self._serve_instead(None)
-        if plan.stale_if_error and self.stored and response.status_code in _ORIGIN_ERRORS:
+        if plan.stale_if_error and self.stored and self._is_failure(response):
             response.close()
             return self._serve_instead(response.status_code)
         if plan.validate and self.stored is not None and response.status_code == 304:
@@ -168,6 +189,9 @@ class SimpleExchange(Exchange):
         if plan.validate:
             response = self.run_hooks(response)
         return self._keep(response, capture, CacheStatus(fwd=plan.reason))
+
+    def _is_failure(self, response: Response) -> bool:
+        return is_failure(response.status_code, self.settings)
 
     def _conditional_request(self) -> PreparedRequest:
         assert self.stored is not None

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ..expiration import EXPIRE_IMMEDIATELY
 
 if TYPE_CHECKING:
+    from ..policy.directives import RequestDirectives
     from ..settings import CacheSettings
     from .request_context import Options
 
-__all__ = ["Plan", "conditions_of", "make_plan"]
+__all__ = ["Plan", "conditions_of", "is_failure", "make_plan", "wishes_of"]
 
 
 class Plan(NamedTuple):
@@ -79,6 +80,31 @@ def within(setting: object, expires: float, now: float) -> bool:
     return isinstance(setting, int | float) and now < expires + setting
 
 
+def is_failure(status: int, settings: CacheSettings) -> bool:
+    """Say whether `stale_if_error` lets what is stored stand in for a status.
+
+    Any error does that is not itself to be stored, but for what speaks of the request: who is no
+    longer let in must not go on reading, and a condition or a range is the caller's own.
+    """
+    return status >= 400 and status not in _ABOUT_THE_REQUEST | frozenset(settings.allowable_codes)
+
+
+def wishes_of(headers: Mapping[str, str | bytes]) -> RequestDirectives | None:
+    """Give what the caller's `Cache-Control` or `Pragma` asks for; None if there is neither.
+
+    Without `cache_control` too: `no-store`, `no-cache`, `max-age` and `only-if-cached` are the
+    caller's own words.
+    """
+    found = [(name, headers[name]) for name in ("Cache-Control", "Pragma") if name in headers]
+    if not found:
+        return None
+    from ..policy.directives import request_directives
+    from ..policy.values import Headers
+
+    texts = ((n, v.decode("latin-1") if isinstance(v, bytes) else v) for n, v in found)
+    return request_directives(Headers(texts))
+
+
 def conditions_of(headers: Mapping[str, str]) -> dict[str, str]:
     """Give the fields that ask the origin whether a stored response still holds."""
     conditions = {}
@@ -90,5 +116,7 @@ def conditions_of(headers: Mapping[str, str]) -> dict[str, str]:
     return conditions
 
 
+# RFC 9110, sections 15.5.2, 15.5.4, 15.5.8, 15.5.13 and 15.5.17.
+_ABOUT_THE_REQUEST: Final = frozenset({401, 403, 407, 412, 416})
 _CONDITIONS: Final = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 _SENDABLE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]+")

@@ -29,6 +29,8 @@ _PREPARE: Final = Session.prepare_request
 # What requests leaves as it is, and JSON as well. `str.translate` deletes them.
 _HOST: Final = dict.fromkeys(map(ord, "abcdefghijklmnopqrstuvwxyz0123456789.-"))
 _URL: Final = _HOST | dict.fromkeys(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_~!$&'()*+,;=:@/?"))
+# With these the session asks for something that is no part of the key.
+_WISHES: Final = ("Cache-Control", "Pragma", "Range")
 _USUAL_PORTS: Final = {"http": "80", "https": "443"}
 _LARGEST_PORT: Final = 65535
 
@@ -77,7 +79,7 @@ class PlainCalls:
         # Another thread may have changed the session, and may change it back.
         if self._is_ours(dict(lines(template.headers))):
             self._template = template
-            if "Range" not in template.headers:
+            if not any(name in template.headers for name in _WISHES):
                 self._end = self._matching.end_of_keys(template.headers)
 
     def _is_ours(self, prepared: dict[str, Any]) -> bool:

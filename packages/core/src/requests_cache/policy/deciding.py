@@ -14,6 +14,7 @@ from .presenting import hit, present
 from .reuse import Use, judge, most_recent_first, same_resource
 from .slicing import can_answer
 from .stale import may_serve_on_error
+from .storing import may_be_reused
 from .validation import conditions, nominated
 from .values import DEFAULT_RULES, Headers, RequestHead, Rules, StoredHead
 from .vary import matches
@@ -68,7 +69,8 @@ def _choose(
     if reason := _never_from_cache(request, rules, asked):
         return Fetch(CacheStatus(fwd=reason), storable=False)
     known = tuple(head for head in stored if same_resource(request, head))
-    matching = most_recent_first([head for head in known if matches(head, request.headers)])
+    usable = [head for head in known if may_be_reused(head)]
+    matching = most_recent_first([head for head in usable if matches(head, request.headers)])
     selected = next((head for head in matching if can_answer(request, head)), None)
     if rules.force_refresh or for_origin_only(request):
         return Fetch(CacheStatus(fwd="request"), known=known, selected=selected)

@@ -8,8 +8,11 @@ from .values import Rules
 
 
 def is_error(status: int) -> bool:
-    """Say whether a status counts as the server's failure (RFC 9111, section 4.3.3)."""
-    return status >= 500
+    """Say whether a status counts as the server's failure (RFC 9111, section 4.3.3).
+
+    429 says that it does not answer now, whoever asks for what (RFC 6585, section 4).
+    """
+    return status >= 500 or status == 429
 
 
 def may_refresh_later(state: Freshness, asked: RequestDirectives, rules: Rules) -> bool:

@@ -7,9 +7,9 @@ from .directives import ResponseDirectives, request_directives, response_directi
 from .fields import split_list
 from .invalidation import resolved
 from .partial import is_storable_part
-from .tables import HEURISTIC_STATUSES, NEVER_STORED, UNDERSTOOD_STATUSES
+from .tables import HEURISTIC_STATUSES, NEVER_STORED, NEVER_STORED_STATUSES, UNDERSTOOD_STATUSES
 from .validators import has_validator
-from .values import Headers, RequestHead, ResponseHead, Rules
+from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead
 from .vary import selecting_fields
 
 
@@ -22,6 +22,15 @@ def refusal(request: RequestHead, response: ResponseHead, rules: Rules) -> str |
         or _forbidden_by_directive(response, told)
         or _never_usable(response, told, rules)
     )
+
+
+def may_be_reused(stored: StoredHead) -> bool:
+    """Say whether a stored response may be used at all: not one that says `no-store`.
+
+    Who stored it may follow other rules (RFC 9111, section 5.2.2.5).
+    """
+    head = ResponseHead(stored.status, stored.headers)
+    return _forbidden_by_directive(head, response_directives(stored.headers)) is None
 
 
 def answers_get(request: RequestHead, response: ResponseHead) -> bool:
@@ -78,6 +87,8 @@ def _forbidden_by_status(request: RequestHead, response: ResponseHead, rules: Ru
         return "not final"
     if response.status == 304:
         return "304"
+    if response.status in NEVER_STORED_STATUSES:
+        return "status never cacheable"
     if response.status == 206 and not is_storable_part(request, response.headers):
         return "partial content"
     if rules.statuses is not None and response.status not in rules.statuses:
@@ -111,8 +122,8 @@ def _never_usable(response: ResponseHead, told: ResponseDirectives, rules: Rules
         told.stale_while_revalidate,
         told.stale_if_error,
         response.headers.first("expires"),
-        rules.lifetime,
-        rules.fallback,
+        rules.lifetime or None,
+        rules.fallback or None,
         rules.stale_while_revalidate,
         rules.stale_if_error,
     )

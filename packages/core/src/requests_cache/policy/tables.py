@@ -48,10 +48,13 @@ UNDERSTOOD_STATUSES = frozenset(
         *range(200, 207),
         *(300, 301, 302, 303, 304, 305, 307, 308),
         *range(400, 418),
-        *(421, 422, 426, 428, 429, 431, 451),
-        *(500, 501, 502, 503, 504, 505, 511),
+        *(421, 422, 426, 451),
+        *(500, 501, 502, 503, 504, 505),
     ),
 )
+
+# RFC 6585, sections 3 to 6: they must not be stored, whatever they say.
+NEVER_STORED_STATUSES = frozenset((428, 429, 431, 511))
 
 # RFC 9110, section 15.1. A 206 is in its list too; `partial` says when one may be kept.
 HEURISTIC_STATUSES = frozenset(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from .preconditions import is_conditional
 from .reuse import most_recent_first
+from .storing import may_be_reused
 from .validators import (
     contradict,
     modified_of,
@@ -33,7 +34,8 @@ def nominated(
         return ()
     tagged = [head for head in others if head.status != 206 and tag_of(head.headers)]
     first = [selected] if selected else []
-    rest = most_recent_first([head for head in tagged if head is not selected])
+    rest = [head for head in tagged if head is not selected and may_be_reused(head)]
+    rest = most_recent_first(rest)
     return tuple((first + rest)[:_MOST_TAGS])
 
 

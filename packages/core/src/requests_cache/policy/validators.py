@@ -9,8 +9,10 @@ from .dates import parse_date
 from .fields import split_list
 from .values import Headers, StoredHead
 
-# Tags without quotes are invalid but sent; whoever sends them expects them back unchanged.
-_TAG = re.compile(r'(?P<weak>W/)?(?P<opaque>"[\x21\x23-\x7e\x80-\xff]*"|[\x21\x23-\x2b\x2d-\x7e]+)')
+# Tags without quotes or with spaces are invalid but sent; who sends them expects them unchanged.
+_TAG = re.compile(
+    r'(?P<weak>W/)?(?P<opaque>"[\x20\x21\x23-\x7e\x80-\xff]*"|[\x21\x23-\x2b\x2d-\x7e]+)'
+)
 
 
 class EntityTag(NamedTuple):
