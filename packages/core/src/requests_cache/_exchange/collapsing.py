@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from .._store.single_flight import Flight
+from .._transfer.watch import Watch, pending_watch
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ def _lead(
     fetch: Callable[[], Response],
 ) -> Response:
     flights = exchange.cache.flights
-    exchange.flight = flight
-    is_pending = is_stored = False
+    watch: Watch | None = None
+    is_stored = False
     try:
         # The one before may have landed between our look into the store and our start.
         found = again() if flight.may_be_late else None
@@ -105,17 +106,16 @@ def _lead(
             return _collapsed(exchange, response)
         status: CacheStatus | None = getattr(response, "cache_status", None)
         is_stored = status is not None and (status.stored or status.hit)
-        is_pending = exchange.call.stream is True and status is not None and not status.detail
-        if not is_stored and not is_pending:
+        watch = pending_watch(response)
+        if not is_stored and watch is None:
             flights.keep_apart(flight.key)
         return response
     finally:
         flights.leave(flight)
-        if is_pending and not is_stored:
-            flight.hand_over()
-        else:
-            exchange.flight = None
+        if watch is None:
             flight.land(is_stored)
+        else:
+            watch.land(flight)
 
 
 def _ask(

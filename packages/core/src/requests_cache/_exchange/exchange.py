@@ -28,7 +28,6 @@ from .lookup import Lookup
 from .request_context import RequestContext
 
 if TYPE_CHECKING:
-    from .._store.single_flight import Flight
     from ..session import CacheMixin
 
 __all__ = ["Exchange"]
@@ -74,8 +73,6 @@ class Exchange(ABC):
         """Why the store did not take the last value, if it says so."""
         self._opened: list[DetachedRecord] = []
         self._served: CachedResponse | None = None
-        self.flight: Flight | None = None
-        """What lands when the body, which the caller still reads, has been stored or not."""
 
     def run(self) -> Response:
         """Answer the request from the cache, or from the origin."""
@@ -158,17 +155,6 @@ class Exchange(ABC):
             return self.session.breaker.call(
                 done, False, self.reraise, writes=True, since=self.call.since
             )
-
-    def keep(self, action: Callable[[], object]) -> bool:
-        """Store the response, and let those go on who wait for it; say whether it was stored."""
-        is_stored = self.write(action)
-        self.land(is_stored)
-        return is_stored
-
-    def land(self, is_stored: bool) -> None:
-        """Let those go on who wait for a body that the caller has read by now."""
-        if self.flight is not None and self.flight.is_handed_over:
-            self.flight.land(is_stored)
 
     def note_opened(self, response: CachedResponse | None) -> CachedResponse | None:
         """Take care of a stored response whose body may be an open file."""

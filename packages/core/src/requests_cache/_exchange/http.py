@@ -11,6 +11,7 @@ from requests.exceptions import RequestException
 
 from .. import clock
 from .._transfer.capture import Capture
+from ..models.describe import comes_coded
 from ..models.record import Kept, Written
 from ..models.response import CachedResponse, OriginalResponse
 from ..policy import (
@@ -254,18 +255,20 @@ class HttpExchange(Exchange):
             return OriginalResponse.mark(response, status._replace(stored=False, detail=reason))
         response = OriginalResponse.mark(response, status._replace(stored=False))
 
-        def store(body: Kept | None) -> None:
+        # Neither holds the response, which may be dropped unread.
+        def store(response: Response, body: Kept | None) -> bool:
             cached = self.recorder.describe(response, body, outcome.head)
             if reason := self._incomplete(response, body):
-                refuse(reason)
-            elif self.keep(lambda: self.known.add(cached, outcome.head, self._index)):
+                refuse(response, reason)
+            elif self.write(lambda: self.known.add(cached, outcome.head, self._index)):
                 OriginalResponse.mark(response, status, cached, cached.cache_key)
-            elif self.refusal:
-                refuse(self.refusal)
+                return True
+            else:
+                refuse(response, self.refusal or "store-failed")
+            return False
 
-        def refuse(why: str) -> None:
+        def refuse(response: Response, why: str) -> None:
             OriginalResponse.mark(response, status._replace(stored=False, detail=why))
-            self.land(False)
 
         capture.when_complete(store, refuse, self.make_spool())
         return response
@@ -287,8 +290,8 @@ class HttpExchange(Exchange):
 
     def _incomplete(self, response: Response, body: Kept | None) -> str | None:
         """Say if less came than was announced; urllib3 before 2 lets that pass."""
-        if body is None and "Content-Encoding" in response.headers:
-            # A hook has read and decoded it.
+        if "Content-Encoding" in response.headers and (body is None or not comes_coded(response)):
+            # A hook has read and decoded it, or the adapter has.
             return None
         size = len(response.content) if body is None else _size(body)
         whole = is_complete(self.head, response_head(response), size)

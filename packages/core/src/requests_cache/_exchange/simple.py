@@ -227,13 +227,14 @@ class SimpleExchange(Exchange):
             return OriginalResponse.mark(response, status._replace(detail=why_not))
         response = OriginalResponse.mark(response, status)
 
-        def refuse(why: str) -> None:
-            OriginalResponse.mark(response, status._replace(detail=why))
-            self.land(False)
+        # Neither holds the response, which may be dropped unread.
+        def store(response: Response, body: Kept | None) -> bool:
+            return self._store(response, body, status)
 
-        capture.when_complete(
-            lambda body: self._store(response, body, status), refuse, self.make_spool()
-        )
+        def refuse(response: Response, why: str) -> None:
+            OriginalResponse.mark(response, status._replace(detail=why))
+
+        capture.when_complete(store, refuse, self.make_spool())
         return response
 
     def _keep_redirect(self, response: Response) -> None:
@@ -281,7 +282,7 @@ class SimpleExchange(Exchange):
             return "secret-in-location"
         return None
 
-    def _store(self, response: Response, body: Kept | None, status: CacheStatus) -> None:
+    def _store(self, response: Response, body: Kept | None, status: CacheStatus) -> bool:
         now = clock.now()
         cached = CachedResponse.from_response(
             response,
@@ -293,10 +294,13 @@ class SimpleExchange(Exchange):
         key = self._storage_key(cached, response)
         if key is None:
             OriginalResponse.mark(response, status._replace(detail="vary-star"))
-        elif self.keep(lambda: self._write_variant(key, cached)):
+        elif self.write(lambda: self._write_variant(key, cached)):
             OriginalResponse.mark(response, status._replace(stored=True), cached, key)
-        elif self.refusal:
-            OriginalResponse.mark(response, status._replace(detail=self.refusal))
+            return True
+        else:
+            why = self.refusal or "store-failed"
+            OriginalResponse.mark(response, status._replace(detail=why))
+        return False
 
     def _write_variant(self, key: str, cached: CachedResponse) -> None:
         self.cache.write_response(key, cached, self.session.grace)

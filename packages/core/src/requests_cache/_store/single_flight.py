@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable
-from threading import Event, Lock, get_ident
+from threading import Event, RLock, get_ident
 from time import monotonic
 from typing import Final
 from weakref import WeakSet
@@ -32,7 +32,7 @@ class Flight:
         "_deadline",
         "_flights",
         "_landed",
-        "is_handed_over",
+        "is_over",
         "is_stored",
         "key",
         "may_be_late",
@@ -49,8 +49,8 @@ class Flight:
         self._deadline = monotonic() + _LONGEST_WAIT
         self.key = key
         self.thread = get_ident()
+        self.is_over = False
         self.is_stored = False
-        self.is_handed_over = False
 
     def is_overdue(self) -> bool:
         """Say whether it has been on its way for so long that nobody should wait for it."""
@@ -58,12 +58,14 @@ class Flight:
 
     def hand_over(self) -> None:
         """Leave the landing to whoever reads the body; the others will not wait for long."""
-        self.is_handed_over = True
         self._deadline = min(self._deadline, monotonic() + _STREAM_WAIT)
 
     def land(self, is_stored: bool) -> None:
         """Let the others go on, all at once: to the store, or to the origin if nothing is there."""
+        if self.is_over:
+            return
         self.is_stored = is_stored
+        self.is_over = True
         self._flights.remove(self)
         if self._landed is not None:
             self._landed.set()
@@ -72,6 +74,9 @@ class Flight:
         """Expect somebody to wait; called with the lock of the flights."""
         if self._landed is None:
             self._landed = Event()
+        if self.is_over:
+            # It landed just now: who lands it may not have seen that somebody waits.
+            self._landed.set()
 
     def wait(self, seconds: float | None) -> bool:
         """Wait for the flight; say whether its response is in the store.
@@ -108,7 +113,8 @@ class SingleFlight:
         """Drop all flights: after a fork they are the parent's."""
         self.landings = 0
         """How many responses the flights have brought to the store."""
-        self._lock = Lock()
+        # The garbage collector may land a flight in the middle of any call below.
+        self._lock = RLock()
         self._flying: dict[Hashable, Flight] = {}
         self._leading: dict[int, int] = {}
         self._apart: dict[Hashable, float] = {}

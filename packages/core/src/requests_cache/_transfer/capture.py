@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from weakref import ref
 
+from requests import Response
 from urllib3 import HTTPResponse
 
+from ..models.decoder import decoded_limit
 from ..models.record import Kept
+from .decoding import TOO_LARGE, UNDECODABLE, Decoding
 from .spool import Spool
-
-if TYPE_CHECKING:
-    from requests import Response
+from .watch import Watch
+from .watched import WatchedResponse, was_begun
+from .watched_file import WatchedFile
 
 __all__ = ["Capture"]
+
+Then: TypeAlias = Callable[[Response, "Kept | None"], bool]
+"""Stores a response with its body as it came, None if only the content is known; says whether it
+did."""
+Refused: TypeAlias = Callable[[Response, str], object]
+"""Takes note of why a response is not stored."""
 
 
 class Capture:
@@ -25,125 +35,130 @@ class Capture:
 
     def __init__(self, response: Response) -> None:
         self._response = response
-        self._then: Callable[[Kept | None], None] | None = None
-        self._refused: Callable[[str], object] | None = None
+        self._was_begun = was_begun(response.raw)
         self._spool: Spool | None = None
 
     def _is_read(self) -> bool:
         # A hook or a filter may have read the body: then only the decoded content is left.
         return self._response._content is not False
 
-    def _watch(self, spool: Spool) -> None:
-        raw = self._response.raw
-        if isinstance(raw, HTTPResponse):
-            self._spool = spool
-            _Watched.watch(raw, spool, self._finished)
-
     def read_all(self) -> None:
         """Read the whole body now, into memory."""
-        if not self._is_read() and "Content-Encoding" in self._response.headers:
-            self._watch(Spool())
-        self._response.content  # noqa: B018  # a property that reads
+        response, spool = self._response, Spool()
+        is_watched = not self._is_read() and "Content-Encoding" in response.headers
+        if is_watched and isinstance(response.raw, HTTPResponse):
+            self._spool = spool
+            WatchedResponse.watch(response.raw, Watch(spool, bool))
+        response.content  # noqa: B018  # a property that reads
 
     def body(self) -> bytes | None:
         """Give the body that `read_all` read as it came; None if only the content is known."""
         kept = None if self._spool is None else self._spool.take()
         return kept if isinstance(kept, bytes) else None
 
-    def when_complete(
-        self, then: Callable[[Kept | None], None], refused: Callable[[str], object], spool: Spool
-    ) -> None:
-        """Have `then` called with the body as it came, None if only the content is known.
+    def when_complete(self, then: Then, refused: Refused, spool: Spool) -> None:
+        """Have a body stored when it is complete, which may be now.
+
+        Neither function may refer to the response: it would not be freed when it is dropped.
 
         Args:
-            then: called when the last byte has been read, which may be now.
+            then: stores the response.
             refused: called instead, with the reason, if the body cannot be kept.
             spool: keeps the body while the caller reads it.
         """
-        self._then, self._refused = then, refused
+        response = self._response
         if self._is_read():
-            then(self.body())
+            body = self.body()
+            reason = None if body is None else self._reason_not_to_keep(body)
+            if reason is None:
+                then(response, body)
+            else:
+                refused(response, reason)
+        elif self._was_begun:
+            refused(response, "read-by-hook")
+        elif _has_no_body(response):
+            then(response, b"")
         else:
-            self._watch(spool)
+            _watch(response, spool, then, refused)
 
-    def _finished(self, spool: Spool) -> None:
-        then, self._then = self._then, None
-        if then is None:
-            return
-        kept = spool.take()
+    def _reason_not_to_keep(self, body: bytes) -> str | None:
+        """Say why a coded body that requests has decoded should not be stored, though."""
+        raw: Any = self._response.raw
+        if len(self._response.content) > decoded_limit(len(body)):
+            return TOO_LARGE
+        try:
+            # Not each way of reading asks whether the coding is at its end; that of a hit does.
+            raw._flush_decoder()
+        except Exception:  # noqa: BLE001  # each coding has errors of its own
+            return UNDECODABLE
+        return None
+
+
+def _has_no_body(response: Response) -> bool:
+    raw = response.raw
+    if isinstance(raw, HTTPResponse):
+        return raw.length_remaining == 0
+    return (
+        raw is None
+        or response.request.method == "HEAD"
+        or response.status_code in (204, 304)
+        or response.headers.get("Content-Length") == "0"
+    )
+
+
+def _watch(response: Response, spool: Spool, then: Then, refused: Refused) -> None:
+    is_coded = "Content-Encoding" in response.headers
+    raw = response.raw
+    outcome = _Outcome(response, then, refused)
+    if isinstance(raw, HTTPResponse):
+        decoding = Decoding.of(response.headers["Content-Encoding"]) if is_coded else None
+        WatchedResponse.watch(raw, Watch(spool, outcome.settle, decoding))
+        return
+    if not isinstance(raw, WatchedFile):
+        length = response.headers.get("Content-Length", "")
+        raw = WatchedFile(raw, int(length) if length.isdecimal() else None, is_coded)
+        response.raw = raw
+    raw.watch(Watch(spool, outcome.settle))
+
+
+class _Outcome:
+    """What is done at the end of a body, for a response that may be gone by then."""
+
+    def __init__(self, response: Response, then: Then, refused: Refused) -> None:
+        self._response = ref(response)
+        self._double = _double(response)
+        self._then = then
+        self._refused = refused
+
+    def settle(self, spool: Spool) -> bool:
+        """Store the response, or say why not."""
+        response = self._response() or self._double
+        kept = None if spool.refusal else spool.take()
         if spool.refusal is None:
-            then(kept)
-        elif self._refused is not None:
-            self._refused(spool.refusal)
+            return self._then(response, kept)
+        self._refused(response, spool.refusal)
+        return False
 
 
-class _Watched(HTTPResponse):
-    """A response of urllib3 that keeps what it reads, undecoded.
+def _double(response: Response) -> Response:
+    """Give a response that says what the other one does, and does not hold its `raw`.
 
-    A response becomes one while it is open, and stays the very object that requests made, so it
-    reads as it would without a cache: chunk by chunk, as they come. urllib3 reads from the
-    connection in two places, `_raw_read` and `_handle_chunk`; a test notices if it no longer does.
+    Who keeps nothing but `raw`, and reads it to the end, has the response stored nevertheless.
     """
+    double = Response()
+    vars(double).update(vars(response))
+    double._content, double._content_consumed = b"", True
+    double.raw = _head_of(response.raw)
+    return double
 
-    _spool: Spool
-    _finished: Callable[[Spool], None] | None
-    _is_unchunked = False
 
-    @classmethod
-    def watch(cls, raw: HTTPResponse, spool: Spool, finished: Callable[[Spool], None]) -> None:
-        """Watch a response from now on; `finished` is called when its last byte was read."""
-        made_of = type(raw)
-        watched = cls if made_of is HTTPResponse else type(cls.__name__, (cls, made_of), {})
-        raw.__class__ = watched
-        raw._spool, raw._finished = spool, finished  # type: ignore[attr-defined]  # it is one now
-
-    def _raw_read(self, amt: int | None = None, **how: Any) -> bytes:
-        try:
-            data = super()._raw_read(amt, **how)
-            self._keep(data)
-        except BaseException:
-            self._give_up()
-            raise
-        self._is_unchunked = bool(self.chunked)
-        is_over = amt != 0 and (not data or (amt is None and not how.get("read1")))
-        if self.length_remaining == 0 or (self.length_remaining is None and is_over):
-            self._end()
-        return data
-
-    def _handle_chunk(self, amt: int | None) -> bytes:
-        data = super()._handle_chunk(amt)
-        self._keep(data)
-        return data
-
-    def read_chunked(
-        self, amt: int | None = None, decode_content: bool | None = None
-    ) -> Generator[bytes]:
-        """Read a chunk at a time."""
-        if self._is_unchunked:
-            # http.client stands within a chunk, so what follows may be anything.
-            self._give_up()
-        try:
-            yield from super().read_chunked(amt, decode_content)
-        except BaseException:
-            self._give_up()
-            raise
-        self._end()
-
-    def close(self) -> None:
-        """Close the connection, unless the body was read to its end."""
-        self._give_up()
-        super().close()
-
-    def _keep(self, data: bytes) -> None:
-        if data and self._finished is not None:
-            self._spool.add(data)
-
-    def _end(self) -> None:
-        finished, self._finished = self._finished, None
-        if finished is not None:
-            finished(self._spool)
-
-    def _give_up(self) -> None:
-        if self._finished is not None:
-            self._finished = None
-            self._spool.drop("interrupted")
+def _head_of(raw: Any) -> Any:
+    if not isinstance(raw, HTTPResponse):
+        return None
+    return HTTPResponse(
+        headers=raw.headers,
+        status=raw.status,
+        version=raw.version,
+        reason=raw.reason,
+        preload_content=False,
+    )

@@ -8,13 +8,22 @@ from typing import Any
 
 from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPResponse
 
 from .._matching.credentials import Redactor
 from .._matching.fields import lines
 from .cookies import describe_cookies
 from .record import Fields, Flag
 
-__all__ = ["describe_history", "describe_response", "flags_of", "header_items"]
+__all__ = ["comes_coded", "describe_history", "describe_response", "flags_of", "header_items"]
+
+
+def comes_coded(response: Response) -> bool:
+    """Say whether what is read from `raw` is coded as `Content-Encoding` says.
+
+    What is no response of urllib3 gives its content, decoded or not as it was made.
+    """
+    return "Content-Encoding" in response.headers and isinstance(response.raw, HTTPResponse)
 
 
 def describe_response(response: Response, redactor: Redactor) -> Fields:

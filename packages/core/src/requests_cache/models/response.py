@@ -130,14 +130,14 @@ class CachedResponse(Response):
         """Remember a response; `body` is what came over the wire, by default its content."""
         if isinstance(response, CachedResponse):
             return cls._copy(response.whole(), expires, key)
-        from .describe import describe_history, describe_response, flags_of
+        from .describe import comes_coded, describe_history, describe_response, flags_of
 
         fields = describe_response(response, redactor)
         if response.history:
             fields["history"] = describe_history(response.history, redactor)
         if body is None:
             body = response.content or b""
-        elif "content-encoding" in response.headers:
+        elif comes_coded(response):
             flags |= Flag.ENCODED
         written = isinstance(body, Written)
         record = (DetachedRecord if written else Record)(
