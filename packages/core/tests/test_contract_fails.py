@@ -77,7 +77,8 @@ BREACHES = {
         "test_similar_keys[case]",
     ),
     "gives a lease twice": (
-        "offers_leases = True\n    def lease(self, key, seconds): return 'token'",
+        "capabilities = Capabilities(leases=True)\n"
+        "    def lease(self, key, seconds): return 'token'",
         "test_a_lease_is_given_once",
     ),
     "makes a value where there was none": (

@@ -48,6 +48,26 @@ def test_cache_name_stands_for_whatever_a_backend_calls_it(
         assert cache.cache_name == "mine"
 
 
+@pytest.mark.parametrize("option", ["db_path", "db_name", "namespace", "table_name", "folder"])
+def test_an_option_of_a_third_party_is_not_taken_for_the_name(option: str) -> None:
+    """Only the first parameter of a backend is its word for the name."""
+    source = f"def __init__(self, cache_name, {option}='x'): BaseCache.__init__(self, cache_name)"
+    names: dict[str, Any] = {"BaseCache": BaseCache}
+    exec(source, names)
+    cls = type("Mine", (BaseCache,), {"__init__": names["__init__"]})
+    assert init_backend(cls, "mine", **{option: "shared"}).cache_name == "mine"
+
+
+def test_the_word_for_the_name_is_inherited() -> None:
+    """A subclass whose constructor only hands on has the first parameter of its base."""
+
+    class Handing(NamedCache):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+
+    assert init_backend(Handing, "http_cache", namespace="mine").cache_name == "mine"
+
+
 def test_a_name_is_looked_up_without_case() -> None:
     assert type(init_backend("Memory", "mine")) is BaseCache
 

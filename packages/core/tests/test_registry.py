@@ -52,7 +52,7 @@ def test_available_says_name_class_distribution_and_version() -> None:
     assert memory.cache == "requests_cache.backends.base:BaseCache"
     assert memory.distribution == "requests-cache-core"
     assert memory.version == version("requests-cache-core")
-    assert by_name["mine"][1:] == (f"{MyCache.__module__}:MyCache", "", "")
+    assert by_name["mine"][1:] == (f"{MyCache.__module__}:MyCache", "", "", "")
     assert list(by_name) == sorted(by_name)
 
 

@@ -15,7 +15,7 @@ def cells(capabilities: Capabilities) -> list[str]:
 
 def test_least_store() -> None:
     """A store that declares nothing can do the least."""
-    least = ["no", "no", "no", "exact", "no limit", "no limit", "no", "no", "no", "no", "no"]
+    least = ["no", "no", "no", "exact", "no limit", "no limit"] + ["no"] * 6
     assert cells(Capabilities()) == ["store", *least]
 
 

@@ -2,16 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from requests import Request
 from requests_cache import CachedSession
-from requests_cache.backends.base import BaseCache, DictStorage, Entry
+from requests_cache.backends.base import BaseCache, BaseStorage, Capabilities, DictStorage, Entry
 from requests_cache.expiration import VALIDATION_GRACE
 from requests_cache.testing.origin import Origin
 
 OVER = Entry(b"h", b"b", 100.0, 200.0)
+
+
+class FourVerbs(BaseStorage):
+    """A store that implements what it has to, and no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.data: dict[str, Entry] = {}
+
+    def read(self, key: str) -> Entry | None:
+        return self.data.get(key)
+
+    def write(self, key: str, entry: Entry) -> None:
+        self.data[key] = entry
+
+    def discard(self, key: str) -> bool:
+        return self.data.pop(key, None) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self.data))
+
+
+@pytest.mark.parametrize("count", [1, 64, 65, 1000])
+def test_a_store_of_four_verbs_sheds_what_is_over(count: int) -> None:
+    """Repeated sweeps come to all of it, and never to more than they may delete at once."""
+    storage = FourVerbs()
+    storage.write_many((f"over{number}", OVER) for number in range(count))
+    storage.write_many((f"kept{number}", Entry(b"h")) for number in range(count))
+    swept = [storage.sweep(300.0, 7) for _ in range(count + 32)]
+    assert max(swept) <= 7
+    assert sum(swept) == count
+    assert sorted(storage) == sorted(f"kept{number}" for number in range(count))
+
+
+def test_a_sweep_keeps_few_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very many keys a part is looked at, and another part the next time."""
+    monkeypatch.setattr("requests_cache.backends.storage._MOST_LISTED", 100)
+    storage = FourVerbs()
+    storage.write_many((f"over{number}", OVER) for number in range(1000))
+    assert storage.sweep(300.0, 1000) == 64
+    assert len(storage._unswept) <= 100
+    for _ in range(100):
+        storage.sweep(300.0, 1000)
+    assert not list(storage)
+
+
+def test_a_store_that_expires_by_itself_is_not_listed() -> None:
+    """Its sweep has nothing to do."""
+    storage = FourVerbs()
+    storage.capabilities = Capabilities(native_expiry=60.0)
+    storage.write("over", OVER)
+    assert storage.sweep(300.0, 5) == 0
+    assert storage.read("over") == OVER
 
 
 @pytest.fixture(params=[None, 1000], ids=["unbounded", "bounded"])

@@ -4,6 +4,7 @@ CacheError
 ├── ConfigurationError (ValueError)    an option is wrong: mend the call
 │   ├── UnknownOptionError (TypeError)     no such option: use the name suggested
 │   ├── BackendNotFoundError               no such backend or serializer: use one of those listed
+│   ├── PluginError (ImportError)          an installed one cannot be used: mend what it names
 │   ├── NotInstalledError (ImportError)    a distribution is missing: install the one named
 │   └── UnavailableNameError (ImportError) requests-cache had the name: use what the message says
 ├── StorageError                       the store failed: the request goes on without it
@@ -27,6 +28,7 @@ __all__ = [
     "ConfigurationError",
     "FormatMismatchError",
     "NotInstalledError",
+    "PluginError",
     "RecordError",
     "SignatureError",
     "StorageError",
@@ -71,6 +73,13 @@ class NotInstalledError(ConfigurationError, ImportError):
 
 class UnavailableNameError(ConfigurationError, ImportError):
     """Earlier versions had this name, and nothing here is like it; the message says what to use."""
+
+
+class PluginError(ConfigurationError, ImportError):
+    """A backend or serializer of an installed distribution cannot be loaded, or is of a wrong kind.
+
+    The message names the entry point, its distribution and what to do; the cause has the rest.
+    """
 
 
 class StorageError(CacheError):

@@ -35,7 +35,7 @@ _OWN = frozenset(
 
 def check_leases(cache: BaseCache) -> None:
     """Raise ConfigurationError for a store that has no leases."""
-    if not cache.responses.offers_leases:
+    if not cache.responses.capabilities.leases:
         raise ConfigurationError(
             f"collapse='processes': {type(cache).__name__} has no leases; choose True, which holds"
             " for the threads of a process, or another backend"
@@ -125,7 +125,10 @@ def _ask(
     fetch: Callable[[], Response],
 ) -> tuple[Response, bool]:
     """Fetch, unless another process does; say whether the response is another's."""
-    if exchange.settings.collapse != "processes" or not exchange.cache.responses.offers_leases:
+    if (
+        exchange.settings.collapse != "processes"
+        or not exchange.cache.responses.capabilities.leases
+    ):
         return fetch(), False
     from .leases import fetch_under_lease
 

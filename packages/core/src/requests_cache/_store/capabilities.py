@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["WHOLE_LIMIT", "Capabilities"]
+__all__ = ["CONTRACT", "WHOLE_LIMIT", "Capabilities"]
+
+CONTRACT: Final = 1
+"""The version of the contract between the core and those who write backends and serializers. It
+goes up by one when a verb, a field or a rule changes or goes; what is added has a default."""
 
 WHOLE_LIMIT: Final = 64 * 1024 * 1024
 """The largest body in bytes that a store without `Capabilities.streaming` takes in pieces: it is
@@ -25,7 +29,8 @@ class Capabilities(NamedTuple):
     """Processes see and change the same values. False: each process starts empty."""
     native_expiry: float | None = None
     """How many seconds after `keep_until` the store itself has deleted a value at the latest;
-    infinity for "some day". None: it stays until `delete_expired` or `clear` is called."""
+    infinity for "some day". None: it stays until `sweep`, `delete_expired` or `clear` is
+    called."""
     expiry_resolution: float = 0.0
     """By how many seconds `expires` and `keep_until` may differ when they are read back."""
     max_value_size: int | None = None
@@ -48,3 +53,6 @@ class Capabilities(NamedTuple):
     """Bodies are written and read in pieces: neither `create_body` nor `open_body` ever holds more
     than a few megabytes. False: both hold the whole body, and `create_body` refuses more than
     `WHOLE_LIMIT` bytes."""
+    leases: bool = False
+    """`lease` and `release` work, so that processes agree on who fetches
+    (`collapse="processes"`). False: both raise NotImplementedError."""

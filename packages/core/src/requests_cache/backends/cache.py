@@ -11,9 +11,10 @@ from requests import PreparedRequest, Request, Response
 
 from .. import clock
 from .._matching.keys import Matching, newest_key
+from .._store.capabilities import CONTRACT
 from .._store.entry import NOTE_PREFIX, Entry
 from .._store.single_flight import SingleFlight
-from ..errors import RecordError
+from ..errors import ConfigurationError, RecordError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
 from ..models.record import DetachedRecord
 from ..models.response import CachedResponse
@@ -79,10 +80,49 @@ class BaseCache(Listing, Deletion, Streaming):
     )
     """Keyword options that every cache takes; a subclass hands them on."""
 
+    contract: ClassVar[int] = CONTRACT
+    """The version of the contract that a cache was written for; a subclass says which."""
+
     responses: BaseStorage
     redirects: BaseStorage
 
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class that was written for a contract which this core does not keep."""
+        super().__init_subclass__(**kwargs)
+        if cls.contract != CONTRACT:
+            from .._store.contract import check_contract
+
+            check_contract(cls, cls.contract)
+
+    if not TYPE_CHECKING:  # else every name could be assigned
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Hand the serializer to a storage that becomes a part of this cache.
+
+            Raises:
+                ConfigurationError: it is no storage, or comes before `super().__init__`.
+            """
+            if name in ("responses", "redirects"):
+                self._adopt(name, value)
+            object.__setattr__(self, name, value)
+
+    def _adopt(self, name: str, storage: object) -> None:
+        from .storage import BaseStorage
+
+        if not isinstance(storage, BaseStorage):
+            raise ConfigurationError(
+                f"{type(self).__name__}.{name} = {storage!r:.60}: give an instance of a subclass of"
+                " BaseStorage"
+            )
+        serializer = vars(self).get("serializer")
+        if serializer is None:
+            raise ConfigurationError(
+                f"{type(self).__name__}: call super().__init__(name, **options) before"
+                f" self.{name} is assigned"
+            )
+        storage.adopt(serializer)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Remember the arguments, so that a pickled cache opens its store again."""
@@ -106,8 +146,10 @@ class BaseCache(Listing, Deletion, Streaming):
         self.cache_name = str(args[0] if args else kwargs.get("cache_name", "http_cache"))
         signing = {name: kwargs.get(name) for name in ("secret_key", "salt")}
         self.serializer = init_serializer(kwargs.get("serializer"), **signing)
+        self.serializer.check_responses()
         self.storage_options: dict[str, Any] = {"serializer": self.serializer}
-        """What a subclass hands on to its storages, beside its own options."""
+        """For storages that have to know it when they are made; all get it when they are assigned
+        to `responses` and `redirects`."""
         self._comparing: dict[str, Any] = {
             "ignored_parameters": ignored_parameters,
             "match_headers": kwargs.get("match_headers", False) or include_get_headers,
@@ -127,7 +169,6 @@ class BaseCache(Listing, Deletion, Streaming):
         self._writes = 0
         self.responses = self._make_memory()
         self.redirects = DictStorage()
-        self.responses.serializer = self.serializer
 
     def _make_memory(self) -> DictStorage:
         if self.max_size is None and self.max_entries is None:

@@ -9,10 +9,7 @@ from ..errors import ConfigurationError, NotInstalledError
 from .cache import BaseCache
 from .registry import find_cache
 
-__all__ = ["NAME_OPTIONS", "get_valid_kwargs", "init_backend"]
-
-# The backends' own words for the name of a cache, which is their first argument.
-NAME_OPTIONS = ("db_path", "db_name", "namespace", "table_name")
+__all__ = ["get_valid_kwargs", "init_backend"]
 
 
 def init_backend(
@@ -22,7 +19,8 @@ def init_backend(
 
     Args:
         backend: name of a backend, subclass of BaseCache, or a cache, which is returned as it is.
-        args: the name of the cache; left out if `kwargs` has it under the backend's own name.
+        args: the name of the cache; left out if `kwargs` has it under the backend's own name for
+            it, which is that of its first parameter.
         kwargs: options of the backend; `cache_name` stands for whatever it calls the name.
 
     Raises:
@@ -32,9 +30,20 @@ def init_backend(
         return backend
     if "cache_name" in kwargs:
         args = (kwargs.pop("cache_name"),)
-    if any(name in kwargs for name in NAME_OPTIONS):
+    cls = _cache_class(backend)
+    if _first_parameter(cls) in kwargs:
         args = ()
-    return _cache_class(backend)(*args, **kwargs)
+    return cls(*args, **kwargs)
+
+
+def _first_parameter(cls: type[BaseCache]) -> str | None:
+    """Give the backend's own word for the name of a cache, which is its first argument."""
+    for base in cls.__mro__:
+        # `inspect` would be a part of each cold start.
+        code = getattr(vars(base).get("__init__"), "__code__", None)
+        if code is not None and code.co_argcount > 1:
+            return str(code.co_varnames[1])
+    return None
 
 
 def _cache_class(backend: object) -> type[BaseCache]:

@@ -13,9 +13,6 @@ from .storage import BaseStorage, is_expired, is_over
 
 __all__ = ["DictStorage"]
 
-# So many values are looked at in a sweep.
-_LOOKS = 64
-
 
 class DictStorage(UserDict[str, Any], BaseStorage):
     """A dictionary as a store; what it holds ends with the process.
@@ -29,7 +26,6 @@ class DictStorage(UserDict[str, Any], BaseStorage):
     def __init__(self, dict: Any = None, /, **kwargs: Any) -> None:  # noqa: A002  # UserDict's name
         BaseStorage.__init__(self)
         UserDict.__init__(self, dict, **kwargs)
-        self._unswept: list[str] = []
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`."""
@@ -51,17 +47,10 @@ class DictStorage(UserDict[str, Any], BaseStorage):
         entry = self.data.get(key)
         return type(entry) is Entry and is_expired(entry, now) and self._discard_same(key, entry)
 
-    def sweep(self, now: float, most: int) -> int:
-        """Delete some values that need not be kept any longer; it looks at others each time."""
-        if not self._unswept:
-            self._unswept = list(self.data)
-        looks, self._unswept[-_LOOKS:] = self._unswept[-_LOOKS:], []
-        swept = 0
-        for key in looks:
-            entry = self.data.get(key)
-            if swept < most and type(entry) is Entry and is_over(entry, now):
-                swept += self._discard_same(key, entry)
-        return swept
+    def discard_over(self, key: str, now: float) -> bool:
+        """Delete `key` if it need not be kept any longer at `now`; say whether it was so."""
+        entry = self.data.get(key)
+        return type(entry) is Entry and is_over(entry, now) and self._discard_same(key, entry)
 
     def _discard_same(self, key: str, entry: Entry) -> bool:
         """Delete an entry, unless another thread has replaced it."""

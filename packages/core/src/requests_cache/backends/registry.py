@@ -1,7 +1,7 @@
 """Finding backends: registered by hand, or through the entry points of installed distributions.
 
-Entry points are read once, and only for a name that is not known yet; only the backend that was
-asked for is imported.
+Only the backend that was asked for is imported. The names of ours belong to our distributions:
+nobody else gets them by being installed, only by `register`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import BackendNotFoundError, ConfigurationError, NotInstalledError
+from ..errors import BackendNotFoundError, ConfigurationError, NotInstalledError, PluginError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -32,15 +32,24 @@ __all__ = [
 CACHES = "requests_cache.caches"
 STORAGES = "requests_cache.storages"
 
-_OURS = ("dynamodb", "filesystem", "gridfs", "mongo", "redis", "sqlite")
-_DISTRIBUTIONS = {"gridfs": "mongo"}
+_CORE = "requests-cache-core"
+# The names of ours -> the distribution that has it.
+_OURS = {
+    "dynamodb": "requests-cache-backend-dynamodb",
+    "filesystem": "requests-cache-backend-filesystem",
+    "gridfs": "requests-cache-backend-mongo",
+    "memory": _CORE,
+    "mongo": "requests-cache-backend-mongo",
+    "redis": "requests-cache-backend-redis",
+    "sqlite": "requests-cache-backend-sqlite",
+}
 _SPELLINGS = {"mongodb": "mongo"}
 
 _registered: dict[str, dict[str, Any]] = {CACHES: {}, STORAGES: {}}
 
 
 class Available(NamedTuple):
-    """A backend that can be used now."""
+    """A backend as a session would find it."""
 
     name: str
     """What to give as `backend=`."""
@@ -50,21 +59,23 @@ class Available(NamedTuple):
     """The distribution that it came with; empty if it was registered by hand."""
     version: str
     """The version of that distribution."""
+    error: str = ""
+    """Why it cannot be used, and what to do; empty if it can."""
 
 
 def register(name: str, cache: type[BaseCache], storage: type[BaseStorage] | None = None) -> None:
     """Make a backend known under a name, in this process; it wins over an installed one.
 
     Raises:
-        ConfigurationError: `cache` is not a subclass of BaseCache.
+        ConfigurationError: `cache` is not a subclass of BaseCache, or `storage` of BaseStorage.
     """
-    from .cache import BaseCache
-
-    if not (isinstance(cache, type) and issubclass(cache, BaseCache)):
-        raise ConfigurationError(f"register({name!r}): {cache!r} is not a subclass of BaseCache")
-    _registered[CACHES][name.lower()] = cache
-    if storage is not None:
-        _registered[STORAGES][name.lower()] = storage
+    for group, given in ((CACHES, cache), (STORAGES, storage)):
+        if given is not None or group is CACHES:
+            if not _is_kind(group, given):
+                raise ConfigurationError(
+                    f"register({name!r}): {given!r} is not a subclass of {_base_of(group).__name__}"
+                )
+            _registered[group][name.lower()] = given
 
 
 def find_cache(name: str) -> type[BaseCache]:
@@ -73,6 +84,7 @@ def find_cache(name: str) -> type[BaseCache]:
     Raises:
         NotInstalledError: it is one of ours, and its distribution is not installed.
         BackendNotFoundError: nothing of this name is installed.
+        PluginError: it is installed, but cannot be loaded, or two distributions offer it.
     """
     found: type[BaseCache] = _find(CACHES, name)
     return found
@@ -107,55 +119,119 @@ def is_installed(module: str) -> bool:
 
 
 def available() -> list[Available]:
-    """List the backends that can be used now, by name; none of them is imported."""
-    found = {
-        name: Available(name, point.value, point.dist.name, point.dist.version)
-        for name, point in _entry_points(CACHES).items()
-        if point.dist is not None
-    }
-    for name, cls in _registered[CACHES].items():
-        found[name] = Available(name, f"{cls.__module__}:{cls.__qualname__}", "", "")
-    return [found[name] for name in sorted(found)]
+    """List the backends that are installed or registered, by name, as a session finds them.
+
+    Each of them is imported, so that what cannot be loaded is seen: it has an `error`, and so has
+    an installed one whose name somebody else has.
+    """
+    names = sorted({*_entry_points(CACHES), *_registered[CACHES]})
+    return [row for name in names for row in _rows(name)]
+
+
+def _rows(name: str) -> list[Available]:
+    """Give the backend that a session uses first, then those of this name that it does not."""
+    points = list(_entry_points(CACHES).get(name, ()))
+    used: list[Available] = []
+    registered = _registered[CACHES].get(name)
+    own = _own_entry_point(CACHES, name) if name in _OURS else None
+    if registered is not None:
+        used = [Available(name, f"{registered.__module__}:{registered.__qualname__}", "", "")]
+        error = "another one is registered under this name"
+    elif name in _OURS:
+        used = [] if own is None else [_row(name, own, _trouble(name))]
+        points = [point for point in points if own is None or point.value != own.value]
+        error = f"the name is that of {_OURS[name]}: give the class as backend=, or register() it"
+    else:
+        error = _trouble(name)
+    return used + [_row(name, point, error) for point in points]
+
+
+def _row(name: str, point: EntryPoint, error: str) -> Available:
+    of_dist = ("", "") if point.dist is None else (point.dist.name, point.dist.version)
+    return Available(name, point.value, *of_dist, error)
+
+
+def _trouble(name: str) -> str:
+    try:
+        _find(CACHES, name)
+    except PluginError as error:
+        return str(error)
+    return ""
 
 
 def _find(group: str, name: str) -> Any:
     wanted = _SPELLINGS.get(name.lower(), name.lower())
     known = _registered[group]
-    if wanted not in known:
-        point = _own_entry_point(group, wanted) or _entry_points(group).get(wanted)
-        if point is None:
-            raise _not_found(wanted)
-        return point.load()
-    return known[wanted]
+    if wanted in known:
+        return known[wanted]
+    point = _point(group, wanted)
+    if point is None:
+        raise _not_found(wanted)
+    from .. import _plugins
+
+    found = _plugins.load_plugin("backend", point)
+    if not _is_kind(group, found):
+        wanted_kind = f"a subclass of {_base_of(group).__name__}"
+        raise _plugins.wrong_kind("backend", point, found, wanted_kind)
+    return found
+
+
+def _point(group: str, name: str) -> EntryPoint | None:
+    if name in _OURS:
+        return _own_entry_point(group, name)
+    from .. import _plugins
+
+    return _plugins.only_one("backend", _entry_points(group).get(name, ()))
 
 
 @cache
 def _own_entry_point(group: str, name: str) -> EntryPoint | None:
     """Look where we know to look, which need not read the metadata of all that is installed."""
-    if name not in _OURS:
-        return None
     from importlib.metadata import PackageNotFoundError, distribution
 
     try:
-        found = distribution(f"requests-cache-backend-{_DISTRIBUTIONS.get(name, name)}")
+        found = distribution(_OURS[name])
     except PackageNotFoundError:
         return None
     return next(iter(found.entry_points.select(group=group, name=name)), None)
 
 
-@cache
-def _entry_points(group: str) -> dict[str, EntryPoint]:
-    from importlib.metadata import entry_points
+def _entry_points(group: str) -> dict[str, tuple[EntryPoint, ...]]:
+    from .. import _plugins
 
-    return {point.name.lower(): point for point in entry_points(group=group)}
+    return _plugins.points_of(group)
+
+
+def _base_of(group: str) -> type:
+    from .cache import BaseCache
+    from .storage import BaseStorage
+
+    return BaseCache if group == CACHES else BaseStorage
+
+
+def _is_kind(group: str, found: object) -> bool:
+    return isinstance(found, type) and issubclass(found, _base_of(group))
 
 
 def _not_found(name: str) -> ConfigurationError:
-    if name in _OURS:
-        distribution = _DISTRIBUTIONS.get(name, name)
+    if name in _OURS and _OURS[name] != _CORE:
+        extra = _OURS[name].removeprefix("requests-cache-backend-")
         return NotInstalledError(
             f"the backend {name!r} is not installed:"
-            f' pip install "requests-cache-core[{distribution}]"'
+            f' pip install "requests-cache-core[{extra}]"{_taken(name)}'
         )
     names = sorted(_entry_points(CACHES).keys() | _registered[CACHES].keys())
     return BackendNotFoundError(f"no backend {name!r} is installed; there are {', '.join(names)}")
+
+
+def _taken(name: str) -> str:
+    """Say who else offers a name of ours, for whoever has installed that."""
+    from .. import _plugins
+
+    others = [_plugins.distribution_of(point) for point in _entry_points(CACHES).get(name, ())]
+    if not others:
+        return ""
+    return (
+        f" ({' and '.join(others)} offers this name, too: give the class of that one as"
+        " backend=, or register() it)"
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, MutableMapping
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 
 from .. import clock
-from .._store.capabilities import Capabilities
+from .._store.capabilities import CONTRACT, Capabilities
 from .._store.entry import Entry
+from ..errors import ConfigurationError
 from ..options import reject_unknown
 from ..serializers import Serializer, init_serializer
 
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from .._store.pieces import BodyWriter
 
 __all__ = ["BaseStorage"]
+
+# So many values are looked at in a sweep, and so many keys are kept to be looked at.
+_LOOKS = 64
+_MOST_LISTED = 10_000
+# A cache never calls the verbs of the mapping, but those behind them.
+_BEHIND = {"__getitem__": "read", "__setitem__": "write", "__delitem__": "discard"}
 
 
 class BaseStorage(MutableMapping[str, Any], ABC):
@@ -37,24 +45,60 @@ class BaseStorage(MutableMapping[str, Any], ABC):
     capabilities: Capabilities = Capabilities()
     """What this store can do; `requests_cache.testing` checks it and writes the support table."""
 
+    contract: ClassVar[int] = CONTRACT
+    """The version of this contract that a store was written for; a subclass says which."""
+
+    serializer: Serializer
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
+    _unswept: list[str]
+    _round: int
+    _adopted: Serializer | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class that this core cannot use, or whose verbs would never be called.
+
+        Raises:
+            ConfigurationError: it is for another contract, or overrides `__setitem__`, say, but not
+                the verb behind it.
+        """
+        super().__init_subclass__(**kwargs)
+        if cls.contract != CONTRACT:
+            from .._store.contract import check_contract
+
+            check_contract(cls, cls.contract)
+        for verb, behind in _BEHIND.items():
+            if verb in vars(cls) and behind not in vars(cls):
+                raise ConfigurationError(
+                    f"{cls.__qualname__} overrides {verb}, which a cache does not call: override"
+                    f" {behind} as well, which has bytes, or give the cache a serializer with a"
+                    " stage that changes them (requests_cache.serializers.Stage)"
+                )
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Remember the arguments, so that a pickled storage opens its store again."""
         self = super().__new__(cls)
         self._made_with = args, kwargs
+        # Here and not in the constructor, which a subclass may forget to call.
+        self._unswept, self._round = [], 0
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle how the storage was made, not what it holds."""
-        return _make_again, (type(self), *self._made_with)
+        return _make_again, (type(self), *self._made_with, self._adopted)
+
+    def adopt(self, serializer: Serializer) -> None:
+        """Take the serializer of the cache that this storage has become a part of.
+
+        So nothing of a cache is unsigned or plain, whatever its class hands on.
+        """
+        self.serializer = self._adopted = serializer
 
     OPTIONS: ClassVar[tuple[str, ...]] = ("secret_key", "salt")
     """Keyword options that every store takes; a subclass may list its own here, to be suggested."""
 
     def __init__(self, serializer: object = None, **kwargs: Any) -> None:
         reject_unknown(type(self), kwargs, self.OPTIONS)
-        self.serializer: Serializer = init_serializer(serializer, **kwargs)
+        self.serializer = init_serializer(serializer, **kwargs)
 
     # What a store has to do
 
@@ -117,12 +161,38 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         """Delete some values whose `keep_until` is past; say how many.
 
         It is called once for every few writes and has to return soon: it looks at a few values, not
-        at all, and deletes at most `most`. A store that expires by itself has nothing to do.
-        """
-        return 0
+        at all, and deletes at most `most`. Repeated, it comes to all of them.
 
-    offers_leases: ClassVar[bool] = False
-    """Whether `lease` works, so that processes can agree on who fetches (`collapse`)."""
+        By default it looks at 64 values, others each time, of which it lists up to 10,000 at once.
+        A store that can find what is over overrides it. One that declares `native_expiry` has
+        nothing to do.
+        """
+        if self.capabilities.native_expiry is not None:
+            return 0
+        swept = 0
+        for key in self._to_look_at():
+            if swept == most:
+                self._unswept.append(key)
+            else:
+                swept += self.discard_over(key, now)
+        return swept
+
+    def _to_look_at(self) -> list[str]:
+        if not self._unswept:
+            # Of very many keys every second, third, ... one, from another one on each time.
+            step = len(self) // _MOST_LISTED + 1
+            self._round = (self._round + 1) % step
+            self._unswept = list(islice(self, self._round, None, step))
+        looks, self._unswept[-_LOOKS:] = self._unswept[-_LOOKS:], []
+        return looks
+
+    def discard_over(self, key: str, now: float) -> bool:
+        """Delete `key` if it need not be kept any longer at `now`; say whether it was so.
+
+        As with `discard_expired`, a store does it in one step if it can.
+        """
+        entry = self.read(key)
+        return entry is not None and is_over(entry, now) and self.discard(key)
 
     def lease(self, key: str, seconds: float) -> str | None:
         """Take the right to fetch `key` for so long; None if somebody else has it.
@@ -200,9 +270,15 @@ class BaseStorage(MutableMapping[str, Any], ABC):
 
 
 def _make_again(
-    cls: type[BaseStorage], args: tuple[Any, ...], kwargs: dict[str, Any]
+    cls: type[BaseStorage],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    adopted: Serializer | None = None,
 ) -> BaseStorage:
-    return cls(*args, **kwargs)
+    made = cls(*args, **kwargs)
+    if adopted is not None:
+        made.adopt(adopted)
+    return made
 
 
 def is_expired(entry: Entry, now: float | None = None) -> bool:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .bson_documents import BsonSerializer
     from .compression import Compression
     from .default import DefaultSerializer
+    from .documents import DocumentSerializer
     from .encryption import Encryption
     from .json_documents import JsonSerializer
     from .pickled import PickleSerializer
@@ -23,6 +24,7 @@ __all__ = [
     "BsonSerializer",
     "Compression",
     "DefaultSerializer",
+    "DocumentSerializer",
     "Encryption",
     "JsonSerializer",
     "PickleSerializer",
@@ -38,6 +40,7 @@ _PLACES = {
     "BsonSerializer": "bson_documents",
     "Compression": "compression",
     "DefaultSerializer": "default",
+    "DocumentSerializer": "documents",
     "Encryption": "encryption",
     "JsonSerializer": "json_documents",
     "PickleSerializer": "pickled",
@@ -62,18 +65,20 @@ def init_serializer(
     secret_key: Keys | None = None,
     salt: str | bytes | None = None,
 ) -> Serializer:
-    """Give a serializer for a name, an instance, or any object with `dumps` and `loads`.
+    """Give a serializer for a name, an instance, a class, or any object with `dumps` and `loads`.
 
     Args:
         serializer: "default" (the same as None), "json", "yaml", "bson", "pickle", "safe_pickle"
             (a pickle that has to be signed), a name from the entry-point group
-            `requests_cache.serializers`, a `Serializer`, or an object with `dumps` and `loads`.
+            `requests_cache.serializers`, a `Serializer`, an object with `dumps` and `loads`, or the
+            class of such an object, which is made without arguments.
         secret_key: signs every value; see `Signature`.
         salt: is mixed into the signature.
 
     Raises:
         BackendNotFoundError: no serializer of this name is known.
         NotInstalledError: a library that it needs is missing.
+        PluginError: the distribution that offers it cannot be loaded.
         ConfigurationError: the object is no serializer, or the keys cannot be used.
     """
     found = _find(serializer)
@@ -93,14 +98,15 @@ def _find(serializer: object) -> Serializer:
         return _by_name(serializer or "default")
     if isinstance(serializer, Serializer):
         return serializer
-    from .foreign import DumpsLoads, ForeignSerializer
+    from .plugins import adapt
 
-    if isinstance(serializer, DumpsLoads):
-        return ForeignSerializer(serializer)
-    raise ConfigurationError(
-        f"serializer={serializer!r}: give one of {', '.join(sorted(BUILT_IN))},"
-        " or an object with dumps() and loads()"
-    )
+    adapted = adapt(serializer)
+    if adapted is None:
+        raise ConfigurationError(
+            f"serializer={serializer!r}: give one of {', '.join(sorted(BUILT_IN))},"
+            " a Serializer, or an object with dumps() and loads()"
+        )
+    return adapted
 
 
 def _by_name(name: str) -> Serializer:
@@ -113,7 +119,7 @@ def _by_name(name: str) -> Serializer:
     if plugin is None:
         known = ", ".join(sorted({*BUILT_IN, *plugin_names()}))
         raise BackendNotFoundError(f"no serializer {name!r}; there are {known}")
-    return _find(plugin)
+    return plugin
 
 
 def __getattr__(name: str) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from struct import Struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from .._store.capabilities import CONTRACT
 from ..errors import RecordError
 
 if TYPE_CHECKING:
@@ -43,6 +44,24 @@ class Serializer(ABC):
     def heads_alone(self) -> bool:
         """Whether a new head can be made of a response that was read without its body."""
         return self.splits
+
+    contract: ClassVar[int] = CONTRACT
+    """The version of the contract that a serializer was written for; a subclass says which."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class that was written for a contract which this core does not keep."""
+        super().__init_subclass__(**kwargs)
+        if cls.contract != CONTRACT:
+            from .._store.contract import check_contract
+
+            check_contract(cls, cls.contract)
+
+    def check_responses(self) -> None:  # noqa: B027  # most can, and have nothing to say
+        """Raise if responses cannot be written or read; a cache asks when it is made.
+
+        Raises:
+            ConfigurationError: it says what to write instead.
+        """
 
     @abstractmethod
     def encode(self, value: object) -> tuple[bytes, bytes]:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from struct import Struct
-from typing import TYPE_CHECKING, Any, Final
-from zlib import crc32
+from typing import TYPE_CHECKING, Any
 
-from ..errors import RecordError
-from .origin import mismatch
-from .readable import ReadableSerializer, not_installed
+from .documents import DocumentSerializer
+from .readable import not_installed
 
 if TYPE_CHECKING:
     from bson.codec_options import TypeDecoder
 
 __all__ = ["BsonSerializer"]
 
-_MAGIC: Final = b"RQD\x01"
-_HEAD: Final = Struct("<4sI")
 
-
-class BsonSerializer(ReadableSerializer):
+class BsonSerializer(DocumentSerializer):
     """Write a mark, a CRC-32 and a BSON document.
 
     Raises:
@@ -29,6 +23,7 @@ class BsonSerializer(ReadableSerializer):
     name = "bson"
     extension = ".bson"
     binary = True
+    mark = b"RQD\x01"
 
     def __init__(self) -> None:
         try:
@@ -43,19 +38,13 @@ class BsonSerializer(ReadableSerializer):
             type_registry=TypeRegistry([_long_integer()])
         )
 
-    def write(self, document: dict[str, Any]) -> bytes:
-        """Give the document as it is stored."""
-        data = self._bson.encode(document)
-        return _HEAD.pack(_MAGIC, crc32(data)) + data
+    def to_bytes(self, document: dict[str, Any]) -> bytes:
+        """Give the document as BSON."""
+        return self._bson.encode(document)
 
-    def read(self, data: bytes) -> dict[str, Any]:
-        """Give back the document that `write` took."""
-        if data[: len(_MAGIC)] != _MAGIC:
-            raise mismatch(data, self.name)
-        rest = data[_HEAD.size :]
-        if data[: _HEAD.size] != _HEAD.pack(_MAGIC, crc32(rest)):
-            raise RecordError("the BSON document is damaged")
-        return self._bson.decode(rest, self._options)
+    def from_bytes(self, data: bytes) -> dict[str, Any]:
+        """Give back the document that `to_bytes` took."""
+        return self._bson.decode(data, self._options)
 
 
 def _long_integer() -> TypeDecoder:

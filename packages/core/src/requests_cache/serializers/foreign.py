@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from struct import Struct
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, TypeGuard
 from zlib import crc32
 
-from ..errors import ConfigurationError, RecordError
+from ..errors import ConfigurationError, RecordError, UnsupportedValueError
 from .base import Serializer
 from .origin import mismatch
 
-__all__ = ["Chain", "DumpsLoads", "ForeignSerializer"]
+__all__ = ["Chain", "DumpsLoads", "ForeignSerializer", "has_verbs"]
 
 _TEXT: Final = b"RQF\x01T"
 _BYTES: Final = b"RQF\x01B"
 _HEAD: Final = Struct("<5sI")
 
 
-@runtime_checkable
 class DumpsLoads(Protocol):
     """What a caller's own serializer has to have."""
 
@@ -31,6 +30,11 @@ class DumpsLoads(Protocol):
         ...
 
 
+def has_verbs(given: object) -> TypeGuard[DumpsLoads]:
+    """Say whether something has both functions."""
+    return all(callable(getattr(given, verb, None)) for verb in ("dumps", "loads"))
+
+
 class Chain:
     """Several objects with `dumps` and `loads`, one after the other.
 
@@ -41,7 +45,7 @@ class Chain:
     def __init__(self, stages: Iterable[Any]) -> None:
         self.stages = tuple(stages)
         for stage in self.stages:
-            if not isinstance(stage, DumpsLoads):
+            if not has_verbs(stage):
                 raise ConfigurationError(
                     f"{stage!r} is no stage of a list: give objects with dumps() and loads(),"
                     " such as Stage(dumps=, loads=)"
@@ -69,12 +73,35 @@ class ForeignSerializer(Serializer):
         self.inner = inner
         self.name = name or self.name
 
+    def check_responses(self) -> None:
+        """Try `dumps` and `loads` on a response, before there is one that matters."""
+        from ..models.response import CachedResponse
+
+        try:
+            again = self.loads(self.dumps(_example()))
+        except Exception as error:  # the caller's own code may raise anything
+            raise self._no_responses(f"{type(error).__name__}: {error}") from error
+        if not isinstance(again, CachedResponse):
+            raise self._no_responses(f"a response came back as {type(again).__name__}")
+
+    def _no_responses(self, why: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"serializer={self.inner!r:.80} cannot keep responses ({why}): its dumps() is given a"
+            " CachedResponse, as pickle takes it; for a format of plain data write a subclass of"
+            " requests_cache.serializers.DocumentSerializer"
+        )
+
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Give what `dumps` gives, marked as text or bytes."""
-        data = self.inner.dumps(value)
-        if isinstance(data, str):
-            return _mark(_TEXT, data.encode("utf-8", "surrogatepass")), b""
-        return _mark(_BYTES, bytes(data)), b""
+        try:
+            data = self.inner.dumps(value)
+            if isinstance(data, str):
+                return _mark(_TEXT, data.encode("utf-8", "surrogatepass")), b""
+            return _mark(_BYTES, bytes(data)), b""
+        except Exception as error:  # the caller's own code may raise anything
+            raise UnsupportedValueError(
+                f"{type(self.inner).__name__}.dumps failed: {type(error).__name__}: {error}"
+            ) from error
 
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give what `loads` gives; whatever it raises means that the value cannot be read."""
@@ -88,6 +115,17 @@ class ForeignSerializer(Serializer):
             return self.inner.loads(text_or_bytes)
         except Exception as error:  # the caller's own code may raise anything
             raise RecordError(f"{type(self.inner).__name__}.loads failed: {error}") from error
+
+
+def _example() -> object:
+    from requests import Request, Response
+
+    from ..models.response import CachedResponse
+
+    response = Response()
+    response.status_code, response.url, response._content = 200, "http://127.0.0.1/", b"\xff"
+    response.request = Request("GET", response.url).prepare()
+    return CachedResponse.from_response(response)
 
 
 def _mark(mark: bytes, data: bytes) -> bytes:

@@ -131,6 +131,10 @@ class SerializerPipeline(Serializer):
         self.extension = serializer.extension if not stages else ".bin"
         self.splits = serializer.splits
 
+    def check_responses(self) -> None:
+        """Raise if the format cannot keep responses."""
+        self.format.check_responses()
+
     @property
     def keeps_body(self) -> bool:
         """Whether a new head goes with the body as it was stored before."""

@@ -52,7 +52,7 @@ class ReadableSerializer(Serializer):
             document = ValueDocument(pack(value))
         try:
             return self.write(self.converter.unstructure(document)), b""
-        except ValueError as error:
+        except Exception as error:  # a library may raise anything for what it cannot write
             raise UnsupportedValueError(
                 f"the {self.name} serializer cannot write this value: {error}"
             ) from error

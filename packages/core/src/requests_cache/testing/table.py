@@ -22,6 +22,7 @@ _COLUMNS = (
     "Keeps the order",
     "Evicts what is least used",
     "Bodies in pieces",
+    "One fetch among processes",
 )
 
 
@@ -45,6 +46,7 @@ def _cells(declared: Capabilities) -> tuple[str, ...]:
         _yes_or_no(declared.ordered),
         _yes_or_no(declared.bounded),
         _yes_or_no(declared.streaming),
+        _yes_or_no(declared.leases),
     )
 
 

@@ -56,7 +56,6 @@ class DynamoDbDict(BaseStorage):
         ConfigurationError: an option has a wrong value, or the table has other keys.
     """
 
-    offers_leases = True
     # AWS names no time, only "within a few days".
     capabilities = Capabilities(
         persistent=True,
@@ -66,6 +65,7 @@ class DynamoDbDict(BaseStorage):
         max_value_size=_LARGEST,
         bulk=True,
         heads_apart=True,
+        leases=True,
     )
 
     def __init__(

@@ -57,13 +57,13 @@ class FileDict(BaseStorage):
         StorageError: the folder cannot be made.
     """
 
-    offers_leases = True
     capabilities = Capabilities(
         persistent=True,
         shared_between_processes=True,
         heads_apart=True,
         bounded=True,
         streaming=True,
+        leases=True,
     )
 
     def __init__(

@@ -48,7 +48,6 @@ class MongoDict(BaseStorage):
         ConfigurationError: an option or a name is one that MongoDB does not take.
     """
 
-    offers_leases = True
     # The server looks for expired documents every 60 seconds.
     capabilities = Capabilities(
         persistent=True,
@@ -58,6 +57,7 @@ class MongoDict(BaseStorage):
         bulk=True,
         heads_apart=True,
         streaming=True,
+        leases=True,
     )
 
     # A document may have 16 MiB in all (https://www.mongodb.com/docs/manual/reference/limits/).

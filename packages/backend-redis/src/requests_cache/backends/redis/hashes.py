@@ -46,7 +46,11 @@ class RedisHashDict(RedisStorage):
     """
 
     capabilities = Capabilities(
-        persistent=True, shared_between_processes=True, max_value_size=LARGEST, bulk=True
+        persistent=True,
+        shared_between_processes=True,
+        max_value_size=LARGEST,
+        bulk=True,
+        leases=True,
     )
 
     def read(self, key: str) -> Entry | None:

@@ -35,8 +35,6 @@ _RELEASE = (
 class RedisStorage(BaseStorage):
     """What the mappings on a Redis server share: a name, and a way to the server."""
 
-    offers_leases = True
-
     def __init__(
         self,
         namespace: str,
@@ -106,6 +104,7 @@ class RedisDict(RedisStorage):
         max_value_size=LARGEST,
         bulk=True,
         heads_apart=True,
+        leases=True,
     )
 
     def __init__(
@@ -147,6 +146,10 @@ class RedisDict(RedisStorage):
     def _expiring(self, name: bytes, entry: Entry) -> Command:
         when = deadline(entry) if self.ttl else None
         return ("PERSIST", name) if when is None else ("PEXPIREAT", name, when)
+
+    def sweep(self, now: float, most: int) -> int:
+        """Do nothing: the server deletes by itself, or is told not to by `ttl=False`."""
+        return 0
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
         """Replace the head and the times of a stored value; its body is not sent."""

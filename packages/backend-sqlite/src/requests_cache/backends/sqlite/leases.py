@@ -61,7 +61,6 @@ class Leases:
 class LeasingStorage(BaseStorage):
     """The verbs of a storage that hand out leases."""
 
-    offers_leases = True
     _leases: Leases
 
     def lease(self, key: str, seconds: float) -> str | None:

@@ -65,6 +65,7 @@ class DbDict(Deletion, LeasingStorage):
         ordered=True,
         bounded=True,
         streaming=True,
+        leases=True,
     )
 
     OPTIONS = (*BaseStorage.OPTIONS, *DB_OPTIONS)

@@ -19,7 +19,7 @@ _PATIENCE = 5.0
 
 def offers_none(storage: BaseStorage) -> bool:
     """Say whether a store declares that it has no leases, which is then held against it."""
-    if storage.offers_leases:
+    if storage.capabilities.leases:
         return False
     with pytest.raises(NotImplementedError, match="has no leases"):
         storage.lease("key", _LONG)
@@ -29,7 +29,7 @@ def offers_none(storage: BaseStorage) -> bool:
 
 
 class LeaseTests(StoreTests):
-    """A store without leases says so, by `offers_leases` and when it is asked for one."""
+    """A store without leases says so, by `Capabilities.leases` and when it is asked for one."""
 
     def test_a_lease_is_given_once(self, storage: BaseStorage, open_storage: MakeStorage) -> None:
         """Nobody else has it until it is given back; other keys are free meanwhile."""
