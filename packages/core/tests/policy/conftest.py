@@ -28,6 +28,7 @@ from requests_cache.policy import (
     decide,
     forwarded,
     in_groups,
+    is_complete,
     on_error,
     variant,
     without_search,
@@ -127,6 +128,10 @@ class SimulatedCache:
                     self._save(update.head, self.entries[update.stored.key][1])
                 served = self._serve(outcome.serve) if outcome.serve else came
                 self._apply(request, outcome.effects)
+            case Combine() if not is_complete(request, response, len(body)):
+                if outcome.instead is not None:
+                    return self._forward(request, outcome.instead)
+                served = came
             case Combine():
                 body = outcome.body(self.entries[outcome.stored.key][1], body)
                 head = self._save(outcome.head, body)

@@ -209,9 +209,9 @@ class HttpExchange(Exchange):
             return self._fetch(outcome.fetch)
         if isinstance(outcome, Freshen):
             return self._freshen(outcome, response)
-        self.cache.stats.add("misses")
         if isinstance(outcome, Combine):
             return self._combine(outcome, response, capture)
+        self.cache.stats.add("misses")
         response = self._for_caller(response)
         if isinstance(outcome, Store):
             return self._store(outcome, response, capture)
@@ -325,7 +325,14 @@ class HttpExchange(Exchange):
         """Store what is joined from two parts."""
         capture.read_all()
         status = outcome.cache_status
-        reason = self._reason_not_to_store(response) or self._incomplete(response, None)
+        incomplete = self._incomplete(response, None)
+        if incomplete is not None and outcome.instead is not None:
+            return self._fetch(outcome.instead)
+        self.cache.stats.add("misses")
+        if incomplete is not None:
+            status = status._replace(stored=False, detail=incomplete)
+            return OriginalResponse.mark(self._for_caller(response), status)
+        reason = self._reason_not_to_store(response)
         part, received = self.known.response(outcome.stored), response.content
         whole = self._read(lambda: self.recorder.join(part, outcome, received))
         if whole is None:

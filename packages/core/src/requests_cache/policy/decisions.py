@@ -102,7 +102,9 @@ class Freshen(NamedTuple):
 class Combine(NamedTuple):
     """Store this head with a body that is joined from the stored and the received one.
 
-    Then serve, from the combined body; without `serve` the caller gets the response that came.
+    Then serve, from the combined body; without `serve` the caller gets the response that came. If
+    that is not complete (`is_complete`), join and store nothing, and perform `instead`; without it
+    the caller gets the response that came.
     """
 
     stored: StoredHead
@@ -114,6 +116,7 @@ class Combine(NamedTuple):
     serve: Serve | None
     cache_status: CacheStatus
     effects: Effects = Effects()
+    instead: Fetch | None = None
 
     def body(self, stored: bytes, received: bytes) -> bytes:
         """Return the combined body."""

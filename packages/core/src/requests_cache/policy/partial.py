@@ -22,11 +22,18 @@ class Joined(NamedTuple):
 
 def is_storable_part(request: RequestHead, headers: Headers) -> bool:
     """Say whether a 206 is one known span that was asked for."""
-    return (
-        request.method == "GET"
-        and "range" in request.headers
-        and parse_content_range(headers.joined("content-range")) is not None
-    )
+    return request.method == "GET" and "range" in request.headers and span_of(headers) is not None
+
+
+def span_of(headers: Headers) -> ContentRange | None:
+    """Return the octets that a 206 says it has; None for several spans, and for coded ones.
+
+    Of a content coding the rest could not be decoded on its own.
+    """
+    media_type = (headers.first("content-type") or "").lower()
+    if media_type.startswith("multipart/byteranges") or "content-encoding" in headers:
+        return None
+    return parse_content_range(headers.joined("content-range"))
 
 
 def held(stored: StoredHead) -> ContentRange | None:
@@ -36,7 +43,7 @@ def held(stored: StoredHead) -> ContentRange | None:
         return None
     if stored.status != 206:
         return ContentRange(Span(0, length - 1), length)
-    part = parse_content_range(stored.headers.joined("content-range"))
+    part = span_of(stored.headers)
     return part if part and part.span.size == length else None
 
 
@@ -61,7 +68,7 @@ def _missing(part: ContentRange) -> str | None:
 
 def join(stored: StoredHead, response: ResponseHead) -> Joined | None:
     """Join a 206 to the stored part that it extends; None where that is not safe."""
-    old, new = held(stored), parse_content_range(response.headers.joined("content-range"))
+    old, new = held(stored), span_of(response.headers)
     if response.status != 206 or stored.status != 206 or old is None or new is None:
         return None
     if not strong_match(tag_of(stored.headers), tag_of(response.headers)):

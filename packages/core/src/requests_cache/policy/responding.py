@@ -182,7 +182,7 @@ def _completed(this: Exchange) -> Outcome:
         return Retry(_plain(this.fetch))
     state = measure(outcome.head, this.response_time, this.rules)
     serve = present(this.request, outcome.head, state, outcome.cache_status, validated=True)
-    return outcome._replace(serve=serve)
+    return outcome._replace(serve=serve, instead=_plain(this.fetch))
 
 
 def _combined(this: Exchange, part: StoredHead, joined: Joined) -> Combine:

@@ -6,7 +6,7 @@ from .dates import format_date, parse_date
 from .directives import ResponseDirectives, request_directives, response_directives
 from .fields import split_list
 from .invalidation import resolved
-from .partial import is_storable_part
+from .partial import is_storable_part, span_of
 from .tables import HEURISTIC_STATUSES, NEVER_STORED, NEVER_STORED_STATUSES, UNDERSTOOD_STATUSES
 from .validators import has_validator
 from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead
@@ -62,10 +62,14 @@ def storable_fields(headers: Headers, response_time: float) -> Headers:
 def is_complete(request: RequestHead, response: ResponseHead, received: int) -> bool:
     """Say whether a body of this many transferred octets is the whole (RFC 9111, section 3.3).
 
-    An incomplete one must not be stored as if it were complete.
+    An incomplete one must not be stored as if it were complete, nor joined to another: a part has
+    all that its Content-Range says, whether or not a length was announced.
     """
     if request.method == "HEAD" or response.status in (204, 304):
         return True
+    part = span_of(response.headers) if response.status == 206 else None
+    if part is not None and part.span.size != received:
+        return False
     if "transfer-encoding" in response.headers:
         return True
     members = split_list(response.headers.joined("content-length") or "")
