@@ -145,11 +145,6 @@ class CacheMixin(Session):
     def expire_after(self, value: ExpirationTime) -> None:
         self.settings.expire_after = value
 
-    @property
-    def grace(self) -> float | None:
-        """Give for how many seconds a store has to keep what has expired; None for ever."""
-        return self.settings.grace
-
     def request(
         self,
         method: str,
@@ -312,23 +307,9 @@ class CacheMixin(Session):
         look: Lookup | None = None,
     ) -> Response:
         # Imported on first use: a hit may never come here, and an import is part of a cold start.
-        if not self.settings.cache_control:
-            from ._exchange.simple import SimpleExchange
+        from ._exchange.redirects import answer
 
-            response = SimpleExchange(self, request, kwargs, call, look).run()
-            is_last = not getattr(response, "from_cache", False)
-        else:
-            from ._exchange.http import HttpExchange
-
-            # Each redirect is a response of its own; where it leads to is another request.
-            alone = {**kwargs, "allow_redirects": False}
-            response = HttpExchange(self, request, alone, call).run()
-            is_last = False
-        if is_last or response.status_code < 300 or not response.is_redirect:
-            return response
-        from ._exchange.redirects import follow
-
-        return follow(self, response, request, kwargs)
+        return answer(self, request, kwargs, call, look)
 
     def _current_call(self) -> RequestContext | None:
         """Give the call that is on its way; None for one of another session, as in a hook."""

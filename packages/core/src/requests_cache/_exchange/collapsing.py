@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..backends.base import BaseCache
     from ..policy.cache_status import CacheStatus
-    from .exchange import Exchange
+    from .base import BaseExchange
 
 __all__ = ["check_leases", "fetch_once", "is_shareable"]
 
@@ -42,7 +42,7 @@ def check_leases(cache: BaseCache) -> None:
         )
 
 
-def is_shareable(exchange: Exchange) -> bool:
+def is_shareable(exchange: BaseExchange) -> bool:
     """Say whether the answer to a request may be what another, identical one gets."""
     settings, options = exchange.settings, exchange.options
     if not settings.collapse or settings.read_only or settings.always_revalidate:
@@ -55,7 +55,7 @@ def is_shareable(exchange: Exchange) -> bool:
 
 
 def fetch_once(
-    exchange: Exchange,
+    exchange: BaseExchange,
     key: Hashable,
     since: int,
     again: Callable[[], Response | None],
@@ -86,7 +86,7 @@ def fetch_once(
 
 
 def _lead(
-    exchange: Exchange,
+    exchange: BaseExchange,
     flight: Flight,
     again: Callable[[], Response | None],
     fetch: Callable[[], Response],
@@ -119,7 +119,7 @@ def _lead(
 
 
 def _ask(
-    exchange: Exchange,
+    exchange: BaseExchange,
     flight: Flight,
     again: Callable[[], Response | None],
     fetch: Callable[[], Response],
@@ -136,7 +136,7 @@ def _ask(
     return fetch_under_lease(exchange, repr(flight.key), again, fetch, patience)
 
 
-def _collapsed(exchange: Exchange, answer: Response) -> Response:
+def _collapsed(exchange: BaseExchange, answer: Response) -> Response:
     exchange.cache.stats.add("collapsed")
     status: CacheStatus | None = getattr(answer, "cache_status", None)
     if status is not None:

@@ -1,257 +1,443 @@
-"""One request on its way through the cache: what all rules have in common.
-
-An exchange performs what the rules decide, and decides nothing itself. `SimpleExchange` follows the
-simple rules, `HttpExchange` those of RFC 9111.
-"""
+"""One request on its way through the cache. Its policy decides; this performs."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+import logging
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from requests import PreparedRequest, Response
-from requests.hooks import default_hooks, dispatch_hook
+from requests.exceptions import RequestException
 
 from .. import clock
-from .._matching.keys import UncacheableBodyError
 from .._transfer.capture import Capture
-from .._transfer.spool import Spool
-from ..errors import ValueTooLargeError
-from ..models.cookies import fill_jar
-from ..models.record import DetachedRecord, Flag
+from ..models.describe import comes_coded, describe_history
+from ..models.record import Kept, Written
 from ..models.response import CachedResponse, OriginalResponse
-from ..policy.cache_status import CacheStatus
+from ..policy import (
+    Combine,
+    Effects,
+    Fetch,
+    Freshen,
+    GatewayTimeout,
+    RequestHead,
+    ResponseHead,
+    Retry,
+    Serve,
+    Store,
+    groups_of,
+    in_groups,
+    is_complete,
+    without_search,
+)
+from ..policy.protocol import Policy
+from .base import BaseExchange
+from .collapsing import fetch_once, is_shareable
+from .heads import request_head, response_head, stored_head
+from .known import Known
 from .lifetime import Lifetime
-from .lookup import Lookup
-from .request_context import RequestContext
-
-if TYPE_CHECKING:
-    from ..session import CacheMixin
+from .policies import policy_of
+from .recorder import Recorder
+from .sent import Sent
+from .stored_set import StoredSet
 
 __all__ = ["Exchange"]
 
+logger = logging.getLogger("requests_cache")
+
 _T = TypeVar("_T")
 
+_WISHES: Final = frozenset({"cache-control", "pragma"})
+_ANSWERED_BY_GET: Final = frozenset({"GET", "HEAD"})
 
-class Exchange(ABC):
-    """A request, what is stored for it, and what becomes of both.
 
-    Args:
-        session: the session that sends the request.
-        request: the request, prepared.
-        send_kwargs: arguments that the session's `send` was called with.
-        call: what the caller asked for.
-        look: what a look into the store has found already, under the key of the request.
-    """
+class Exchange(BaseExchange):
+    """Performs what a policy decides, and decides nothing."""
 
-    in_background = False
-    turn: AbstractContextManager[object] = nullcontext()
-    """Held while the store is asked."""
-
-    def __init__(
-        self,
-        session: CacheMixin,
-        request: PreparedRequest,
-        send_kwargs: dict[str, Any],
-        call: RequestContext,
-        look: Lookup | None = None,
-    ) -> None:
-        self.session = session
-        self.cache = session.cache
-        self.settings = session.settings
-        self.request = request
-        self.send_kwargs = send_kwargs
-        self.call = call
-        self.options = call.options
-        self.reraise = self.settings.on_error == "raise"
-        self.lifetime = Lifetime.of(request.url or "", self.settings, call.options)
-        self.key: str | None = None
-        self._look = look
-        self.refusal: str | None = None
-        """Why the store did not take the last value, if it says so."""
-        self._opened: list[DetachedRecord] = []
-        self._served: CachedResponse | None = None
+    known: Known
+    """What is stored for the request."""
+    policy: Policy
+    recorder: Recorder
+    head: RequestHead
+    planned: Fetch
+    unhooked = False
+    """Whether the request was sent without the caller's hooks."""
 
     def run(self) -> Response:
         """Answer the request from the cache, or from the origin."""
         try:
-            return self.perform()
+            return self._perform()
         finally:
             if self._opened:
-                self._close_unused()
+                self.close_unused()
 
-    def _close_unused(self) -> None:
-        """Close the bodies that were opened, but for that of the answer."""
-        served = self._served and self._served.record
-        kept = served.file if isinstance(served, DetachedRecord) else None
-        for record in self._opened:
-            if record.file is not None and record.file is not kept:
-                record.file.close()
+    def _perform(self) -> Response:
+        flights, look = self.cache.flights, self._look
+        since = flights.landings if look is None else look.since
+        lifetime = Lifetime.of(self.request.url or "", self.settings, self.options)
+        self.policy = policy_of(self.settings, self.options, lifetime, clock.now())
+        self.recorder = Recorder(self.policy, self.cache.matching.redactor, self.settings.grace)
+        self.head = request_head(self.request, self.cache.matching.redactor)
+        if not _WISHES.isdisjoint(name.lower() for name, _ in self.head.headers):
+            # They are no part of the key, so the fast path must not remember the key of this call.
+            self.call = self.call._replace(keys=None)
+        self.key = self._key_of(self.request)
+        bypass = self.policy.bypass(self.head)
+        if bypass is not None:
+            self.known = self._nothing()
+            return self._carry_out(bypass)
+        answer = self._serve_stored()
+        if answer is not None:
+            return answer
+        if self.key is None or self.head.method not in self.policy.rules.methods:
+            return self._fetch(self.planned)
+        if not is_shareable(self):
+            return self._fetch(self.planned)
+        key = (self.key, self.head.method, self.send_kwargs.get("allow_redirects", True))
+        return fetch_once(self, key, since, self._serve_stored, lambda: self._fetch(self.planned))
 
-    @abstractmethod
-    def perform(self) -> Response:
-        """Answer the request from the cache, or from the origin."""
+    def _carry_out(self, decision: Fetch | GatewayTimeout) -> Response:
+        if isinstance(decision, GatewayTimeout):
+            return self.give_up(decision.cache_status)
+        return self._fetch(decision)
 
-    def make_key(self, request: PreparedRequest) -> str | None:
-        """Give the key of a request and note it; None if its body can be read only once."""
-        if self._look is not None:
-            return self._look.key
-        try:
-            verify = self.send_kwargs.get("verify", self.session.verify)
-            key = self.cache.create_key(request, verify=verify)
-        except UncacheableBodyError:
+    def _serve_stored(self) -> Response | None:
+        """Answer without the origin, if the policy allows it."""
+        self.known = self.ask_store(self._load, self._nothing())
+        heads = self.known.heads(self.head.url, self.filtered)
+        decision = self.policy.decide(self.head, heads, clock.now())
+        if isinstance(decision, Serve):
+            return self._serve(decision)
+        if isinstance(decision, GatewayTimeout):
+            return self.give_up(decision.cache_status)
+        self.planned = decision
+        return None
+
+    # What is stored
+
+    def _key_of(self, request: PreparedRequest, url: str | None = None) -> str | None:
+        """Give the key of a request, or of a GET of another URL; None if there is none."""
+        own = (request.method or "GET").upper()
+        method = "GET" if url is not None else self.policy.method_of_key(own)
+        if method is None:
             return None
-        if self.call.keys is not None:
-            self.call.keys.append(key)
-        return key
+        if method != own or url is not None:
+            request = request.copy()
+            request.method, request.url = method, url or request.url
+            if url is not None or own not in _ANSWERED_BY_GET:
+                request.body = None
+                request.headers.pop("Content-Type", None)
+                request.headers.pop("Content-Length", None)
+        return self.make_key(request)
 
-    # The store
+    def _load(self) -> Known:
+        known = self._nothing()
+        if self.key is None:
+            return known
+        is_part = "range" in self.head.headers and not self.in_background
+        read = self._open if self.call.stream or is_part else None
+        first = self._read_first(read)
+        if first is None or first.cache_key == self.key:
+            known.load(first, read, None if self.policy.remembers_redirects else self._index)
+        elif self.send_kwargs.get("allow_redirects", True):
+            known.load_target(self._set_of(first.cache_key or ""), first, read)
+        # Else the caller wants the redirect itself, which is not what is stored.
+        return known
 
-    def run_in_background(self) -> None:
-        """Be an exchange in a thread of ours, whose calls of the store a fork waits for.
-
-        Nobody waits for its answer, so it does not wait for an origin without an end, either.
-        """
-        from .._store.forking import make_turn
-        from .refresh import LONGEST_REFRESH
-
-        if self.send_kwargs.get("timeout") is None:
-            self.send_kwargs = {**self.send_kwargs, "timeout": LONGEST_REFRESH}
-
-        self.in_background, self.turn = True, make_turn()
-        self.call = self.call._replace(since=self.session.breaker.begin())
-
-    def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
-        """Give what the store gives, or `otherwise` if it fails."""
-        with self.turn:
-            return self.session.breaker.call(action, otherwise, self.reraise, since=self.call.since)
-
-    def look_up(self, key: str) -> CachedResponse | None:
-        """Give what is stored under a key or a redirect of it, if the store does not fail.
-
-        The first time it may be known already.
-        """
-        cache, look = self.cache, self._look
-        if look is not None and look.key == key:
+    def _read_first(
+        self, read: Callable[[str], CachedResponse | None] | None
+    ) -> CachedResponse | None:
+        """Give what lies under the key, or what a redirect that is remembered leads to."""
+        cache, key, look = self.cache, self.key or "", self._look
+        follows = self.policy.remembers_redirects
+        if look is not None:
+            # The fast path has read it; the next time it is read anew.
             self._look = None
-            return self.ask_store(lambda: cache.make_response(key, look.entry, look.alias), None)
-        return self.ask_store(lambda: cache.get_response(key), None)
+            return cache.make_response(key, look.entry, look.alias if follows else None)
+        if not follows:
+            return (read or cache.read_response)(key)
+        if read is None:
+            found: CachedResponse | None = cache.get_response(key)
+            return found
+        return self.note_opened(cache.open_response(key))
 
-    def write(self, action: Callable[[], object]) -> bool:
-        """Have the store do something; say whether it did."""
-        self.refusal = None
+    def _nothing(self) -> Known:
+        return Known(self._set_of(self.key or ""), self.cache)
 
-        def done() -> bool:
-            try:
-                action()
-            except ValueTooLargeError:
-                self.refusal = "too-large"
-                raise
-            return True
+    def _index(self) -> str:
+        """Name the note for the path of the request."""
+        return f"search:{self._key_of(self.request, without_search(self.head.url))}"
 
-        with self.turn:
-            return self.session.breaker.call(
-                done, False, self.reraise, writes=True, since=self.call.since
-            )
+    def _set_of(self, key: str) -> StoredSet:
+        grace = self.recorder.grace
+        return StoredSet(self.cache, key, lambda response: grace(stored_head(response)))
 
-    def note_opened(self, response: CachedResponse | None) -> CachedResponse | None:
-        """Take care of a stored response whose body may be an open file."""
-        if response is not None and isinstance(response.record, DetachedRecord):
-            self._opened.append(response.record)
-        return response
+    def _open(self, key: str) -> CachedResponse | None:
+        return self.note_opened(self.cache.open_exactly(key))
 
-    def filtered(self, stored: CachedResponse) -> CachedResponse | None:
-        """Give a stored response if `filter_fn` lets it through.
+    # Answers from the cache
 
-        A body in pieces can be read only once; if the filter read it, it is asked again with one in
-        memory.
-        """
-        wanted = self.settings.filter_fn
-        if wanted is None:
+    def _serve(self, serve: Serve, *, revalidated: bool = False, body: Any = None) -> Response:
+        stored = self.known.response(serve.stored) if body is None else body
+        if self.in_background:
+            stored.cache_status = serve.cache_status
             return stored
-        is_wanted = wanted(stored)
-        if is_wanted and isinstance(stored.record, DetachedRecord) and "raw" in vars(stored):
-            key = stored.cache_key or ""
-            whole = self.ask_store(lambda: self.cache.read_response(key), None)
-            return whole if whole is not None and wanted(whole) else None
-        return stored if is_wanted else None
+        if serve.refresh is not None:
+            self._refresh(serve.refresh.request, serve.refresh.fetch)
+        recorder, streams = self.recorder, bool(self.call.stream)
+        answer = self._read(lambda: recorder.serve(stored, serve, self.request, streams=streams))
+        if answer is None:
+            return self._do_without()
+        answer.revalidated = revalidated
+        # Variants lie under keys of their own, which are nobody's concern.
+        answer.cache_key = self.known.key
+        return self.answer(answer)
 
-    # Answers that are not the origin's
+    def _read(self, action: Callable[[], _T]) -> _T | None:
+        """Give what is made of a stored body; None if that cannot be read."""
+        try:
+            return action()
+        except OSError as error:
+            name = (self.cache, self.key)
+            logger.warning("%r: the body under key %.64s cannot be read: %s", *name, error)
+            return None
 
-    def answer(self, stored: CachedResponse) -> Response:
-        """Hand out a stored response: fill the cookie jar, run the caller's hooks."""
-        self._served = stored
-        stats = self.cache.stats
-        if stored.revalidated:
-            stats.add("saved_bytes", stored.size)
-        else:
-            stats.hit(stored.size)
-            if stored.is_expired:
-                stats.add("stale")
-        if stored.record.flags & (Flag.COOKIES | Flag.HISTORY):
-            for response in (*stored.history, stored):
-                fill_jar(self.session.cookies, response.cookies, clock.now())
-        return self.run_hooks(stored)
+    def _do_without(self) -> Response:
+        """Answer as if nothing were stored."""
+        self.known = self._nothing()
+        decision = self.policy.decide(self.head, [], clock.now())
+        assert not isinstance(decision, Serve)
+        return self._carry_out(decision)
 
-    def run_hooks(self, response: Response) -> Response:
-        """Call the hooks of the request."""
-        hooks = self.request.hooks
-        if not (hooks and hooks.get("response")):
+    def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
+        again = Exchange(
+            self.session,
+            self.request,
+            self.send_kwargs,
+            self.call._replace(stream=False, keys=None),
+        )
+        again.request = self.with_fields({})
+        for name in [name for name in again.request.headers if name not in head.headers]:
+            del again.request.headers[name]
+        again.head, again.policy, again.recorder = head, self.policy, self.recorder
+        again.key = self.key
+        again.run_in_background()
+        url = again.request.url or ""
+        self.session.refresh_in_background(self.key or "", lambda: again.refetch(fetch), url)
+
+    def refetch(self, fetch: Fetch) -> Response:
+        """Fetch in the background what was served stale."""
+        # Bodies and the list of what is stored belong to the thread that read them.
+        self.known = self.ask_store(self._load, self._nothing())
+        if not self.known.has(fetch.known):
+            # What was to be validated has been deleted since.
+            fetch = Fetch(fetch.cache_status)
+        return self._fetch(fetch)
+
+    # Answers of the origin
+
+    def _fetch(self, fetch: Fetch) -> Response:
+        sent_at = clock.now()
+        # The hooks are for what the caller gets, and that may be what is stored.
+        self.unhooked = bool(fetch.set_fields) or fetch.selected is not None
+        request = self.with_fields(dict(fetch.set_fields)) if self.unhooked else self.request
+        sent = Sent(request)
+        try:
+            response = self.send(request)
+            received_at = clock.now()
+            capture = self.receive(response)
+        except RequestException:
+            serve = self.policy.on_error(self.head, fetch, clock.now())
+            if serve is None:
+                raise
+            return self._serve(serve)
+        received = response_head(response)
+        outcome = self.policy.after_response(self.head, received, fetch, sent_at, received_at)
+        if isinstance(outcome, Serve):
+            response.close()
+            return self._serve(outcome)
+        is_another = not sent.is_answered_by(response, self._key_of)
+        if isinstance(outcome, Retry) or (is_another and isinstance(outcome, Freshen | Combine)):
+            # What came answers our own question wrongly, or a question that was not ours.
+            response.close()
+            return self._fetch(fetch._replace(set_fields=(), nominated=(), completes=False))
+        if isinstance(outcome, Freshen):
+            return self._freshen(outcome, response)
+        if isinstance(outcome, Combine):
+            return self._combine(outcome, response, received, capture)
+        if fetch.storable:
+            self.cache.stats.add("misses")
+        response = self._for_caller(response)
+        if sent.was_redirected(response):
+            # The final response was kept, or not, on its own way through the cache.
+            self._keep_redirect(response)
             return response
-        answered: Response = dispatch_hook("response", hooks, response, **self.send_kwargs)
-        return answered
+        if isinstance(outcome, Store):
+            why_not = "sent-as-another-request" if is_another else None
+            return self._store(outcome, response, received, capture, why_not)
+        self._perform_effects(outcome.effects)
+        status = outcome.cache_status._replace(detail=outcome.reason)
+        return OriginalResponse.mark(response, status)
 
-    def give_up(self, status: CacheStatus) -> Response:
-        """Answer with 504 (RFC 9111, section 5.2.1.7: only-if-cached)."""
-        response = OriginalResponse()
-        response.status_code = 504
-        response.reason = "Not Cached"
-        response.url = self.request.url or ""
-        response.request = self.request
-        response._content = b""
-        response.cache_key = self.key
-        response.cache_status = status
+    def _for_caller(self, response: Response) -> Response:
+        return self.run_hooks(response) if self.unhooked else response
+
+    def _perform_effects(self, effects: Effects) -> None:
+        """Remove what a response proved wrong."""
+        if effects != Effects() and not self.settings.read_only:
+            self.write(lambda: self._remove(effects))
+
+    def _remove(self, effects: Effects) -> None:
+        own = self.known.own
+        self.known.remove([head.key for head in effects.remove])
+        for url in effects.urls:
+            key = self._key_of(self.request, url) or ""
+            # A response to POST is stored among these afterwards.
+            invalid = own if key == own.key else self._set_of(key)
+            invalid.load(self.cache.read_response(key))
+            invalid.remove(list(invalid.members))
+        if effects.groups:
+            self._invalidate_groups(effects.groups)
+
+    def _invalidate_groups(self, names: tuple[str, ...]) -> None:
+        """Remove the responses of groups; groups are rare, so there is no index of them."""
+        for response in list(self.cache.heads()):
+            head = stored_head(response)
+            if groups_of(head.headers) and in_groups(head, self.head.url, names):
+                self.cache.delete_responses([head.key])
+
+    def _store(
+        self,
+        outcome: Store,
+        response: Response,
+        received: ResponseHead,
+        capture: Capture,
+        why_not: str | None,
+    ) -> Response:
+        status, removed = outcome.cache_status, outcome.effects.remove
+        replaced = [head.key for head in (*removed, *outcome.replaces)]
+        self._perform_effects(outcome.effects._replace(remove=()))
+
+        # Neither holds the response, which may be dropped unread.
+        def store(response: Response, body: Kept | None) -> bool:
+            cached = self.recorder.describe(response, body, outcome.head)
+            if reason := self._incomplete(response, received, body):
+                refuse(response, reason)
+            elif self.write(lambda: self.known.add(cached, outcome.head, self._index, replaced)):
+                OriginalResponse.mark(response, status, cached, self.key)
+                return True
+            else:
+                refuse(response, self.refusal or "store-failed")
+            return False
+
+        def refuse(response: Response, why: str) -> None:
+            self._perform_effects(Effects(remove=removed))
+            OriginalResponse.mark(response, status._replace(stored=False, detail=why))
+
+        why_not = why_not or self._reason_not_to_store(response)
+        if why_not is not None:
+            refuse(response, why_not)
+            return response
+        response = OriginalResponse.mark(response, status._replace(stored=False))
+        capture.when_complete(store, refuse, self.make_spool())
         return response
 
-    # The origin's answers
+    def _reason_not_to_store(self, response: Response) -> str | None:
+        if self.settings.read_only:
+            return "read_only"
+        if self.key is None:
+            return "body-not-repeatable"
+        if self.is_too_large(response):
+            return "too-large"
+        if self.settings.filter_fn is not None and not self.settings.filter_fn(response):
+            return "filter_fn"
+        location = response.headers.get("Location", "")
+        # A redirect without its secret would lead somewhere else.
+        if self.cache.matching.redactor.url(location) != location:
+            return "secret-in-location"
+        return None
 
-    def pass_through(self, status: CacheStatus) -> Response:
-        """Ask the origin and store nothing."""
-        response = self.send(self.request)
-        if not self.call.stream:
-            response.content  # noqa: B018  # reads the body, as requests does without stream=True
-        return OriginalResponse.mark(response, status._replace(fwd_status=response.status_code))
+    def _incomplete(
+        self, response: Response, received: ResponseHead, body: Kept | None
+    ) -> str | None:
+        """Say if less came than was announced; urllib3 before 2 lets that pass."""
+        if "Content-Encoding" in response.headers and (body is None or not comes_coded(response)):
+            # A hook has read and decoded it, or the adapter has.
+            return None
+        size = len(response.content) if body is None else _size(body)
+        return None if is_complete(self.head, received, size) else "incomplete"
 
-    def send(self, request: PreparedRequest) -> Response:
-        """Ask the origin."""
-        return self.session.send_to_origin(request, self.send_kwargs)
+    def _keep_redirect(self, response: Response) -> None:
+        """Remember where a redirect led."""
+        target = getattr(response, "cache_key", None)
+        if target is None or self.key is None or self.settings.read_only:
+            return
+        history = describe_history(response.history, self.cache.matching.redactor)
+        expires = getattr(response, "expires", None)
+        # A response that is validated stays for longer; then the redirect is just asked anew.
+        end = self.recorder.end_of_redirect(None if expires is None else expires.timestamp())
 
-    def receive(self, response: Response) -> Capture:
-        """Read the body, or have it watched while the caller reads it."""
-        capture = Capture(response)
-        if not self.call.stream:
-            capture.read_all()
-        return capture
+        def write() -> None:
+            # What was stored before the URL was redirected would hide the redirect.
+            self.known.own.remove(list(self.known.own.members))
+            self.cache.write_redirect(self.key or "", target, history, end)
+            for number, hop in enumerate(response.history[1:], 1):
+                self.cache.save_redirect(hop.request, target, history[number:], end)
 
-    def make_spool(self) -> Spool:
-        """Make what keeps a body while the caller reads it."""
-        cache = self.cache
-        return Spool(cache.create_body if cache.streams else None, self.write, cache.stream_limit)
+        self.write(write)
 
-    def is_too_large(self, response: Response) -> bool:
-        """Say whether a response announces more than is stored."""
-        limit = self.cache.stream_limit if self.call.stream else self.cache.max_response_size
-        announced = response.headers.get("Content-Length", "")
-        return limit is not None and announced.isdecimal() and int(announced) > limit
+    def _freshen(self, outcome: Freshen, response: Response) -> Response:
+        """Write what a 304 or a HEAD brought up to date."""
+        self.cache.stats.add("revalidated")
+        known, recorder = self.known, self.recorder
+        updated = [
+            (update, recorder.freshen(known.response(update.stored), update.head, response))
+            for update in outcome.updates
+        ]
 
-    def with_fields(self, fields: Mapping[str, str]) -> PreparedRequest:
-        """Give the request with other header fields, without the caller's hooks.
+        def write() -> None:
+            for update, fresh in updated:
+                known.freshen(update, fresh, self._index)
 
-        The hooks are for the response that the caller gets, which a 304 to our own question is not.
-        """
-        request = self.request.copy()
-        request.hooks = default_hooks()
-        request.headers.update(fields)
-        return request
+        done = not self.settings.read_only and self.write(write)
+        self._perform_effects(outcome.effects)
+        status = outcome.cache_status
+        status = status._replace(stored=status.stored and done)
+        if outcome.serve is None:
+            return OriginalResponse.mark(self._for_caller(response), status)
+        response.close()
+        serve = outcome.serve._replace(cache_status=status)
+        body = next((fresh for update, fresh in updated if update.stored == serve.stored), None)
+        return self._serve(serve, revalidated=True, body=body)
+
+    def _combine(
+        self, outcome: Combine, response: Response, received: ResponseHead, capture: Capture
+    ) -> Response:
+        """Store what is joined from two parts."""
+        capture.read_all()
+        status = outcome.cache_status
+        incomplete = self._incomplete(response, received, None)
+        if incomplete is not None and outcome.instead is not None:
+            return self._fetch(outcome.instead)
+        self.cache.stats.add("misses")
+        if incomplete is not None:
+            status = status._replace(stored=False, detail=incomplete)
+            return OriginalResponse.mark(self._for_caller(response), status)
+        reason = self._reason_not_to_store(response)
+        part, octets = self.known.response(outcome.stored), response.content
+        whole = self._read(lambda: self.recorder.join(part, outcome, octets))
+        if whole is None:
+            return self._do_without()
+        replaced = [outcome.stored.key]
+        stored = reason is None and self.write(
+            lambda: self.known.add(whole, outcome.head, self._index, replaced)
+        )
+        status = status._replace(stored=stored, detail=reason)
+        if outcome.serve is None:
+            response = self._for_caller(response)
+            return OriginalResponse.mark(response, status, whole if stored else None)
+        return self._serve(outcome.serve._replace(cache_status=status), body=whole)
+
+
+def _size(body: Kept) -> int:
+    return body.size if isinstance(body, Written) else len(body)

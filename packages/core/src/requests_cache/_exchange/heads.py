@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from hashlib import sha256
 from math import inf
-from typing import TYPE_CHECKING
 
 from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
-from ..expiration import DO_NOT_CACHE, ExpirationTime, absolute_expiration
 from ..models.describe import header_items
-from ..models.record import Flag
+from ..models.record import Fields, Flag, Record
 from ..models.response import CachedResponse
-from ..policy import Headers, RequestHead, ResponseHead, Rules, StoredHead
+from ..policy import Headers, RequestHead, ResponseHead, StoredHead, Variant
+from ..policy.vary import normalise, variant
 
-if TYPE_CHECKING:
-    from ..settings import CacheSettings
-    from .lifetime import Lifetime
-    from .request_context import Options
+__all__ = [
+    "describe_selection",
+    "request_head",
+    "response_head",
+    "selects",
+    "stored_head",
+]
 
-__all__ = ["request_head", "response_head", "rules_of", "stored_head"]
-
-_DEFAULT_CODES = frozenset({200})
 # What the policy reads the values of; others it compares, if `Vary` names them.
 _READ_FIELDS = frozenset(
     {
@@ -82,46 +82,46 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
         fields["url"] if url is None else url,
         float(fields.get("sent", record.created)),
         record.created,
-        tuple((name, value) for name, value in fields.get("vary", ())),
+        _variant_of(fields),
         inf if lifetime == "inf" else lifetime,
         record.size if sliceable else None,
         alternate=url is None,
         key=stored.cache_key or "",
+        expires=None if record.expires == inf else record.expires,
     )
 
 
-def rules_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Rules:
-    """Give the settings that hold for a request in the terms of the policy."""
-    seconds = _seconds(lifetime.value, now)
-    codes = frozenset(settings.allowable_codes)
-    return Rules(
-        lifetime=seconds if lifetime.is_specific else None,
-        fallback=None if lifetime.is_specific else seconds,
-        stale_if_error=_window(settings.stale_if_error),
-        stale_while_revalidate=_window(settings.stale_while_revalidate),
-        always_revalidate=settings.always_revalidate,
-        refresh=options.refresh,
-        force_refresh=options.force_refresh,
-        only_if_cached=options.only_if_cached or settings.only_if_cached,
-        no_store=lifetime.value == DO_NOT_CACHE,
-        methods=frozenset(settings.allowable_methods),
-        # The default of the simple rules is no wish; HTTP says what may be stored.
-        statuses=None if codes == _DEFAULT_CODES else codes,
+def _variant_of(fields: Fields) -> Variant:
+    """Give the values that selected a stored response.
+
+    Version 0.1 had two ways to write them. The simple rules, which did not note when the request
+    was sent, wrote values as they came.
+    """
+    described = fields.get("vary", ())
+    if "sent" in fields:
+        return tuple((name, value) for name, value in described)
+    return tuple(
+        (name, None if value is None else normalise(name, Headers([(name, value)])))
+        for name, value in described
     )
-
-
-def _seconds(value: ExpirationTime, now: float) -> float | None:
-    if value == DO_NOT_CACHE:
-        return None
-    expires = absolute_expiration(value, now)
-    return inf if expires is None else max(0.0, expires - now)
-
-
-def _window(setting: object) -> float | None:
-    if isinstance(setting, bool):
-        return inf if setting else None
-    return float(setting) if isinstance(setting, int | float) else None
 
 
 def _text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def describe_selection(response: Response, sent: float, redactor: Redactor) -> Fields:
+    """Give the fields of a record that say by what the request selected the response."""
+    request = request_head(response.request, redactor)
+    selected_by = variant(response_head(response).headers, request.headers)
+    return {"sent": sent, "vary": list(selected_by)}
+
+
+def selects(record: Record, headers: Mapping[str, str | bytes], redactor: Redactor) -> bool:
+    """Say whether a request with these header fields selects a stored response (`Vary`)."""
+    variant = _variant_of(record.fields)
+    if not variant:
+        # `Vary` is there, but says nothing, or `*`.
+        return False
+    asked = Headers(_field(_text(n), _text(v), redactor) for n, v in headers.items())
+    return all(normalise(name, asked) == value for name, value in variant)

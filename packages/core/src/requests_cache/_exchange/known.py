@@ -5,7 +5,7 @@ The latter is for No-Vary-Search: a note lists the keys of the responses of a pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..models.response import CachedResponse
@@ -37,19 +37,43 @@ class Known:
 
     def __init__(self, own: StoredSet, cache: BaseCache) -> None:
         self.own = own
+        self.key = own.key
+        """The key of the request that is answered: where a redirect led, that of its target."""
         self._cache = cache
         self._alternates: dict[str, CachedResponse] = {}
         self._read: dict[str, CachedResponse] = {}
 
     def load(
-        self, index: Index, read: Callable[[str], CachedResponse | None] | None = None
+        self,
+        first: CachedResponse | None,
+        read: Callable[[str], CachedResponse | None] | None,
+        index: Index | None,
     ) -> None:
-        """Read all; `read` as for `StoredSet.load`."""
-        self.own.load(read)
-        if not self.own.members:
+        """Read all that may answer the request.
+
+        Args:
+            first: what lies under the key of the request.
+            read: as for `StoredSet.load`.
+            index: where other queries of the path are looked for; None for nowhere.
+        """
+        self.own.load(first, read)
+        if not self.own.members and index is not None:
             others = [key for key in self._listed(index()) if key != self.own.key]
             self._alternates = dict(self._cache.read_responses(others))
         self._read = {**self._alternates, **self.own.members}
+
+    def load_target(
+        self,
+        target: StoredSet,
+        first: CachedResponse,
+        read: Callable[[str], CachedResponse | None] | None,
+    ) -> None:
+        """Read what a redirect leads to; `first` lies under its key and has the history."""
+        target.load(first, read)
+        self.key = target.key
+        for response in target.members.values():
+            response.history = first.history
+        self._read = dict(target.members)
 
     def heads(
         self, url: str, filtered: Callable[[CachedResponse], CachedResponse | None]
@@ -71,13 +95,21 @@ class Known:
             described.append(stored_head(wanted, url if key in self.own.members else None))
         return described
 
+    def has(self, heads: Iterable[StoredHead]) -> bool:
+        """Say whether all that these heads describe is there."""
+        return all(head.key in self._read for head in heads)
+
     def response(self, head: StoredHead) -> CachedResponse:
         """Give the response that a head describes, even if it has been removed since."""
         return self._read[head.key]
 
-    def add(self, response: CachedResponse, head: StoredHead, index: Index) -> None:
-        """Store another response."""
-        key = self.own.add(response)
+    def add(
+        self, response: CachedResponse, head: StoredHead, index: Index, replaced: Iterable[str] = ()
+    ) -> None:
+        """Store another response, in the place of those under the keys `replaced`."""
+        replaced = list(replaced)
+        key = self.own.add(response, replaced)
+        self._remove_alternates(replaced)
         if search_variance(head.headers) != _WHOLE_SEARCH:
             name = index()
             keys = [known for known in self._listed(name) if known != key]
@@ -93,14 +125,12 @@ class Known:
             grace = self.own.grace(response)
             self._cache.freshen_response(update.head.key, response, grace)
 
-    def replace(self, key: str, response: CachedResponse, head: StoredHead, index: Index) -> None:
-        """Store a response in the place of another one."""
-        self.own.remove([key], promote=False)
-        self.add(response, head, index)
+    def remove(self, keys: Collection[str]) -> None:
+        """Delete some."""
+        self.own.remove([key for key in keys if key in self.own.members])
+        self._remove_alternates(keys)
 
-    def remove(self, keys: Collection[str], *, promote: bool) -> None:
-        """Delete some; `promote` as for `StoredSet.remove`."""
-        self.own.remove([key for key in keys if key in self.own.members], promote=promote)
+    def _remove_alternates(self, keys: Collection[str]) -> None:
         gone = [key for key in keys if key in self._alternates]
         if gone:
             self._cache.delete_responses(gone)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from requests import Response
 
-    from .exchange import Exchange
+    from .base import BaseExchange
 
 __all__ = ["LEASE_SECONDS", "fetch_under_lease"]
 
@@ -20,7 +20,7 @@ _LONGEST_PAUSE: Final = 0.1
 
 
 def fetch_under_lease(
-    exchange: Exchange,
+    exchange: BaseExchange,
     key: str,
     again: Callable[[], Response | None],
     fetch: Callable[[], Response],
@@ -52,11 +52,11 @@ def fetch_under_lease(
             _release(exchange, key, token)
 
 
-def _take(exchange: Exchange, key: str) -> str | None:
+def _take(exchange: BaseExchange, key: str) -> str | None:
     # "" is what a store in trouble gives: then nobody waits.
     nobody: str | None = ""
     return exchange.ask_store(lambda: exchange.cache.responses.lease(key, LEASE_SECONDS), nobody)
 
 
-def _release(exchange: Exchange, key: str, token: str) -> None:
+def _release(exchange: BaseExchange, key: str, token: str) -> None:
     exchange.ask_store(lambda: exchange.cache.responses.release(key, token), None)

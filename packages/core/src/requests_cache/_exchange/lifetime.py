@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..expiration import DO_NOT_CACHE, EXPIRE_IMMEDIATELY, ExpirationTime, absolute_expiration
+from ..expiration import DO_NOT_CACHE, ExpirationTime, absolute_expiration
 
 if TYPE_CHECKING:
     from ..settings import CacheSettings
@@ -35,10 +35,6 @@ class Lifetime(NamedTuple):
     def is_cached(self) -> bool:
         """Say whether the cache is used at all."""
         return self.value != DO_NOT_CACHE
-
-    def allows(self, has_validator: bool) -> bool:
-        """Say whether a response is worth storing: one that expires at once must be validated."""
-        return self.is_cached and (self.value != EXPIRE_IMMEDIATELY or has_validator)
 
     def expires(self, now: float) -> float | None:
         """Give the time of expiry; None for never."""

@@ -7,25 +7,27 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from requests import PreparedRequest, Response
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers
 
 from .._matching.credentials import Redactor
+from ..expiration import end_of_keeping
 from ..models.cookies import describe_cookies
 from ..models.describe import describe_request, flags_of
 from ..models.record import DetachedRecord, Fields, Flag, Record
 from ..models.response import CachedResponse
 from ..policy import (
     Combine,
+    Headers,
     Piece,
-    Rules,
     Serve,
     StoredHead,
     assemble,
-    expires_at,
-    kept_until,
 )
 
 if TYPE_CHECKING:
     from ..models.record import Kept
+    from ..policy.protocol import Policy
 
 __all__ = ["Recorder"]
 
@@ -37,13 +39,13 @@ class Recorder:
     """Makes what is stored and what is served.
 
     Args:
-        rules: the rules of the request.
+        policy: the policy of the request.
         redactor: keeps secrets out.
         grace: for how many seconds the session wants what has expired; None for ever.
     """
 
-    def __init__(self, rules: Rules, redactor: Redactor, grace: float | None) -> None:
-        self._rules = rules
+    def __init__(self, policy: Policy, redactor: Redactor, grace: float | None) -> None:
+        self._policy = policy
         self._redactor = redactor
         self._grace = grace
 
@@ -92,6 +94,8 @@ class Recorder:
             OSError: the file cannot be read, or is damaged.
         """
         record = stored.record
+        if serve.headers is serve.stored.headers and serve.pieces is None:
+            return self._served_as_it_is(stored, serve, streams=streams)
         fields = self._served_fields(record, serve, request)
         expires = None if record.expires == inf else record.expires
         served = record.with_times(record.created, expires, fields)
@@ -104,15 +108,29 @@ class Recorder:
         answer.cache_status = serve.cache_status
         return answer
 
+    @staticmethod
+    def _served_as_it_is(stored: CachedResponse, serve: Serve, *, streams: bool) -> CachedResponse:
+        record = stored.record
+        if isinstance(record, DetachedRecord) and not streams:
+            history = stored.history
+            stored = CachedResponse.from_record(record.load_body(), stored.cache_key)
+            stored.history = history
+        stored.cache_status = serve.cache_status
+        return stored
+
     def grace(self, head: StoredHead) -> float | None:
         """Give for how many seconds a store has to keep a response after it has become stale."""
-        until = kept_until(head, self._rules)
-        expires = expires_at(head, self._rules)
+        until = self._policy.kept_until(head)
+        expires = self._policy.expires_at(head)
         if expires is None or self._grace is None:
             return None
         if until is None:
             return max(self._grace, _GRACE_OF_VALIDATORS)
         return max(self._grace, until - expires)
+
+    def end_of_redirect(self, expires: float | None) -> float | None:
+        """Give when it may be forgotten where a redirect led, whose response expires then."""
+        return end_of_keeping(expires, self._grace)
 
     def _with_head(self, response: CachedResponse, head: StoredHead) -> CachedResponse:
         old = response.record
@@ -125,9 +143,13 @@ class Recorder:
         }
         if head.status != old.status:
             fields["reason"] = HTTPStatus(head.status).phrase
-        record = old.with_times(head.response_time, expires_at(head, self._rules), fields)
+        if head.headers.joined("content-type") != _content_type_of(old):
+            fields["encoding"] = _encoding_of(head)
+        record = old.with_times(head.response_time, self._policy.expires_at(head), fields)
         record.status = head.status
-        record.flags |= flags_of(fields) | Flag.HTTP
+        record.flags = (old.flags & Flag.ENCODED) | flags_of(fields)
+        if head.status == 206 or head.method == "HEAD":
+            record.flags |= Flag.NOT_WHOLE
         return CachedResponse.from_record(record, head.key or None)
 
     def _served_fields(self, record: Record, serve: Serve, request: PreparedRequest) -> Fields:
@@ -138,6 +160,15 @@ class Recorder:
             fields["url"] = self._redactor.url(request.url or "")
             fields["request"] = describe_request(request, self._redactor)
         return fields
+
+
+def _content_type_of(record: Record) -> str | None:
+    return Headers(record.fields["headers"]).joined("content-type")
+
+
+def _encoding_of(head: StoredHead) -> str | None:
+    """Give the encoding of a text as requests finds it."""
+    return get_encoding_from_headers(CaseInsensitiveDict(head.headers))
 
 
 def _cut(record: Record, pieces: tuple[Piece, ...]) -> Record:

@@ -1,21 +1,51 @@
-"""Following the redirects of a response that came from the cache."""
+"""A request and the redirects that it leads to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
 from .environment import resolve
+from .exchange import Exchange
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-    from ..session import CacheMixin
+    from .host import Host
+    from .lookup import Lookup
+    from .request_context import RequestContext
 
-__all__ = ["follow"]
+__all__ = ["answer"]
 
 
-def follow(
-    session: CacheMixin, response: Response, request: PreparedRequest, kwargs: dict[str, Any]
+def answer(
+    session: Host,
+    request: PreparedRequest,
+    kwargs: dict[str, Any],
+    call: RequestContext,
+    look: Lookup | None = None,
+) -> Response:
+    """Answer a request from the cache or from the origin, and follow its redirects.
+
+    Args:
+        session: the session that was called.
+        request: the request.
+        kwargs: arguments of `send`.
+        call: what the caller asked for.
+        look: what a look into the store has found already.
+    """
+    alone = session.settings.cache_control
+    # By the rules of HTTP each redirect is a response of its own.
+    own_kwargs = {**kwargs, "allow_redirects": False} if alone else kwargs
+    response = Exchange(session, request, own_kwargs, call, look).run()
+    # What the origin answered has been followed on its way here.
+    is_last = not alone and not getattr(response, "from_cache", False)
+    if is_last or response.status_code < 300 or not response.is_redirect:
+        return response
+    return _follow(session, response, request, kwargs)
+
+
+def _follow(
+    session: Host, response: Response, request: PreparedRequest, kwargs: dict[str, Any]
 ) -> Response:
     """Follow the redirects of a response, as `requests.Session.send` does.
 
@@ -33,6 +63,7 @@ def follow(
         onward = session.resolve_redirects(response, request, yield_requests=True, **resolved)
         response._next = response._next or cast("PreparedRequest | None", next(onward, None))
         return response
-    *history, last = [response, *session.resolve_redirects(response, request, **resolved)]
+    hops: list[Response] = [response, *session.resolve_redirects(response, request, **resolved)]
+    *history, last = hops
     last.history = history
     return last

@@ -36,10 +36,18 @@ class StoredSet:
         self.key = key
         self.members: dict[str, CachedResponse] = {}
 
-    def load(self, read: Callable[[str], CachedResponse | None] | None = None) -> None:
-        """Read all responses of the key, with `read` if it is given, else whole and at once."""
+    def load(
+        self,
+        first: CachedResponse | None,
+        read: Callable[[str], CachedResponse | None] | None = None,
+    ) -> None:
+        """Take what lies under the key, and read the others that it names.
+
+        Args:
+            first: what lies under the key.
+            read: reads one of the others; by default they are read whole and at once.
+        """
         self.members = {}
-        first = (read or self._cache.read_response)(self.key)
         if first is None:
             return
         self.members[self.key] = first
@@ -52,41 +60,45 @@ class StoredSet:
             if response is not None:
                 self.members[sibling] = response
 
-    def remove(self, keys: Iterable[str], *, promote: bool = True) -> None:
-        """Delete some of the responses.
-
-        Args:
-            keys: those to delete.
-            promote: put a sibling into the place of the first one, if that goes; False if a new
-                response will take the place.
-        """
+    def remove(self, keys: Iterable[str]) -> None:
+        """Delete some of the responses; if the first one goes, a sibling takes its place."""
         gone = [key for key in dict.fromkeys(keys) if self.members.pop(key, None) is not None]
         if not gone:
             return
-        lost_first = self.key in gone and bool(self.members)
         self._cache.delete_responses(gone)
-        if lost_first and promote:
+        if self.key in self.members:
+            self._name_siblings()
+        elif self.members:
             key, response = next(iter(self.members.items()))
             del self.members[key]
             self.add(response)
             self._cache.delete_responses([key])
-        elif self.key in self.members:
-            self._name_siblings()
 
-    def add(self, response: CachedResponse) -> str:
-        """Store another response; give the key under which it lies."""
-        if self.key not in self.members:
-            key = self.key
-            response.change_fields(siblings=list(self.members))
-        else:
-            key = self._key_for(response)
-            response.change_fields(siblings=[])
+    def add(self, response: CachedResponse, replaced: Iterable[str] = ()) -> str:
+        """Store another response; give the key under which it lies.
+
+        Args:
+            response: the response.
+            replaced: keys of those that give way to it.
+        """
+        gone = [key for key in replaced if self.members.pop(key, None) is not None]
+        key = self._place_for(response, gone)
+        siblings = list(self.members) if key == self.key else []
+        response.change_fields(siblings=siblings)
         response.cache_key = key
         self.members[key] = response
         self._cache.write_response(key, response, self.grace(response))
+        left = [old for old in gone if old != key]
+        if left:
+            self._cache.delete_responses(left)
         if key != self.key:
             self._name_siblings()
         return key
+
+    def _place_for(self, response: CachedResponse, gone: list[str]) -> str:
+        if self.key not in self.members:
+            return self.key
+        return gone[0] if gone else self._key_for(response)
 
     def replace_head(self, key: str, response: CachedResponse) -> None:
         """Store all but the body of a response anew."""

@@ -33,10 +33,12 @@ from .plain_calls import PlainCalls, is_basic, is_of_requests
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .._matching.credentials import Redactor
+
 __all__ = ["FastPath"]
 
 _MOST_REMEMBERED: Final = 8192
-_LONG_WAY: Final = Flag.COOKIES | Flag.HTTP
+_LONG_WAY: Final = Flag.COOKIES | Flag.HTTP | Flag.NOT_WHOLE
 
 # A class that overrides one of these may do anything to a request.
 _DECISIVE: Final = (
@@ -232,7 +234,9 @@ class FastPath:
         if 300 <= record.status < 400:
             # The long way follows it.
             return None
-        if record.flags & Flag.VARY and not _selects(record, headers, more):
+        if record.flags & Flag.VARY and not _selects(
+            record, headers, more, self._matching.redactor
+        ):
             return None
         return record
 
@@ -270,13 +274,16 @@ class FastPath:
 
 
 def _selects(
-    record: Record, headers: Mapping[str, str | bytes], more: Mapping[str, str] | None
+    record: Record,
+    headers: Mapping[str, str | bytes],
+    more: Mapping[str, str] | None,
+    redactor: Redactor,
 ) -> bool:
-    from .._matching.variants import is_variant
+    from .._exchange.heads import selects
 
     if more:
         headers = CaseInsensitiveDict({**headers, **more})
-    return is_variant(record.fields.get("vary", ()), headers)
+    return selects(record, headers, redactor)
 
 
 def _store_of(headers: object) -> dict[str, Any]:

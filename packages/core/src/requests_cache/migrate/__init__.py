@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .._matching.variants import describe_variant
+from .._exchange.heads import describe_selection
 from ..errors import CacheError, ConfigurationError
 from ..models.describe import describe_history
 from ..models.response import CachedResponse
@@ -74,9 +74,7 @@ def _copy(data: bytes, target: BaseCache, trust_pickle: bool) -> None:
         redactor=redactor,
         key=key,
     )
-    vary = response.headers.get("Vary")
-    if vary is not None:
-        cached.record.fields["vary"] = describe_variant(vary, response.request.headers) or ()
+    cached.change_fields(**describe_selection(response, cached.record.created, redactor))
     target.write_response(key, cached)
     described = describe_history(history, redactor)
     for number, hop in enumerate(history):

@@ -78,9 +78,11 @@ class Flag:
     ENCODED: Final = 8
     """The body carries a content coding."""
     HTTP: Final = 16
-    """Reuse is decided by the HTTP policy, not by `expires` alone."""
+    """Version 0.1 stored it by the rules of HTTP. It is read, and not written any more."""
     VALIDATOR: Final = 32
     """There is an ETag or a Last-Modified to validate with."""
+    NOT_WHOLE: Final = 64
+    """A part of a response, or the answer to HEAD; a policy knows what it is good for."""
 
 
 class Written(NamedTuple):

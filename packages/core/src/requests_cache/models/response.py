@@ -51,7 +51,13 @@ class OriginalResponse(Response):
         stored: CachedResponse | None = None,
         key: str | None = None,
     ) -> Response:
-        """Give a response of the origin the attributes that one from the cache has."""
+        """Give a response of the origin the attributes that one from the cache has.
+
+        What came from the origin's side may itself be a hit, of this cache or of another one: it
+        has them.
+        """
+        if isinstance(response, CachedResponse):
+            return response
         if type(response) is Response:
             response.__class__ = OriginalResponse
         # Another library's subclass keeps its class and gets attributes of its own.

@@ -66,7 +66,7 @@ def _choose(
     rules: Rules,
     asked: RequestDirectives,
 ) -> Serve | Fetch:
-    if reason := _never_from_cache(request, rules, asked):
+    if reason := never_from_cache(request, rules, asked):
         return Fetch(CacheStatus(fwd=reason), storable=False)
     known = tuple(head for head in stored if same_resource(request, head))
     usable = [head for head in known if may_be_reused(head)]
@@ -87,7 +87,7 @@ def _choose(
     return serve._replace(refresh=Refresh(own, _validation(own, known, selected, state)))
 
 
-def _never_from_cache(request: RequestHead, rules: Rules, asked: RequestDirectives) -> str | None:
+def never_from_cache(request: RequestHead, rules: Rules, asked: RequestDirectives) -> str | None:
     """Return why the cache has no part in this request (RFC 9211, section 2.2, for the words)."""
     if request.method not in rules.methods:
         return "method"

@@ -81,6 +81,8 @@ class Store(NamedTuple):
     head: StoredHead
     cache_status: CacheStatus
     effects: Effects = Effects()
+    replaces: tuple[StoredHead, ...] = ()
+    """What gives way to it, once it is stored."""
 
 
 class Update(NamedTuple):
@@ -126,7 +128,7 @@ class Combine(NamedTuple):
 class Discard(NamedTuple):
     """Hand the response to the caller and store nothing."""
 
-    reason: str
+    reason: str | None
     cache_status: CacheStatus
     effects: Effects = Effects()
 

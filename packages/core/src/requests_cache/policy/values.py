@@ -105,7 +105,9 @@ class StoredHead(NamedTuple):
     body_length: int | None = None
     """Octets of the body as transferred; None where slices of the body cannot be served."""
     alternate: bool = False
-    """Found under another URL, so only its No-Vary-Search can make it usable."""
+    """Found under another URL: by No-Vary-Search, or at the end of a redirect."""
+    expires: float | None = None
+    """When it expires by the time that it was stored for; None is never. RFC 9111 reads headers."""
     key: str = ""
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ...backends.base import BaseCache
-from ...models.freshen import freshen
 from .base import URL, CacheTests, Clock, response_to, save
 from .deletion import paths
 
@@ -73,7 +72,9 @@ class ExpirationTests(CacheTests):
         """A validated response has new times and fields, and its old body."""
         cache.save_response(response_to(content=b"x" * 100_000), "key", at.now - 10)
         stored = cache.get_response("key")
-        cache.freshen_response("key", freshen(stored, {"X-New": "yes"}, at.now, at.now + 60))
+        stored.change_fields(headers=[*stored.record.fields["headers"], ("X-New", "yes")])
+        stored.set_expiration(at.now + 60)
+        cache.freshen_response("key", stored)
         again = cache.get_response("key")
         assert again.headers["X-New"] == "yes"
         assert again.expires == datetime.fromtimestamp(at.now + 60, UTC)

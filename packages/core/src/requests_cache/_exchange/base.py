@@ -1,0 +1,220 @@
+"""What an exchange has at hand: the store, the origin, and the caller of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from requests import PreparedRequest, Response
+from requests.hooks import default_hooks, dispatch_hook
+
+from .. import clock
+from .._matching.keys import UncacheableBodyError
+from .._transfer.capture import Capture
+from .._transfer.spool import Spool
+from ..errors import ValueTooLargeError
+from ..models.cookies import fill_jar
+from ..models.record import DetachedRecord, Flag
+from ..models.response import CachedResponse, OriginalResponse
+from ..policy.cache_status import CacheStatus
+from .lookup import Lookup
+from .request_context import RequestContext
+
+if TYPE_CHECKING:
+    from .host import Host
+
+__all__ = ["BaseExchange"]
+
+_T = TypeVar("_T")
+
+
+class BaseExchange:
+    """A request on its way, and what it needs on the way.
+
+    Args:
+        session: the session that sends the request.
+        request: the request, prepared.
+        send_kwargs: arguments that the session's `send` was called with.
+        call: what the caller asked for.
+        look: what a look into the store has found already, under the key of the request.
+    """
+
+    in_background = False
+    turn: AbstractContextManager[object] = nullcontext()
+    """Held while the store is asked."""
+
+    def __init__(
+        self,
+        session: Host,
+        request: PreparedRequest,
+        send_kwargs: dict[str, Any],
+        call: RequestContext,
+        look: Lookup | None = None,
+    ) -> None:
+        self.session = session
+        self.cache = session.cache
+        self.settings = session.settings
+        self.request = request
+        self.send_kwargs = send_kwargs
+        self.call = call
+        self.options = call.options
+        self.reraise = self.settings.on_error == "raise"
+        self.key: str | None = None
+        self._look = look
+        self.refusal: str | None = None
+        """Why the store did not take the last value, if it says so."""
+        self._opened: list[DetachedRecord] = []
+        self._served: CachedResponse | None = None
+
+    def close_unused(self) -> None:
+        """Close the bodies that were opened, but for that of the answer."""
+        served = self._served and self._served.record
+        kept = served.file if isinstance(served, DetachedRecord) else None
+        for record in self._opened:
+            if record.file is not None and record.file is not kept:
+                record.file.close()
+
+    def make_key(self, request: PreparedRequest) -> str | None:
+        """Give the key of a request and note it; None if its body can be read only once."""
+        if self._look is not None:
+            return self._look.key
+        try:
+            verify = self.send_kwargs.get("verify", self.session.verify)
+            key = self.cache.create_key(request, verify=verify)
+        except UncacheableBodyError:
+            return None
+        if self.call.keys is not None:
+            self.call.keys.append(key)
+        return key
+
+    # The store
+
+    def run_in_background(self) -> None:
+        """Be an exchange in a thread of ours, whose calls of the store a fork waits for.
+
+        Nobody waits for its answer, so it does not wait for an origin without an end, either.
+        """
+        from .._store.forking import make_turn
+        from .refresh import LONGEST_REFRESH
+
+        if self.send_kwargs.get("timeout") is None:
+            self.send_kwargs = {**self.send_kwargs, "timeout": LONGEST_REFRESH}
+        self.in_background, self.turn = True, make_turn()
+        self.call = self.call._replace(since=self.session.breaker.begin())
+
+    def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
+        """Give what the store gives, or `otherwise` if it fails."""
+        with self.turn:
+            return self.session.breaker.call(action, otherwise, self.reraise, since=self.call.since)
+
+    def write(self, action: Callable[[], object]) -> bool:
+        """Have the store do something; say whether it did."""
+        self.refusal = None
+
+        def done() -> bool:
+            try:
+                action()
+            except ValueTooLargeError:
+                self.refusal = "too-large"
+                raise
+            return True
+
+        with self.turn:
+            return self.session.breaker.call(
+                done, False, self.reraise, writes=True, since=self.call.since
+            )
+
+    def note_opened(self, response: CachedResponse | None) -> CachedResponse | None:
+        """Take care of a stored response whose body may be an open file."""
+        if response is not None and isinstance(response.record, DetachedRecord):
+            self._opened.append(response.record)
+        return response
+
+    def filtered(self, stored: CachedResponse) -> CachedResponse | None:
+        """Give a stored response if `filter_fn` lets it through.
+
+        A body in pieces can be read only once; if the filter read it, it is asked again with one in
+        memory.
+        """
+        wanted = self.settings.filter_fn
+        if wanted is None:
+            return stored
+        is_wanted = wanted(stored)
+        if is_wanted and isinstance(stored.record, DetachedRecord) and "raw" in vars(stored):
+            key = stored.cache_key or ""
+            whole = self.ask_store(lambda: self.cache.read_response(key), None)
+            return whole if whole is not None and wanted(whole) else None
+        return stored if is_wanted else None
+
+    # Answers that are not the origin's
+
+    def answer(self, stored: CachedResponse) -> Response:
+        """Hand out a stored response: fill the cookie jar, run the caller's hooks."""
+        self._served = stored
+        stats = self.cache.stats
+        if stored.revalidated:
+            stats.add("saved_bytes", stored.size)
+        else:
+            stats.hit(stored.size)
+            if stored.is_expired:
+                stats.add("stale")
+        # A history that comes from a redirect is in no flag of the response that it led to.
+        if stored.record.flags & (Flag.COOKIES | Flag.HISTORY) or vars(stored).get("history"):
+            for response in (*stored.history, stored):
+                fill_jar(self.session.cookies, response.cookies, clock.now())
+        return self.run_hooks(stored)
+
+    def run_hooks(self, response: Response) -> Response:
+        """Call the hooks of the request."""
+        hooks = self.request.hooks
+        if not (hooks and hooks.get("response")):
+            return response
+        answered: Response = dispatch_hook("response", hooks, response, **self.send_kwargs)
+        return answered
+
+    def give_up(self, status: CacheStatus) -> Response:
+        """Answer with 504 (RFC 9111, section 5.2.1.7: only-if-cached)."""
+        response = OriginalResponse()
+        response.status_code = 504
+        response.reason = "Not Cached"
+        response.url = self.request.url or ""
+        response.request = self.request
+        response._content = b""
+        response.cache_key = self.key
+        response.cache_status = status
+        return response
+
+    # The origin's answers
+
+    def send(self, request: PreparedRequest) -> Response:
+        """Ask the origin."""
+        return self.session.send_to_origin(request, self.send_kwargs)
+
+    def receive(self, response: Response) -> Capture:
+        """Read the body, or have it watched while the caller reads it."""
+        capture = Capture(response)
+        if not self.call.stream:
+            capture.read_all()
+        return capture
+
+    def make_spool(self) -> Spool:
+        """Make what keeps a body while the caller reads it."""
+        cache = self.cache
+        return Spool(cache.create_body if cache.streams else None, self.write, cache.stream_limit)
+
+    def is_too_large(self, response: Response) -> bool:
+        """Say whether a response announces more than is stored."""
+        limit = self.cache.stream_limit if self.call.stream else self.cache.max_response_size
+        announced = response.headers.get("Content-Length", "")
+        return limit is not None and announced.isdecimal() and int(announced) > limit
+
+    def with_fields(self, fields: Mapping[str, str]) -> PreparedRequest:
+        """Give the request with other header fields, without the caller's hooks.
+
+        The hooks are for the response that the caller gets, which a 304 to our own question is not.
+        """
+        request = self.request.copy()
+        request.hooks = default_hooks()
+        request.headers.update(fields)
+        return request

@@ -1,0 +1,35 @@
+"""What an exchange asks of the session that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response
+    from requests.cookies import RequestsCookieJar
+
+    from ..backends.cache import BaseCache
+    from ..settings import CacheSettings
+    from .circuit_breaker import CircuitBreaker
+
+__all__ = ["Host"]
+
+
+class Host(Protocol):
+    """A session, as an exchange sees it."""
+
+    cache: BaseCache
+    settings: CacheSettings
+    breaker: CircuitBreaker
+    cookies: RequestsCookieJar
+    verify: Any
+
+    def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
+        """Send a request past the cache; its body is not read yet."""
+
+    def refresh_in_background(self, key: str, fetch: Callable[[], object], url: str) -> None:
+        """Refresh a stored response in a thread; one at a time for each key."""
+
+    def resolve_redirects(self, resp: Response, req: PreparedRequest, **kwargs: Any) -> Any:
+        """Follow redirects, as `requests.Session` does."""

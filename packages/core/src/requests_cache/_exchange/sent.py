@@ -1,0 +1,51 @@
+"""Whether a response answers the request that was meant, or another one that was sent in its place.
+
+An `auth` object may answer a challenge by sending the request again with a credential, and a hook
+may answer with anything. What comes back then belongs to that other request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from requests import PreparedRequest, Response
+
+from .._matching.fields import lines
+
+__all__ = ["Sent"]
+
+
+class Sent:
+    """A request as it was when it was sent."""
+
+    def __init__(self, request: PreparedRequest) -> None:
+        self._request = request
+        self._shape = _shape(request)
+        self._fields = list(lines(request.headers))
+
+    def is_answered_by(
+        self, response: Response, key_of: Callable[[PreparedRequest], str | None]
+    ) -> bool:
+        """Say whether a response answers this request, or one that has the same key."""
+        answered: PreparedRequest | None = response.request
+        if answered is None or self.was_redirected(response):
+            return True
+        is_same = answered is self._request or _shape(answered) == self._shape
+        if is_same and list(lines(answered.headers)) == self._fields:
+            return True
+        return key_of(answered) == key_of(self._as_it_was())
+
+    @staticmethod
+    def was_redirected(response: Response) -> bool:
+        """Say whether the response came by a redirect; a challenge in the history is none."""
+        return any(hop.is_redirect for hop in response.history)
+
+    def _as_it_was(self) -> PreparedRequest:
+        request = self._request.copy()
+        request.headers.clear()
+        request.headers.update(self._fields)
+        return request
+
+
+def _shape(request: PreparedRequest) -> tuple[object, ...]:
+    return request.method, request.url

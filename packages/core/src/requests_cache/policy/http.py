@@ -1,0 +1,77 @@
+"""The rules of RFC 9111 as a policy: what `cache_control=True` asks for."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from .deciding import decide, never_from_cache, on_error
+from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
+from .directives import RequestDirectives, request_directives
+from .freshness import measure
+from .responding import after_response
+from .retention import expires_at, kept_until
+from .reuse import Use, judge
+from .values import DEFAULT_RULES, RequestHead, ResponseHead, Rules, StoredHead
+
+__all__ = ["Http"]
+
+_NO_WISHES: Final = RequestDirectives()
+_SHARES_KEY_OF_GET: Final = frozenset(("GET", "HEAD"))
+
+
+class Http:
+    """Follow HTTP caching as a private cache does."""
+
+    remembers_redirects = False
+
+    def __init__(self, rules: Rules = DEFAULT_RULES) -> None:
+        self.rules = rules
+
+    def method_of_key(self, method: str) -> str | None:
+        """Let GET and HEAD share a key; POST may be stored as GET (RFC 9110, section 9.3.3)."""
+        if method in _SHARES_KEY_OF_GET:
+            return "GET" if method in self.rules.methods else None
+        if method in self.rules.methods:
+            return method
+        return "GET" if method == "POST" else None
+
+    def bypass(self, request: RequestHead) -> Fetch | GatewayTimeout | None:
+        asked = request_directives(request.headers)
+        if never_from_cache(request, self.rules, asked) is None:
+            return None
+        decision = self.decide(request, [], 0.0)
+        return None if isinstance(decision, Serve) else decision
+
+    def decide(self, request: RequestHead, stored: list[StoredHead], now: float) -> Decision:
+        return decide(request, stored, now, self.rules)
+
+    def after_response(
+        self,
+        request: RequestHead,
+        response: ResponseHead,
+        fetch: Fetch,
+        request_time: float,
+        response_time: float,
+    ) -> Outcome:
+        return after_response(request, response, fetch, request_time, response_time, self.rules)
+
+    def on_error(
+        self, request: RequestHead, fetch: Fetch, now: float, status: int | None = None
+    ) -> Serve | None:
+        return on_error(request, fetch, now, self.rules, status)
+
+    def standing(self, stored: StoredHead) -> float | None:
+        if stored.status == 206 or stored.alternate or self.rules.force_refresh:
+            return None
+        state = measure(stored, stored.response_time, self.rules)
+        if not state.fresh or judge(state, _NO_WISHES, self.rules) is not Use.SERVE:
+            return None
+        end = expires_at(stored, self.rules)
+        return math.inf if end is None else end
+
+    def expires_at(self, stored: StoredHead) -> float | None:
+        return expires_at(stored, self.rules)
+
+    def kept_until(self, stored: StoredHead) -> float | None:
+        return kept_until(stored, self.rules)

@@ -1,0 +1,68 @@
+"""What an exchange asks of the rules that it follows: a policy is a value, and performs nothing."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
+from .values import RequestHead, ResponseHead, Rules, StoredHead
+
+__all__ = ["Policy"]
+
+
+class Policy(Protocol):
+    """The rules for one request: `Http` is RFC 9111, `Keep` keeps a response for a time.
+
+    All times are seconds since the epoch.
+    """
+
+    @property
+    def rules(self) -> Rules:
+        """The settings that hold for the request."""
+
+    @property
+    def remembers_redirects(self) -> bool:
+        """Whether a chain of redirects is one answer to its first request.
+
+        If not, each redirect is a response of its own.
+        """
+
+    def method_of_key(self, method: str) -> str | None:
+        """Give the method that a request is looked up and stored under; None for neither."""
+
+    def bypass(self, request: RequestHead) -> Fetch | GatewayTimeout | None:
+        """Say what to do with a request that the cache has no part in; None for any other."""
+
+    def decide(self, request: RequestHead, stored: list[StoredHead], now: float) -> Decision:
+        """Decide how to answer a request; `stored` is all that is stored under its key."""
+
+    def after_response(
+        self,
+        request: RequestHead,
+        response: ResponseHead,
+        fetch: Fetch,
+        request_time: float,
+        response_time: float,
+    ) -> Outcome:
+        """Decide what a response to a `Fetch` does."""
+
+    def on_error(
+        self, request: RequestHead, fetch: Fetch, now: float, status: int | None = None
+    ) -> Serve | None:
+        """Decide what stands in for a failed fetch; None lets the failure through.
+
+        `status` is that of the response, None after an exception.
+        """
+
+    def standing(self, stored: StoredHead) -> float | None:
+        """Give until when a stored response answers a plain request as it is; None for never.
+
+        A plain request has no conditions, no Range and no Cache-Control of its own, and selects the
+        response. Infinity is for ever.
+        """
+
+    def expires_at(self, stored: StoredHead) -> float | None:
+        """Give when a response that is being stored expires; None for never."""
+
+    def kept_until(self, stored: StoredHead) -> float | None:
+        """Give until when a response that is being stored is of use; None for no limit."""
