@@ -10,6 +10,7 @@ from math import inf
 from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
+from .._matching.keys import METHOD_OVERRIDES
 from ..models.describe import header_items
 from ..models.record import Fields, Flag, Record
 from ..models.response import CachedResponse
@@ -41,10 +42,12 @@ _READ_FIELDS = frozenset(
 
 def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
     """Describe a request to the policy; a secret is a digest, for what `Vary` names is stored."""
+    overrides = (request.headers[name] for name in METHOD_OVERRIDES if name in request.headers)
     return RequestHead(
         (request.method or "GET").upper(),
         request.url or "",
         Headers(_field(_text(n), _text(v), redactor) for n, v in request.headers.items()),
+        _text(next(overrides, "")).strip().upper(),
     )
 
 

@@ -21,13 +21,13 @@ from .fields import lines
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["Matching", "UncacheableBodyError", "newest_key"]
+__all__ = ["METHOD_OVERRIDES", "Matching", "UncacheableBodyError", "newest_key"]
 
 _KEY_VERSION: Final = 1
 _DIGEST_KEY: Final = b"requests-cache credentials"
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # Servers take these as the method of the request, so two requests that differ in them differ.
-_METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
+METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
 _CHUNK: Final = 1024 * 1024
 _MOST_REMEMBERED: Final = 1024
 # `json.dumps` with separators of its own makes an encoder for each call.
@@ -220,7 +220,7 @@ class Matching:
                 secrets.append((f"header {lowered}", _as_text(value)))
             elif (
                 wanted is True
-                or lowered in _METHOD_OVERRIDES
+                or lowered in METHOD_OVERRIDES
                 or (wanted is not False and lowered in wanted)
             ):
                 matched.append((lowered, _as_text(value)))

@@ -272,9 +272,10 @@ class BaseCache(Listing, Deletion, Streaming):
         except RecordError:
             return None
 
-    def write_note(self, name: str, value: Any) -> None:
-        """Keep a small value beside the responses."""
-        self.redirects.write(NOTE_PREFIX + name, Entry(*self.redirects.serializer.encode(value)))
+    def write_note(self, name: str, value: Any, keep_until: float | None = None) -> None:
+        """Keep a small value beside the responses, until a time or for ever."""
+        head, body = self.redirects.serializer.encode(value)
+        self.redirects.write(NOTE_PREFIX + name, Entry(head, body, None, keep_until))
 
     def _load(
         self, key: str, entry: Entry, bodies: bool = True, *, peek: bool = False
