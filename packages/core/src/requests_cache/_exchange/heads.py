@@ -52,7 +52,7 @@ def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
 
 
 def _field(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
-    if not redactor.is_secret(name) or name.lower() in _READ_FIELDS:
+    if not redactor.is_secret_field(name) or name.lower() in _READ_FIELDS:
         return name, value
     text = value.encode("utf-8", "surrogatepass")
     return name, hmac.new(b"requests-cache variant", text, sha256).hexdigest()

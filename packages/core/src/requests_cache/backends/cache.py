@@ -208,7 +208,7 @@ class BaseCache(Listing, Deletion, Streaming):
     def create_key(self, request: Any = None, **kwargs: Any) -> str:
         """Give the key of a request, prepared or not; without one, `kwargs` are those of Request.
 
-        `verify` may be given too; other arguments are handed to `key_fn`.
+        `verify` and `cert` may be given too; other arguments are handed to `key_fn`.
 
         Raises:
             UncacheableBodyError: the body is a stream that cannot be read twice.
@@ -221,7 +221,9 @@ class BaseCache(Listing, Deletion, Streaming):
         key_fn = self.matching.key_fn
         if key_fn is not None:
             return str(key_fn(request, **kwargs))
-        return self.matching.create_key(request, verify=kwargs.get("verify", True))
+        return self.matching.create_key(
+            request, verify=kwargs.get("verify", True), cert=kwargs.get("cert")
+        )
 
     def _url_key(self, url: str, method: str = "GET") -> str:
         return self.create_key(Request(method, url).prepare())
