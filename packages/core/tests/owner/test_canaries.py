@@ -29,8 +29,11 @@ def spell(words: list[str], style: str) -> str:
 secret_names = st.builds(
     spell,
     st.tuples(
-        st.lists(st.sampled_from("my new old client user access refresh app".split()), max_size=2),
-        st.sampled_from("password secret token passphrase credential jwt".split()),
+        st.lists(
+            st.sampled_from(["my", "new", "old", "client", "user", "access", "refresh", "app"]),
+            max_size=2,
+        ),
+        st.sampled_from(["password", "secret", "token", "passphrase", "credential", "jwt"]),
     ).map(lambda parts: [*parts[0], parts[1]]),
     st.sampled_from(["camel", "title", "_", "-"]),
 )
@@ -77,8 +80,7 @@ BODIES: dict[str, tuple[str, Callable[[str], str | bytes]]] = {
     "JSON in multipart": (
         "multipart/form-data; boundary=b",
         lambda n: (
-            '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
-            f'{{"{n}": "{CANARY}"}}\r\n--b--'
+            f'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n{{"{n}": "{CANARY}"}}\r\n--b--'
         ),
     ),
 }

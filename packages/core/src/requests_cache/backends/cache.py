@@ -51,7 +51,7 @@ class BaseCache(Listing, Deletion, Streaming):
         include_get_headers: an earlier name of `match_headers`.
         ignored_parameters: names of query parameters, header fields and body members that do not
             make requests different, and whose values are never stored. Known credentials are never
-            stored in any case (`requests_cache._matching.credentials.CREDENTIALS`).
+            stored in any case (`requests_cache._matching.names`).
         match_headers: header fields that make requests different; True for all.
         match_credentials: whether requests with different credentials are different requests.
         key_fn: makes the key instead of us; called with the request and `verify`.
