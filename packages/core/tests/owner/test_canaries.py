@@ -15,6 +15,7 @@ from requests_cache._matching.redaction import redact_body
 from requests_cache.models.describe import describe_request
 
 CANARY = "CANARY0123456789"
+FIRST = ("my", "new", "old", "client", "user", "access", "refresh", "app")
 FORM, JSON, XML = "application/x-www-form-urlencoded", "application/json", "text/xml"
 
 
