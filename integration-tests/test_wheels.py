@@ -94,7 +94,8 @@ def files_of(wheel: Path) -> list[str]:
 
 
 def test_every_package_gives_a_wheel_and_a_source_archive(wheels: Path) -> None:
-    names = {f"requests_cache_{name.replace('-', '_')}-{VERSION}" for name in ("core", *BACKENDS)}
+    packages = ("core", "cli", *BACKENDS)
+    names = {f"requests_cache_{name.replace('-', '_')}-{VERSION}" for name in packages}
     assert {path.name.removesuffix("-py3-none-any.whl") for path in wheels.glob("*.whl")} == names
     assert {path.name.removesuffix(".tar.gz") for path in wheels.glob("*.tar.gz")} == names
 
@@ -178,6 +179,17 @@ def test_a_backend_can_be_removed_and_the_others_still_work(
         "except NotInstalledError as error: print(error)"
     )
     assert f'pip install "requests-cache-core[{name}]"' in environment.python_prints(code)
+
+
+def test_the_command_needs_its_extra_and_says_so(environment: Environment) -> None:
+    environment.install("requests-cache-core")
+    assert "requests-cache-core[cli]" in run(
+        environment.python, "-m", "requests_cache", "--help", folder=environment.folder
+    )
+    environment.install("requests-cache-cli")
+    program = environment.python.with_name("requests-cache")
+    for command in ([program], [environment.python, "-m", "requests_cache"]):
+        assert "doctor" in run(*command, "--help", folder=environment.folder)
 
 
 def test_every_extra_of_a_store_is_a_distribution_of_this_version() -> None:

@@ -21,6 +21,7 @@ _PROJECT = (
     "classifiers",
     "dependencies",
     "optional-dependencies",
+    "scripts",
     "entry-points",
 )
 # What every package says in the same words as core.
@@ -30,13 +31,13 @@ _SECTIONS = ("## Options", "## What to rely on", "## Limits")
 
 def main() -> int:
     """Print what is wrong with any package; return the exit status."""
-    core, *backends = packages()
+    core, *others = packages()
     troubles = [f"{package.name}: {text}" for package in packages() for text in _shape(package)]
-    for backend in backends:
-        troubles += [f"{backend.name}: {text}" for text in _kinship(backend, core)]
+    for package in others:
+        troubles += [f"{package.name}: {text}" for text in _kinship(package, core)]
     for trouble in troubles:
         print(trouble)
-    print(f"{len(backends) + 1} packages: {'not ' if troubles else ''}of one shape")
+    print(f"{len(others) + 1} packages: {'not ' if troubles else ''}of one shape")
     return 1 if troubles else 0
 
 
@@ -64,22 +65,24 @@ def _readme(package: Package) -> Iterator[str]:
         yield f"README.md has the sections {headings}, not {list(_SECTIONS)}"
 
 
-def _kinship(backend: Package, core: Package) -> Iterator[str]:
-    project, cores = backend.settings["project"], core.settings["project"]
+def _kinship(package: Package, core: Package) -> Iterator[str]:
+    project, cores = package.settings["project"], core.settings["project"]
     for name in _SHARED:
         if project.get(name) != cores[name]:
             yield f"{name} is {project.get(name)!r}, in core {cores[name]!r}"
     if project["dependencies"][:1] != [f"{core.name}=={cores['version']}"]:
         yield "the first dependency is not core in this very version"
-    name = backend.folder.name.removeprefix("backend-")
-    if cores["optional-dependencies"].get(name) != [f"{backend.name}=={cores['version']}"]:
+    name = package.folder.name.removeprefix("backend-")
+    if cores["optional-dependencies"].get(name) != [f"{package.name}=={cores['version']}"]:
         yield f"core has no extra {name!r} that is this package in this version"
-    above = backend.folder / "src" / "requests_cache" / "backends"
+    # A backend is below `backends`, any other package beside it.
+    root = package.folder / "src" / "requests_cache"
+    above = root / "backends" if package.folder.name.startswith("backend-") else root
     for module in sorted(above.iterdir()):
         if not (module / "py.typed").exists():
-            yield f"{module.relative_to(backend.folder)} is not a subpackage with py.typed"
-    if (above / "__init__.py").exists() or (above.parent / "__init__.py").exists():
-        yield "only core has an __init__.py above the subpackage of a backend"
+            yield f"{module.relative_to(package.folder)} is not a subpackage with py.typed"
+    if (above / "__init__.py").exists() or (root / "__init__.py").exists():
+        yield "only core has an __init__.py above the subpackage of another package"
 
 
 if __name__ == "__main__":

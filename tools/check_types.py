@@ -47,7 +47,9 @@ def _path(name: str) -> str:
     """Give where modules are found first, as when the program or the tests run."""
     if name in FLAT:
         return name
-    return f"{name}/http" if name.endswith("tests") else ""
+    # Where a test finds the helpers beside it.
+    helpers = {"packages/core/tests": "packages/core/tests/http"}
+    return helpers.get(name, name) if name.endswith("tests") else ""
 
 
 def _has_modules(folder: Path) -> bool:

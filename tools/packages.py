@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,8 +26,9 @@ class Package(NamedTuple):
 
 
 def packages() -> list[Package]:
-    """Give all packages, core first."""
-    folders = [ROOT / "packages" / "core", *sorted(ROOT.glob("packages/backend-*"))]
+    """Give all packages, core first, then the backends."""
+    others = sorted(ROOT.glob("packages/backend-*")), sorted(ROOT.glob("packages/cli"))
+    folders = [ROOT / "packages" / "core", *chain(*others)]
     return [
         Package(folder, tomllib.loads((folder / "pyproject.toml").read_text("utf-8")))
         for folder in folders

@@ -45,7 +45,7 @@ def storages() -> list[tuple[str, type[BaseStorage]]]:
     """Give the storage class of every backend, by name."""
     points: dict[str, str] = {}
     for package in packages():
-        points |= package.settings["project"]["entry-points"][_STORAGES]
+        points |= package.settings["project"].get("entry-points", {}).get(_STORAGES, {})
     found = []
     for name, place in sorted(points.items()):
         module, _, attribute = place.partition(":")

@@ -51,7 +51,7 @@ class BaseCache(Listing, Deletion, Streaming):
         include_get_headers: an earlier name of `match_headers`.
         ignored_parameters: names of query parameters, header fields and body members that do not
             make requests different, and whose values are never stored. Known credentials are never
-            stored in any case (`requests_cache._matching.names`).
+            stored in any case (`requests_cache._matching.credentials.CREDENTIALS`).
         match_headers: header fields that make requests different; True for all.
         match_credentials: whether requests with different credentials are different requests.
         key_fn: makes the key instead of us; called with the request and `verify`.
@@ -208,7 +208,7 @@ class BaseCache(Listing, Deletion, Streaming):
     def create_key(self, request: Any = None, **kwargs: Any) -> str:
         """Give the key of a request, prepared or not; without one, `kwargs` are those of Request.
 
-        `verify` and `cert` may be given too; other arguments are handed to `key_fn`.
+        `verify` may be given too; other arguments are handed to `key_fn`.
 
         Raises:
             UncacheableBodyError: the body is a stream that cannot be read twice.
@@ -221,9 +221,7 @@ class BaseCache(Listing, Deletion, Streaming):
         key_fn = self.matching.key_fn
         if key_fn is not None:
             return str(key_fn(request, **kwargs))
-        return self.matching.create_key(
-            request, verify=kwargs.get("verify", True), cert=kwargs.get("cert")
-        )
+        return self.matching.create_key(request, verify=kwargs.get("verify", True))
 
     def _url_key(self, url: str, method: str = "GET") -> str:
         return self.create_key(Request(method, url).prepare())
@@ -274,10 +272,9 @@ class BaseCache(Listing, Deletion, Streaming):
         except RecordError:
             return None
 
-    def write_note(self, name: str, value: Any, keep_until: float | None = None) -> None:
-        """Keep a small value beside the responses, until a time or for ever."""
-        head, body = self.redirects.serializer.encode(value)
-        self.redirects.write(NOTE_PREFIX + name, Entry(head, body, None, keep_until))
+    def write_note(self, name: str, value: Any) -> None:
+        """Keep a small value beside the responses."""
+        self.redirects.write(NOTE_PREFIX + name, Entry(*self.redirects.serializer.encode(value)))
 
     def _load(
         self, key: str, entry: Entry, bodies: bool = True, *, peek: bool = False

@@ -189,6 +189,10 @@ class Listing:
             except RecordError as error:
                 self.note_damage("response under", response.cache_key or "", error)
 
+    def redirect_count(self: BaseCache) -> int:
+        """Count the redirects to responses."""
+        return sum(not key.startswith(NOTE_PREFIX) for key in self.redirects)
+
     def __len__(self: BaseCache) -> int:
         """Count the responses, expired ones and variants too; redirects do not count."""
         return len(self.responses)

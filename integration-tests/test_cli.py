@@ -1,0 +1,85 @@
+"""The command on the stores that need a server, named by a URL; installed from its wheel."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from requests_cache import BaseCache, CachedSession
+from requests_cache.cli.address import open_cache
+from requests_cache.testing.origin import Origin
+from services.dynamodb import DynamoDbService
+from services.mongodb import MongoService
+from services.redis import RedisService
+
+PROGRAM = Path(sysconfig.get_path("scripts"), "requests-cache")
+
+
+def run(*arguments: str, status: int = 0) -> str:
+    """Run the installed command; give what it wrote."""
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    return done.stdout
+
+
+def listed(address: str, *options: str, status: int = 0) -> dict[str, Any]:
+    rows = json.loads(run("ls", address, "--json", *options, status=status))
+    return {row["key"]: row for row in rows}
+
+
+def use(address: str, folder: Path) -> None:
+    """Go through the verbs."""
+    with Origin() as origin:
+        with CachedSession(backend=open_cache(address, create=True), expire_after=3600) as session:
+            for path in ("/json", "/image", "/bytes/3000", "/redirect/1"):
+                session.get(origin.url(path))
+        rows = listed(address)
+        assert {row["url"] for row in rows.values()} >= {origin.url("/json"), origin.url("/image")}
+        assert [row["size"] for row in listed(address, "--larger-than", "2kB").values()] == [3000]
+        totals = json.loads(run("stats", address, "--json"))
+        assert (totals["responses"], totals["redirects"]) == (len(rows), 1)
+        assert run("get", address, origin.url("/json")).startswith("{")
+        assert origin.url("/json") in run("show", address, origin.url("/json"))
+        run("check", address)
+        run("report", address, "-o", str(folder / "report.html"))
+        run("export", address, "-o", str(folder / "all.har"))
+        run("refresh", address, "--match", "*/json", "--force")
+        run("migrate", address, f"sqlite:///{folder}/copy.sqlite")
+        assert set(listed(f"{folder}/copy.sqlite")) == set(rows)
+        run("delete", address, "--type", "image/*", "--yes")
+        assert set(rows) - set(listed(address)) == {
+            key for key, row in rows.items() if row["content_type"] == "image/png"
+        }
+        run("prune", address, "--yes")
+        run("compact", address)
+        run("doctor", address)
+        run("delete", address, "--all", "--yes")
+        assert listed(address, status=1) == {}
+        run("import", address, str(folder / "all.har"))
+        assert set(listed(address)) == set(rows)
+
+
+def test_redis(redis_service: RedisService, tmp_path: Path) -> None:
+    use(f"{redis_service.url}?namespace={redis_service.fresh_name()}", tmp_path)
+
+
+@pytest.mark.parametrize("scheme", ["mongodb", "gridfs"])
+def test_mongodb(mongodb_service: MongoService, tmp_path: Path, scheme: str) -> None:
+    place = mongodb_service.url.removeprefix("mongodb:").rstrip("/")
+    use(f"{scheme}:{place}/{mongodb_service.fresh_name()}", tmp_path)
+
+
+def test_dynamodb(dynamodb_service: DynamoDbService, tmp_path: Path) -> None:
+    options = dict(dynamodb_service.connection)
+    query = urlencode({"region": options.pop("region_name"), **options})
+    use(f"dynamodb://{dynamodb_service.fresh_name()}?{query}", tmp_path)
+
+
+def test_a_server_that_is_not_there_is_status_3() -> None:
+    run("ls", "redis://127.0.0.1:9/0?socket_timeout=1", status=3)
+    assert issubclass(open_cache("memory://x").__class__, BaseCache)

@@ -1,0 +1,5 @@
+"""The command `requests-cache`: look into a cache, and keep it in order."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

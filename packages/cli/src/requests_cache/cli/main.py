@@ -1,0 +1,64 @@
+"""The command and its verbs; what a verb needs is imported with the verb."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+import requests_cache
+
+__all__ = ["command", "main"]
+
+# In the order of the help.
+_VERBS: Final = {
+    "ls": "ls",
+    "show": "show",
+    "get": "show",
+    "stats": "stats",
+    "refresh": "refresh",
+    "delete": "delete",
+    "prune": "delete",
+    "compact": "delete",
+    "export": "transfer",
+    "import": "transfer",
+    "migrate": "transfer",
+    "check": "check",
+    "report": "report",
+    "doctor": "doctor",
+}
+
+
+class _Verbs(click.Group):
+    """Imports a verb when it is called: a command that starts slowly is used less."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        module = import_module(f".verbs.{_VERBS[cmd_name]}", __package__)
+        found: click.Command = getattr(module, f"{cmd_name}_command")
+        return found
+
+
+@click.command(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(requests_cache.__version__, prog_name="requests-cache")
+def command() -> None:
+    """Look into a cache of HTTP responses, and keep it in order.
+
+    CACHE is a SQLite file, a folder, or a URL: sqlite:///file.sqlite, filesystem:///folder,
+    redis://host/0?namespace=name, mongodb://host/name, gridfs://host/name,
+    dynamodb://table?region=eu-central-1.
+
+    Exit status: 0 done; 1 nothing found, or damage found; 2 wrong call; 3 the store failed.
+    """
+
+
+def main() -> None:
+    """Run the command that the command line names."""
+    command(prog_name="requests-cache")

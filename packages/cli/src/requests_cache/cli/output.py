@@ -1,0 +1,150 @@
+"""What the command writes: text for people, JSON for programs, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from requests_cache._matching.credentials import Redactor
+from requests_cache.errors import CacheError, ConfigurationError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = [
+    "FAILED",
+    "NOTHING",
+    "bar",
+    "clean",
+    "console",
+    "fail_well",
+    "is_terminal",
+    "paint",
+    "show_warnings",
+    "shown",
+    "write_json",
+    "write_line",
+]
+
+NOTHING: Final = 1
+"""Exit status: nothing was found, or something was found that should not be."""
+FAILED: Final = 3
+"""Exit status: the store or the network failed. 2 is click's, for a wrong call."""
+
+
+def is_terminal() -> bool:
+    """Say whether a person is looking at what is written."""
+    return sys.stdout.isatty()
+
+
+def console() -> Console:
+    """Give the terminal; it obeys NO_COLOR, and writes plain text into a pipe."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=not is_terminal())
+
+
+def paint(text: str, colour: str) -> str:
+    """Give text in a colour of the terminal, if a person is looking and wants it."""
+    # https://no-color.org: any value that is not empty.
+    if not is_terminal() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return clean(text)
+    return click.style(clean(text), fg=colour)
+
+
+def write_line(text: str, painted: str = "") -> None:
+    """Write a line; `painted` is from `paint`, and goes before it."""
+    sys.stdout.write(f"{painted}{clean(text)}\n")
+
+
+def clean(text: str) -> str:
+    """Escape control characters, and what the encoding of the output lacks.
+
+    A URL or a header field comes from elsewhere, and must not command the terminal.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.translate(_CONTROLS).encode(encoding, "backslashreplace").decode(encoding)
+
+
+# Lines and tabs of a body are as they are.
+_CONTROLS: Final = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"
+}
+
+
+def shown(url: str) -> str:
+    """Give a URL that somebody named, without the secrets in it."""
+    return Redactor().url(url)
+
+
+def write_json(items: Iterable[object]) -> int:
+    """Write a JSON array, an item a line, while the items come; give how many there were."""
+    count = 0
+    for item in items:
+        sys.stdout.write(",\n" if count else "[\n")
+        sys.stdout.write(json.dumps(item, default=_as_json, ensure_ascii=True))
+        count += 1
+    sys.stdout.write("\n]\n" if count else "[]\n")
+    return count
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+@contextmanager
+def bar(description: str) -> Iterator[Callable[[int, int], object] | None]:
+    """Show how far long work has come, on the terminal; into a pipe nothing is written."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(description, total=None)
+
+        def tell(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield tell
+
+
+@contextmanager
+def fail_well() -> Iterator[None]:
+    """Turn an error of ours into one line and an exit status."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Whoever read the output has seen enough: `requests-cache ls CACHE | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from error
+    except CacheError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(FAILED)
+
+
+class _Warnings(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
+
+
+def show_warnings(verbose: bool) -> None:
+    """Write what the library warns of to the error output; with `verbose` all that it says."""
+    logger: Any = logging.getLogger("requests_cache")
+    logger.handlers = [_Warnings()]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if verbose else logging.WARNING)

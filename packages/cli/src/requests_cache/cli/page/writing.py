@@ -1,0 +1,217 @@
+"""Put a cache into the page: its totals, its rows, and what is shown of some of its bodies."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+from heapq import nlargest
+from html import escape
+from importlib.resources import files
+from itertools import islice
+from typing import IO, Any, Final
+
+from requests_cache import clock
+from requests_cache.backends import BaseCache
+from requests_cache.backends.rows import row_of
+from requests_cache.backends.selection import media_type
+from requests_cache.errors import CacheError
+from requests_cache.models.response import CachedResponse
+from requests_cache.notebook import age_text, size_text
+
+from ..totals import Group, Totals, count_up
+from .spread import expiry_groups, size_groups
+
+__all__ = ["write_page"]
+
+_MOST_IN_CARD: Final = 8
+_LONGEST_TEXT: Final = 4000
+_LARGEST_IMAGE: Final = 200_000
+_LARGEST_READ: Final = 4_000_000
+# A browser draws these in <img>, where even an SVG runs no script.
+_IMAGES: Final = frozenset(
+    {"image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/svg+xml"}
+    | {"image/webp", "image/x-icon", "image/vnd.microsoft.icon"}
+)
+_TEXTS: Final = ("text/", "application/json", "application/xml", "application/javascript")
+
+
+def write_page(
+    cache: BaseCache,
+    heads: Iterable[CachedResponse],
+    file: IO[str],
+    *,
+    title: str,
+    details: int,
+    progress: Callable[[int, int], object] | None = None,
+) -> int:
+    """Write the page; give how many responses are in it.
+
+    Args:
+        cache: where the responses are.
+        heads: those to show.
+        file: where to write.
+        title: what the page is called.
+        details: for so many, the newest ones, header fields and the beginning of the body are in
+            the page.
+        progress: told how many of these have been read, and of how many.
+    """
+    found = list(heads)
+    totals = count_up(cache, found, cache.redirect_count(), 0)
+    newest = nlargest(details, found, key=lambda each: each.record.created)
+    shown = dict(_details(cache, newest, progress))
+    texts = {name: _text(name) for name in ("template.html", "style.css", "script.js")}
+    parts = {
+        "policy": _policy(texts["script.js"], texts["style.css"]),
+        "title": escape(title),
+        "style": texts["style.css"],
+        "script": texts["script.js"],
+        "data": _embed(_data(found, totals, shown)),
+    }
+    page = texts["template.html"]
+    pieces = page.split("@")
+    for piece in pieces:
+        file.write(parts.get(piece, piece))
+    return len(found)
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+def _policy(script: str, style: str) -> str:
+    """Give the content security policy: our script, our style, pictures that are in the page."""
+    return (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)};"
+        " img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _embed(value: object) -> str:
+    """Write JSON that cannot end the element that it stands in."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _data(
+    found: list[CachedResponse], totals: Totals, details: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    types: dict[str, int] = {}
+    return {
+        "now": clock.now(),
+        "summary": _summary(totals),
+        "cards": list(_cards(found, totals)),
+        "rows": list(_rows(found, types, details)),
+        "types": list(types),
+    }
+
+
+def _rows(
+    found: Iterable[CachedResponse], types: dict[str, int], details: dict[str, dict[str, Any]]
+) -> Iterator[list[Any]]:
+    for each in found:
+        try:
+            row = row_of(each)
+        except CacheError:
+            continue
+        number = types.setdefault(row["content_type"], len(types))
+        line = [row["url"], row["method"], row["status"], number, row["size"]]
+        line += [each.record.created, each.expires_at, row["key"]]
+        if row["key"] in details:
+            line.append(details[row["key"]])
+        yield line
+
+
+def _summary(totals: Totals) -> str:
+    if not totals.responses:
+        return "no responses"
+    return (
+        f"{totals.responses} responses, {size_text(totals.size)} of bodies,"
+        f" {totals.expired} expired, {totals.never} never expire, {totals.redirects} redirects;"
+        f" received between {age_text(totals.oldest or 0)} and {age_text(totals.newest or 0)} ago"
+    )
+
+
+def _cards(found: list[CachedResponse], totals: Totals) -> Iterator[tuple[str, list[Any]]]:
+    records = [each.record for each in found]
+    groups = {
+        "Hosts": totals.hosts,
+        "Status": totals.statuses,
+        "Types": totals.types,
+        "Received": totals.ages,
+        "Expiry": expiry_groups(records, clock.now()),
+        "Sizes": size_groups(records),
+    }
+    for title, counted in groups.items():
+        yield title, _card(counted)
+
+
+def _card(groups: dict[str, Group]) -> list[tuple[str, int, int]]:
+    lines = [(name, *group) for name, group in islice(groups.items(), _MOST_IN_CARD)]
+    rest = list(groups.values())[_MOST_IN_CARD:]
+    if rest:
+        counts, sizes = sum(each.responses for each in rest), sum(each.size for each in rest)
+        lines.append((f"{len(rest)} others", counts, sizes))
+    return lines
+
+
+def _details(
+    cache: BaseCache,
+    heads: list[CachedResponse],
+    progress: Callable[[int, int], object] | None,
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    from requests_cache.backends.progress import watched
+
+    field = cache.matching.redactor.field
+    for head in heads if progress is None else watched(heads, len(heads), progress):
+        key = head.cache_key or ""
+        try:
+            fields = head.record.fields
+            yield (
+                key,
+                {
+                    "reason": fields["reason"] or "",
+                    "headers": [(name, field(name, text)) for name, text in fields["headers"]],
+                    "request": fields["request"]["headers"],
+                    **_body(cache, key, head),
+                },
+            )
+        except (CacheError, LookupError, TypeError, AttributeError):
+            continue
+
+
+def _body(cache: BaseCache, key: str, head: CachedResponse) -> dict[str, Any]:
+    kind, size = media_type(head.record), head.record.size
+    nothing = {"image": None, "text": None, "html": False, "cut": False, "why": ""}
+    if not size:
+        return {**nothing, "why": "There is no body."}
+    is_text = kind.startswith(_TEXTS) or kind.endswith(("+json", "+xml")) or not kind
+    if size > (_LARGEST_IMAGE if kind in _IMAGES else _LARGEST_READ):
+        return {**nothing, "why": f"A body of {size_text(size)} is not in this page."}
+    if not (is_text or kind in _IMAGES):
+        return {**nothing, "why": f"A body of type {kind} is not shown."}
+    response = cache.read_response(key)
+    content = b"" if response is None else response.content
+    if kind in _IMAGES:
+        return {**nothing, "image": f"data:{kind};base64,{b64encode(content).decode('ascii')}"}
+    text = content[: 4 * _LONGEST_TEXT].decode(_encoding(response), "replace")
+    return {
+        **nothing,
+        "text": text[:_LONGEST_TEXT],
+        "cut": len(text) > _LONGEST_TEXT,
+        "html": kind in {"text/html", "application/xhtml+xml"},
+    }
+
+
+def _encoding(response: CachedResponse | None) -> str:
+    from codecs import lookup
+
+    try:
+        return lookup((response and response.encoding) or "utf-8").name
+    except LookupError:
+        return "utf-8"

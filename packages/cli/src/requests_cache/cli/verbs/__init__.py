@@ -1,0 +1,5 @@
+"""The verbs of the command, a file for those that belong together."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

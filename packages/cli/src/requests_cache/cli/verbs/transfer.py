@@ -1,0 +1,95 @@
+"""`export`, `import` and `migrate`: responses into another form, another cache, or out of one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from requests_cache.expiration import absolute_expiration
+from requests_cache.migrate import migrate
+
+from ..address import open_cache
+from ..har import export_har, import_har
+from ..older import is_older
+from ..options import DURATION, Choice, Opening, choosing, opened, with_cache
+from ..output import NOTHING, bar, shown, write_line
+
+__all__ = ["export_command", "import_command", "migrate_command"]
+
+_FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
+
+
+@click.command("export")
+@with_cache
+@choosing
+@click.option("-o", "--output", type=_FILE, default="-", help="File to write; - for the output.")
+def export_command(opening: Opening, choice: Choice, output: Path) -> None:
+    """Write responses as an HTTP Archive (HAR 1.2), which browsers' developer tools open.
+
+    `import` makes the same responses of it again.
+    """
+    to = click.open_file(str(output), "w", encoding="utf-8")
+    with opened(opening) as cache, to as file, bar("Exporting") as tell:
+        count = export_har(cache, choice.find(cache, tell), file)
+    click.echo(f"exported {count}", err=True)
+    sys.exit(0 if count else NOTHING)
+
+
+@click.command("import")
+@with_cache
+@click.argument("archive", type=_FILE)
+@click.option(
+    "--expire-after",
+    type=DURATION,
+    metavar="TIME",
+    help="Lifetime of entries that another program wrote, from when it received them.",
+)
+def import_command(opening: Opening, archive: Path, expire_after: float | None) -> None:
+    """Store the responses of an HTTP Archive, of this command or of a browser.
+
+    CACHE may also be one that is not there yet: a name.sqlite, filesystem:///folder, or a URL.
+    """
+    failures = 0
+
+    def failed(url: str, why: str) -> None:
+        nonlocal failures
+        failures += 1
+        write_line(f"not stored  {shown(url)}  {why}")
+
+    with (
+        opened(opening, create=True) as cache,
+        click.open_file(str(archive), encoding="utf-8") as file,
+    ):
+        count = import_har(
+            cache, file, lambda received: absolute_expiration(expire_after, received), failed
+        )
+    click.echo(f"imported {count}, not stored {failures}", err=True)
+    sys.exit(0 if count and not failures else NOTHING)
+
+
+@click.command("migrate")
+@with_cache
+@click.argument("target", metavar="TARGET")
+@click.option(
+    "--trust-pickle", is_flag=True, help="Read the pickles that requests-cache 0.7 to 1.3 wrote."
+)
+def migrate_command(opening: Opening, target: str, trust_pickle: bool) -> None:
+    """Copy CACHE into TARGET, of whatever backend.
+
+    CACHE may also be a SQLite file or a folder of requests-cache 0.7 to 1.3.
+    """
+    path = Path(opening.address)
+    if is_older(path):
+        with opened(Opening(target, opening.options), create=True) as cache:
+            done = migrate(path, cache, trust_pickle=trust_pickle)
+        for key, why in done.failed.items():
+            write_line(f"not copied  {key}  {why}")
+        click.echo(f"copied {done.copied}, not copied {len(done.failed)}", err=True)
+        sys.exit(NOTHING if done.failed else 0)
+    with opened(opening) as source:
+        copy = open_cache(target, create=True)
+        with bar("Copying") as tell:
+            copy.update(source, progress=tell)
+        click.echo(f"copied {len(copy)}", err=True)
+        copy.close()

@@ -1,0 +1,38 @@
+"""What the tests of the command share: how it is run, and a cache to run it on."""
+
+from __future__ import annotations
+
+import json
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from requests_cache import CachedSession
+from requests_cache.testing.origin import Origin
+
+PROGRAM = Path(sysconfig.get_path("scripts"), "requests-cache")
+
+
+class Done(NamedTuple):
+    """What a run of the command gave."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Done]
+
+
+def fill(backend: str, name: str, origin: Origin) -> str:
+    options: dict[str, Any] = {"backend": backend, "allowable_codes": (200, 404)}
+    with CachedSession(name, expire_after=3600, **options) as session:
+        for path in ("/json", "/image", "/gzip", "/bytes/5000", "/missing", "/redirect/2"):
+            session.get(origin.url(path))
+        session.get(origin.url("/old"), expire_after=0.001)
+    return name
