@@ -34,7 +34,7 @@ from ..policy.protocol import Policy
 from .base import BaseExchange
 from .collapsing import fetch_once, is_shareable
 from .heads import request_head, response_head, stored_head
-from .known import Known
+from .known import Index, Known
 from .lifetime import Lifetime
 from .policies import policy_of
 from .recorder import Recorder
@@ -47,7 +47,7 @@ logger = logging.getLogger("requests_cache")
 
 _T = TypeVar("_T")
 
-_WISHES: Final = frozenset({"cache-control", "pragma"})
+_WISHES: Final = ("cache-control", "pragma")
 _ANSWERED_BY_GET: Final = frozenset({"GET", "HEAD"})
 
 
@@ -78,7 +78,7 @@ class Exchange(BaseExchange):
         self.policy = policy_of(self.settings, self.options, lifetime, clock.now())
         self.recorder = Recorder(self.policy, self.cache.matching.redactor, self.settings.grace)
         self.head = request_head(self.request, self.cache.matching.redactor)
-        if not _WISHES.isdisjoint(name.lower() for name, _ in self.head.headers):
+        if any(name in self.head.headers for name in _WISHES):
             # They are no part of the key, so the fast path must not remember the key of this call.
             self.call = self.call._replace(keys=None)
         self.key = self._key_of(self.request)
@@ -138,7 +138,7 @@ class Exchange(BaseExchange):
         read = self._open if self.call.stream or is_part else None
         first = self._read_first(read)
         if first is None or first.cache_key == self.key:
-            known.load(first, read, None if self.policy.remembers_redirects else self._index)
+            known.load(first, read, self.index)
         elif self.send_kwargs.get("allow_redirects", True):
             known.load_target(self._set_of(first.cache_key or ""), first, read)
         # Else the caller wants the redirect itself, which is not what is stored.
@@ -164,13 +164,17 @@ class Exchange(BaseExchange):
     def _nothing(self) -> Known:
         return Known(self._set_of(self.key or ""), self.cache)
 
+    @property
+    def index(self) -> Index | None:
+        """What names the note where other queries of the path are found, if there may be any."""
+        return None if self.policy.remembers_redirects else self._index
+
     def _index(self) -> str:
         """Name the note for the path of the request."""
         return f"search:{self._key_of(self.request, without_search(self.head.url))}"
 
     def _set_of(self, key: str) -> StoredSet:
-        grace = self.recorder.grace
-        return StoredSet(self.cache, key, lambda response: grace(stored_head(response)))
+        return StoredSet(self.cache, key, self.recorder.grace)
 
     def _open(self, key: str) -> CachedResponse | None:
         return self.note_opened(self.cache.open_exactly(key))
@@ -320,10 +324,10 @@ class Exchange(BaseExchange):
 
         # Neither holds the response, which may be dropped unread.
         def store(response: Response, body: Kept | None) -> bool:
-            cached = self.recorder.describe(response, body, outcome.head)
+            cached = self.recorder.describe(response, body, outcome.head, received)
             if reason := self._incomplete(response, received, body):
                 refuse(response, reason)
-            elif self.write(lambda: self.known.add(cached, outcome.head, self._index, replaced)):
+            elif self.write(lambda: self.known.add(cached, outcome.head, self.index, replaced)):
                 OriginalResponse.mark(response, status, cached, self.key)
                 return True
             else:
@@ -397,7 +401,7 @@ class Exchange(BaseExchange):
 
         def write() -> None:
             for update, fresh in updated:
-                known.freshen(update, fresh, self._index)
+                known.freshen(update, fresh, self.index)
 
         done = not self.settings.read_only and self.write(write)
         self._perform_effects(outcome.effects)
@@ -407,7 +411,8 @@ class Exchange(BaseExchange):
             return OriginalResponse.mark(self._for_caller(response), status)
         response.close()
         serve = outcome.serve._replace(cache_status=status)
-        body = next((fresh for update, fresh in updated if update.stored == serve.stored), None)
+        key = serve.stored.key
+        body = next((fresh for update, fresh in updated if update.stored.key == key), None)
         return self._serve(serve, revalidated=True, body=body)
 
     def _combine(
@@ -430,7 +435,7 @@ class Exchange(BaseExchange):
             return self._do_without()
         replaced = [outcome.stored.key]
         stored = reason is None and self.write(
-            lambda: self.known.add(whole, outcome.head, self._index, replaced)
+            lambda: self.known.add(whole, outcome.head, self.index, replaced)
         )
         status = status._replace(stored=stored, detail=reason)
         if outcome.serve is None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from math import inf
 
 from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
+from .._matching.fields import lines
 from ..models.describe import header_items
 from ..models.record import Fields, Flag, Record
 from ..models.response import CachedResponse
@@ -41,11 +43,14 @@ _READ_FIELDS = frozenset(
 
 def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
     """Describe a request to the policy; a secret is a digest, for what `Vary` names is stored."""
-    return RequestHead(
-        (request.method or "GET").upper(),
-        request.url or "",
-        Headers(_field(_text(n), _text(v), redactor) for n, v in request.headers.items()),
-    )
+    headers = _request_fields(tuple(lines(request.headers)), redactor)
+    return RequestHead((request.method or "GET").upper(), request.url or "", headers)
+
+
+@lru_cache(maxsize=256)
+def _request_fields(fields: tuple[tuple[str, str | bytes], ...], redactor: Redactor) -> Headers:
+    """Give the fields of a request; those of a session are the same again and again."""
+    return Headers(_field(_text(n), _text(v), redactor) for n, v in fields)
 
 
 def _field(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
@@ -123,5 +128,5 @@ def selects(record: Record, headers: Mapping[str, str | bytes], redactor: Redact
     if not variant:
         # `Vary` is there, but says nothing, or `*`.
         return False
-    asked = Headers(_field(_text(n), _text(v), redactor) for n, v in headers.items())
+    asked = _request_fields(tuple(lines(headers)), redactor)
     return all(normalise(name, asked) == value for name, value in variant)

@@ -104,18 +104,22 @@ class Known:
         return self._read[head.key]
 
     def add(
-        self, response: CachedResponse, head: StoredHead, index: Index, replaced: Iterable[str] = ()
+        self,
+        response: CachedResponse,
+        head: StoredHead,
+        index: Index | None,
+        replaced: Iterable[str] = (),
     ) -> None:
         """Store another response, in the place of those under the keys `replaced`."""
         replaced = list(replaced)
         key = self.own.add(response, replaced)
         self._remove_alternates(replaced)
-        if search_variance(head.headers) != _WHOLE_SEARCH:
+        if index is not None and search_variance(head.headers) != _WHOLE_SEARCH:
             name = index()
             keys = [known for known in self._listed(name) if known != key]
             self._cache.write_note(name, [*keys[-_MOST_ALTERNATES:], key])
 
-    def freshen(self, update: Update, response: CachedResponse, index: Index) -> None:
+    def freshen(self, update: Update, response: CachedResponse, index: Index | None) -> None:
         """Write what an update says; the body stays, or is copied for a new entry."""
         if not update.head.key:
             self.add(response, update.head, index)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from math import inf
-from typing import TYPE_CHECKING
+from types import NoneType
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from ..expiration import (
     DO_NOT_CACHE,
@@ -33,6 +36,26 @@ def policy_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now
         lifetime: the `expire_after` that holds for the request.
         now: the time, to which relative lifetimes refer.
     """
+    changes, known = _made.get(settings, (0, {}))
+    if changes != settings.changes:
+        known = {}
+        _made[settings] = (settings.changes, known)
+    policy = known.get((options, lifetime))
+    if policy is None:
+        policy = _make(settings, options, lifetime, now)
+        if isinstance(lifetime.value, _RELATIVE) and len(known) < _MOST_KEPT:
+            known[options, lifetime] = policy
+    return policy
+
+
+# The same few policies are asked for again and again; an absolute lifetime makes another one each
+# time. They are given up with the settings, or when these change.
+_made: WeakKeyDictionary[CacheSettings, tuple[int, dict[object, Policy]]] = WeakKeyDictionary()
+_RELATIVE: Final = (int, float, timedelta, NoneType)
+_MOST_KEPT: Final = 64
+
+
+def _make(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Policy:
     rules = _rules_of(settings, options, lifetime, now)
     codes = frozenset(settings.allowable_codes)
     # Imported when it is needed, for an import is part of a cold start.

@@ -20,19 +20,18 @@ from ..policy import (
     Combine,
     Headers,
     Piece,
+    ResponseHead,
     Serve,
     StoredHead,
     assemble,
 )
+from .heads import stored_head
 
 if TYPE_CHECKING:
     from ..models.record import Kept
     from ..policy.protocol import Policy
 
 __all__ = ["Recorder"]
-
-# How long a response with a validator is kept after it has become stale, in stores that expire.
-_GRACE_OF_VALIDATORS = 30 * 86400.0
 
 
 class Recorder:
@@ -49,17 +48,35 @@ class Recorder:
         self._redactor = redactor
         self._grace = grace
 
-    def describe(self, response: Response, body: Kept | None, head: StoredHead) -> CachedResponse:
-        """Give a response of the origin as it is stored."""
+    def describe(
+        self, response: Response, body: Kept | None, head: StoredHead, received: ResponseHead
+    ) -> CachedResponse:
+        """Give a response of the origin as it is stored.
+
+        Args:
+            response: the response.
+            body: what came over the wire, if that is known.
+            head: what the policy makes of its head.
+            received: its head, as it came.
+        """
         cached = CachedResponse.from_response(
-            response, body, created=head.response_time, redactor=self._redactor
+            response,
+            body,
+            created=head.response_time,
+            expires=self._policy.expires_at(head),
+            redactor=self._redactor,
         )
-        request = cached.record.fields["request"]
-        if request["method"] != head.method:
+        record = cached.record
+        fields = record.fields
+        fields.update(_facts_of(head))
+        if head.headers is not received.headers:
+            fields["headers"] = self._redacted(head)
+        if fields["request"]["method"] != head.method:
             # A response to POST that answers GET.
-            request["method"] = head.method
-            request.pop("body", None)
-        return self._with_head(cached, head)
+            fields["request"]["method"] = head.method
+            fields["request"].pop("body", None)
+        record.flags = _flags_of(record, head)
+        return cached
 
     def freshen(
         self, stored: CachedResponse, head: StoredHead, response: Response
@@ -118,15 +135,9 @@ class Recorder:
         stored.cache_status = serve.cache_status
         return stored
 
-    def grace(self, head: StoredHead) -> float | None:
+    def grace(self, response: CachedResponse) -> float | None:
         """Give for how many seconds a store has to keep a response after it has become stale."""
-        until = self._policy.kept_until(head)
-        expires = self._policy.expires_at(head)
-        if expires is None or self._grace is None:
-            return None
-        if until is None:
-            return max(self._grace, _GRACE_OF_VALIDATORS)
-        return max(self._grace, until - expires)
+        return self._policy.grace(lambda: stored_head(response), self._grace)
 
     def end_of_redirect(self, expires: float | None) -> float | None:
         """Give when it may be forgotten where a redirect led, whose response expires then."""
@@ -134,23 +145,18 @@ class Recorder:
 
     def _with_head(self, response: CachedResponse, head: StoredHead) -> CachedResponse:
         old = response.record
-        fields: Fields = {
-            **old.fields,
-            "headers": [(name, self._redactor.field(name, value)) for name, value in head.headers],
-            "sent": head.request_time,
-            "vary": list(head.variant),
-            "lifetime": "inf" if head.lifetime == inf else head.lifetime,
-        }
+        fields: Fields = {**old.fields, **_facts_of(head), "headers": self._redacted(head)}
         if head.status != old.status:
             fields["reason"] = HTTPStatus(head.status).phrase
         if head.headers.joined("content-type") != _content_type_of(old):
             fields["encoding"] = _encoding_of(head)
         record = old.with_times(head.response_time, self._policy.expires_at(head), fields)
         record.status = head.status
-        record.flags = (old.flags & Flag.ENCODED) | flags_of(fields)
-        if head.status == 206 or head.method == "HEAD":
-            record.flags |= Flag.NOT_WHOLE
+        record.flags = _flags_of(record, head)
         return CachedResponse.from_record(record, head.key or None)
+
+    def _redacted(self, head: StoredHead) -> list[tuple[str, str]]:
+        return [(name, self._redactor.field(name, value)) for name, value in head.headers]
 
     def _served_fields(self, record: Record, serve: Serve, request: PreparedRequest) -> Fields:
         fields: Fields = {**record.fields, "headers": list(serve.headers.fields)}
@@ -160,6 +166,21 @@ class Recorder:
             fields["url"] = self._redactor.url(request.url or "")
             fields["request"] = describe_request(request, self._redactor)
         return fields
+
+
+def _facts_of(head: StoredHead) -> Fields:
+    """Give what a record says of a head beside its fields."""
+    return {
+        "sent": head.request_time,
+        "vary": list(head.variant),
+        "lifetime": "inf" if head.lifetime == inf else head.lifetime,
+    }
+
+
+def _flags_of(record: Record, head: StoredHead) -> int:
+    flags = (record.flags & Flag.ENCODED) | flags_of(record.fields)
+    is_whole = head.status != 206 and head.method != "HEAD"
+    return flags if is_whole else flags | Flag.NOT_WHOLE
 
 
 def _content_type_of(record: Record) -> str | None:

@@ -84,7 +84,8 @@ class StoredSet:
         gone = [key for key in replaced if self.members.pop(key, None) is not None]
         key = self._place_for(response, gone)
         siblings = list(self.members) if key == self.key else []
-        response.change_fields(siblings=siblings)
+        if siblings or "siblings" in response.record.fields:
+            response.change_fields(siblings=siblings)
         response.cache_key = key
         self.members[key] = response
         self._cache.write_response(key, response, self.grace(response))

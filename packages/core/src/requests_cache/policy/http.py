@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from .deciding import decide, never_from_cache, on_error
@@ -16,6 +17,8 @@ from .values import DEFAULT_RULES, RequestHead, ResponseHead, Rules, StoredHead
 
 __all__ = ["Http"]
 
+# How long a response with a validator is kept after it has become stale, in stores that expire.
+_GRACE_OF_VALIDATORS: Final = 30 * 86400.0
 _NO_WISHES: Final = RequestDirectives()
 _SHARES_KEY_OF_GET: Final = frozenset(("GET", "HEAD"))
 
@@ -73,5 +76,10 @@ class Http:
     def expires_at(self, stored: StoredHead) -> float | None:
         return expires_at(stored, self.rules)
 
-    def kept_until(self, stored: StoredHead) -> float | None:
-        return kept_until(stored, self.rules)
+    def grace(self, stored: Callable[[], StoredHead], wanted: float | None) -> float | None:
+        head = stored()
+        expires = self.expires_at(head)
+        if expires is None or wanted is None:
+            return None
+        until = kept_until(head, self.rules)
+        return max(wanted, _GRACE_OF_VALIDATORS if until is None else until - expires)

@@ -82,11 +82,7 @@ class Keep:
         asked = _wishes(request)
         only_if_cached = self.rules.only_if_cached or asked.only_if_cached
         own = [head for head in stored if _is_whole_answer(head, request)]
-        selected = max(
-            (head for head in own if matches(head, request.headers)),
-            key=lambda head: head.response_time,
-            default=None,
-        )
+        selected = _selected(own, request)
         if selected is None:
             if only_if_cached:
                 return GatewayTimeout(CacheStatus(detail="only-if-cached"))
@@ -181,7 +177,9 @@ class Keep:
             request.url,
             request_time,
             response_time,
-            variant=variant(response.headers, request.headers),
+            variant=variant(response.headers, request.headers)
+            if "vary" in response.headers
+            else (),
             expires=self._expires(response_time),
         )
         return Store(head, told._replace(stored=True), replaces=_same_variant(head, fetch.known))
@@ -198,7 +196,9 @@ class Keep:
             return "status-not-allowed"
         if self._expires(0.0) == 0.0 and not has_validator(response.headers, 0.0):
             return "expires-at-once"
-        return "vary-star" if "*" in selecting_fields(response.headers) else None
+        if "vary" in response.headers and "*" in selecting_fields(response.headers):
+            return "vary-star"
+        return None
 
     def _freshened(
         self,
@@ -220,7 +220,7 @@ class Keep:
             expires=self._expires(response_time),
         )
         told = fetch.cache_status._replace(fwd_status=304, stored=True)
-        serve = Serve(stored, head.status, headers, None, 0, stale=False, cache_status=told)
+        serve = Serve(head, head.status, headers, None, 0, stale=False, cache_status=told)
         return Freshen((Update(stored, head),), serve, told)
 
     def on_error(
@@ -243,8 +243,14 @@ class Keep:
     def expires_at(self, stored: StoredHead) -> float | None:
         return stored.expires
 
-    def kept_until(self, stored: StoredHead) -> float | None:
-        return stored.expires
+    def grace(self, stored: Callable[[], StoredHead], wanted: float | None) -> float | None:
+        return wanted
+
+
+def _selected(own: list[StoredHead], request: RequestHead) -> StoredHead | None:
+    """Give the latest response that the request selects."""
+    matching = [head for head in own if matches(head, request.headers)]
+    return max(matching, key=lambda head: head.response_time) if matching else None
 
 
 def _wishes(request: RequestHead) -> RequestDirectives:

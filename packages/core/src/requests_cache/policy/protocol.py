@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
@@ -64,5 +65,9 @@ class Policy(Protocol):
     def expires_at(self, stored: StoredHead) -> float | None:
         """Give when a response that is being stored expires; None for never."""
 
-    def kept_until(self, stored: StoredHead) -> float | None:
-        """Give until when a response that is being stored is of use; None for no limit."""
+    def grace(self, stored: Callable[[], StoredHead], wanted: float | None) -> float | None:
+        """Give for how many seconds a store has to keep a response after it has expired.
+
+        `stored` describes the response to who needs it; `wanted` is what the settings ask for. None
+        is for ever.
+        """
