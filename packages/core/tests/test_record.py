@@ -83,7 +83,7 @@ def test_a_text_that_is_no_object_is_refused() -> None:
 )
 def test_fields_of_the_wrong_kind_are_refused(change: dict[str, Any]) -> None:
     shape.check_fields(FIELDS)
-    with pytest.raises(RecordError, match="lacks something or has it wrong"):
+    with pytest.raises(RecordError, match="the record's text"):
         shape.check_fields({**FIELDS, **change})
 
 

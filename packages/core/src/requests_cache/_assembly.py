@@ -13,6 +13,8 @@ from .options import reject_unknown, unknown_option
 from .settings import ALIASES, CacheSettings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .session import CacheMixin
 
 __all__ = ["make_settings", "open_cache", "prepare"]
@@ -34,7 +36,7 @@ def make_settings(kwargs: dict[str, Any], **settings: object) -> CacheSettings:
 
 def open_cache(
     owner: str,
-    cache_name: str,
+    cache_name: str | Path,
     backend: str | type[BaseCache] | BaseCache | None,
     kwargs: dict[str, Any],
 ) -> BaseCache:

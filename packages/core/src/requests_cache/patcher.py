@@ -16,6 +16,8 @@ from .session import CachedSession, CacheMixin
 from .settings import ALIASES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from requests import Session
 
 __all__ = [
@@ -35,7 +37,7 @@ _OF_THE_CACHE = {"include_get_headers", "serializer"}
 
 
 def install_cache(
-    cache_name: str = "http_cache",
+    cache_name: str | Path = "http_cache",
     backend: str | type[BaseCache] | BaseCache | None = None,
     *,
     session_factory: type[CacheMixin] = CachedSession,

@@ -16,6 +16,8 @@ from ._exchange.environment import put_off, resolve
 from ._exchange.request_context import NO_OPTIONS, Options, RequestContext, options_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ._exchange.circuit_breaker import CircuitBreaker
     from ._exchange.lookup import Lookup
     from ._exchange.refresh import Refresher
@@ -51,7 +53,7 @@ class CacheMixin(Session):
 
     def __init__(
         self,
-        cache_name: str = "http_cache",
+        cache_name: str | Path = "http_cache",
         backend: str | type[BaseCache] | BaseCache | None = None,
         *,
         serializer: Any = None,

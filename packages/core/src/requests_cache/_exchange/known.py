@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
+from .._store.entry import is_key
 from ..models.response import CachedResponse
 from ..policy import Headers, StoredHead, Update, search_variance
 from .heads import stored_head
@@ -141,4 +142,5 @@ class Known:
 
     def _listed(self, name: str) -> list[str]:
         listed = self._cache.read_note(name)
-        return [str(key) for key in listed] if isinstance(listed, list) else []
+        keys = filter(is_key, listed) if isinstance(listed, list) else ()
+        return list(keys)[-_MOST_ALTERNATES:]

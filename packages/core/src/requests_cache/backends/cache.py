@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from requests import PreparedRequest, Request, Response
 
 from .. import clock
 from .._matching.keys import Matching, newest_key
 from .._store.capabilities import CONTRACT
-from .._store.entry import NOTE_PREFIX, Entry
+from .._store.entry import DAMAGED, NOTE_PREFIX, Entry, is_key, is_sound
 from .._store.single_flight import SingleFlight
 from ..errors import ConfigurationError, RecordError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
 from ..models.record import DetachedRecord
 from ..models.response import CachedResponse
+from ..models.shape import check_history
 from ..options import check_size, reject_unknown
 from ..serializers import init_serializer
 from .deletion import Deletion
@@ -35,6 +37,8 @@ BOUNDS = ("max_size", "max_entries")
 """Options of a cache that evicts the least recently used responses; see `Capabilities.bounded`."""
 
 logger = logging.getLogger("requests_cache")
+
+_Read: TypeAlias = "Callable[[bytes, bytes | None], Any]"
 
 # Twice as many as are written, so that sweeping catches up.
 _SWEEP_EVERY = 16
@@ -220,7 +224,8 @@ class BaseCache(Listing, Deletion, Streaming):
             request = request.prepare()
         key_fn = self.matching.key_fn
         if key_fn is not None:
-            return str(key_fn(request, **kwargs))
+            # A store cannot look for text that is not UTF-8, such as half of a surrogate pair.
+            return str(key_fn(request, **kwargs)).encode("utf-8", "backslashreplace").decode()
         return self.matching.create_key(request, verify=kwargs.get("verify", True))
 
     def _url_key(self, url: str, method: str = "GET") -> str:
@@ -267,10 +272,7 @@ class BaseCache(Listing, Deletion, Streaming):
     def read_note(self, name: str) -> Any:
         """Give a small value that was kept beside the responses; None if there is none."""
         entry = self.redirects.read(NOTE_PREFIX + name)
-        try:
-            return entry and self.redirects.serializer.decode(entry.head, entry.body)
-        except RecordError:
-            return None
+        return entry and self._made_of(entry, "note", name, self.redirects.serializer.decode)
 
     def write_note(self, name: str, value: Any) -> None:
         """Keep a small value beside the responses."""
@@ -279,18 +281,35 @@ class BaseCache(Listing, Deletion, Streaming):
     def _load(
         self, key: str, entry: Entry, bodies: bool = True, *, peek: bool = False
     ) -> CachedResponse | None:
-        read = self.serializer.peek if peek else self.serializer.decode
-        try:
-            whole = bodies or not self.serializer.splits
-            response = read(entry.head, entry.body if whole else None)
-        except RecordError as error:
-            self.note_damage("response under", key, error)
+        read = self._reader(self.serializer.peek if peek else self.serializer.decode, bodies)
+        response = self._made_of(entry, "response under", key, read)
+        if response is None:
             return None
         if not isinstance(response, CachedResponse):
             self.note_damage("response under", key, "it is another value")
             return None
         response.cache_key = key
         return response
+
+    def _reader(self, read: _Read, bodies: bool) -> _Read:
+        """Give what reads a head and a body, or a head alone if that can be."""
+        return read if bodies or not self.serializer.splits else partial(_with_body, read, None)
+
+    def _made_of(
+        self, entry: Entry, what: str, key: str, read: Callable[[bytes, bytes | None], Any]
+    ) -> Any:
+        """Give what is read from an entry; None, with a warning, if nothing can be.
+
+        Whatever is stored may be wrong, and a serializer of somebody else's may raise anything for
+        it. That is no failure of the store: it concerns this value alone.
+        """
+        try:
+            return read(entry.head, entry.body)
+        except RecordError as error:
+            self.note_damage(what, key, error)
+        except Exception as error:  # noqa: BLE001  # see above
+            self.note_damage(what, key, f"{type(error).__name__}: {error}")
+        return None
 
     def _follow(
         self,
@@ -306,24 +325,33 @@ class BaseCache(Listing, Deletion, Streaming):
 
     def _target(self, key: str, alias: Entry) -> str | None:
         """Give the key that a redirect leads to; None if it cannot be read."""
-        try:
-            target = self.redirects.serializer.decode(alias.head, b"")
-        except RecordError as error:
-            self.note_damage("redirect of", key, error)
-            return None
-        if isinstance(target, str):
+        read = partial(_with_body, self.redirects.serializer.decode, b"")
+        target: str | None = self._made_of(alias, "redirect of", key, read)
+        if target is None or is_key(target):
             return target
         self.note_damage("redirect of", key, "it is not the key of a response")
         return None
 
     def _add_history(self, response: CachedResponse, key: str, alias: Entry) -> None:
-        try:
-            history = self.redirects.serializer.loads(alias.body)
-        except RecordError as error:
-            self.note_damage("redirect of", key, error)
-            return
-        if isinstance(history, list):
+        def read(head: bytes, body: bytes | None) -> Any:
+            history = self.redirects.serializer.loads(body or b"")
+            check_history(history)
+            return history
+
+        history = self._made_of(alias, "redirect of", key, read)
+        if history is not None:
             response.set_history(history)
+
+    def entries(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
+        """Iterate over the keys and entries of the responses; `bodies` as for `BaseStorage.scan`.
+
+        What is no entry at all comes as one that cannot be read.
+        """
+        return _made_sound(self.responses.scan(bodies))
+
+    def aliases(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
+        """Iterate over the keys and entries of the redirects and notes, as `entries` does."""
+        return _made_sound(self.redirects.scan(bodies))
 
     def note_damage(self, what: str, key: str, why: object) -> None:
         """Count a value that cannot be read, and warn of it; of many only of the first ones.
@@ -439,6 +467,14 @@ class BaseCache(Listing, Deletion, Streaming):
         """Delete all responses and redirects."""
         self.responses.clear()
         self.redirects.clear()
+
+
+def _made_sound(items: Iterable[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
+    return ((key, entry if is_sound(entry) else DAMAGED) for key, entry in items if is_key(key))
+
+
+def _with_body(read: _Read, body: bytes | None, head: bytes, stored: bytes | None) -> Any:
+    return read(head, body)
 
 
 def _make_again(cls: type[BaseCache], args: tuple[Any, ...], kwargs: dict[str, Any]) -> BaseCache:

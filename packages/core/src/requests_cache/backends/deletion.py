@@ -114,7 +114,7 @@ class Deletion:
         if older_than is not None:
             latest = clock.now() - relative_seconds(older_than, "older_than")
         chosen = []
-        found = self.responses.scan(bodies=invalid)
+        found = self.entries(bodies=invalid)
         for key, entry in watch(found, self.responses, progress):
             response = self._load(key, entry, bodies=invalid)
             if response is None:
@@ -144,7 +144,7 @@ class Deletion:
         """
         targets = {
             key: self._target(key, alias)
-            for key, alias in self.redirects.scan()
+            for key, alias in self.aliases()
             if not key.startswith(NOTE_PREFIX)
         }
         if not targets:
@@ -202,7 +202,7 @@ class Deletion:
         """
         expires = absolute_expiration(expire_after, clock.now())
         alone = self.serializer.heads_alone
-        found = self.responses.scan(bodies=not alone)
+        found = self.entries(bodies=not alone)
         for key, entry in watch(found, self.responses, progress):
             response = self._load(key, entry, bodies=not alone)
             if response is not None:
@@ -212,7 +212,7 @@ class Deletion:
                     self.responses.rewrite_head(key, changed)
                 else:
                     self.responses.write(key, changed)
-        for key, alias in self.redirects.scan(bodies=True):
+        for key, alias in self.aliases(bodies=True):
             # They go by themselves when the response would have gone, which was before this.
             if alias.keep_until is not None:
                 self.redirects.write(key, alias._replace(keep_until=None))
@@ -230,7 +230,7 @@ class Deletion:
         found = other.open_responses(other.responses) if in_pieces else _all_of(other)
         for key, response in watch(found, other.responses, progress):
             self.write_response(key, response)
-        for key, entry in other.redirects.scan(bodies=True):
+        for key, entry in other.aliases(bodies=True):
             with suppress(RecordError):  # what could not be read there is of no use here
                 self._copy_redirect(key, entry, other.redirects.serializer)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import clock
-from .._store.entry import NOTE_PREFIX
+from .._store.entry import NOTE_PREFIX, is_key
 from ..errors import RecordError
 from ..models.record import HeadRecord
 from .storage import is_expired
@@ -60,12 +60,12 @@ class Listing:
         Args:
             check_expiry: leave out responses that have expired.
         """
-        yield from (key for key in self.redirects if not key.startswith(NOTE_PREFIX))
+        yield from (k for k in self.redirects if is_key(k) and not k.startswith(NOTE_PREFIX))
         if not check_expiry:
             yield from self.responses
             return
         now = clock.now()
-        yield from (key for key, entry in self.responses.scan() if not is_expired(entry, now))
+        yield from (key for key, entry in self.entries() if not is_expired(entry, now))
 
     def values(self: BaseCache, check_expiry: bool = False) -> Iterator[CachedResponse]:
         """Iterate over the responses that can be read.
@@ -112,7 +112,7 @@ class Listing:
         To ask one of them for its body raises BodyNotReadError. The arguments are those of
         `filter`.
         """
-        return self.select(False, valid, expired, older_than, criteria, check=True)
+        return self.select(False, valid, expired, older_than, criteria)
 
     def select(
         self: BaseCache,
@@ -122,7 +122,6 @@ class Listing:
         older_than: float | timedelta | None = None,
         criteria: Criteria | None = None,
         *,
-        check: bool = False,
         progress: Progress | bool | None = None,
     ) -> Iterator[CachedResponse]:
         """Iterate over responses: the one road of all verbs that list.
@@ -133,16 +132,14 @@ class Listing:
             expired: those that have expired.
             older_than: only those received at least this long ago (seconds or timedelta).
             criteria: what else a response has to be.
-            check: leave out what has not the form of a response, which takes parsing its text;
-                else an attribute of it raises RecordError when it is read.
             progress: told how many responses have been looked at, and of how many.
         """
         # Imported for who asks; what is wrong is said at once.
         from .selection import Selection
 
         selection = Selection(criteria, older_than)
-        found = watch(self.responses.scan(bodies=bodies), self.responses, progress)
-        return self._chosen(found, bodies, valid, expired, selection, not check)
+        found = watch(self.entries(bodies=bodies), self.responses, progress)
+        return self._chosen(found, bodies, valid, expired, selection)
 
     def _chosen(
         self: BaseCache,
@@ -151,13 +148,12 @@ class Listing:
         valid: bool,
         expired: bool,
         selection: Selection,
-        peek: bool,
     ) -> Iterator[CachedResponse]:
         now = clock.now()
         for key, entry in found:
             if not (expired if is_expired(entry, now) else valid):
                 continue
-            response = self._load(key, entry, bodies, peek=peek)
+            response = self._load(key, entry, bodies)
             if response is None or not selection.takes(key, response.record):
                 continue
             yield response if bodies else self._without_body(response)
@@ -191,7 +187,7 @@ class Listing:
 
     def redirect_count(self: BaseCache) -> int:
         """Count the redirects to responses."""
-        return sum(not key.startswith(NOTE_PREFIX) for key in self.redirects)
+        return sum(is_key(k) and not k.startswith(NOTE_PREFIX) for k in self.redirects)
 
     def __len__(self: BaseCache) -> int:
         """Count the responses, expired ones and variants too; redirects do not count."""
@@ -209,7 +205,7 @@ class Listing:
         """
         return sum(
             len(entry.head) + (response.record.size if self.serializer.splits else 0)
-            for key, entry in self.responses.scan()
+            for key, entry in self.entries()
             if (response := self._load(key, entry, bodies=False, peek=True)) is not None
         )
 
@@ -222,13 +218,10 @@ class Listing:
     @property
     def urls(self: BaseCache) -> Iterator[str]:
         """Iterate over the URLs of the responses, without redirects."""
-        url_of, splits = self.serializer.url_of, self.serializer.splits
-        for key, entry in self.responses.scan():
-            try:
-                url = url_of(entry.head, None if splits else entry.body)
-            except RecordError as error:
-                self.note_damage("response under", key, error)
-            else:
+        read = self._reader(self.serializer.url_of, bodies=False)
+        for key, entry in self.entries():
+            url = self._made_of(entry, "response under", key, read)
+            if url is not None:
                 yield url
 
     def response_count(self: BaseCache, check_expiry: bool = False) -> int:
@@ -241,7 +234,7 @@ class Listing:
         return sum(
             not (check_expiry and is_expired(entry, now))
             and self._load(key, entry, bodies=False, peek=True) is not None
-            for key, entry in self.responses.scan()
+            for key, entry in self.entries()
         )
 
 

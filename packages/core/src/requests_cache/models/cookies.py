@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from requests.cookies import RequestsCookieJar
 
-__all__ = ["ATTRIBUTES", "describe_cookies", "fill_jar", "make_jar"]
+__all__ = ["ATTRIBUTES", "are_attributes", "describe_cookies", "fill_jar", "make_jar"]
 
 ATTRIBUTES: Final = (
     "version",
@@ -31,6 +31,28 @@ ATTRIBUTES: Final = (
 )
 """The arguments of `Cookie`, in its own order."""
 _KEPT_AS: Final = tuple("_rest" if name == "rest" else name for name in ATTRIBUTES)
+
+_TEXT: Final = (str, type(None))
+_NUMBER: Final = (int, float, type(None))
+# Of the others any value is as good as true or false.
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "version": _NUMBER,
+    "name": (str,),
+    "value": _TEXT,
+    "port": _TEXT,
+    "domain": (str,),
+    "path": (str,),
+    "expires": _NUMBER,
+    "comment": _TEXT,
+    "comment_url": _TEXT,
+    "rest": (dict,),
+}
+
+
+def are_attributes(cookie: Iterable[Any]) -> bool:
+    """Say whether a cookie can be made of these attributes, and used by a cookie jar."""
+    named = dict(zip(ATTRIBUTES, cookie, strict=True))
+    return all(isinstance(named[name], types) for name, types in _TYPES.items())
 
 
 def describe_cookies(jar: CookieJar) -> list[list[Any]]:

@@ -1,18 +1,23 @@
 """Whether a record's text has the shape that a response is built from.
 
 The checksums of a record find damage. This finds text that was made up: a record that passes both
-gives every attribute of a response without an error. It is looked at once in a process.
+gives every attribute of a response without an error, and every rule what it reads. It is looked at
+once in a process. This is the one place that knows what each field may hold.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
+from .._store.entry import is_key
 from ..errors import RecordError
 from .record import Fields, Record
 
-__all__ = ["check_fields", "check_shape"]
+__all__ = ["check_fields", "check_history", "check_shape"]
 
 _MOST_REMEMBERED: Final = 4096
 _checked: dict[int, None] = {}
@@ -32,7 +37,7 @@ def check_shape(record: Record) -> None:
     if record.checksum in _checked:
         return
     # Not a number is not greater than anything; infinity stands for never.
-    if not (_FIRST_SECOND <= record.created <= _LAST_SECOND and record.expires >= _FIRST_SECOND):
+    if not (_is_time(record.created) and record.expires >= _FIRST_SECOND):
         raise RecordError("the record has an impossible time")
     check_fields(record.fields)
     if len(_checked) >= _MOST_REMEMBERED:
@@ -47,50 +52,141 @@ def check_fields(fields: Fields) -> None:
     Raises:
         RecordError: a response cannot be built from them.
     """
-    try:
-        _check_response(fields)
-        for hop in fields.get("history", ()):
-            _check_response(hop)
-            _require(0 <= hop["status"] <= 0xFFFF, "status")
-            b64decode(hop["body"])
-        for name, value in fields.get("vary", ()):
-            _require(isinstance(name, str) and isinstance(value, str | None), "vary")
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise RecordError(f"the record's text lacks something or has it wrong: {error}") from error
+    _check(fields, _RESPONSE)
+    _check(fields, _OPTIONAL, required=False)
+    check_history(fields.get("history", []))
 
 
-def _check_response(fields: Fields) -> None:
-    _require(isinstance(fields["url"], str), "url")
-    _require(isinstance(fields["reason"], str | None), "reason")
-    _require(isinstance(fields["encoding"], str | None), "encoding")
-    _require(isinstance(fields.get("version"), int | None), "version")
-    _require(-_LONGEST < fields["elapsed"] < _LONGEST, "elapsed")
-    _check_headers(fields["headers"])
-    _check_request(fields["request"])
-    if "cookies" in fields:
-        # Imported on first use, for an import is part of a cold start.
-        from .cookies import make_jar
+def check_history(history: object) -> None:
+    """Look at redirects that are kept as fields of a record.
 
-        make_jar(fields["cookies"])
-
-
-def _check_request(fields: Fields) -> None:
-    _require(isinstance(fields["method"], str | None), "method")
-    _require(isinstance(fields["url"], str), "the request's url")
-    _check_headers(fields["headers"])
-    body = fields.get("body")
-    if isinstance(body, dict):
-        b64decode(body["base64"])
-    else:
-        _require(isinstance(body, str | None), "the request's body")
+    Raises:
+        RecordError: a response cannot be built from one of them.
+    """
+    if not isinstance(history, list):
+        raise RecordError("the redirects of a record are no list")
+    for hop in history:
+        if not isinstance(hop, dict):
+            raise RecordError("a redirect of a record has no fields")
+        _check(hop, _RESPONSE)
+        _check(hop, _HOP)
+        _check(hop, _OPTIONAL, required=False)
 
 
-def _check_headers(headers: Any) -> None:
-    for name, value in headers:
-        if type(name) is not str or type(value) is not str:
-            raise TypeError("headers")
+Check: TypeAlias = "Callable[[Any], object]"
+"""Is true for what a field may hold; for other values it is false, or raises."""
+
+_WRONG: Final = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
-def _require(holds: bool, what: str) -> None:
-    if not holds:
-        raise TypeError(what)
+def _check(fields: Mapping[str, Any], checks: Mapping[str, Check], required: bool = True) -> None:
+    for name, holds in checks.items():
+        if name not in fields:
+            if required:
+                raise RecordError(f"the record's text lacks {name!r}")
+            continue
+        try:
+            is_right = bool(holds(fields[name]))
+        except _WRONG:
+            is_right = False
+        if not is_right:
+            raise RecordError(f"the record's text has no usable {name!r}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _may_be_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and abs(value) < 1 << 63
+
+
+def _may_be_whole(value: object) -> bool:
+    return value is None or _is_whole(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and isfinite(value)
+
+
+def _is_time(value: Any) -> bool:
+    return _is_number(value) and _FIRST_SECOND <= value <= _LAST_SECOND
+
+
+def _is_duration(value: Any) -> bool:
+    return _is_number(value) and abs(value) < _LONGEST
+
+
+def _is_url(value: str) -> bool:
+    # What cannot be taken apart raises.
+    return is_key(value) and urlsplit(value) is not None
+
+
+def _is_encoding(value: str | None) -> bool:
+    # Of a name that Python does not know requests makes something; of these it cannot.
+    return value is None or (is_key(value) and "\0" not in value)
+
+
+def _are_headers(items: Any) -> bool:
+    return all(type(name) is type(value) is str for name, value in items)
+
+
+def _are_selecting(items: Any) -> bool:
+    return all(_is_text(name) and _may_be_text(value) for name, value in items)
+
+
+def _are_keys(items: Any) -> bool:
+    return isinstance(items, list) and all(map(is_key, items))
+
+
+def _is_lifetime(value: object) -> bool:
+    return value is None or value == "inf" or _is_duration(value)
+
+
+def _is_body(value: Any) -> bool:
+    return _may_be_text(value) or b64decode(value["base64"]) is not None
+
+
+def _is_request(fields: Any) -> bool:
+    _check(fields, _REQUEST)
+    return "body" not in fields or _is_body(fields["body"])
+
+
+def _are_cookies(cookies: list[list[Any]]) -> bool:
+    if not cookies:
+        return isinstance(cookies, list)
+    # Imported on first use, for an import is part of a cold start.
+    from .cookies import are_attributes, make_jar
+
+    return all(map(are_attributes, cookies)) and make_jar(cookies) is not None
+
+
+_REQUEST: Final[dict[str, Check]] = {
+    "method": _may_be_text,
+    "url": _is_text,
+    "headers": _are_headers,
+}
+_RESPONSE: Final[dict[str, Check]] = {
+    "url": _is_url,
+    "reason": _may_be_text,
+    "encoding": _is_encoding,
+    "elapsed": _is_duration,
+    "headers": _are_headers,
+    "request": _is_request,
+}
+_HOP: Final[dict[str, Check]] = {
+    "status": lambda value: _is_whole(value) and 0 <= value <= 0xFFFF,
+    "body": lambda value: _is_text(value) and b64decode(value) is not None,
+}
+_OPTIONAL: Final[dict[str, Check]] = {
+    "version": _may_be_whole,
+    "cookies": _are_cookies,
+    "vary": _are_selecting,
+    "siblings": _are_keys,
+    "sent": _is_time,
+    "lifetime": _is_lifetime,
+}

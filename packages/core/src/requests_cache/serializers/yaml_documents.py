@@ -18,6 +18,8 @@ _VERSION: Final = 1
 _START: Final = re.compile(rb'format: requests-cache/yaml\nversion: 1\ncrc32: "([0-9a-f]{8})"\n')
 # libyaml composes nested nodes by calling itself, and ends the process when that goes too deep.
 _DEEPEST: Final = 100
+# What we write has 64 bits.
+_LONGEST_NUMBER: Final = 100
 _UNUSUAL_ENDS: Final = frozenset("\r\x85\u2028\u2029")
 
 
@@ -42,7 +44,7 @@ class YamlSerializer(ReadableSerializer):
             raise not_installed(self.name, "yaml") from error
         super().__init__(make_converter())
         self._yaml = yaml
-        self._loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self._loader: Any = _make_loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         self._dumper = _make_dumper(yaml)
 
     def write(self, document: dict[str, Any]) -> bytes:
@@ -87,6 +89,21 @@ class YamlSerializer(ReadableSerializer):
         # What begins with a key is a mapping.
         document: dict[str, Any] = self._yaml.load(data, Loader=self._loader)
         return document
+
+
+def _make_loader(base: Any) -> Any:
+    class Loader(base):  # type: ignore[misc]  # the class is known when it is imported
+        pass
+
+    def construct(loader: Any, node: Any) -> Any:
+        # To base 60, or to base 10, the time that a number takes grows with the square of its size.
+        if len(node.value) > _LONGEST_NUMBER:
+            raise RecordError("the YAML document has a number that is too long")
+        return base.yaml_constructors[node.tag](loader, node)
+
+    for kind in ("int", "float"):
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", construct)
+    return Loader
 
 
 def _make_dumper(yaml: Any) -> Any:

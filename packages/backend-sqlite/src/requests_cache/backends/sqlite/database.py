@@ -156,6 +156,7 @@ class Database:
         connection: sqlite3.Connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, **self.options
         )
+        connection.text_factory = _decode
         connection.execute("BEGIN")
         return connection
 
@@ -165,6 +166,8 @@ class Database:
 
     def _configure(self, connection: sqlite3.Connection) -> None:
         execute = connection.execute
+        # Text that is no UTF-8 was written by somebody else; that it is wrong is found out later.
+        connection.text_factory = _decode
         execute(f"PRAGMA page_size={_PAGE_SIZE}")
         if not execute("PRAGMA page_count").fetchone()[0]:
             # Only a new file can be told; it lets `give_back` move single pages.
@@ -264,6 +267,10 @@ class _Holder:
 
 
 _parents_connections: list[sqlite3.Connection] = []
+
+
+def _decode(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _size_memory(connection: sqlite3.Connection, mapped: int, cached: int) -> None:

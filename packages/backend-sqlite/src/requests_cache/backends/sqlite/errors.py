@@ -17,7 +17,7 @@ from requests_cache.errors import (
 
 from .database import Database
 
-__all__ = ["is_damaged", "map_error", "mapped_errors"]
+__all__ = ["is_damaged", "is_missing", "map_error", "mapped_errors"]
 
 # Primary result codes, https://www.sqlite.org/rescode.html
 _BY_CODE: dict[int, tuple[type[StorageError], str]] = {
@@ -55,6 +55,11 @@ def is_damaged(error: StorageError) -> bool:
     """Say whether an error of ours is about a file that is damaged, or no database at all."""
     code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
     return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+def is_missing(error: sqlite3.Error) -> bool:
+    """Say whether there is no body where one is looked for: no row, or another value in it."""
+    return "no such rowid" in str(error) or "cannot open value" in str(error)
 
 
 def map_error(path: object, error: sqlite3.Error) -> CacheError:

@@ -17,9 +17,15 @@ class BodyRows(NamedTuple):
     segment: int
 
     @classmethod
-    def parse(cls, place: str) -> BodyRows:
-        """Take apart what a SELECT gives in the place of the body."""
-        return cls(*map(int, place.split()))
+    def parse(cls, place: object) -> BodyRows | None:
+        """Take apart what a SELECT gives in the place of the body; None if it is none of ours."""
+        if type(place) is not str:
+            return None
+        try:
+            found = cls(*map(int, place.split()))
+        except (TypeError, ValueError):
+            return None
+        return found if found.size >= 0 and found.segment > 0 else None
 
     @property
     def rows(self) -> range:

@@ -17,6 +17,11 @@ BODY_SHIFT = 20
 PARAMETERS = 999
 """The number of parameters that every build of SQLite takes in one statement."""
 
+_PROGRAMS = (
+    "SELECT name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
+    " AND tbl_name COLLATE NOCASE IN (?, ?, ?, ?)"
+)
+
 
 class Statements:
     """The statements of a table, each text once, so that SQLite prepares it once per connection.
@@ -55,6 +60,8 @@ class Statements:
             f"DROP TABLE IF EXISTS {bodies}",
             f"DROP TABLE IF EXISTS {name}",
         )
+        self._trigger = self.create[-1].replace(" IF NOT EXISTS", "", 1)
+        self._tables = (table, self.bodies, touched_table(table), f"{table}_pending")
         self.probe = (
             f"SELECT id, key, head, expires, keep_until, size, segment, body FROM {name} LIMIT 0"
         )
@@ -147,6 +154,7 @@ class Statements:
         Raises:
             ConfigurationError: there is a table of this name that is not ours.
         """
+        self._refuse_programs(connection)
         try:
             connection.execute(self.probe)
             return
@@ -159,6 +167,18 @@ class Statements:
             )
         for statement in self.create:
             connection.execute(statement)
+
+    def _refuse_programs(self, connection: sqlite3.Connection) -> None:
+        """Raise for a view in the place of a table, and for triggers of somebody else.
+
+        Whoever wrote them decides what runs when the table is used, and for how long.
+        """
+        for name, text in connection.execute(_PROGRAMS, self._tables):
+            if text != self._trigger:
+                raise ConfigurationError(
+                    f"the file has a view or a trigger {name!r} that is not ours: give another"
+                    " name, or delete the file"
+                )
 
 
 def touched_table(table: str) -> str:

@@ -10,12 +10,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
+from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import StorageError
 
 from .database import Database
 from .deletion import Deletion
-from .errors import is_damaged, map_error, mapped_errors
+from .errors import is_damaged, is_missing, map_error, mapped_errors
 from .leases import Leases, LeasingStorage
 from .leftovers import remove_leftovers
 from .opening import DB_OPTIONS, open_database
@@ -158,12 +159,14 @@ class DbDict(Deletion, LeasingStorage):
             row = self._db.select()(self._sql.read_value, (key,)).fetchone()
         except sqlite3.Error as error:
             raise map_error(self.db_path, error) from error
-        if row is None or type(row[1]) is str:
+        if row is None or type(row[1]) is not bytes or type(row[0]) is not bytes:
             return super().__getitem__(key)
         return self.serializer.decode(row[0], row[1])
 
     def _read_large(self, key: str, row: tuple[Any, ...]) -> Entry | None:
         head, place, *times = row
+        if BodyRows.parse(place) is None:
+            return DAMAGED
         body = self._body(place)
         if body is not None:
             return Entry(head, body, *times)
@@ -174,12 +177,15 @@ class DbDict(Deletion, LeasingStorage):
         return None if again is None or again[1] == place else self.read(key)
 
     def _body(self, place: str) -> bytes | None:
-        """Read a body from its own rows; None if it was deleted meanwhile."""
+        """Read a body from its own rows; None if it was deleted meanwhile, or is none."""
+        found = BodyRows.parse(place)
+        if found is None:
+            return None
         connection = self._db.connect()
         try:
-            pieces = [self._blob(connection, row) for row in BodyRows.parse(place).rows]
+            pieces = [self._blob(connection, row) for row in found.rows]
         except sqlite3.OperationalError as error:
-            if "no such rowid" in str(error):
+            if is_missing(error):
                 return None
             raise map_error(self.db_path, error) from error
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -235,8 +241,10 @@ class DbDict(Deletion, LeasingStorage):
                 return None
             if type(row[1]) is bytes:
                 return _opened(row, BytesIO(row[1]))
-            is_long = BodyRows.parse(row[1]).size > self._read_at_once
-            is_apart = is_long and self.capabilities.streaming
+            found = BodyRows.parse(row[1])
+            if found is None:
+                return DAMAGED, BytesIO()
+            is_apart = found.size > self._read_at_once and self.capabilities.streaming
             connection = self._db.open_reader() if is_apart else None
             if connection is None:
                 return super().open_body(key)
@@ -249,11 +257,12 @@ class DbDict(Deletion, LeasingStorage):
 
         try:
             row = connection.execute(self._sql.read, (key,)).fetchone()
-            if row is None or type(row[1]) is bytes:
+            found = None if row is None else BodyRows.parse(row[1])
+            if found is None:
                 # Deleted or replaced by a small one meanwhile.
                 connection.close()
                 return super().open_body(key)
-            file: Any = open_segments(connection, self._sql, BodyRows.parse(row[1]))
+            file: Any = open_segments(connection, self._sql, found)
             return _opened(row, file)
         except BaseException:
             connection.close()
@@ -285,9 +294,14 @@ class DbDict(Deletion, LeasingStorage):
 
     def _entries(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, Entry]]:
         for _, key, head, found, expires, keep_until in rows:
-            body = self._body(found) if type(found) is str else found
-            if body is not None:
-                yield key, _entry((head, body, expires, keep_until))
+            if type(found) is str:
+                body = self._body(found)
+                if body is not None:
+                    yield key, _entry((head, body, expires, keep_until))
+                elif BodyRows.parse(found) is None:
+                    yield key, DAMAGED
+            else:
+                yield key, _entry((head, found, expires, keep_until))
 
     def _batches(self, statement: str) -> Iterator[list[tuple[Any, ...]]]:
         # Batches, so that no read transaction stays open while the caller does something else. What
