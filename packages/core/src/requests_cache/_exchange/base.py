@@ -16,7 +16,7 @@ from .._transfer.spool import Spool
 from ..errors import ValueTooLargeError
 from ..models.cookies import fill_jar
 from ..models.record import DetachedRecord, Flag
-from ..models.response import CachedResponse, OriginalResponse
+from ..models.response import CachedResponse, OriginalResponse, attributes_of
 from ..policy.cache_status import CacheStatus
 from .lookup import Lookup
 from .request_context import RequestContext
@@ -141,7 +141,7 @@ class BaseExchange:
         if wanted is None:
             return stored
         is_wanted = wanted(stored)
-        if is_wanted and isinstance(stored.record, DetachedRecord) and "raw" in vars(stored):
+        if is_wanted and isinstance(stored.record, DetachedRecord) and stored.is_opened:
             key = stored.cache_key or ""
             whole = self.ask_store(lambda: self.cache.read_response(key), None)
             return whole if whole is not None and wanted(whole) else None
@@ -160,9 +160,13 @@ class BaseExchange:
             if stored.is_expired:
                 stats.add("stale")
         # A history that comes from a redirect is in no flag of the response that it led to.
-        if stored.record.flags & (Flag.COOKIES | Flag.HISTORY) or vars(stored).get("history"):
+        if stored.record.flags & (Flag.COOKIES | Flag.HISTORY) or attributes_of(stored).get(
+            "history"
+        ):
             for response in (*stored.history, stored):
                 fill_jar(self.session.cookies, response.cookies, clock.now())
+        if self.call.stream:
+            stored.leave_unread()
         return self.run_hooks(stored)
 
     def run_hooks(self, response: Response) -> Response:

@@ -10,6 +10,7 @@ from .. import clock
 from .._store.entry import NOTE_PREFIX, is_key
 from ..errors import RecordError
 from ..models.record import HeadRecord
+from ..models.response import attributes_of
 from .storage import is_expired
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Listing:
         # Of a format without parts the body has been read.
         if self.serializer.splits:
             response.record.__class__ = HeadRecord
-            vars(response).pop("_content", None)
+            attributes_of(response).pop("_content", None)
         return response
 
     def rows(

@@ -14,18 +14,50 @@ __all__ = ["CachedRequest"]
 
 
 class CachedRequest(PreparedRequest):
-    """A request as it was sent, but for its secrets, which are replaced by `REDACTED`."""
+    """A request as it was sent, but for its secrets, which are replaced by `REDACTED`.
+
+    One that is made by hand takes its attributes as arguments.
+    """
+
+    def __init__(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Any = None,
+        cookies: Any = None,
+    ) -> None:
+        super().__init__()
+        self.method = method
+        self.url = url
+        self.headers = CaseInsensitiveDict(headers or {})
+        self.body = body
+        self._cookies = RequestsCookieJar()
+        self._cookies.update(cookies or {})
+
+    @classmethod
+    def from_request(cls, request: PreparedRequest) -> CachedRequest:
+        """Take over a prepared request."""
+        cookies = request._cookies
+        return cls(request.method, request.url, request.headers, request.body, cookies)
+
+    def copy(self) -> CachedRequest:
+        """Give a request with the same attributes."""
+        copy = self.from_request(self)
+        copy.hooks, copy._body_position = self.hooks, self._body_position
+        return copy
+
+    def __repr__(self) -> str:
+        """Show method and URL; secrets in the URL are not."""
+        from .printing import show_request
+
+        return show_request(self)
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> CachedRequest:
         """Build the request that the fields of a record describe."""
-        self = cls()
-        self.method = fields["method"]
-        self.url = fields["url"]
-        self.headers = CaseInsensitiveDict(dict(fields["headers"]))
-        self.body = load_body(fields.get("body"))
-        self._cookies = RequestsCookieJar()
-        return self
+        headers = dict(fields["headers"])
+        return cls(fields["method"], fields["url"], headers, load_body(fields.get("body")))
 
 
 def load_body(stored: Any) -> str | bytes | None:

@@ -17,32 +17,65 @@ from requests.structures import CaseInsensitiveDict
 from .. import clock
 from .._matching.credentials import Redactor
 from ..errors import RecordError
-from ..expiration import from_timestamp
+from ..expiration import absolute_expiration, from_timestamp
 from .record import DetachedRecord, Flag, Kept, Record, Written
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
     from requests.cookies import RequestsCookieJar
 
+    from ..expiration import ExpirationTime
     from ..policy.cache_status import CacheStatus
 
-__all__ = ["CachedResponse", "OriginalResponse"]
+__all__ = ["CachedResponse", "OriginalResponse", "attributes_of"]
+
+attributes_of: Callable[[Response], dict[str, Any]] = Response.__dict__["__dict__"].__get__
+"""Give the attributes that a response has by now; `vars()` of a hit builds the rest."""
+_set_attributes: Callable[[Response, dict[str, Any]], None] = Response.__dict__["__dict__"].__set__
 
 _NOTHING_REDACTED = Redactor()
 _NOT_COPIED = frozenset({"record", "raw", "connection"})
 _OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
+_WHOLE = "_whole"
+"""Is among the attributes when all of them were built."""
 _DECODED_AWAY = frozenset({"content-encoding", "content-length"})
 
 
-class OriginalResponse(Response):
-    """A response that came from the origin, with the attributes that a cached one has."""
+class BaseResponse(Response):
+    """What both kinds of response show of themselves."""
 
     from_cache = False
     revalidated = False
     cache_key: str | None = None
-    cache_status: CacheStatus | None = None
     created_at: datetime | None = None
     expires: datetime | None = None
+
+    @property
+    def size(self) -> int:
+        """Give the size of the body in bytes, as far as it has been read."""
+        return len(self._content) if isinstance(self._content, bytes) else 0
+
+    @property
+    def expires_unix(self) -> int | None:
+        """Give `expires` in whole seconds since the epoch; None for never."""
+        return None if self.expires is None else round(self.expires.timestamp())
+
+    @property
+    def expires_delta(self) -> int | None:
+        """Give the seconds until `expires`, rounded; None for never."""
+        return None if self.expires is None else round(self.expires.timestamp() - clock.now())
+
+    def __repr__(self) -> str:
+        """Show whether it is a hit, its status, URL, size and times; secrets in the URL are not."""
+        from .printing import show_response
+
+        return show_response(self)
+
+
+class OriginalResponse(BaseResponse):
+    """A response that came from the origin, with the attributes that a cached one has."""
+
+    cache_status: CacheStatus | None = None
 
     @staticmethod
     def mark(
@@ -75,50 +108,49 @@ class OriginalResponse(Response):
         """Say whether the stored copy, if there is one, has expired."""
         return self.expires is not None and self.expires.timestamp() <= clock.now()
 
-    @property
-    def size(self) -> int:
-        """Give the size of the body in bytes, as far as it has been read."""
-        return len(self._content) if isinstance(self._content, bytes) else 0
 
-
-class CachedResponse(Response):
+class CachedResponse(BaseResponse):
     """A response from the cache; it behaves as `requests.Response` in every attribute.
 
-    Each hit gives a new object: what a caller changes in one is not seen in the next.
+    Each hit gives a new object: what a caller changes in one is not seen in the next. One that is
+    made by hand, for tests and the like, takes attributes as keyword arguments.
+
+    Args:
+        status_code: status code.
+        content: the body.
+        created_at: when it was received; by default now.
+        expires: when it expires; by default never.
+        cache_key: its key.
+        attributes: `url`, `headers`, `reason`, `encoding`, `elapsed`, `cookies`, `history`, `raw`,
+            and `request`, prepared or not.
     """
 
     from_cache = True
-    revalidated = False
-    cache_key: str | None = None
     cache_status: CacheStatus
     record: Record
+
+    def __init__(
+        self,
+        *,
+        status_code: int = 0,
+        content: bytes | str | None = None,
+        created_at: datetime | None = None,
+        expires: datetime | None = None,
+        cache_key: str | None = None,
+        **attributes: Any,
+    ) -> None:
+        from .made import make_record
+
+        body = content.encode() if isinstance(content, str) else content or b""
+        record = make_record(status_code, body, created_at, expires, attributes)
+        _set_attributes(self, _state_of(record, cache_key))
+        attributes_of(self).update(attributes)
 
     @classmethod
     def from_record(cls, record: Record, key: str | None = None) -> CachedResponse:
         """Wrap a record; nothing but its status is read now."""
         self = cls.__new__(cls)
-        if record.__class__ is DetachedRecord:
-            # As requests makes a response whose body is still to be read.
-            self.__dict__ = {
-                "record": record,
-                "status_code": record.status,
-                "cache_key": key,
-                "_content": False,
-                "_content_consumed": False,
-                "_next": None,
-            }
-            return self
-        # One dictionary at once: an attribute at a time would take half of the time of a hit.
-        self.__dict__ = state = {
-            "record": record,
-            "status_code": record.status,
-            "cache_key": key,
-            "_content": record.body,
-            "_content_consumed": True,
-            "_next": None,
-        }
-        if record.flags & Flag.ENCODED:
-            del state["_content"]
+        _set_attributes(self, _state_of(record, key))
         return self
 
     @classmethod
@@ -128,12 +160,13 @@ class CachedResponse(Response):
         body: Kept | None = None,
         *,
         created: float | None = None,
-        expires: float | None = None,
+        expires: datetime | float | None = None,
         redactor: Redactor = _NOTHING_REDACTED,
         flags: int = 0,
         key: str | None = None,
     ) -> CachedResponse:
         """Remember a response; `body` is what came over the wire, by default its content."""
+        expires = _seconds(expires)
         if isinstance(response, CachedResponse):
             return cls._copy(response.whole(), expires, key)
         from .describe import comes_coded, describe_history, describe_response, flags_of
@@ -170,14 +203,38 @@ class CachedResponse(Response):
     def __getattr__(self, name: str) -> Any:
         """Build an attribute of `requests.Response` on its first use."""
         build = _BUILDERS.get(name)
-        if build is None or "record" not in self.__dict__:
+        own = attributes_of(self)
+        if build is None or "record" not in own or _WHOLE in own:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         try:
             value = build(self)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise RecordError(f"the stored response has no usable {name!r}") from error
-        self.__dict__[name] = value
+        own[name] = value
         return value
+
+    @property
+    def __dict__(self) -> dict[str, Any]:
+        """All attributes: whoever copies them gets what a response of the origin has."""
+        from .whole import build_all
+
+        return build_all(self, _BUILDERS)
+
+    @__dict__.setter
+    def __dict__(self, attributes: dict[str, Any]) -> None:
+        _set_attributes(self, attributes)
+
+    def __delattr__(self, name: str) -> None:
+        """Delete an attribute, which is not built again."""
+        assert vars(self) is not None
+        super().__delattr__(name)
+
+    def become(self, cls: type) -> None:
+        """Build all attributes and be of another class, which has none of our means."""
+        assert vars(self) is not None
+        object.__dict__["__class__"].__set__(self, cls)
+
+    __class__ = property(type, become)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the record and what was changed since, so that a copy needs no store.
@@ -186,11 +243,12 @@ class CachedResponse(Response):
         """
         if self.record.__class__ is DetachedRecord:
             return self.whole().__reduce__()
-        state = {name: item for name, item in vars(self).items() if name not in _NOT_COPIED}
+        own = attributes_of(self)
+        state = {name: item for name, item in own.items() if name not in _NOT_COPIED}
         if state.get("_content") is self.record.body:
             # The record has it, and it may be large.
             del state["_content"]
-        return _restore, (*self.record.dump(), state)
+        return _restore, (*self.record.dump(), state, type(self))
 
     def whole(self) -> CachedResponse:
         """Give the response with its body in memory; one that streams is read to its end."""
@@ -203,16 +261,26 @@ class CachedResponse(Response):
             old.status, old.created, self.expires_at, old.fields, self.content or b"", flags
         )
         copy = self.from_record(record, self.cache_key)
-        kept = {name: value for name, value in vars(self).items() if name not in _OF_STREAMS}
-        vars(copy).update(kept)
+        own = attributes_of(self)
+        kept = {name: value for name, value in own.items() if name not in _OF_STREAMS}
+        attributes_of(copy).update(kept)
         return copy
+
+    def leave_unread(self) -> None:
+        """Have the body read by the caller, once, as requests does with `stream=True`."""
+        attributes_of(self).update(_content=False, _content_consumed=False)
 
     def close(self) -> None:
         """Release what the response holds; nothing, unless its `raw` was used or it streams."""
-        if "raw" in self.__dict__:
+        if self.is_opened:
             super().close()
         elif self.record.__class__ is DetachedRecord:
             self.raw.close()
+
+    @property
+    def is_opened(self) -> bool:
+        """Say whether `raw` was used."""
+        return "raw" in attributes_of(self)
 
     @property
     def ttl(self) -> int | None:
@@ -224,10 +292,21 @@ class CachedResponse(Response):
         """Give the time at which the response was received or last validated, in UTC."""
         return datetime.fromtimestamp(self.record.created, UTC)
 
+    @created_at.setter
+    def created_at(self, when: datetime) -> None:
+        self.record = self.record.with_times(_seconds(when) or 0.0, self.expires_at)
+
     @property
     def expires(self) -> datetime | None:
-        """Give the time at which the response expires, in UTC; None for never."""
+        """Give the time at which the response expires, in UTC; None for never.
+
+        It may be set; the stored one stays as it is until the response is saved.
+        """
         return from_timestamp(self.expires_at)
+
+    @expires.setter
+    def expires(self, when: datetime | float | None) -> None:
+        self.set_expiration(_seconds(when))
 
     @property
     def expires_at(self) -> float | None:
@@ -246,12 +325,24 @@ class CachedResponse(Response):
 
     def set_history(self, history: list[dict[str, Any]]) -> None:
         """Take over the redirects on the way to this response, as fields of a record."""
-        self.__dict__["history"] = [_build_hop(hop, self.record) for hop in history]
+        attributes_of(self)["history"] = [_build_hop(hop, self.record) for hop in history]
 
     @property
     def is_expired(self) -> bool:
         """Say whether the response has expired."""
         return self.record.expires <= clock.now()
+
+    def is_older_than(self, older_than: ExpirationTime) -> bool:
+        """Say whether the response was received before a time, or longer ago than a duration."""
+        from ..policy.expiration import get_expiration_datetime
+
+        latest = get_expiration_datetime(older_than, negative_delta=True)
+        return latest is not None and self.created_at < latest
+
+    def reset_expiration(self, expire_after: ExpirationTime) -> bool:
+        """Give this object another lifetime, counted from now; say whether it has expired by it."""
+        self.set_expiration(absolute_expiration(expire_after, clock.now()))
+        return self.is_expired
 
     @property
     def size(self) -> int:
@@ -265,10 +356,45 @@ class CachedResponse(Response):
         return response_html(self)
 
 
-def _restore(head: bytes, body: bytes, state: dict[str, Any]) -> CachedResponse:
-    response = CachedResponse.from_record(Record.load(head, body))
-    vars(response).update(state)
+def _state_of(record: Record, key: str | None) -> dict[str, Any]:
+    """Give the attributes of a response that is only wrapped around a record."""
+    if record.__class__ is DetachedRecord:
+        # As requests makes a response whose body is still to be read.
+        return {
+            "record": record,
+            "status_code": record.status,
+            "cache_key": key,
+            "_content": False,
+            "_content_consumed": False,
+            "_next": None,
+        }
+    # One dictionary at once: an attribute at a time would take half of the time of a hit.
+    state = {
+        "record": record,
+        "status_code": record.status,
+        "cache_key": key,
+        "_content": record.body,
+        "_content_consumed": True,
+        "_next": None,
+    }
+    if record.flags & Flag.ENCODED:
+        del state["_content"]
+    return state
+
+
+def _restore(
+    head: bytes, body: bytes, state: dict[str, Any], cls: type[CachedResponse] = CachedResponse
+) -> CachedResponse:
+    response = cls.from_record(Record.load(head, body))
+    attributes_of(response).update(state)
     return response
+
+
+def _seconds(when: datetime | float | None) -> float | None:
+    """Give a time in seconds since the epoch; one without a zone is in UTC, as it is stored."""
+    if not isinstance(when, datetime):
+        return when
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 
 def _build_headers(self: CachedResponse) -> CaseInsensitiveDict[str]:
@@ -288,7 +414,13 @@ def _build_cache_status(self: CachedResponse) -> CacheStatus:
 
 
 def _build_content(self: CachedResponse) -> bytes:
-    content: bytes = _build_raw(self).read(decode_content=True)
+    from requests.exceptions import ContentDecodingError
+    from urllib3.exceptions import DecodeError
+
+    try:
+        content: bytes = _build_raw(self).read(decode_content=True)
+    except DecodeError as error:
+        raise ContentDecodingError(error) from error
     return content
 
 
@@ -339,7 +471,6 @@ def _build_cookies(self: CachedResponse) -> RequestsCookieJar:
 
 
 _BUILDERS: dict[str, Callable[[CachedResponse], Any]] = {
-    "_content": _build_content,
     "cache_status": _build_cache_status,
     "connection": lambda self: None,
     "cookies": _build_cookies,
@@ -347,8 +478,10 @@ _BUILDERS: dict[str, Callable[[CachedResponse], Any]] = {
     "encoding": lambda self: self.record.fields["encoding"],
     "headers": _build_headers,
     "history": _build_history,
-    "raw": _build_raw,
     "reason": lambda self: self.record.fields["reason"],
     "request": _build_request,
     "url": lambda self: self.record.fields["url"],
+    # Last, for one that was listed has no body.
+    "_content": _build_content,
+    "raw": _build_raw,
 }
