@@ -229,7 +229,7 @@ def test_user_information_in_the_url_makes_a_difference() -> None:
 def test_without_match_credentials_users_share_responses() -> None:
     shared = Matching(match_credentials=False)
     assert key(auth=("ann", "x"), matching=shared) == key(matching=shared)
-    assert key(url=URL + "?token=1", matching=shared) == key(matching=shared)
+    assert key(url=URL + "?access_token=1", matching=shared) == key(matching=shared)
     assert key(cookies={"a": "1"}, matching=shared) == key(matching=shared)
 
 

@@ -11,6 +11,8 @@ import pytest
 from requests_cache import policy
 
 FOLDER = Path(policy.__file__).parent
+# Places where version 1 had other things; they lead there, and decide nothing.
+DOORS = {"__init__", "actions", "expiration", "settings"}
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 
@@ -36,7 +38,7 @@ def test_unknown_name_is_an_attribute_error() -> None:
         policy.nothing  # noqa: B018  # the access is what is tested
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", sorted(set(MODULES) - DOORS))
 def test_module_imports_the_standard_library_and_the_policy_only(module: str) -> None:
     tree = ast.parse((FOLDER / f"{module}.py").read_text("utf-8"))
     for node in ast.walk(tree):

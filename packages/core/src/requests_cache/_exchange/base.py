@@ -81,7 +81,9 @@ class BaseExchange:
             return self._look.key
         try:
             verify = self.send_kwargs.get("verify", self.session.verify)
-            key = self.cache.create_key(request, verify=verify)
+            cert = self.send_kwargs.get("cert", self.session.cert)
+            more = {"cert": cert} if cert else {}
+            key = self.cache.create_key(request, verify=verify, **more)
         except UncacheableBodyError:
             return None
         if self.call.keys is not None:

@@ -11,6 +11,7 @@ from requests.exceptions import RequestException
 
 from .. import clock
 from .._transfer.capture import Capture
+from ..expiration import end_of_keeping
 from ..models.describe import comes_coded, describe_history
 from ..models.record import Kept, Written
 from ..models.response import CachedResponse, OriginalResponse
@@ -25,6 +26,7 @@ from ..policy import (
     Retry,
     Serve,
     Store,
+    StoredHead,
     groups_of,
     in_groups,
     is_complete,
@@ -40,6 +42,7 @@ from .policies import policy_of
 from .recorder import Recorder
 from .sent import Sent
 from .stored_set import StoredSet
+from .uris import as_get, keys_of_uri, note_key
 
 __all__ = ["Exchange"]
 
@@ -121,13 +124,11 @@ class Exchange(BaseExchange):
         method = "GET" if url is not None else self.policy.method_of_key(own)
         if method is None:
             return None
-        if method != own or url is not None:
+        if url is not None or (method != own and own not in _ANSWERED_BY_GET):
+            request = as_get(request, url)
+        elif method != own:
             request = request.copy()
-            request.method, request.url = method, url or request.url
-            if url is not None or own not in _ANSWERED_BY_GET:
-                request.body = None
-                request.headers.pop("Content-Type", None)
-                request.headers.pop("Content-Length", None)
+            request.method = method
         return self.make_key(request)
 
     def _load(self) -> Known:
@@ -292,14 +293,16 @@ class Exchange(BaseExchange):
             self.write(lambda: self._remove(effects))
 
     def _remove(self, effects: Effects) -> None:
-        own = self.known.own
         self.known.remove([head.key for head in effects.remove])
         for url in effects.urls:
-            key = self._key_of(self.request, url) or ""
-            # A response to POST is stored among these afterwards.
-            invalid = own if key == own.key else self._set_of(key)
-            invalid.load(self.cache.read_response(key))
-            invalid.remove(list(invalid.members))
+            keys = {
+                self._key_of(self.request, url) or "",
+                *keys_of_uri(self.cache, self.request, url),
+            }
+            if self.known.own.key in keys:
+                # A response to POST is stored among these afterwards.
+                self.known.own.members.clear()
+            self.cache.delete_responses([*keys, *self.cache.siblings_of(keys)])
         if effects.groups:
             self._invalidate_groups(effects.groups)
 
@@ -327,7 +330,7 @@ class Exchange(BaseExchange):
             cached = self.recorder.describe(response, body, outcome.head, received)
             if reason := self._incomplete(response, received, body):
                 refuse(response, reason)
-            elif self.write(lambda: self.known.add(cached, outcome.head, self.index, replaced)):
+            elif self.write(lambda: self._add(cached, outcome.head, replaced)):
                 OriginalResponse.mark(response, status, cached, self.key)
                 return True
             else:
@@ -345,6 +348,13 @@ class Exchange(BaseExchange):
         response = OriginalResponse.mark(response, status._replace(stored=False))
         capture.when_complete(store, refuse, self.make_spool())
         return response
+
+    def _add(self, cached: CachedResponse, head: StoredHead, replaced: list[str]) -> None:
+        is_first = not self.known.own.members
+        self.known.add(cached, head, self.index, replaced)
+        if is_first and not self.policy.remembers_redirects:
+            end = end_of_keeping(cached.expires_at, self.recorder.grace(cached))
+            note_key(self.cache, self.request, self.known.own.key, end)
 
     def _reason_not_to_store(self, response: Response) -> str | None:
         if self.settings.read_only:

@@ -12,6 +12,7 @@ from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
 from .._matching.fields import lines
+from .._matching.keys import METHOD_OVERRIDES
 from ..models.describe import header_items
 from ..models.record import Fields, Flag, Record
 from ..models.response import CachedResponse
@@ -43,8 +44,13 @@ _READ_FIELDS = frozenset(
 
 def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
     """Describe a request to the policy; a secret is a digest, for what `Vary` names is stored."""
-    headers = _request_fields(tuple(lines(request.headers)), redactor)
-    return RequestHead((request.method or "GET").upper(), request.url or "", headers)
+    overrides = (request.headers[name] for name in METHOD_OVERRIDES if name in request.headers)
+    return RequestHead(
+        (request.method or "GET").upper(),
+        request.url or "",
+        _request_fields(tuple(lines(request.headers)), redactor),
+        _text(next(overrides, "")).strip().upper(),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -54,7 +60,7 @@ def _request_fields(fields: tuple[tuple[str, str | bytes], ...], redactor: Redac
 
 
 def _field(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
-    if not redactor.is_secret(name) or name.lower() in _READ_FIELDS:
+    if not redactor.is_secret_field(name) or name.lower() in _READ_FIELDS:
         return name, value
     text = value.encode("utf-8", "surrogatepass")
     return name, hmac.new(b"requests-cache variant", text, sha256).hexdigest()

@@ -24,6 +24,7 @@ class Host(Protocol):
     breaker: CircuitBreaker
     cookies: RequestsCookieJar
     verify: Any
+    cert: Any
 
     def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
         """Send a request past the cache; its body is not read yet."""

@@ -139,6 +139,7 @@ class FastPath:
         if (
             state["params"]
             or state["verify"] is not True
+            or state["cert"]
             or state["stream"]
             or type(cookies) is not RequestsCookieJar
             or type(state["headers"]) is not CaseInsensitiveDict

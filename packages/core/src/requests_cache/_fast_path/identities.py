@@ -43,6 +43,7 @@ def identify_prepared(session: Session, request: PreparedRequest) -> Any:
     """Give a value that stands for a prepared GET without a body; None if it is not ordinary."""
     if (
         session.verify is not True
+        or session.cert
         or session.stream
         or type(request) is not PreparedRequest
         or request.method != "GET"

@@ -23,6 +23,8 @@ __all__ = [
 
 # Normalising a body of many megabytes costs more than the request that it might save.
 _LARGEST_PARSED = 4 * 1024 * 1024
+# A deeper one is just bytes: whatever walks through it calls itself for each level.
+_DEEPEST_PARSED = 200
 
 
 class FormBody(NamedTuple):
@@ -113,17 +115,30 @@ def _parse_form(data: bytes) -> FormBody | RawBody:
 
 def _parse_json(data: bytes) -> JsonBody | RawBody:
     try:
-        return JsonBody(
-            json.loads(
-                data,
-                object_pairs_hook=Pairs,
-                parse_int=_Number,
-                parse_float=_Number,
-                parse_constant=_Number,
-            )
+        value = json.loads(
+            data,
+            object_pairs_hook=Pairs,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_Number,
         )
     except (ValueError, RecursionError):
         return RawBody(data)
+    return RawBody(data) if _is_deep(value) else JsonBody(value)
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST_PARSED):
+        level = [
+            part
+            for item in level
+            if isinstance(item, list)
+            for part in ([member for _, member in item] if isinstance(item, Pairs) else item)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _parse_multipart(data: bytes, content_type: str) -> MultipartBody | RawBody:

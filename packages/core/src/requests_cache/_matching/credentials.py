@@ -1,175 +1,160 @@
-"""Which names carry secrets, and how a secret is kept out of everything that is stored."""
+"""How a secret is kept out of everything that is stored and logged, and put back for its owner.
+
+A value of the request that a response repeats is remembered by where the request has it, so a hit
+gives the caller his own value back. Which names are secret says `names`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cached_property
-from typing import Final
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple, TypeAlias
+from urllib.parse import unquote_plus
 
-__all__ = ["CREDENTIALS", "REDACTED", "Redactor"]
+from .names import doubtful_parameter, field_row, is_hidden
+
+__all__ = ["REDACTED", "Own", "Redactor", "Source"]
 
 REDACTED: Final = "REDACTED"
 
-CREDENTIALS: Final = frozenset(
-    {
-        "access_key",
-        "access_token",
-        "api-key",
-        "api_key",
-        "api_secret",
-        "apikey",
-        "app_key",
-        "app_secret",
-        "auth_token",
-        "authorization",
-        "client_assertion",
-        "client_secret",
-        "consumer_secret",
-        "cookie",
-        "id_token",
-        "job-token",
-        "jwt",
-        "oauth_signature",
-        "oauth_token",
-        "ocp-apim-subscription-key",
-        "passphrase",
-        "passwd",
-        "password",
-        "private-token",
-        "private_key",
-        "private_token",
-        "proxy-authorization",
-        "pwd",
-        "refresh_token",
-        "secret",
-        "secret_key",
-        "session_token",
-        "sig",
-        "signature",
-        "subscription-key",
-        "token",
-        "x-access-token",
-        "x-amz-security-token",
-        "x-amz-signature",
-        "x-api-key",
-        "x-auth-key",
-        "x-auth-token",
-        "x-csrf-token",
-        "x-csrftoken",
-        "x-functions-key",
-        "x-gitlab-token",
-        "x-goog-api-key",
-        "x-goog-signature",
-        "x-rapidapi-key",
-        "x-session-token",
-        "x-vault-token",
-        "x-xsrf-token",
-    }
-)
-"""Header fields and parameters that are secret wherever they occur; compared without case."""
+Source: TypeAlias = str | None
+"""Where the request has what was replaced; None if it is not the request's."""
+Own: TypeAlias = Mapping[str, str]
+"""The secrets of a request: value -> where it stands."""
 
 # Header fields that hold URLs; the first two nothing else.
 _URL_FIELDS: Final = frozenset({"content-location", "location"})
 _FIELDS_WITH_URLS: Final = frozenset({"link", "referer", "refresh"})
 
-_IN_BRACKETS: Final = re.compile(r"\[([^\[\]]*)\]$")
 _USER: Final = re.compile(r"(?<=//)[^\s/?#@\"'<>]*@")
-# A name begins after anything that no name has in it, and after a quote or bracket in a URL.
-_START: Final = r"(?:(?<![\w-])|(?<=%22)|(?<=%5B))"
+_NAME: Final = r"(?<![\w.~%\[\]-])(?P<name>[\w.~%\[\]-]++)=(?P<value>"
+_IN_URL: Final = re.compile(_NAME + r"[^&#]*+)")
+_IN_TEXT: Final = re.compile(_NAME + r"[^\s&#;,\"'<>]++)")
+_IN_PATH: Final = re.compile(r"(?i);(?P<name>jsessionid)=(?P<value>[^/;?#\s\"'<>]++)")
+# A shorter one may be anything; it is replaced only where it is all that a field says.
+_SHORTEST_REPEATED: Final = 8
+
+
+class _Hidden(NamedTuple):
+    """A part of a text that is replaced."""
+
+    start: int
+    end: int
+    text: str
+    source: Source = None
 
 
 class Redactor:
-    """Replace the values of secret names in URLs, header fields, text and bodies."""
+    """Replaces the values of secret names in URLs, header fields, text and bodies.
+
+    Args:
+        names: further names that are secret wherever they occur; compared without case.
+    """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self.names = CREDENTIALS.union(name.lower() for name in names)
+        self.names = frozenset(name.lower() for name in names)
 
     def is_secret(self, name: str) -> bool:
-        """Say whether a header field or parameter is secret; of `user[password]` the last part."""
-        lowered = name.lower()
-        if lowered in self.names:
+        """Say whether a parameter or a member is secret; of `user[password]` the last part."""
+        if is_hidden(name) or name.lower() in self.names:
             return True
-        if not lowered.endswith("]"):
-            return False
-        inner = _IN_BRACKETS.search(lowered)
-        return inner is not None and inner[1] in self.names
+        return name.endswith("]") and name[name.rfind("[") + 1 : -1].lower() in self.names
 
-    def url(self, url: str) -> str:
-        """Give `url` without user information and with secret parameters replaced."""
-        if not any(mark in url for mark in "?@#"):
+    def is_secret_field(self, name: str) -> bool:
+        """Say whether a header field is secret."""
+        return field_row(name).hidden or name.lower() in self.names
+
+    def url(self, url: str, own: Own = {}, sources: list[Source] | None = None) -> str:  # noqa: B006  # nobody changes it
+        """Give `url` without user information and with secret parameters replaced.
+
+        Args:
+            url: the URL.
+            own: the secrets of the request, if a response says this URL.
+            sources: where to note, for each replaced one in order, where the request has it.
+        """
+        if not any(mark in url for mark in "?@#;"):
             return url
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return self.text(url)
-        return urlunsplit(
-            parts._replace(
-                netloc=parts.netloc.rpartition("@")[2],
-                query=self._query(parts.query),
-                # OAuth's implicit grant answers in the fragment (RFC 6749, section 4.2.2).
-                fragment=self._query(parts.fragment),
-            )
-        )
+        return self._replace(url, _IN_URL, own, sources)
 
-    def _query(self, query: str) -> str:
-        if not any(self.is_secret(name) for name, _ in parse_qsl(query, keep_blank_values=True)):
-            return query
-        return "&".join(self._parameter(item) for item in query.split("&"))
-
-    def _parameter(self, item: str) -> str:
-        name = item.partition("=")[0]
-        decoded = parse_qsl(item, keep_blank_values=True)
-        return f"{name}={REDACTED}" if decoded and self.is_secret(decoded[0][0]) else item
-
-    def text(self, text: str) -> str:
-        """Give text with the parameters and the users of the URLs in it replaced."""
-        return self._parameters.sub(rf"\1{REDACTED}", _USER.sub("", text))
+    def text(self, text: str, own: Own = {}, sources: list[Source] | None = None) -> str:  # noqa: B006  # as above
+        """Give text with the parameters and the users of the URLs in it replaced, as `url` does."""
+        return self._replace(text, _IN_TEXT, own, sources)
 
     def headers(self, items: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Give the header fields of a request with secrets replaced."""
         return [
-            (name, REDACTED if self.is_secret(name) else self.field(name, value))
+            (name, REDACTED if self.is_secret_field(name) else self.field(name, value))
             for name, value in items
         ]
 
-    def field(self, name: str, value: str) -> str:
-        """Give the value of a header field with secrets replaced in the URLs that it holds."""
+    def field(
+        self,
+        name: str,
+        value: str,
+        own: Own = {},  # noqa: B006  # as above
+        sources: list[Source] | None = None,
+    ) -> str:
+        """Give the value of a header field of a response with secrets replaced.
+
+        These are the ones in the URLs that it holds, and those that the request has said.
+        """
+        if value in own:
+            if sources is not None:
+                sources.append(own[value])
+            return REDACTED
         lowered = name.lower()
         if lowered in _URL_FIELDS:
-            return self.url(value)
-        return self.text(value) if lowered in _FIELDS_WITH_URLS else value
+            return self.url(value, own, sources)
+        if lowered in _FIELDS_WITH_URLS:
+            return self.text(value, own, sources)
+        return self._replace(value, None, own, sources) if own else value
 
-    def body(self, body: object, content_type: str | None) -> bytes | None:
-        """Give the body of a request with secrets replaced.
+    def _replace(
+        self,
+        text: str,
+        pattern: re.Pattern[str] | None,
+        own: Own,
+        sources: list[Source] | None,
+    ) -> str:
+        found = sorted((*self._named(text, pattern, own), *_repeated(text, own)))
+        end, pieces = 0, []
+        for hidden in found:
+            if hidden.start < end:
+                continue
+            pieces += [text[end : hidden.start], hidden.text]
+            end = hidden.end
+            if hidden.text and sources is not None:
+                sources.append(hidden.source)
+        return "".join([*pieces, text[end:]]) if pieces else text
 
-        None for no body, one that is read while it is sent, and one of more than 4 MiB.
-        """
-        from .redaction import redact_body
+    def _named(self, text: str, pattern: re.Pattern[str] | None, own: Own) -> Iterator[_Hidden]:
+        if pattern is None:
+            return
+        for user in _USER.finditer(text):
+            yield _Hidden(*user.span(), "")
+        for found in _IN_PATH.finditer(text) if ";" in text else ():
+            yield _Hidden(*found.span("value"), REDACTED, own.get(found["value"]))
+        pairs = [(found, unquote_plus(found["name"])) for found in pattern.finditer(text)]
+        names = frozenset(name.lower() for _, name in pairs)
+        for found, name in pairs:
+            value = found["value"]
+            source = own.get(value) or own.get(unquote_plus(value))
+            if source is None and not self._hides(name, value, names, bool(own)):
+                continue
+            yield _Hidden(*found.span("value"), REDACTED, source)
 
-        return redact_body(self, body, content_type)
+    def _hides(self, name: str, value: str, names: frozenset[str], of_response: bool) -> bool:
+        if not self.is_secret(name):
+            return False
+        return name.lower() in self.names or not doubtful_parameter(name, value, names, of_response)
 
-    def mentions_secret(self, data: bytes) -> bool:
-        """Say whether a secret name with a value that is not yet replaced occurs anywhere."""
-        return self._mentions.search(data) is not None
 
-    @cached_property
-    def _parameters(self) -> re.Pattern[str]:
-        pattern = rf"(?i)({_START}(?:{self._alternatives})(?:\]|%5D)?=)[^\s&#;,\"'<>]+"
-        return re.compile(pattern)
-
-    @cached_property
-    def _mentions(self) -> re.Pattern[bytes]:
-        # As in JSON, forms, XML, and JSON in a string of one of these.
-        pattern = (
-            rf"(?i){_START}(?:{self._alternatives})"
-            rf"(?:\\*[\"']|\]|%5D|%22)*\s*(?:[=:>]|%3D|%3A)\s*"
-            rf"(?:\\*[\"']|%22|\+|%20)*(?!{REDACTED})[^\s&<\"'\\]"
-        )
-        return re.compile(pattern.encode("utf-8", "surrogatepass"))
-
-    @property
-    def _alternatives(self) -> str:
-        # The longest first, so that a name is not taken for a shorter one.
-        return "|".join(re.escape(name) for name in sorted(self.names, key=len, reverse=True))
+def _repeated(text: str, own: Own) -> Iterator[_Hidden]:
+    """Find what the request has said, wherever it is repeated."""
+    for value, source in own.items():
+        if len(value) < _SHORTEST_REPEATED:
+            continue
+        start = text.find(value)
+        while start >= 0:
+            yield _Hidden(start, start + len(value), REDACTED, source)
+            start = text.find(value, start + len(value))

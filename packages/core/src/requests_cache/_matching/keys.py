@@ -2,37 +2,42 @@
 
 The key is the SHA-256 of a JSON array, so no two fields can run into each other. It holds the
 method, the URL without its fragment, the body, `verify`, the header fields that were asked for, and
-a keyed digest of the credentials. It is the same in every process and on every Python version; a
-change of this file that changes keys is a breaking change.
+a keyed digest of the owner (`owner`). It is the same in every process and on every Python version;
+a change of this file that changes keys is a breaking change.
 """
 
 from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from .credentials import CREDENTIALS, Redactor
+from .credentials import Redactor
 from .fields import lines
+from .names import body_says, field_says, is_renewed, parameter_says
+from .owner import NOBODY, Asker, Word, describe_owner, words_said
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["Matching", "UncacheableBodyError", "newest_key"]
+__all__ = ["METHOD_OVERRIDES", "Matching", "UncacheableBodyError", "newest_key"]
 
 _KEY_VERSION: Final = 1
 _DIGEST_KEY: Final = b"requests-cache credentials"
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # Servers take these as the method of the request, so two requests that differ in them differ.
-_METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
+METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
+# A session id in a path (Jakarta Servlet, section 7.1.3).
+_PATH_SESSION: Final = re.compile(r"(?i);jsessionid=([^/;]*)")
 _CHUNK: Final = 1024 * 1024
 _MOST_REMEMBERED: Final = 1024
 # `json.dumps` with separators of its own makes an encoder for each call.
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
-# Stands where a secret was; no value of a query, a form or JSON comes out like this.
+# Stands where a word was; no value of a query, a form or JSON comes out like this.
 _SECRET: Final = {"secret": True}
 
 
@@ -72,8 +77,7 @@ class Matching:
     ) -> None:
         if isinstance(ignored_parameters, str):
             ignored_parameters = (ignored_parameters,)
-        explicit = frozenset(name.lower() for name in ignored_parameters or ())
-        self.ignored = explicit if match_credentials else explicit | CREDENTIALS
+        self.ignored = frozenset(name.lower() for name in ignored_parameters or ())
         self.match_credentials = match_credentials
         self.match_headers: bool | tuple[str, ...] = (
             match_headers
@@ -82,7 +86,7 @@ class Matching:
         )
         self.key_fn = key_fn
         self.exact_query = exact_query
-        self.redactor = Redactor(explicit)
+        self.redactor = Redactor(self.ignored)
         self._digest_key = _DIGEST_KEY + secret_key
         self._made: dict[tuple[Any, ...], str] = {}
 
@@ -95,37 +99,58 @@ class Matching:
         copy._made = {}
         return copy
 
-    def create_key(self, request: PreparedRequest, *, verify: object = True) -> str:
+    def create_key(
+        self,
+        request: PreparedRequest,
+        *,
+        verify: object = True,
+        cert: object = None,
+        asker: Asker = NOBODY,
+    ) -> str:
         """Give the key of a prepared request.
+
+        Args:
+            request: the request.
+            verify: as requests takes it; whether certificates are verified is part of the key.
+            cert: the client certificate, as requests takes it.
+            asker: what is known of who asks, beside what the request shows.
 
         Raises:
             UncacheableBodyError: the body is a stream that cannot be read twice.
         """
+        if cert:
+            from .certificates import certificate_word
+
+            asker = asker._replace(said=asker.said | {certificate_word(cert)})
         if request.body is not None:
-            return self._make_key(request, verify)
+            return self._make_key(request, verify, asker)
         # The same few headers come with each request, and making a key takes as long as reading
         # a response; nothing but these values has a part in the key.
         identity = (
             request.method,
             request.url,
             verify is not False,
+            asker,
             *lines(request.headers),
         )
         key = self._made.get(identity)
         if key is None:
             if len(self._made) >= _MOST_REMEMBERED:
                 self._made.clear()
-            key = self._made[identity] = self._make_key(request, verify)
+            key = self._made[identity] = self._make_key(request, verify, asker)
         return key
 
-    def end_of_keys(self, headers: Mapping[str, str | bytes]) -> str:
+    def end_of_keys(self, headers: Mapping[str, str | bytes]) -> str | None:
         """Give what the texts of all GET requests with these header fields end with.
 
-        They are without a body, and with a `verify` that is not False; see `plain_key`.
+        They are without a body, and with a `verify` that is not False; see `plain_key`. None if the
+        fields name a host, for then it depends on the URL.
         """
-        secrets: list[tuple[str, str]] = []
-        matched = self._headers(headers, secrets)
-        return f"],null,true,{_encode(matched)},{_encode(self._digest(secrets))}]"
+        if "Host" in headers:
+            return None
+        parts = _Parts(self.match_credentials, NOBODY)
+        matched = self._headers(headers, "", parts)
+        return f"],null,true,{_encode(matched)},{_encode(self._owner(parts))}]"
 
     def plain_key(self, scheme: str, host: str, path: str, query: str, end: str) -> str | None:
         """Give the key of a GET request from the parts of its URL, as `create_key` does.
@@ -141,94 +166,137 @@ class Matching:
         """
         pairs = "null"
         if query:
-            secrets: list[tuple[str, str]] = []
-            pairs = _encode(self._query(query, secrets))
-            if secrets:
+            parts = _Parts(self.match_credentials, NOBODY)
+            pairs = _encode(self._query(query, parts))
+            if parts.secrets:
                 return None
         text = f'[{_KEY_VERSION},"GET",["{scheme}","{host}","{path}",{pairs}{end}'
         return sha256(text.encode("ascii")).hexdigest()
 
-    def _make_key(self, request: PreparedRequest, verify: object) -> str:
-        url = request.url or ""
+    def word_of(self, request: PreparedRequest, asker: Asker) -> frozenset[Word]:
+        """Give all that a request says of who is asking."""
+        parts = _Parts(True, asker._replace(partition=None))
+        self._shape(request, True, parts)
+        return words_said(parts.secrets, asker, self.ignored)
+
+    def digest(self, value: Any) -> str:
+        """Give a keyed digest of a JSON value."""
+        text = json.dumps(value).encode("ascii")
+        return hmac.new(self._digest_key, text, sha256).hexdigest()
+
+    def _make_key(self, request: PreparedRequest, verify: object, asker: Asker) -> str:
+        parts = _Parts(self.match_credentials, asker)
+        shape = self._shape(request, verify, parts)
+        return sha256(_encode([*shape, self._owner(parts)]).encode("ascii")).hexdigest()
+
+    def _shape(self, request: PreparedRequest, verify: object, parts: _Parts) -> list[Any]:
+        """Give all of the key but the owner, and note in `parts` what says who that is."""
         headers = request.headers
-        secrets: list[tuple[str, str]] = []
-        content_type = headers.get("Content-Type")
-        parts = [
+        url = self._url(request.url or "", parts)
+        return [
             _KEY_VERSION,
             (request.method or "GET").upper(),
-            self._url(url, secrets),
-            self._body(request.body, content_type, secrets),
+            url,
+            self._body(request.body, headers.get("Content-Type"), parts),
             verify is not False,
-            self._headers(headers, secrets),
-            self._digest(secrets),
+            self._headers(headers, url[1], parts),
         ]
-        return sha256(_encode(parts).encode("ascii")).hexdigest()
 
-    def _url(self, url: str, secrets: list[tuple[str, str]]) -> list[Any]:
+    def _owner(self, parts: _Parts) -> str | None:
+        """Give the digest of whose response it is; None for nobody's."""
+        asker = parts.asker
+        if asker.partition is not None:
+            return self.digest(["partition", asker.partition, parts.compared])
+        if not self.match_credentials:
+            return self.digest(["shared", parts.compared]) if parts.compared else None
+        described = describe_owner(parts.secrets, asker, self.ignored)
+        return None if described is None else self.digest(described)
+
+    def _url(self, url: str, parts: _Parts) -> list[Any]:
         scheme, netloc, path, query, _ = urlsplit(url)
         user, _, host = netloc.rpartition("@")
         if user and "authorization" not in self.ignored:
-            secrets.append(("url user", user))
+            parts.secrets.append(("url user", user))
         name, _, port = host.rpartition(":")
         if port.isdigit() and int(port) == _DEFAULT_PORTS.get(scheme):
             host = name
-        return [scheme, host.lower(), path or "/", self._query(query, secrets)]
+        if ";" in path:
+            path = self._path(path, parts)
+        return [scheme, host.lower(), path or "/", self._query(query, parts)]
 
-    def _query(self, query: str, secrets: list[tuple[str, str]]) -> Any:
+    def _path(self, path: str, parts: _Parts) -> str:
+        for found in _PATH_SESSION.findall(path):
+            parts.say("url jsessionid", found)
+        return _PATH_SESSION.sub(";jsessionid", path)
+
+    def _query(self, query: str, parts: _Parts) -> Any:
         if not query:
             return None
-        if self.exact_query and not any(name in query.lower() for name in self.redactor.names):
-            return query
         from .bodies import parse_pairs
 
         pairs: list[tuple[str, str | None]] = []
         for item in query.split("&"):
             pairs.extend(parse_pairs(item) or ((item, None),))
+        names = frozenset(name.lower() for name, _ in pairs)
+
+        def says(name: str, value: object) -> bool:
+            return parameter_says(name, str(value), names)
+
         # Only ignored parameters are as good as none.
-        return self._pairs(pairs, "url", secrets) or None
+        kept = self._pairs(pairs, "url", parts, says) or None
+        if self.exact_query and kept == pairs:
+            return query
+        return kept
 
     def _pairs(
-        self, pairs: Iterable[tuple[str, Any]], where: str, secrets: list[tuple[str, str]]
+        self,
+        pairs: Iterable[tuple[str, Any]],
+        where: str,
+        parts: _Parts,
+        says: Callable[[str, object], bool],
     ) -> list[tuple[str, Any]]:
         """Sort by name only: the order of two values of one name may mean something.
 
-        A secret leaves a mark where it was, and its value is digested with the others in order.
+        What says who is asking leaves a mark where it was, and its value is digested with the
+        others in order.
         """
         kept: list[tuple[str, Any]] = []
         for name, value in pairs if self.exact_query else sorted(pairs, key=_first):
             lowered = name.lower()
-            if lowered in self.ignored:
+            if lowered in self.ignored or parts.leaves_out(lowered):
                 continue
-            if lowered in CREDENTIALS:
-                inner: list[tuple[str, str]] = []
-                secret = json.dumps([self._json(value, inner), inner])
-                secrets.append((f"{where} {lowered}", secret))
+            if says(name, value):
+                inner = _Parts(True, NOBODY)
+                secret = json.dumps([self._json(value, inner), inner.secrets])
+                parts.say(f"{where} {lowered}", secret)
                 kept.append((name, _SECRET))
             else:
                 kept.append((name, value))
         return kept
 
     def _headers(
-        self, headers: Mapping[str, str | bytes], secrets: list[tuple[str, str]]
+        self, headers: Mapping[str, str | bytes], host: str, parts: _Parts
     ) -> list[tuple[str, str]]:
         matched = []
         wanted = self.match_headers
         for lowered, value in sorted((name.lower(), value) for name, value in lines(headers)):
             if lowered in self.ignored:
                 continue
-            if lowered in CREDENTIALS:
-                secrets.append((f"header {lowered}", _as_text(value)))
+            if field_says(lowered):
+                if not parts.is_told_otherwise(lowered):
+                    parts.secrets.append((f"header {lowered}", _as_text(value)))
             elif (
                 wanted is True
-                or lowered in _METHOD_OVERRIDES
+                or lowered in METHOD_OVERRIDES
                 or (wanted is not False and lowered in wanted)
             ):
                 matched.append((lowered, _as_text(value)))
+            elif lowered == "host" and (named := _as_text(value).strip().lower()) != host:
+                # It names the target, wherever the connection leads to (RFC 9110, section 7.1).
+                matched.append((lowered, named))
         return matched
 
-    def _body(
-        self, body: object, content_type: str | bytes | None, secrets: list[tuple[str, str]]
-    ) -> Any:
+    def _body(self, body: object, content_type: str | bytes | None, parts: _Parts) -> Any:
         if body is None:
             return None
         # Imported when there is one, for an import is part of a cold start.
@@ -238,33 +306,59 @@ class Matching:
             case None:
                 return None
             case FormBody(pairs):
-                return ["form", self._pairs(pairs, "body", secrets)]
+                return ["form", self._pairs(pairs, "body", parts, _member_says)]
             case JsonBody(value):
-                return ["json", self._json(value, secrets)]
-            case MultipartBody(parts):
-                return ["multipart", [sha256(part).hexdigest() for part in parts]]
+                return ["json", self._json(value, parts)]
+            case MultipartBody(pieces):
+                return ["multipart", [sha256(piece).hexdigest() for piece in pieces]]
             case RawBody(data):
                 return ["bytes", sha256(data).hexdigest()]
             case StreamBody(source):
                 return ["bytes", _stream_digest(source)]
 
-    def _json(self, value: Any, secrets: list[tuple[str, str]]) -> Any:
+    def _json(self, value: Any, parts: _Parts) -> Any:
         from .bodies import Pairs
 
         if isinstance(value, Pairs):
-            members = self._pairs(value, "body", secrets)
-            return {"object": [(name, self._json(item, secrets)) for name, item in members]}
+            members = self._pairs(value, "body", parts, _member_says)
+            return {"object": [(name, self._json(item, parts)) for name, item in members]}
         if isinstance(value, list):
-            return [self._json(item, secrets) for item in value]
+            return [self._json(item, parts) for item in value]
         if isinstance(value, str) and type(value) is not str:
             return {"number": str(value)}
         return value
 
-    def _digest(self, secrets: list[tuple[str, str]]) -> str | None:
-        if not secrets:
-            return None
-        text = json.dumps(secrets).encode("ascii")
-        return hmac.new(self._digest_key, text, sha256).hexdigest()
+
+class _Parts:
+    """What making a key finds of who is asking."""
+
+    __slots__ = ("_is_shared", "asker", "compared", "secrets")
+
+    def __init__(self, match_credentials: bool, asker: Asker) -> None:
+        self.asker = asker
+        self._is_shared = not match_credentials or asker.partition is not None
+        self.secrets: list[tuple[str, str]] = []
+        """Places and values that say who is asking."""
+        self.compared: list[tuple[str, str]] = []
+        """Those of them that may choose a page, too, and so are compared whoever asks."""
+
+    def say(self, place: str, value: str) -> None:
+        """Note what stands in the URL or in the body."""
+        self.secrets.append((place, value))
+        self.compared.append((place, value))
+
+    def leaves_out(self, lowered: str) -> bool:
+        """Say whether a parameter has no part in the key."""
+        return lowered in self.asker.signed or (self._is_shared and is_renewed(lowered))
+
+    def is_told_otherwise(self, lowered: str) -> bool:
+        """Say whether the asker tells more of a header field than it shows."""
+        cookies = self.asker.cookies
+        return lowered in self.asker.signed or (lowered == "cookie" and bool(cookies))
+
+
+def _member_says(name: str, value: object) -> bool:
+    return body_says(name)
 
 
 def _first(pair: tuple[str, Any]) -> str:

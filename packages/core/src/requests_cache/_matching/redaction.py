@@ -1,14 +1,16 @@
-"""Secrets in the body of a request: a form, JSON, multipart, or text that names one."""
+"""Secrets in the body of a request: taken out by parts, or with all of what is not understood."""
 
 from __future__ import annotations
 
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote_to_bytes
 
-from .bodies import FormBody, JsonBody, MultipartBody, Pairs, RawBody, StreamBody, parse_body
+from .bodies import FormBody, JsonBody, MultipartBody, RawBody, StreamBody, parse_body
 from .credentials import REDACTED
+from .mentions import mentions_secret
+from .words import word_set
 
 if TYPE_CHECKING:
     from .credentials import Redactor
@@ -19,10 +21,15 @@ __all__ = ["redact_body"]
 _LARGEST_KEPT: Final = 4 * 1024 * 1024
 _PART_NAME: Final = re.compile(rb'(?i)[;\s]name\*?="?([^";\r\n]*)')
 _PART_TYPE: Final = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]*)")
+_BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n")
+# Members that name what another member of the same object has the value of.
+_NAMING: Final = word_set(
+    "name key field id k n param parameter property attribute header label type variable"
+)
 
 
 def redact_body(redactor: Redactor, body: object, content_type: str | None) -> bytes | None:
-    """Give a body with secrets replaced; None for none, for a stream, and for a very large one.
+    """Give a body with secrets replaced; None for none, for a stream, and for one above 4 MiB.
 
     What names a secret in a way that is not understood is replaced as a whole.
     """
@@ -33,7 +40,11 @@ def redact_body(redactor: Redactor, body: object, content_type: str | None) -> b
     if len(data) > _LARGEST_KEPT:
         return None
     redacted = _redact(redactor, parsed, data)
-    return REDACTED.encode() if redactor.mentions_secret(redacted) else redacted
+    kind = (content_type or "").lower()
+    if isinstance(parsed, MultipartBody):
+        # Each part has been looked at by its own type.
+        return redacted
+    return REDACTED.encode() if mentions_secret(redactor, redacted, kind) else redacted
 
 
 def _redact(
@@ -42,11 +53,13 @@ def _redact(
     match parsed:
         case FormBody(pairs) if any(redactor.is_secret(name) for name, _ in pairs):
             return "&".join(_form_field(redactor, *pair) for pair in pairs).encode()
-        case JsonBody(value) if _has_secret(redactor, value):
-            return json.dumps(_json(redactor, json.loads(data))).encode()
+        case JsonBody():
+            value = json.loads(data)
+            redacted = _json(redactor, value)
+            return data if redacted == value else json.dumps(redacted).encode()
         case MultipartBody(parts, delimiter):
             return delimiter.join(_part(redactor, part) for part in parts)
-        case RawBody() if redactor.mentions_secret(data):
+        case RawBody():
             return _guess(redactor, data)
     return data
 
@@ -65,35 +78,45 @@ def _form_field(redactor: Redactor, name: str, value: str) -> str:
     return f"{_quoted(name)}={REDACTED if redactor.is_secret(name) else _quoted(value)}"
 
 
-def _has_secret(redactor: Redactor, value: object) -> bool:
-    if isinstance(value, Pairs):
-        return any(redactor.is_secret(name) or _has_secret(redactor, item) for name, item in value)
-    return isinstance(value, list) and any(_has_secret(redactor, item) for item in value)
-
-
 def _json(redactor: Redactor, value: Any) -> Any:
     if isinstance(value, dict):
+        naming = {
+            name
+            for name, item in value.items()
+            if name.lower() in _NAMING and isinstance(item, str) and redactor.is_secret(item)
+        }
         return {
-            name: REDACTED if redactor.is_secret(name) else _json(redactor, item)
+            name: REDACTED
+            if redactor.is_secret(name) or (naming and name.lower() not in _NAMING)
+            else _json(redactor, item)
             for name, item in value.items()
         }
-    return [_json(redactor, item) for item in value] if isinstance(value, list) else value
+    if not isinstance(value, list):
+        return value
+    first = value[0] if value else None
+    if isinstance(first, str) and redactor.is_secret(first):
+        return [first, *(REDACTED for _ in value[1:])]
+    return [_json(redactor, item) for item in value]
 
 
 def _part(redactor: Redactor, part: bytes) -> bytes:
-    head, blank, content = part.partition(b"\r\n\r\n")
-    if not blank:
+    blank = _BLANK_LINE.search(part)
+    if blank is None:
         return part
-    names = [name.decode("utf-8", "replace") for name in _PART_NAME.findall(head)]
-    end = b"\r\n" if content.endswith(b"\r\n") else b""
+    head, content = part[: blank.start()], part[blank.end() :]
+    names = [_part_name(name) for name in _PART_NAME.findall(head)]
+    end = next((end for end in (b"\r\n", b"\n") if content.endswith(end)), b"")
     if any(redactor.is_secret(name) for name in names):
-        return head + blank + REDACTED.encode() + end
+        return head + blank[0] + REDACTED.encode() + end
     declared = _PART_TYPE.search(head)
-    if declared is None:
-        return part
-    content_type = declared[1].decode("latin-1")
-    inner = redact_body(redactor, content.removesuffix(b"\r\n"), content_type) or b""
-    return head + blank + inner + end
+    content_type = "text/plain" if declared is None else declared[1].decode("latin-1")
+    inner = redact_body(redactor, content[: len(content) - len(end)], content_type) or b""
+    return head + blank[0] + inner + end
+
+
+def _part_name(name: bytes) -> str:
+    # RFC 8187: name*=UTF-8''...
+    return unquote_to_bytes(name.rpartition(b"''")[2]).decode("utf-8", "replace")
 
 
 def _quoted(text: str) -> str:

@@ -55,7 +55,7 @@ class BaseCache(Listing, Deletion, Streaming):
         include_get_headers: an earlier name of `match_headers`.
         ignored_parameters: names of query parameters, header fields and body members that do not
             make requests different, and whose values are never stored. Known credentials are never
-            stored in any case (`requests_cache._matching.credentials.CREDENTIALS`).
+            stored in any case (`requests_cache._matching.names`).
         match_headers: header fields that make requests different; True for all.
         match_credentials: whether requests with different credentials are different requests.
         key_fn: makes the key instead of us; called with the request and `verify`.
@@ -212,7 +212,7 @@ class BaseCache(Listing, Deletion, Streaming):
     def create_key(self, request: Any = None, **kwargs: Any) -> str:
         """Give the key of a request, prepared or not; without one, `kwargs` are those of Request.
 
-        `verify` may be given too; other arguments are handed to `key_fn`.
+        `verify` and `cert` may be given too; other arguments are handed to `key_fn`.
 
         Raises:
             UncacheableBodyError: the body is a stream that cannot be read twice.
@@ -226,7 +226,9 @@ class BaseCache(Listing, Deletion, Streaming):
         if key_fn is not None:
             # A store cannot look for text that is not UTF-8, such as half of a surrogate pair.
             return str(key_fn(request, **kwargs)).encode("utf-8", "backslashreplace").decode()
-        return self.matching.create_key(request, verify=kwargs.get("verify", True))
+        return self.matching.create_key(
+            request, verify=kwargs.get("verify", True), cert=kwargs.get("cert")
+        )
 
     def _url_key(self, url: str, method: str = "GET") -> str:
         return self.create_key(Request(method, url).prepare())
@@ -274,9 +276,10 @@ class BaseCache(Listing, Deletion, Streaming):
         entry = self.redirects.read(NOTE_PREFIX + name)
         return entry and self._made_of(entry, "note", name, self.redirects.serializer.decode)
 
-    def write_note(self, name: str, value: Any) -> None:
-        """Keep a small value beside the responses."""
-        self.redirects.write(NOTE_PREFIX + name, Entry(*self.redirects.serializer.encode(value)))
+    def write_note(self, name: str, value: Any, keep_until: float | None = None) -> None:
+        """Keep a small value beside the responses, until a time or for ever."""
+        head, body = self.redirects.serializer.encode(value)
+        self.redirects.write(NOTE_PREFIX + name, Entry(head, body, None, keep_until))
 
     def _load(
         self, key: str, entry: Entry, bodies: bool = True, *, peek: bool = False

@@ -71,7 +71,7 @@ class Deletion:
             expired, older_than = False, None
         if invalid or older_than is not None:
             chosen += self._keys_of(invalid, older_than, progress)
-        chosen += self._siblings_of(chosen)
+        chosen += self.siblings_of(chosen)
         swept = self.responses.delete_expired(clock.now()) if expired else 0
         if chosen:
             self.responses.bulk_delete(chosen)
@@ -96,7 +96,7 @@ class Deletion:
             self._evictions = 0
             self._redirects_kept = self._prune_redirects(None, False)
 
-    def _siblings_of(self: BaseCache, keys: Iterable[str]) -> list[str]:
+    def siblings_of(self: BaseCache, keys: Iterable[str]) -> list[str]:
         """Give the keys of the variants that belong to the responses of these keys."""
         return [
             str(sibling)
@@ -142,20 +142,23 @@ class Deletion:
             deleted: keys of what was deleted.
             invalid: delete the redirects that cannot be read, too.
         """
-        targets = {
-            key: self._target(key, alias)
-            for key, alias in self.aliases()
-            if not key.startswith(NOTE_PREFIX)
-        }
+        targets = {key: self._targets(key, alias) for key, alias in self.aliases()}
         if not targets:
             return 0
         gone: frozenset[str | None] = frozenset(deleted or ())
         if deleted is None:
-            gone = frozenset(targets.values()).difference(self.responses)
+            gone = frozenset[str | None]().union(*targets.values()).difference(self.responses)
         gone = gone | {None} if invalid else gone - {None}
-        lost = [key for key, target in targets.items() if target in gone]
+        lost = [key for key, found in targets.items() if found and found <= gone]
         self.redirects.bulk_delete(lost)
         return len(targets) - len(lost)
+
+    def _targets(self: BaseCache, key: str, alias: Entry) -> frozenset[str | None]:
+        """Give the keys that a redirect leads to (None if it cannot be read), or a note lists."""
+        if not key.startswith(NOTE_PREFIX):
+            return frozenset({self._target(key, alias)})
+        listed = self.read_note(key.removeprefix(NOTE_PREFIX))
+        return frozenset(listed if isinstance(listed, dict | list) else ())
 
     def bulk_delete(self: BaseCache, keys: Iterable[str]) -> None:
         """Delete many responses or redirects, and the redirects that lead to them."""

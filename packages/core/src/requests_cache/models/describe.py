@@ -12,6 +12,7 @@ from urllib3 import HTTPResponse
 
 from .._matching.credentials import Redactor
 from .._matching.fields import lines
+from .._matching.redaction import redact_body
 from .cookies import describe_cookies
 from .record import Fields, Flag
 
@@ -65,7 +66,7 @@ def describe_request(request: PreparedRequest, redactor: Redactor) -> Fields:
     }
     if request.body is not None:
         content_type = CaseInsensitiveDict(headers).get("Content-Type")
-        body = redactor.body(request.body, content_type)
+        body = redact_body(redactor, request.body, content_type)
         if body is not None:
             fields["body"] = _dump_body(body, isinstance(request.body, str))
     return fields

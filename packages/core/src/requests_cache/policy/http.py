@@ -13,6 +13,7 @@ from .freshness import measure
 from .responding import after_response
 from .retention import expires_at, kept_until
 from .reuse import Use, judge
+from .storing import may_be_reused
 from .values import DEFAULT_RULES, RequestHead, ResponseHead, Rules, StoredHead
 
 __all__ = ["Http"]
@@ -66,6 +67,8 @@ class Http:
 
     def standing(self, stored: StoredHead) -> float | None:
         if stored.status == 206 or stored.alternate or self.rules.force_refresh:
+            return None
+        if not may_be_reused(stored):
             return None
         state = measure(stored, stored.response_time, self.rules)
         if not state.fresh or judge(state, _NO_WISHES, self.rules) is not Use.SERVE:

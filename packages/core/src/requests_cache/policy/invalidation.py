@@ -11,9 +11,12 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def invalidates(request: RequestHead, response: ResponseHead, rules: Rules) -> bool:
-    """Say whether a response invalidates: the method is not known as safe, and it succeeded."""
-    unsafe = request.method not in SAFE_METHODS and request.method not in rules.methods
-    return unsafe and 200 <= response.status < 400
+    """Say whether a response invalidates: the method is not known as safe, and it succeeded.
+
+    Where a field names another method, the server may have taken either.
+    """
+    methods = {request.method, request.override or request.method}
+    return not methods <= SAFE_METHODS | rules.methods and 200 <= response.status < 400
 
 
 def invalidated_urls(request: RequestHead, response: ResponseHead) -> tuple[str, ...]:

@@ -76,6 +76,8 @@ class RequestHead(NamedTuple):
     method: str
     url: str
     headers: Headers = Headers()
+    override: str = ""
+    """The method that a field asks the server to take in place of this one."""
 
 
 class ResponseHead(NamedTuple):

@@ -1,0 +1,81 @@
+"""What is stored for a URI, whoever asked: a change of it concerns all (RFC 9111, section 4.4).
+
+A key says who asks, for it has credentials and matched header fields in it. So the key of a GET of
+the URI by nobody names a note, which lists the other keys of the URI. It is written with the first
+response under each of them; what nobody in particular has asked for needs none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from requests import PreparedRequest
+from requests.structures import CaseInsensitiveDict
+
+from .._matching.keys import METHOD_OVERRIDES
+
+if TYPE_CHECKING:
+    from ..backends.cache import BaseCache
+
+__all__ = ["as_get", "keys_of_uri", "note_key"]
+
+# The longest waiting one goes, and what is stored under it: else a change would not reach it.
+_MOST_KEYS = 1000
+# They say what an unsafe request is, and that it is meant; a GET has none of them.
+_OF_UNSAFE = frozenset({"content-length", "content-type", *METHOD_OVERRIDES})
+
+
+def as_get(request: PreparedRequest, url: str | None = None) -> PreparedRequest:
+    """Give the GET that asks for what an unsafe request of the same caller changes."""
+    copy = request.copy()
+    copy.method, copy.body, copy.url = "GET", None, url or request.url
+    for name in list(copy.headers):
+        lowered = name.lower()
+        if lowered in _OF_UNSAFE or "csrf" in lowered or "xsrf" in lowered:
+            del copy.headers[name]
+    return copy
+
+
+def note_key(
+    cache: BaseCache, request: PreparedRequest, key: str, keep_until: float | None
+) -> None:
+    """Note that something is stored for the URI of a request under a key, and for how long."""
+    name = _name_of(cache, request, request.url or "")
+    if name in (None, key):
+        return
+    keys = _read(cache, name)
+    if key in keys and (keys[key] is None or keys[key] == keep_until):
+        return
+    keys[key] = keep_until
+    while len(keys) > _MOST_KEYS:
+        first = next(iter(keys))
+        del keys[first]
+        cache.delete_responses([first, *cache.siblings_of([first])])
+    ends = [end for end in keys.values() if end is not None]
+    cache.write_note(f"uri:{name}", keys, max(ends) if len(ends) == len(keys) else None)
+
+
+def keys_of_uri(cache: BaseCache, request: PreparedRequest, url: str) -> list[str]:
+    """Give the keys under which something is stored for a URL, as far as that is known."""
+    name = _name_of(cache, request, url)
+    return [] if name is None else [name, *_read(cache, name)]
+
+
+def _read(cache: BaseCache, name: str | None) -> dict[str, float | None]:
+    note = cache.read_note(f"uri:{name}")
+    return dict(note) if isinstance(note, dict) else {}
+
+
+def _name_of(cache: BaseCache, request: PreparedRequest, url: str) -> str | None:
+    """Give the key of a GET by nobody, with the parameters in order; None where we make no keys."""
+    if cache.matching.key_fn is not None:
+        return None
+    scheme, netloc, path, query, _ = urlsplit(url)
+    bare = PreparedRequest()
+    bare.method = "GET"
+    query = "&".join(sorted(query.split("&")))
+    bare.url = urlunsplit((scheme, netloc.rpartition("@")[2], path, query, ""))
+    fields = request.headers
+    bare.headers = CaseInsensitiveDict({n: fields[n] for n in ("Host",) if n in fields})
+    return cache.create_key(bare)

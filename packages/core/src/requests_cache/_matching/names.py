@@ -1,0 +1,215 @@
+"""One table of names: what is compared, what is hidden, and what says who is asking.
+
+Keys, redaction, `Vary` and the log read it, and nothing else. A name that is not in it is judged by
+its words (`words`). What is doubtful is hidden and compared, and says nothing of who is asking.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Flag, auto
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from .words import HARMLESS, NEAR_ID, PARAMETERS, PEOPLE, SECRETS, squash, word_set, words_of
+
+__all__ = [
+    "Row",
+    "Where",
+    "body_says",
+    "doubtful_parameter",
+    "field_row",
+    "field_says",
+    "is_csrf",
+    "is_hidden",
+    "is_renewed",
+    "parameter_says",
+]
+
+
+class Where(Flag):
+    """Where a name says who is asking."""
+
+    NOWHERE = 0
+    FIELD = auto()
+    URL = auto()
+    BODY = auto()
+    ANYWHERE = FIELD | URL | BODY
+
+
+class Row(NamedTuple):
+    """What a name means."""
+
+    compared: bool
+    """Whether it is part of the key though nobody has named it (parameters always are)."""
+    hidden: bool
+    """Whether its value is kept out of all that is stored and logged."""
+    says: Where = Where.NOWHERE
+    """Where it says who is asking."""
+    csrf: bool = False
+    """Whether its value only proves that a form is one's own."""
+
+
+_ROWS: Final = (
+    # Header fields that no word tells. RFC 9110, 10.1.2; RFC 7239; RFC 9449.
+    (Row(True, True, Where.FIELD), "From Forwarded"),
+    # Parts of keys and of logins.
+    (
+        Row(True, True, Where.ANYWHERE),
+        "key api_key app_key passwd pwd sig session_id PHPSESSID jsessionid cfid asp.net_sessionid"
+        " assertion client_assertion id_token_hint oauth_verifier code_verifier device_code"
+        " SAMLRequest SAMLResponse SAMLart wresult AWSAccessKeyId GoogleAccessId key-pair-id"
+        " secret_access_key secret_key private_key access_key subscription_key consumer_key"
+        " oauth_consumer_key",
+    ),
+    # In a URL it may choose a page; `parameter_says` looks at what stands beside it.
+    (Row(True, True, Where.FIELD | Where.BODY), "code ticket pass appid DPoP Cookie"),
+    # PHP and Laravel call that of a form so, and APIs that of a user.
+    (Row(True, True, Where.ANYWHERE, csrf=True), "token"),
+    # Django, Rails, Angular, Tornado, ASP.NET, Spring, WordPress, Drupal, Symfony.
+    (
+        Row(False, True, csrf=True),
+        "X-CSRF-Token X-CSRF X-XSRF-Token csrf_token csrfmiddlewaretoken csrf csrf_param xsrf"
+        " xsrf_token authenticity_token RequestVerificationToken anti-csrf-token _wpnonce"
+        " form_token form_build_id",
+    ),
+    # Names that say nothing, although a word of theirs does elsewhere.
+    (
+        Row(False, False),
+        "User-Agent X-User-Agent X-Device-User-Agent X-Original-User-Agent X-Amz-User-Agent"
+        " Sec-Fetch-User Idempotency-Key X-Idempotency-Key Sec-WebSocket-Key Accept-Signature"
+        " Signature-Input Surrogate-Key X-Surrogate-Key X-Cache-Key X-Client-Request-Id"
+        " X-MS-Client-Request-Id Client-Request-Id X-Client-Trace-Id X-App-Request-Id"
+        " X-Api-Request-Id X-Session-Trace-Id X-Application-Trace-Id X-Client-Correlation-Id"
+        " X-Project-Trace-Id",
+    ),
+)
+_TABLE: Final = {squash(name): row for row, names in _ROWS for name in names.split()}
+
+# Wherever such a word stands in a name, the value is a secret.
+_STRONG: Final = word_set("secret password passphrase jwt credential authorization")
+# Whose key is a secret; that of a table, a sort or an object is none.
+_OWNERS_OF_KEYS: Final = (SECRETS | PEOPLE | NEAR_ID) | word_set(
+    "private master signing encryption shared deploy ssh host service admin"
+)
+_SECRET_IDS: Final = frozenset({"session", "token"})
+# Signatures, and tokens that are renewed: a short exact list.
+_RENEWED: Final = re.compile(
+    r"(?i)access_token|sig|signature|oauth_(?:nonce|signature|timestamp)"
+    r"|(?:x-amz|x-goog)-(?:credential|date|expires|security-token|signature)"
+)
+# What one chooses a page by is short, and does not stand beside parameters of OAuth.
+_PAGES: Final = frozenset({"code", "ticket", "pass", "pin", "sign", "session"})
+_OAUTH: Final = frozenset({"state", "redirect_uri", "grant_type", "client_id", "session_state"})
+_LONG: Final = 10
+# What a response names so may be the way to the next page.
+_CURSORS: Final = frozenset({"key", "token"})
+_PARTS: Final = re.compile(r"[^\[\]]*[A-Za-z][^\[\]]*")
+_REMEMBERED: Final = 2048
+_ASKS: Final = Row(True, True, Where.FIELD)
+_NOTHING: Final = Row(False, False)
+
+
+@lru_cache(_REMEMBERED)
+def field_row(name: str) -> Row:
+    """Give what a header field means."""
+    row = _TABLE.get(squash(name))
+    if row is not None:
+        return row
+    words = words_of(name)
+    says = (
+        any(word in SECRETS or word in PEOPLE for word in words)
+        or words[-1:] == ["key"]
+        or ("id" in words and not NEAR_ID.isdisjoint(words))
+    )
+    return _ASKS if says else _NOTHING
+
+
+def field_says(name: str) -> bool:
+    """Say whether a header field tells who is asking."""
+    return Where.FIELD in field_row(name).says
+
+
+def is_csrf(name: str) -> bool:
+    """Say whether a name is that of a value that proves that a form is one's own."""
+    row = _TABLE.get(squash(name))
+    return row is not None and row.csrf
+
+
+@lru_cache(_REMEMBERED)
+def _last_says(name: str, place: Where) -> bool:
+    name = _inner(name)
+    row = _TABLE.get(squash(name))
+    if row is not None:
+        return place in row.says
+    words = words_of(name)
+    last = PARAMETERS if place is Where.URL else SECRETS | PEOPLE
+    return bool(words) and words[-1] in last and HARMLESS.isdisjoint(words)
+
+
+def parameter_says(name: str, value: str, names: frozenset[str] | set[str]) -> bool:
+    """Say whether a parameter of a URL tells who is asking.
+
+    Args:
+        name: its name.
+        value: its value.
+        names: the names of all parameters of the URL, in lower case.
+    """
+    if _last_says(name, Where.URL):
+        return True
+    lowered = name.lower()
+    # RFC 6749, 4.1.2; the CAS protocol, 3.1
+    return (lowered == "code" and "state" in names) or (
+        lowered == "ticket" and value.startswith("ST-")
+    )
+
+
+def body_says(name: str) -> bool:
+    """Say whether a member of a body tells who is asking."""
+    return _last_says(name, Where.BODY)
+
+
+def is_renewed(name: str) -> bool:
+    """Say whether a parameter is a signature, or a token that is renewed."""
+    return _RENEWED.fullmatch(name) is not None
+
+
+@lru_cache(_REMEMBERED)
+def is_hidden(name: str) -> bool:
+    """Say whether the value of a parameter, of a member or of a thing in a text is hidden."""
+    name = _inner(name)
+    row = _TABLE.get(squash(name))
+    if row is not None:
+        return row.hidden and row.says is not Where.FIELD
+    words = words_of(name)
+    if not words or not HARMLESS.isdisjoint(words):
+        return False
+    return (
+        not _STRONG.isdisjoint(words)
+        or words[-1] in SECRETS
+        or (words[-1] == "key" and not _OWNERS_OF_KEYS.isdisjoint(words))
+        or (words[-1] == "id" and not _SECRET_IDS.isdisjoint(words))
+    )
+
+
+def doubtful_parameter(
+    name: str, value: str, names: frozenset[str] | set[str], of_response: bool
+) -> bool:
+    """Say whether a hidden name may, in a URL, choose a page all the same.
+
+    Args:
+        name: its name.
+        value: its value.
+        names: the names of all parameters of the URL, in lower case.
+        of_response: whether a response says it, where it may be the way to the next page.
+    """
+    bare = squash(name)
+    if bare in _CURSORS and of_response:
+        return True
+    return bare in _PAGES and len(value) < _LONG and _OAUTH.isdisjoint(names)
+
+
+def _inner(name: str) -> str:
+    """Give the last part of a name such as `user[password]` that is no number."""
+    parts = _PARTS.findall(name) if name.endswith("]") else None
+    return parts[-1] if parts else name

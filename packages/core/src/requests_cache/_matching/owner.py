@@ -1,0 +1,187 @@
+"""Whose response it is: the word of a request, the cookies that count, and the owner made of them.
+
+A word is what a caller says of who he is: a place, such as a header field, and a digest of what
+stands there. A cookie keeps the words with which it has travelled; it counts unless all of them are
+said again. Pure: who keeps the marks of a jar is `jar_marks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from hashlib import sha256
+from os import urandom
+from typing import Any, Final, NamedTuple, TypeAlias
+
+__all__ = [
+    "NOBODY",
+    "Asker",
+    "SentCookie",
+    "Word",
+    "could_count",
+    "counting",
+    "describe_owner",
+    "is_asked_for",
+    "merge",
+    "new_event",
+    "said_elsewhere",
+    "selected_values",
+    "word_of",
+    "words_said",
+]
+
+Word: TypeAlias = tuple[str, str]
+"""Where something is said, and a digest of it."""
+
+_EVENT: Final = "event"
+
+
+class SentCookie(NamedTuple):
+    """A cookie that goes with a request."""
+
+    name: str
+    value: str
+    is_program: bool = True
+    """Whether the program set it; False if it arrived by a response in this jar."""
+    words: tuple[Word, ...] = ()
+    """With which it has travelled, in the order in which they last did."""
+
+
+class Asker(NamedTuple):
+    """What is known of who asks, beside what the request itself shows."""
+
+    said: frozenset[Word] = frozenset()
+    """Words of the auth object, of the client certificate and of an unsafe request."""
+    cookies: tuple[SentCookie, ...] = ()
+    signed: frozenset[str] = frozenset()
+    """Header fields and parameters, in lower case, that the auth object makes anew each time."""
+    partition: str | None = None
+    """A digest of the partition, which takes the place of all the others."""
+
+
+NOBODY: Final = Asker()
+
+
+def word_of(place: str, value: str) -> Word:
+    """Make a word."""
+    return place, sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def new_event() -> Word:
+    """Make the word of an unsafe request, which nobody says a second time."""
+    return _EVENT, urandom(8).hex()
+
+
+def is_event(word: Word) -> bool:
+    """Say whether a word is that of an unsafe request."""
+    return word[0] == _EVENT
+
+
+def said_elsewhere(host: str, words: Iterable[Word]) -> list[Word]:
+    """Give what words are on another host, to which they did not go."""
+    return [(f"{host} {place}", value) for place, value in sorted(words) if place != _EVENT]
+
+
+def could_count(name: str, ignored: Collection[str] = ()) -> bool:
+    """Say whether a cookie with this name may say who is asking."""
+    # Most sessions have no cookies, and the tables take a while to compile.
+    from .cookie_names import is_csrf_cookie, is_passing
+
+    return not (is_passing(name) or is_csrf_cookie(name) or name.lower() in ignored)
+
+
+def words_said(
+    secrets: Iterable[tuple[str, str]], asker: Asker, ignored: Collection[str] = ()
+) -> frozenset[Word]:
+    """Give all that a request says of who is asking.
+
+    Args:
+        secrets: places and values of the request that say so.
+        asker: what is known beside the request.
+        ignored: names of cookies that say nothing, in lower case.
+    """
+    programs = (
+        word_of(f"cookie {cookie.name}", cookie.value)
+        for cookie in asker.cookies
+        if cookie.is_program and cookie.name.lower() not in ignored
+    )
+    return asker.said.union((word_of(*secret) for secret in secrets), programs)
+
+
+def counting(
+    cookies: Iterable[SentCookie], word: frozenset[Word], ignored: Collection[str] = ()
+) -> list[SentCookie]:
+    """Give the cookies of responses that say more of who is asking than the request itself."""
+    return [
+        cookie
+        for cookie in cookies
+        if not cookie.is_program
+        and not word.issuperset(cookie.words)
+        and could_count(cookie.name, ignored)
+    ]
+
+
+def describe_owner(
+    secrets: list[tuple[str, str]], asker: Asker, ignored: Collection[str] = ()
+) -> list[Any] | None:
+    """Give whose response it is, to be digested; None for nobody's.
+
+    What a caller says in a place stands for all that was said there before; an event stays.
+    """
+    if asker == NOBODY:
+        return list(secrets) or None
+    word = words_said(secrets, asker, ignored)
+    spoken = {place for place, _ in word} | {_EVENT}
+    counted = counting(asker.cookies, word, ignored)
+    programs = [c for c in asker.cookies if c.is_program and could_count(c.name, ignored)]
+    cookies = [
+        (
+            cookie.name,
+            *word_of("", cookie.value),
+            [w for w in cookie.words if _stays(w, word, spoken)],
+        )
+        for cookie in sorted((*counted, *programs))
+    ]
+    further = sorted(word.difference(word_of(*secret) for secret in secrets))
+    if further or cookies:
+        return [secrets, further, cookies]
+    return list(secrets) or None
+
+
+def _stays(word: Word, said: frozenset[Word], spoken: set[str]) -> bool:
+    return word not in said if is_event(word) else word[0] not in spoken
+
+
+def merge(
+    words: Iterable[Word], inherited: Iterable[Word], own: Collection[Word] = ()
+) -> tuple[Word, ...]:
+    """Give words in the order in which they last travelled: the own ones of a request come last."""
+    kept = dict.fromkeys(word for word in words if word not in own)
+    kept.update(dict.fromkeys(word for word in inherited if word not in own))
+    return (*kept, *sorted(own))
+
+
+def selected_values(
+    cookies: Iterable[SentCookie],
+    names: Collection[str] | None = None,
+    ignored: Collection[str] = (),
+) -> list[tuple[str, str]]:
+    """Give the cookies of responses by whose values answers are selected, as `Vary` does.
+
+    Args:
+        cookies: those of the request.
+        names: names of those that select; None for all but those that only pass by.
+        ignored: names of cookies that select nothing, in lower case.
+    """
+    return sorted(
+        (cookie.name, cookie.value)
+        for cookie in cookies
+        if not cookie.is_program
+        and (cookie.name in names if names is not None else is_asked_for(cookie.name, ignored))
+    )
+
+
+def is_asked_for(name: str, ignored: Collection[str] = ()) -> bool:
+    """Say whether an answer that sets a cookie with this name is only half of what was said."""
+    from .cookie_names import is_passing
+
+    return not (is_passing(name) or name.lower() in ignored)

@@ -1,0 +1,83 @@
+"""The words of a name: `X-Shopify-AccessToken` is x, shopify, access, token.
+
+Names of header fields come in any case, so what is run together is taken apart where all of it
+consists of known words: `apikey`, `sessionid`, `accesstoken`, but neither `keyword` nor `author`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = [
+    "HARMLESS",
+    "NEAR_ID",
+    "PARAMETERS",
+    "PEOPLE",
+    "SECRETS",
+    "squash",
+    "word_set",
+    "words_of",
+]
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Give the words of a text."""
+    return frozenset(text.split())
+
+
+SECRETS: Final = word_set(
+    "token secret password passphrase auth authorization session sid jwt credential signature sign"
+    " ticket otp pin"
+)
+"""What is said to prove who one is."""
+PEOPLE: Final = word_set(
+    "user username account tenant customer member consumer principal identity impersonate behalf"
+    " email login org organization scope role license subscription workspace team"
+)
+"""For whom something is done."""
+PARAMETERS: Final = word_set(
+    "token secret password passphrase auth authorization sid jwt credential signature"
+)
+"""Of `SECRETS` those that choose no page, if they are in a URL."""
+HARMLESS: Final = word_set(
+    "page next prev previous continuation cursor scroll resume offset sync change sort max min"
+    " count total limit length type year"
+)
+"""Beside one of these a word like token says nothing: `pageToken`, `token_type`."""
+NEAR_ID: Final = word_set("api app application access client project")
+"""Whose id says who is asking."""
+
+_FURTHER: Final = word_set("key id x private refresh bearer my")
+_GLUED: Final = SECRETS | PEOPLE | NEAR_ID | _FURTHER
+_PLURALS: Final = {f"{word}s": word for word in ("secret", "password", "credential")}
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_APART: Final = re.compile(r"[^a-z0-9]")
+_LONGEST: Final = 64
+
+
+def words_of(name: str) -> list[str]:
+    """Split a name at all that is no letter and at changes of case; numbers are left out."""
+    words: list[str] = []
+    for found in _WORD.findall(name):
+        word = found.lower()
+        words += [word] if word in _GLUED or len(word) > _LONGEST else _unglued(word)
+    return [_PLURALS.get(word, word) for word in words]
+
+
+def squash(name: str) -> str:
+    """Give what is the same for all spellings of a name: `api_key`, `Api-Key` and `apiKey`."""
+    return _APART.sub("", name.lower())
+
+
+def _unglued(word: str) -> list[str]:
+    """Take a word apart, if it consists of known words alone."""
+    ways: list[list[str] | None] = [[]]
+    for end in range(1, len(word) + 1):
+        found = None
+        for start, way in enumerate(ways):
+            if way is not None and word[start:end] in _GLUED:
+                found = [*way, word[start:end]]
+                break
+        ways.append(found)
+    return ways[-1] or [word]

@@ -1,0 +1,200 @@
+"""Names that say who is asking, and names that only look so: from public documentation."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from requests import Request
+from requests_cache._matching import names
+from requests_cache._matching.cookie_names import is_csrf_cookie, is_passing
+from requests_cache._matching.credentials import REDACTED, Redactor
+from requests_cache._matching.keys import Matching
+from requests_cache._matching.words import squash, words_of
+
+
+def listed(text: str) -> list[str]:
+    return text.split()
+
+
+# Header fields of real APIs that say who is asking.
+FIELDS = listed("""
+Authorization Proxy-Authorization X-API-Key X-Shopify-Access-Token DD-API-KEY DD-APPLICATION-KEY
+X-Amz-Access-Token X-Amz-Security-Token X-Figma-Token X-Plex-Token X-Emby-Token X-Riot-Token
+Circle-Token X-Algolia-API-Key X-Algolia-Application-Id X-Api-Token X-Auth X-Authorization
+X-Token X-User-Token X-Redmine-API-Key X-Cisco-Meraki-API-Key X-MBX-APIKEY X-CMC_PRO_API_KEY
+xi-api-key X-Typesense-API-Key X-Naver-Client-Id X-Naver-Client-Secret X-Subscription-Token
+Ocp-Apim-Subscription-Key X-Parse-Session-Token X-Parse-Application-Id X-TBA-Auth-Key
+Zotero-API-Key X-Goog-IAP-JWT-Assertion X-Goog-Api-Key X-Goog-User-Project
+X-MS-TOKEN-AAD-ACCESS-TOKEN X-Forwarded-Access-Token X-Forwarded-User X-Forwarded-Email
+X-Session-ID X-SessionID PRIVATE-TOKEN JOB-TOKEN X-Gitlab-Token X-Vault-Token X-Consul-Token
+X-Auth-Email X-Auth-Key X-Auth-Token X-User-Id X-Remote-User Api-Key Api-Username apikey
+OpenAI-Organization X-Tenant-Id X-Account-Id X-Customer-ID X-Impersonate-User
+X-MS-Client-Principal X-On-Behalf-Of Client-ID X-Org-Id From Forwarded DPoP X-Mashape-Key
+X-RapidAPI-Key X-Functions-Key CB-ACCESS-KEY CB-ACCESS-SIGN CB-ACCESS-PASSPHRASE KC-API-KEY
+KC-API-SIGN OK-ACCESS-SIGN X-Discourse-Username Trakt-Api-Key X-ChannelEngine-ApiKey
+X-Etsy-ApiKey accesstoken X-Otp X-Scope-OrgID Linear-Team X-Workspace
+""")
+# Header fields that a rule might take for such, and that say nothing.
+PUBLIC_FIELDS = listed("""
+User-Agent Sec-Fetch-User Idempotency-Key Sec-WebSocket-Key X-Request-Id X-Correlation-ID
+X-Trace-Id traceparent tracestate baggage X-B3-TraceId X-B3-SpanId X-Amzn-Trace-Id
+X-Cloud-Trace-Context Request-Id X-Client-Request-Id X-MS-Client-Request-Id Accept
+Accept-Language Accept-Encoding Accept-Charset Cache-Control Content-Type Content-Length
+Content-Disposition Range If-None-Match If-Modified-Since If-Match Origin Referer
+Upgrade-Insecure-Requests DNT Sec-Fetch-Site Sec-Fetch-Mode Sec-CH-UA Sec-CH-UA-Platform
+X-Requested-With X-Client-Version X-App-Version X-GitHub-Api-Version Stripe-Version
+Notion-Version anthropic-version X-Device-Type X-Timezone X-Locale X-Country X-Currency
+X-Platform X-Forwarded-Proto X-Forwarded-Host Via Pragma TE Expect Priority Prefer Depth
+Save-Data Signature-Input Accept-Signature X-CSRF-Token X-XSRF-TOKEN X-Design Author-Style
+Keywords Surrogate-Key
+""")
+# Parameters of a URL.
+PARAMETERS = listed("""
+token access_token accessToken refresh_token id_token api_key apiKey apikey api-key app_key key
+secret client_secret clientSecret password passwd pwd passphrase auth oauth_token
+oauth_signature oauth_verifier sid session_id sessionid PHPSESSID jsessionid jwt sig signature
+X-Amz-Signature X-Amz-Credential X-Amz-Security-Token X-Goog-Signature AWSAccessKeyId
+private_token job_token subscription-key authToken auth_token user_token userToken
+csrfless_token assertion client_assertion SAMLResponse code_verifier device_code
+personal_access_token credential user[password] login[token] new_password
+""")
+PUBLIC_PARAMETERS = listed("""
+pageToken page_token next_token nextToken NextToken prev_token continuation_token
+continuationToken cursor_token sync_token syncToken change_token token_type tokenType
+session_year session_type sort_key sortKey keyword keywords author authors authority page next
+prev limit offset cursor q query search lang locale from to since until sort order type year
+month day id ids name title user username team org account tags category code state country
+currency format fields include expand max_tokens min_token_count primary_key partition_key
+object_key hotkey monkey passenger signal design assignee signed pinned ticket pin sign session
+max_sign token_count
+""")
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_says_who_is_asking_and_is_kept_in_no_store(name: str) -> None:
+    for spelt in (name, name.lower(), name.upper()):
+        assert names.field_says(spelt), spelt
+        assert Redactor().headers([(spelt, "ann")]) == [(spelt, REDACTED)]
+    keys = {
+        Matching().create_key(Request("GET", "http://a.test/", headers=sent).prepare())
+        for sent in ({name: "ann"}, {name: "bob"}, {})
+    }
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize("name", PUBLIC_FIELDS)
+def test_a_public_field_says_nothing(name: str) -> None:
+    for spelt in (name, name.lower(), name.upper()):
+        assert not names.field_says(spelt), spelt
+    if not names.is_csrf(name):
+        assert Redactor().headers([(name, "ann")]) == [(name, "ann")]
+
+
+def test_there_are_sixty_of_each() -> None:
+    kinds = (FIELDS, PUBLIC_FIELDS, PUBLIC_PARAMETERS)
+    assert all(len(set(kind)) >= 60 for kind in kinds)
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_secret_parameter_is_hidden_and_compared(name: str) -> None:
+    url = f"http://a.test/?{name}=s3cret-12345"
+    assert Redactor().url(url) == f"http://a.test/?{name}={REDACTED}"
+    assert_each_value_has_its_key(name)
+
+
+@pytest.mark.parametrize("name", PUBLIC_PARAMETERS)
+def test_a_public_parameter_is_visible_and_compared(name: str) -> None:
+    url = f"http://a.test/?{name}=2"
+    assert Redactor().url(url) == url
+    assert not names.parameter_says(name, "2", {name.lower()})
+    assert_each_value_has_its_key(name)
+
+
+def assert_each_value_has_its_key(name: str) -> None:
+    requests = [Request("GET", "http://a.test/", params={name: n}).prepare() for n in "123"]
+    for matching in (Matching(), Matching(exact_query=True)):
+        assert len({matching.create_key(request) for request in requests}) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "beside", "says"),
+    [
+        ("code", "abc", "state", True),
+        ("code", "DE", "page", False),
+        ("ticket", "ST-12-abc", "page", True),
+        ("ticket", "4711", "page", False),
+    ],
+)
+def test_a_login_is_told_by_what_stands_beside(
+    name: str, value: str, beside: str, says: bool
+) -> None:
+    assert names.parameter_says(name, value, {name, beside}) is says
+
+
+def test_each_name_stands_in_the_table_once() -> None:
+    listed = [squash(name) for _, group in names._ROWS for name in group.split()]
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("X-Shopify-Access-Token", "x shopify access token"),
+        ("accessToken", "access token"),
+        ("X-MBX-APIKEY", "x mbx api key"),
+        ("sessionid", "session id"),
+        ("password2", "password"),
+        ("keyword", "keyword"),
+        ("XMLHttpRequest", "xml http request"),
+    ],
+)
+def test_a_name_is_split_into_words(name: str, words: str) -> None:
+    assert words_of(name) == words.split()
+
+
+def test_a_long_name_is_split_in_no_time() -> None:
+    assert words_of("a" * 1_000_000) == ["a" * 1_000_000]
+    assert len(words_of("key" * 20)) == 20
+
+
+PASSING = listed("""
+AWSALB AWSALBCORS AWSELB ARRAffinity ARRAffinitySameSite BIGipServerpool_web __cflb SERVERID
+INGRESSCOOKIE GCLB NSC_wtfsnt __cf_bm cf_clearance _abck ak_bmsc bm_sz incap_ses_1_2
+visid_incap_99 nlbi_99 datadome _px3 _pxhd aws-waf-token TS01a2b3c4 _ga _ga_AB12 _gid _gat_UA-1
+_fbp _gcl_au __utma _pk_id.1.1fff _hjSessionUser_1 _clck __hstc hubspotutk _ym_uid
+""")
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_a_cookie_of_a_balancer_a_guard_or_a_counter_passes_by(name: str) -> None:
+    assert is_passing(name)
+    assert not is_csrf_cookie(name)
+
+
+@pytest.mark.parametrize("name", ["csrftoken", "XSRF-TOKEN", "_csrf", "_xsrf"])
+def test_a_double_submit_cookie_is_known(name: str) -> None:
+    assert is_csrf_cookie(name)
+    assert not is_passing(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sid", "sessionid", "PHPSESSID", "JSESSIONID", "connect.sid", "ASP.NET_SessionId", "auth"]
+    + ["laravel_session", "NSC_AAAC", "TSLA", "gauss", "_gather", "ajs_user_id"],
+)
+def test_any_other_cookie_may_count(name: str) -> None:
+    assert not is_passing(name)
+    assert not is_csrf_cookie(name)
+
+
+def test_each_group_of_cookies_names_its_source() -> None:
+    import inspect
+
+    from requests_cache._matching import cookie_names
+
+    source = inspect.getsource(cookie_names)
+    for table in cookie_names.known_cookies.values():
+        for vendor in table:
+            before = source[: source.index(f'"{vendor}":')].splitlines()[-2:]
+            assert re.search(r"# https://|Spring Security", " ".join(before)), vendor
