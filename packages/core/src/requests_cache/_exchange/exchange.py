@@ -32,6 +32,7 @@ from ..policy import (
     is_complete,
     without_search,
 )
+from ..policy.directives import asks_caches
 from ..policy.protocol import Policy
 from .base import BaseExchange
 from .collapsing import fetch_once, is_shareable
@@ -50,7 +51,6 @@ logger = logging.getLogger("requests_cache")
 
 _T = TypeVar("_T")
 
-_WISHES: Final = ("cache-control", "pragma")
 _ANSWERED_BY_GET: Final = frozenset({"GET", "HEAD"})
 
 
@@ -81,7 +81,7 @@ class Exchange(BaseExchange):
         self.policy = policy_of(self.settings, self.options, lifetime, clock.now())
         self.recorder = Recorder(self.policy, self.cache.matching.redactor, self.settings.grace)
         self.head = request_head(self.request, self.cache.matching.redactor)
-        if any(name in self.head.headers for name in _WISHES):
+        if asks_caches(self.head):
             # They are no part of the key, so the fast path must not remember the key of this call.
             self.call = self.call._replace(keys=None)
         self.key = self._key_of(self.request)
@@ -106,7 +106,7 @@ class Exchange(BaseExchange):
 
     def _serve_stored(self) -> Response | None:
         """Answer without the origin, if the policy allows it."""
-        self.known = self.ask_store(self._load, self._nothing())
+        self.known = self.ask_store(self._load, None) or self._nothing()
         heads = self.known.heads(self.head.url, self.filtered)
         decision = self.policy.decide(self.head, heads, clock.now())
         if isinstance(decision, Serve):
@@ -233,7 +233,7 @@ class Exchange(BaseExchange):
     def refetch(self, fetch: Fetch) -> Response:
         """Fetch in the background what was served stale."""
         # Bodies and the list of what is stored belong to the thread that read them.
-        self.known = self.ask_store(self._load, self._nothing())
+        self.known = self.ask_store(self._load, None) or self._nothing()
         if not self.known.has(fetch.known):
             # What was to be validated has been deleted since.
             fetch = Fetch(fetch.cache_status)
@@ -405,7 +405,7 @@ class Exchange(BaseExchange):
         self.cache.stats.add("revalidated")
         known, recorder = self.known, self.recorder
         updated = [
-            (update, recorder.freshen(known.response(update.stored), update.head, response))
+            (update, recorder.freshen(known.response(update.stored), update, response))
             for update in outcome.updates
         ]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from math import inf
+from typing import Final
 
 from requests import PreparedRequest, Response
 
@@ -79,16 +80,35 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
         url: the URL that it was stored for, where its key says so; the one in the record may have
             been redacted. None for a response that was found under another URL.
     """
-    record = stored.record
+    record, key = stored.record, stored.cache_key or ""
+    if not 0 < len(record.source) <= _LARGEST_KEPT:
+        return _describe(record, key, url)
+    identity = (record.source, record.created, record.expires, key, url)
+    head = _described.get(identity)
+    if head is None:
+        if len(_described) >= _MOST_KEPT:
+            _described.clear()
+        head = _described[identity] = _describe(record, key, url)
+    return head
+
+
+# The same few heads are described again and again.
+_MOST_KEPT: Final = 128
+_LARGEST_KEPT: Final = 4096
+_described: dict[tuple[object, ...], StoredHead] = {}
+
+
+def _describe(record: Record, key: str, url: str | None) -> StoredHead:
     fields = record.fields
     lifetime = fields.get("lifetime")
+    headers = Headers((str(name), str(value)) for name, value in fields["headers"])
     # Octets of a decoded body are not those that a Range counts, and of a part that is coded the
     # rest could not be decoded on its own.
-    coded = "content-encoding" in stored.headers
+    coded = "content-encoding" in headers
     sliceable = not coded or (record.status != 206 and bool(record.flags & Flag.ENCODED))
     return StoredHead(
         record.status,
-        Headers((str(name), str(value)) for name, value in fields["headers"]),
+        headers,
         str(fields["request"]["method"]),
         fields["url"] if url is None else url,
         float(fields.get("sent", record.created)),
@@ -97,7 +117,7 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
         inf if lifetime == "inf" else lifetime,
         record.size if sliceable else None,
         alternate=url is None,
-        key=stored.cache_key or "",
+        key=key,
         expires=None if record.expires == inf else record.expires,
     )
 

@@ -18,11 +18,11 @@ from ..models.record import DetachedRecord, Fields, Flag, Record
 from ..models.response import CachedResponse
 from ..policy import (
     Combine,
-    Headers,
     Piece,
     ResponseHead,
     Serve,
     StoredHead,
+    Update,
     assemble,
 )
 from .heads import stored_head
@@ -78,14 +78,15 @@ class Recorder:
         record.flags = _flags_of(record, head)
         return cached
 
-    def freshen(
-        self, stored: CachedResponse, head: StoredHead, response: Response
-    ) -> CachedResponse:
+    def freshen(self, stored: CachedResponse, update: Update, response: Response) -> CachedResponse:
         """Give a stored response with the head that a 304 or a HEAD makes of it."""
-        fresh = self._with_head(stored, head)
+        fresh = self._with_head(stored, update.head)
+        fields = fresh.record.fields
+        if _type_of(update.head) != _type_of(update.stored):
+            fields["encoding"] = get_encoding_from_headers(CaseInsensitiveDict(update.head.headers))
         cookies = describe_cookies(response.cookies)
         if cookies:
-            fresh.record.fields["cookies"] = cookies
+            fields["cookies"] = cookies
             fresh.record.flags |= Flag.COOKIES
         return fresh
 
@@ -148,8 +149,6 @@ class Recorder:
         fields: Fields = {**old.fields, **_facts_of(head), "headers": self._redacted(head)}
         if head.status != old.status:
             fields["reason"] = HTTPStatus(head.status).phrase
-        if head.headers.joined("content-type") != _content_type_of(old):
-            fields["encoding"] = _encoding_of(head)
         record = old.with_times(head.response_time, self._policy.expires_at(head), fields)
         record.status = head.status
         record.flags = _flags_of(record, head)
@@ -183,13 +182,8 @@ def _flags_of(record: Record, head: StoredHead) -> int:
     return flags if is_whole else flags | Flag.NOT_WHOLE
 
 
-def _content_type_of(record: Record) -> str | None:
-    return Headers(record.fields["headers"]).joined("content-type")
-
-
-def _encoding_of(head: StoredHead) -> str | None:
-    """Give the encoding of a text as requests finds it."""
-    return get_encoding_from_headers(CaseInsensitiveDict(head.headers))
+def _type_of(head: StoredHead) -> str | None:
+    return head.headers.joined("content-type")
 
 
 def _cut(record: Record, pieces: tuple[Piece, ...]) -> Record:

@@ -103,8 +103,9 @@ class StoredSet:
 
     def replace_head(self, key: str, response: CachedResponse) -> None:
         """Store all but the body of a response anew."""
-        if key == self.key:
-            response.change_fields(siblings=[k for k in self.members if k != key])
+        siblings = [k for k in self.members if k != key] if key == self.key else []
+        if siblings:
+            response.change_fields(siblings=siblings)
         response.cache_key = key
         self.members[key] = response
         self._cache.freshen_response(key, response, self.grace(response))

@@ -66,6 +66,11 @@ _ALWAYS_CHECKED: Final = 16 * 1024
 _MOST_REMEMBERED: Final = 4096
 Identity: TypeAlias = tuple[int, int, float]
 """Size, checksum and time of a body."""
+
+# Parsing takes as long as all else that reading a head takes. At most so many, and none larger.
+_MOST_PARSED: Final = 128
+_LARGEST_PARSED: Final = 4096
+_parsed: dict[bytes, Fields] = {}
 _checked_bodies: dict[Identity, None] = {}
 
 
@@ -148,7 +153,7 @@ class Record:
             RecordError: it is no JSON object, in spite of its checksum.
         """
         if self._fields is None:
-            self._fields = parse_text(self.source[_TEXT_OFFSET:])
+            self._fields = _fields_of(self.source)
         return self._fields
 
     @property
@@ -358,6 +363,18 @@ def parse_text(text: bytes) -> Fields:
         raise RecordError("the record's text is not JSON") from error
     if not isinstance(fields, dict):
         raise RecordError("the record's text is not a JSON object")
+    return fields
+
+
+def _fields_of(head: bytes) -> Fields:
+    """Parse the text of a head; of heads that are read again and again only the first time."""
+    fields = _parsed.get(head)
+    if fields is None:
+        fields = parse_text(head[_TEXT_OFFSET:])
+        if len(head) <= _LARGEST_PARSED:
+            if len(_parsed) >= _MOST_PARSED:
+                _parsed.clear()
+            _parsed[head] = fields
     return fields
 
 

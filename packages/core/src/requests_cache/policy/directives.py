@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .fields import MAX_SECONDS, OWS, parse_seconds, split_list, unquote
 from .tables import REQUEST_DIRECTIVES, RESPONSE_DIRECTIVES, Form
-from .values import Headers
+from .values import Headers, RequestHead
 
 Arguments = dict[str, list[str | None]]
 
@@ -42,6 +42,14 @@ class RequestDirectives(NamedTuple):
     no_store: bool = False
     only_if_cached: bool = False
     stale_if_error: int | None = None
+
+
+def asks_caches(request: RequestHead) -> bool:
+    """Say whether a caller asks something of caches; most ask nothing."""
+    return request.headers.has_any(_ASKING)
+
+
+_ASKING = frozenset(("cache-control", "pragma"))
 
 
 def response_directives(headers: Headers) -> ResponseDirectives:

@@ -24,7 +24,7 @@ from .decisions import (
     Store,
     Update,
 )
-from .directives import RequestDirectives, request_directives
+from .directives import RequestDirectives, asks_caches, request_directives
 from .preconditions import for_origin_only, is_conditional
 from .storing import storable_fields
 from .updating import updated_fields
@@ -255,9 +255,7 @@ def _selected(own: list[StoredHead], request: RequestHead) -> StoredHead | None:
 
 def _wishes(request: RequestHead) -> RequestDirectives:
     """Read what a caller asks of caches; most ask nothing."""
-    if "cache-control" in request.headers or "pragma" in request.headers:
-        return request_directives(request.headers)
-    return _NO_WISHES
+    return request_directives(request.headers) if asks_caches(request) else _NO_WISHES
 
 
 def _is_whole_answer(head: StoredHead, request: RequestHead) -> bool:

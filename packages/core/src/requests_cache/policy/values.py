@@ -26,11 +26,19 @@ class Headers:
 
     def lines(self, name: str) -> list[str]:
         """Return the values of all lines of a field, in order, without surrounding white space."""
-        if self._index is None:
-            self._index = {}
+        return self._by_name().get(name.lower(), [])
+
+    def _by_name(self) -> dict[str, list[str]]:
+        index = self._index
+        if index is None:
+            index = self._index = {}
             for field, value in self.fields:
-                self._index.setdefault(field.lower(), []).append(value.strip(" \t\r\n"))
-        return self._index.get(name.lower(), [])
+                index.setdefault(field.lower(), []).append(value.strip(" \t\r\n"))
+        return index
+
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Say whether there is any of the fields named in lower case."""
+        return not names.isdisjoint(self._by_name())
 
     def joined(self, name: str) -> str | None:
         """Return the lines of a field as one list, or None (RFC 9110, section 5.3)."""
@@ -52,7 +60,7 @@ class Headers:
         return Headers((*self.without({name.lower() for name, _ in new}).fields, *new))
 
     def __contains__(self, name: str) -> bool:
-        return bool(self.lines(name))
+        return name.lower() in self._by_name()
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields)
