@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -46,8 +45,6 @@ from .stored_set import StoredSet
 from .uris import as_get, keys_of_uri, note_key
 
 __all__ = ["Exchange"]
-
-logger = logging.getLogger("requests_cache")
 
 _T = TypeVar("_T")
 
@@ -199,12 +196,10 @@ class Exchange(BaseExchange):
         return self.answer(answer)
 
     def _read(self, action: Callable[[], _T]) -> _T | None:
-        """Give what is made of a stored body; None if that cannot be read."""
+        """Give what is made of a stored body; None if that cannot be read, which it says itself."""
         try:
             return action()
-        except OSError as error:
-            name = (self.cache, self.key)
-            logger.warning("%r: the body under key %.64s cannot be read: %s", *name, error)
+        except OSError:
             return None
 
     def _do_without(self) -> Response:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["FastPath"]
 
 _MOST_REMEMBERED: Final = 8192
-_LONG_WAY: Final = Flag.COOKIES | Flag.HTTP | Flag.NOT_WHOLE
+_LONG_WAY: Final = Flag.COOKIES | Flag.HTTP | Flag.NOT_WHOLE | Flag.SPOILT
 
 # A class that overrides one of these may do anything to a request.
 _DECISIVE: Final = (

@@ -13,7 +13,9 @@ __all__ = ["CheckedBody"]
 
 
 class CheckedBody(BodyFile):
-    """A file that raises OSError in place of its last piece if its bytes are not those stored.
+    """A file that raises OSError in place of what cannot be read, or is not what was stored.
+
+    In the latter case it does so in the place of the last piece.
 
     It is checked if it is read from start to end. urllib3 takes the error for a broken connection,
     as it would be for the response of an origin.
@@ -22,24 +24,24 @@ class CheckedBody(BodyFile):
         file: the body.
         size: its size in bytes.
         crc: its CRC-32; None if it need not be compared.
-        finished: called with whether the checksum is right.
+        finished: called once with None if the checksum is right, or with what is wrong.
     """
 
     def __init__(
-        self, file: BinaryIO, size: int, crc: int | None, finished: Callable[[bool], object]
+        self, file: BinaryIO, size: int, crc: int | None, finished: Callable[[str | None], object]
     ) -> None:
         super().__init__()
         self._file = file
         self._size = size
         self._expected = crc
-        self._finished = finished
+        self._finished: Callable[[str | None], object] | None = finished
         self._position = 0
         self._summed = 0
         self._crc = 0
 
     def read(self, size: int | None = -1) -> bytes:
         """Give the next `size` bytes, fewer only at the end."""
-        data = self._file.read(-1 if size is None else size)
+        data = self._read(-1 if size is None else size)
         if self._expected is not None and self._summed == self._position:
             self._crc = crc32(data, self._crc)
             self._summed += len(data)
@@ -51,12 +53,29 @@ class CheckedBody(BodyFile):
             self.close()
         return data
 
+    def _read(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except Exception as error:
+            if self.closed:
+                raise
+            # A store of somebody else's may raise anything.
+            self._report(str(error) or repr(error))
+            if isinstance(error, OSError):
+                raise
+            raise OSError(f"the stored body cannot be read: {error!r}") from error
+
     def _compare(self) -> None:
         is_right = self._crc == self._expected
         self._expected = None
-        self._finished(is_right)
+        self._report(None if is_right else "the stored body is damaged")
         if not is_right:
             raise OSError("the stored body is damaged")
+
+    def _report(self, why: str | None) -> None:
+        finished, self._finished = self._finished, None
+        if finished is not None:
+            finished(why)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a position."""

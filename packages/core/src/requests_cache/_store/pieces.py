@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import ValueTooLargeError
 from .body_file import BodyFile
@@ -22,13 +23,22 @@ __all__ = ["BodyReader", "BodyWriter", "WholeWriter"]
 class BodyWriter(ABC):
     """Takes a body in pieces. Nothing of it can be read before `commit`, nothing is left without.
 
-    One that is forgotten is aborted. One thread at a time calls it, but not always the same: a body
-    is written while it still comes, and committed by whoever reads it. A process that is killed
-    leaves pieces behind; the store deletes them when it is opened again.
+    One that is forgotten is aborted, but not in a forked child, where it is the parent's. One
+    thread at a time calls it, but not always the same: a body is written while it still comes, and
+    committed by whoever reads it. A process that is killed leaves pieces behind; the store deletes
+    them when it is opened again.
     """
 
     # Where the documentation has it.
     __module__ = "requests_cache.backends.base"
+
+    _process: int
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Remember the process; a subclass need not call `__init__`."""
+        self = super().__new__(cls)
+        self._process = os.getpid()
+        return self
 
     @abstractmethod
     def write(self, data: bytes) -> None:
@@ -47,8 +57,9 @@ class BodyWriter(ABC):
         """Drop the pieces; does nothing after `commit` or another `abort`."""
 
     def __del__(self) -> None:
-        """Drop the pieces of a writer that was forgotten."""
-        self.abort()
+        """Drop the pieces of a writer that was forgotten, in the process that made it."""
+        if self._process == os.getpid():
+            self.abort()
 
 
 class WholeWriter(BodyWriter):
@@ -83,7 +94,8 @@ class BodyReader(BodyFile):
         size: size of the body in bytes.
         fetch: gives up to `count` bytes from `position` on, and at least one; raises OSError if it
             cannot.
-        release: called once, when the file is closed.
+        release: called once, when the file is closed; not in a forked child, where what the store
+            holds is the parent's.
         ahead: who reads more than so many bytes in a row gets the next ones read in advance, about
             so many at once: then `fetch` is called in threads, by one of them at a time. 0 for
             never, as is right for a store that takes no longer than the caller does.
@@ -104,6 +116,7 @@ class BodyReader(BodyFile):
         self._ahead = ReadAhead(fetch, size, ahead) if ahead else None
         self._fetch = self._ahead.fetch if self._ahead else fetch
         self._release = release
+        self._process = os.getpid()
         self._position = 0
 
     def read(self, size: int | None = -1) -> bytes:
@@ -139,6 +152,8 @@ class BodyReader(BodyFile):
         """Release what the store holds for this file."""
         if not self.closed:
             super().close()
+            if self._process != os.getpid():
+                return
             if self._ahead is not None:
                 self._ahead.stop()
             self._release()

@@ -51,15 +51,14 @@ class Sink:
         """Take the next pieces; waits while some others have not been written.
 
         Raises:
-            StorageError: this is a forked process, which does not have the thread.
+            StorageError: this is a forked process: thread and body are its parent's.
             Exception: what the writer raised.
         """
+        self._check_process()
         if self._thread is None:
             self._work.take(pieces)
             self._thread = self._start()
             return
-        if self._process != os.getpid():
-            raise StorageError("the process was forked while it stored a body")
         self._work.room.acquire()
         self._work.check()
         self._work.pieces.put(pieces)
@@ -73,13 +72,20 @@ class Sink:
         finalize(self, _forget, self._work, thread, self._process)
         return thread
 
+    def _check_process(self) -> None:
+        if self._process != os.getpid():
+            raise StorageError("the process was forked while it stored a body")
+
     def finish(self) -> None:
-        """Wait until all is written; raise what the writer raised."""
+        """Wait until all is written; raise what `add` raises."""
+        self._check_process()
         self._end()
         self._work.check()
 
     def abort(self) -> None:
-        """Drop the body; waits for what is being written."""
+        """Drop the body; waits for what is being written. A forked child leaves it alone."""
+        if self._process != os.getpid():
+            return
         self._work.is_dropped = True
         if self._thread is current_thread():
             # The garbage collector closes a forgotten response while this thread writes its body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -115,4 +116,6 @@ class Spool:
             self._pieces = []
             sink, self._sink = self._sink, None
             if sink is not None:
-                sink.abort()
+                # What cannot be dropped now is left for the store to find.
+                with suppress(Exception):
+                    sink.abort()

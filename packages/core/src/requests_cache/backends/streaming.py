@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from io import SEEK_END, SEEK_SET, BytesIO
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .._store.capabilities import WHOLE_LIMIT
 from .._store.entry import Entry
-from ..errors import ValueTooLargeError
-from ..models.record import DetachedRecord, is_checked, note_checked
+from ..errors import RecordError, ValueTooLargeError
+from ..models.record import DetachedRecord, check_usable, is_checked, note_checked, note_spoilt
 from ..models.response import CachedResponse
 
 if TYPE_CHECKING:
@@ -100,13 +101,22 @@ class Streaming:
 
         record = DetachedRecord.of(response.record, file)
         identity = record.identity
+        try:
+            check_usable(identity)
+        except RecordError as error:
+            file.close()
+            self.note_damage("response under", key, error)
+            return None
 
         # It does not know the record: a response that is forgotten lets its file go at once.
-        def finished(is_right: bool) -> None:
-            if is_right:
+        def finished(why: str | None) -> None:
+            if why is None:
                 note_checked(identity)
-            else:
-                self.note_damage("response under", key, "its body is damaged")
+                return
+            self.note_damage("response under", key, why)
+            # Whatever becomes of the store: who asks next gets another one.
+            note_spoilt(identity)
+            with suppress(Exception):
                 self.responses.discard(key)
 
         from .._store.checked_body import CheckedBody

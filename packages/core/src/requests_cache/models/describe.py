@@ -37,6 +37,7 @@ def describe_response(response: Response, redactor: Redactor) -> Fields:
         "encoding": response.encoding,
         "elapsed": response.elapsed.total_seconds(),
         "version": getattr(raw, "version", None),
+        "protocol": getattr(raw, "version_string", None),
         "request": describe_request(response.request, redactor),
     }
     if cookies := describe_cookies(response.cookies):

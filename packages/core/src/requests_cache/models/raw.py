@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from io import BytesIO
-from typing import IO
+from typing import IO, Any
+from urllib.parse import urlsplit
 
-from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3 import HTTPHeaderDict, HTTPResponse, Retry
+from urllib3.exceptions import DecodeError
 
-__all__ = ["build_raw"]
+from .decoder import BoundedDecoder, decoded_limit
+from .record import Flag, Record
+
+__all__ = ["StoredResponse", "build_raw"]
+
+_PIECE = 64 * 1024
 
 
 class _Octets(BytesIO):
@@ -21,24 +28,79 @@ class _Octets(BytesIO):
         return data
 
 
-def build_raw(
-    body: bytes | IO[bytes],
-    headers: Iterable[tuple[str, str]],
-    status: int,
-    reason: str | None,
-    version: int | None,
-    method: str | None,
-    url: str | None,
-) -> HTTPResponse:
-    """Give a response that reads `body` as it came over the wire, content coding and all."""
-    return HTTPResponse(
+class StoredResponse(HTTPResponse):
+    """A stored response of urllib3, which decodes within bounds and tells if it cannot."""
+
+    limit: int
+    """How large its body may become when it is decoded, in bytes."""
+    spoil: Callable[[], object]
+    """Called if the body cannot be decoded."""
+
+    def _init_decoder(self) -> None:
+        super()._init_decoder()
+        decoder = self._decoder
+        if decoder is not None and not isinstance(decoder, BoundedDecoder):
+            self._decoder = BoundedDecoder(decoder, self.limit)
+
+    def _decode(self, *args: Any, **kwargs: Any) -> bytes:
+        try:
+            return super()._decode(*args, **kwargs)
+        except DecodeError:
+            self.spoil()
+            raise
+
+    def read_chunked(
+        self, amt: int | None = None, decode_content: bool | None = None
+    ) -> Generator[bytes]:
+        """Read in pieces; where the chunks of the origin ended is not known any more."""
+        if self.chunked and amt != 0:
+            return self.stream(amt or _PIECE, decode_content)
+        return super().read_chunked(amt, decode_content)
+
+
+def build_raw(body: bytes | IO[bytes], record: Record, url: str) -> HTTPResponse:
+    """Give a response that reads `body` as it came over the wire, content coding and all.
+
+    It says of itself what that of a miss says, as far as a record knows.
+    """
+    fields = record.fields
+    method = fields["request"]["method"]
+    raw = StoredResponse(
         body=_Octets(body) if isinstance(body, bytes) else body,
-        headers=HTTPHeaderDict(headers),
-        status=status,
-        version=version or 0,
-        reason=reason,
+        headers=HTTPHeaderDict(_shown(fields["headers"], record, method)),
+        status=record.status,
+        version=fields.get("version") or 0,
+        reason=fields["reason"],
         preload_content=False,
         decode_content=False,
+        # What an adapter of requests asks for: no attempt but the first.
+        retries=Retry(0, read=False),
         request_method=method,
-        request_url=url,
+        request_url=_target(url),
     )
+    if fields.get("protocol"):
+        # Since urllib3 2.3 there is an argument for it.
+        raw.version_string = fields["protocol"]
+    raw.limit = decoded_limit(record.size)
+    raw.spoil = record.spoil
+    return raw
+
+
+def _shown(
+    fields: Iterable[tuple[str, str]], record: Record, method: str | None
+) -> Iterator[tuple[str, str]]:
+    """Leave out what is not true of a body that is kept decoded, or that never had this length."""
+    is_coded = bool(record.flags & Flag.ENCODED)
+    for name, value in fields:
+        lowered = name.lower()
+        if lowered == "content-encoding" and not is_coded:
+            continue
+        if lowered == "content-length" and value != str(record.size) and method != "HEAD":
+            continue
+        yield name, value
+
+
+def _target(url: str) -> str:
+    """Give the part of a URL that is sent, as urllib3 remembers it."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -40,8 +40,10 @@ __all__ = [
     "Kept",
     "Record",
     "Written",
+    "check_usable",
     "is_checked",
     "note_checked",
+    "note_spoilt",
     "pack_text",
     "parse_text",
 ]
@@ -72,6 +74,7 @@ _MOST_PARSED: Final = 128
 _LARGEST_PARSED: Final = 4096
 _parsed: dict[bytes, Fields] = {}
 _checked_bodies: dict[Identity, None] = {}
+_spoilt_bodies: dict[Identity, None] = {}
 
 
 class Flag:
@@ -88,6 +91,8 @@ class Flag:
     """There is an ETag or a Last-Modified to validate with."""
     NOT_WHOLE: Final = 64
     """A part of a response, or the answer to HEAD; a policy knows what it is good for."""
+    SPOILT: Final = 128
+    """Its body was found to be of no use. Set in memory alone."""
 
 
 class Written(NamedTuple):
@@ -176,6 +181,24 @@ class Record:
         if not isinstance(found, str):
             raise RecordError("the record has no URL")
         return found
+
+    @property
+    def crc(self) -> int:
+        """Give the checksum that the body has to have."""
+        return self._crc or 0
+
+    @property
+    def identity(self) -> Identity:
+        """Give what tells whether the body is one that was read before."""
+        return self.size, self.crc, self.created
+
+    def spoil(self) -> None:
+        """Take note that the body, though it is what was stored, is of no use to a reader.
+
+        Who reads it the next time finds damage, and the origin is asked.
+        """
+        note_spoilt(self.identity)
+        self.flags |= Flag.SPOILT
 
     def with_times(
         self, created: float, expires: float | None, fields: Fields | None = None
@@ -335,16 +358,6 @@ class DetachedRecord(Record):
         self.reader.seek(0)
         return body
 
-    @property
-    def crc(self) -> int:
-        """Give the checksum that the body has to have."""
-        return self._crc or 0
-
-    @property
-    def identity(self) -> Identity:
-        """Give what tells whether the body's checksum was compared before."""
-        return self.size, self.crc, self.created
-
 
 def pack_text(fields: Fields) -> bytes:
     """Write fields as compact JSON; lone surrogates survive."""
@@ -381,16 +394,28 @@ def _fields_of(head: bytes) -> Fields:
 def _check_body(body: bytes, length: int, crc: int, created: float) -> None:
     if len(body) != length:
         raise RecordError(f"the record's body has {len(body)} bytes instead of {length}")
-    if length <= _ALWAYS_CHECKED:
-        if crc32(body) != crc:
-            raise RecordError("the record's body is damaged")
-        return
     identity = (length, crc, created)
-    if identity in _checked_bodies:
+    if _spoilt_bodies:
+        check_usable(identity)
+    if length > _ALWAYS_CHECKED and identity in _checked_bodies:
         return
     if crc32(body) != crc:
         raise RecordError("the record's body is damaged")
-    note_checked(identity)
+    if length > _ALWAYS_CHECKED:
+        note_checked(identity)
+
+
+def check_usable(identity: Identity) -> None:
+    """Raise RecordError for a body that was of no use before, in this process."""
+    if identity in _spoilt_bodies:
+        raise RecordError("the record's body was of no use before")
+
+
+def note_spoilt(identity: Identity) -> None:
+    """Remember that a body is of no use."""
+    if len(_spoilt_bodies) >= _MOST_REMEMBERED:
+        _spoilt_bodies.clear()
+    _spoilt_bodies[identity] = None
 
 
 def is_checked(identity: Identity) -> bool:

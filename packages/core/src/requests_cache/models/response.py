@@ -38,7 +38,6 @@ _NOT_COPIED = frozenset({"record", "raw", "connection"})
 _OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
 _WHOLE = "_whole"
 """Is among the attributes when all of them were built."""
-_DECODED_AWAY = frozenset({"content-encoding", "content-length"})
 
 
 class BaseResponse(Response):
@@ -425,24 +424,12 @@ def _build_content(self: CachedResponse) -> bytes:
 
 
 def _build_raw(self: CachedResponse) -> Any:
-    fields = self.record.fields
     body: bytes | IO[bytes] = self.record.body
     if isinstance(self.record, DetachedRecord) and self.record.reader is not None:
         body = self.record.reader
-    request = fields["request"]
-    # A body that is kept decoded must not be decoded again, nor measured by its coded length.
-    hidden = frozenset() if self.record.flags & Flag.ENCODED else _DECODED_AWAY
     from .raw import build_raw
 
-    return build_raw(
-        body,
-        [(name, value) for name, value in fields["headers"] if name.lower() not in hidden],
-        self.record.status,
-        fields["reason"],
-        fields.get("version"),
-        request["method"],
-        fields["url"],
-    )
+    return build_raw(body, self.record, self.url)
 
 
 def _build_history(self: CachedResponse) -> list[Response]:

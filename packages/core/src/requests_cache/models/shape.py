@@ -184,6 +184,7 @@ _HOP: Final[dict[str, Check]] = {
 }
 _OPTIONAL: Final[dict[str, Check]] = {
     "version": _may_be_whole,
+    "protocol": _may_be_text,
     "cookies": _are_cookies,
     "vary": _are_selecting,
     "siblings": _are_keys,

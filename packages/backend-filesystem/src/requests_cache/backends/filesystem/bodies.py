@@ -28,7 +28,6 @@ class FileWriter(BodyWriter):
         self._file: BodyFile | None = file
         self._put = put
         self._fsync = fsync
-        self._process = os.getpid()
         self._size = 0
         """Bytes of the file so far."""
         self.write(bytes(PREFIX_SIZE))

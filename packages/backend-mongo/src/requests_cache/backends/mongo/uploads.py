@@ -37,7 +37,6 @@ class Upload(BodyWriter):
     def __init__(self, bucket: Bucket, put: Callable[[str, Entry, ObjectId, int], None]) -> None:
         self._bucket = bucket
         self._put = put
-        self._process = os.getpid()
         self._pieces: list[memoryview] = []
         self._gathered = 0
         self._sending: Background[None] | None = None

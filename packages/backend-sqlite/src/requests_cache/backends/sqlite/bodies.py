@@ -35,7 +35,6 @@ class SegmentWriter(BodyWriter):
     def __init__(self, database: Database, sql: Statements, segment: int = SEGMENT) -> None:
         self._db = database
         self._sql = sql
-        self._process = os.getpid()
         self._token = os.urandom(8)
         self._segment = segment
         self._buffer = bytearray()
