@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from requests import Request
-from requests_cache import CachedSession
+from requests_cache import DO_NOT_CACHE, CachedSession
 from requests_cache.testing.origin import Answer, Origin
 
 Sessions = Callable[..., CachedSession]
@@ -114,3 +114,13 @@ def test_other_fields_of_the_caller_change_nothing(
 ) -> None:
     for fields in ({"Cache-Control": "no-transform"}, {"Pragma": "x"}, {"Cache-Control": ""}):
         assert ask(session, url, fields).text == "1"
+
+
+def test_a_url_that_is_not_cached_is_asked_though_it_leads_to_one_that_is(
+    origin: Origin, make_session: Sessions
+) -> None:
+    origin.answers["/go"] = lambda request: Answer(b"", (("Location", "/json"),), 302)
+    session = make_session(urls_expire_after={"*/go": DO_NOT_CACHE})
+    for _ in range(3):
+        assert len(session.get(origin.url("/go")).history) == 1
+    assert [origin.count("/go"), origin.count("/json")] == [3, 1]

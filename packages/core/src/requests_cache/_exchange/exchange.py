@@ -108,6 +108,11 @@ class Exchange(BaseExchange):
         decision = self.policy.decide(self.head, heads, clock.now())
         if isinstance(decision, Serve):
             return self._serve(decision)
+        others = self.known.unread(self.head.url)
+        if others:
+            # None of them is the answer, but the origin can be asked about them.
+            decision = self.policy.decide(self.head, [*heads, *others], clock.now())
+            assert not isinstance(decision, Serve)
         if isinstance(decision, GatewayTimeout):
             return self.give_up(decision.cache_status)
         self.planned = decision
@@ -136,9 +141,9 @@ class Exchange(BaseExchange):
         read = self._open if self.call.stream or is_part else None
         first = self._read_first(read)
         if first is None or first.cache_key == self.key:
-            known.load(first, read, self.index)
+            known.load(first, self.head, read, self.index)
         elif self.send_kwargs.get("allow_redirects", True):
-            known.load_target(self._set_of(first.cache_key or ""), first, read)
+            known.load_target(self._set_of(first.cache_key or ""), first, self.head, read)
         # Else the caller wants the redirect itself, which is not what is stored.
         return known
 
@@ -191,6 +196,7 @@ class Exchange(BaseExchange):
         if answer is None:
             return self._do_without()
         answer.revalidated = revalidated
+        self.known.own.note_used(serve.stored.key)
         # Variants lie under keys of their own, which are nobody's concern.
         answer.cache_key = self.known.key
         return self.answer(answer)
@@ -252,6 +258,8 @@ class Exchange(BaseExchange):
                 raise
             return self._serve(serve)
         received = response_head(response)
+        if response.status_code == 304 and self.known.own.unread:
+            fetch = self._read_confirmed(fetch, received)
         outcome = self.policy.after_response(self.head, received, fetch, sent_at, received_at)
         if isinstance(outcome, Serve):
             response.close()
@@ -279,6 +287,13 @@ class Exchange(BaseExchange):
         status = outcome.cache_status._replace(detail=outcome.reason)
         return OriginalResponse.mark(response, status)
 
+    def _read_confirmed(self, fetch: Fetch, received: ResponseHead) -> Fetch:
+        known, url = self.known, self.head.url
+        return self.ask_store(
+            lambda: known.read_confirmed(fetch, received.headers, url, self.filtered),
+            fetch._replace(nominated=()),
+        )
+
     def _for_caller(self, response: Response) -> Response:
         return self.run_hooks(response) if self.unhooked else response
 
@@ -296,7 +311,7 @@ class Exchange(BaseExchange):
             }
             if self.known.own.key in keys:
                 # A response to POST is stored among these afterwards.
-                self.known.own.members.clear()
+                self.known.own.clear()
             self.cache.delete_responses([*keys, *self.cache.siblings_of(keys)])
         if effects.groups:
             self._invalidate_groups(effects.groups)
@@ -388,7 +403,8 @@ class Exchange(BaseExchange):
 
         def write() -> None:
             # What was stored before the URL was redirected would hide the redirect.
-            self.known.own.remove(list(self.known.own.members))
+            own = self.known.own
+            own.remove([*own.members, *own.unread])
             self.cache.write_redirect(self.key or "", target, history, end)
             for number, hop in enumerate(response.history[1:], 1):
                 self.cache.save_redirect(hop.request, target, history[number:], end)

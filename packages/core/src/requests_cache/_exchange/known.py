@@ -1,16 +1,19 @@
 """What is stored for a request: under its URL, and for other queries of its path.
 
-The latter is for No-Vary-Search: a note lists the keys of the responses of a path that have it.
+The latter is for No-Vary-Search: a note lists the responses of a path that have it, with the query
+of each and what of it matters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .._store.entry import is_key
 from ..models.response import CachedResponse
-from ..policy import Headers, StoredHead, Update, search_variance
+from ..policy import Fetch, Headers, RequestHead, StoredHead, Update, search_variance
+from ..policy.no_vary_search import matches
+from ..policy.validators import tag_of, weak_match
 from .heads import stored_head
 from .stored_set import StoredSet
 
@@ -23,6 +26,7 @@ Index: TypeAlias = Callable[[], str]
 """Gives the name of the note for a path; called only where it is needed. Not kept: who gives it
 would keep what he has, and himself, until the garbage collector comes."""
 
+_FIELD = "No-Vary-Search"
 _WHOLE_SEARCH = search_variance(Headers())
 # The most responses of one path that are compared by No-Vary-Search.
 _MOST_ALTERNATES = 32
@@ -47,6 +51,7 @@ class Known:
     def load(
         self,
         first: CachedResponse | None,
+        request: RequestHead,
         read: Callable[[str], CachedResponse | None] | None,
         index: Index | None,
     ) -> None:
@@ -54,12 +59,14 @@ class Known:
 
         Args:
             first: what lies under the key of the request.
+            request: the request.
             read: as for `StoredSet.load`.
             index: where other queries of the path are looked for; None for nowhere.
         """
-        self.own.load(first, read)
+        self.own.load(first, request.headers, read)
         if not self.own.members and index is not None:
-            others = [key for key in self._listed(index()) if key != self.own.key]
+            listed = self._listed(index()).items()
+            others = [k for k, about in listed if k != self.own.key and _may_answer(about, request)]
             self._alternates = dict(self._cache.read_responses(others))
         self._read = {**self._alternates, **self.own.members}
 
@@ -67,10 +74,11 @@ class Known:
         self,
         target: StoredSet,
         first: CachedResponse,
+        request: RequestHead,
         read: Callable[[str], CachedResponse | None] | None,
     ) -> None:
         """Read what a redirect leads to; `first` lies under its key and has the history."""
-        target.load(first, read)
+        target.load(first, request.headers, read)
         self.key = target.key
         for response in target.members.values():
             response.history = first.history
@@ -98,7 +106,43 @@ class Known:
 
     def has(self, heads: Iterable[StoredHead]) -> bool:
         """Say whether all that these heads describe is there."""
-        return all(head.key in self._read for head in heads)
+        return all(head.key in self._read or head.key in self.own.unread for head in heads)
+
+    def unread(self, url: str) -> list[StoredHead]:
+        """Describe those of the URL that the request does not select, by what is known unread."""
+        return self.own.heads_of_unread(url)
+
+    def read_confirmed(
+        self,
+        fetch: Fetch,
+        confirmed: Headers,
+        url: str,
+        filtered: Callable[[CachedResponse], CachedResponse | None],
+    ) -> Fetch:
+        """Read those that a 304 is about and that have not been read; forget the others.
+
+        Args:
+            fetch: what the 304 answers.
+            confirmed: its fields.
+            url: that of the request.
+            filtered: as for `heads`.
+        """
+        own, tag = self.own, tag_of(confirmed)
+        unread = [head for head in fetch.nominated if head.key in own.unread]
+        about = [head.key for head in unread if weak_match(tag, tag_of(head.headers))]
+        own.read(about)
+        read: dict[str, StoredHead] = {}
+        for key in about:
+            response = own.members.get(key)
+            wanted = None if response is None else filtered(response)
+            if wanted is not None:
+                self._read[key] = own.members[key] = wanted
+                read[key] = stored_head(wanted, url)
+        kept = [head for head in fetch.nominated if head not in unread or head.key in read]
+        return fetch._replace(
+            known=tuple(read.get(head.key, head) for head in fetch.known),
+            nominated=tuple(read.get(head.key, head) for head in kept),
+        )
 
     def response(self, head: StoredHead) -> CachedResponse:
         """Give the response that a head describes, even if it has been removed since."""
@@ -117,8 +161,9 @@ class Known:
         self._remove_alternates(replaced)
         if index is not None and search_variance(head.headers) != _WHOLE_SEARCH:
             name = index()
-            keys = [known for known in self._listed(name) if known != key]
-            self._cache.write_note(name, [*keys[-_MOST_ALTERNATES:], key])
+            listed = {k: about for k, about in self._listed(name).items() if k != key}
+            listed[key] = (response.record.fields["url"], head.headers.joined(_FIELD))
+            self._cache.write_note(name, dict(list(listed.items())[-_MOST_ALTERNATES:]))
 
     def freshen(self, update: Update, response: CachedResponse, index: Index | None) -> None:
         """Write what an update says; the body stays, or is copied for a new entry."""
@@ -132,7 +177,7 @@ class Known:
 
     def remove(self, keys: Collection[str]) -> None:
         """Delete some."""
-        self.own.remove([key for key in keys if key in self.own.members])
+        self.own.remove(keys)
         self._remove_alternates(keys)
 
     def _remove_alternates(self, keys: Collection[str]) -> None:
@@ -140,7 +185,16 @@ class Known:
         if gone:
             self._cache.delete_responses(gone)
 
-    def _listed(self, name: str) -> list[str]:
+    def _listed(self, name: str) -> dict[str, Any]:
         listed = self._cache.read_note(name)
-        keys = filter(is_key, listed) if isinstance(listed, list) else ()
-        return list(keys)[-_MOST_ALTERNATES:]
+        known = listed.items() if isinstance(listed, dict) else ()
+        return {key: about for key, about in known if is_key(key)}
+
+
+def _may_answer(about: Any, request: RequestHead) -> bool:
+    """Say whether a response for another query, of which a note tells, may answer a request."""
+    url, field = (
+        map(str, about) if isinstance(about, list | tuple) and len(about) == 2 else ("", "")
+    )
+    stored = StoredHead(200, Headers([(_FIELD, field)]), "GET", url, 0.0, 0.0, alternate=True)
+    return matches(stored, request.url)

@@ -14,6 +14,7 @@ from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 from .._matching.keys import METHOD_OVERRIDES
+from .._store.entry import is_key
 
 if TYPE_CHECKING:
     from ..backends.cache import BaseCache
@@ -64,7 +65,8 @@ def keys_of_uri(cache: BaseCache, request: PreparedRequest, url: str) -> list[st
 
 def _read(cache: BaseCache, name: str | None) -> dict[str, float | None]:
     note = cache.read_note(f"uri:{name}")
-    return dict(note) if isinstance(note, dict) else {}
+    known = note.items() if isinstance(note, dict) else ()
+    return {key: end for key, end in known if is_key(key) and isinstance(end, int | float | None)}
 
 
 def _name_of(cache: BaseCache, request: PreparedRequest, url: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 __all__ = ["MOST_REMEMBERED", "Recency"]
@@ -23,6 +24,11 @@ class Recency:
         keys.pop(key, None)
         keys[key] = None
         return len(keys) >= MOST_REMEMBERED
+
+    def oldest_first(self, keys: Iterable[str]) -> list[str]:
+        """Sort keys by their last reading: first those that were not read, in their order."""
+        last = {key: number for number, key in enumerate(list(self._keys))}
+        return sorted(keys, key=lambda key: last.get(key, -1))
 
     def take(self) -> list[str]:
         """Give the keys, the one that was read last as the last, and forget them."""

@@ -14,6 +14,7 @@ from .. import clock
 from .._matching.keys import Matching, newest_key
 from .._store.capabilities import CONTRACT
 from .._store.entry import DAMAGED, NOTE_PREFIX, Entry, is_key, is_sound
+from .._store.recency import Recency
 from .._store.single_flight import SingleFlight
 from ..errors import ConfigurationError, RecordError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
@@ -166,6 +167,8 @@ class BaseCache(Listing, Deletion, Streaming):
         self.max_size, self.max_entries = (check_size(kwargs, name) for name in BOUNDS)
         self.limit_responses(self.max_size)
         self.stats = Statistics()
+        self.used_variants = Recency()
+        """Which of several responses of a URL were used of late."""
         self._damaged = 0
         self._evictions: int = 0
         self._redirects_kept: int = 0
