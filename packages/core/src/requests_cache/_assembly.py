@@ -81,5 +81,4 @@ def prepare(session: CacheMixin) -> None:
         session.cache.matching = session.cache.matching.with_exact_query()
     session.breaker = CircuitBreaker(session.cache.stats, repr(session.cache))
     protect_logs(session.cache.matching.redactor.names)
-    vars(session)["_fast_path"] = None
-    session._fast_path = FastPath(session)
+    session._fast_path = FastPath()

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from requests import PreparedRequest, Request, Response
 from requests.hooks import dispatch_hook
 
-from ._exchange.environment import put_off, resolve
+from ._exchange.environment import merges_as_requests, put_off, resolve
 from ._exchange.request_context import NO_OPTIONS, Options, RequestContext, options_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ._fast_path.fast_path import FastPath
     from .backends.base import BaseCache
     from .expiration import ExpirationTime
-    from .models.response import CachedResponse
     from .settings import CacheSettings
     from .verbs import AnyResponse, Session
 else:
@@ -34,6 +33,9 @@ __all__ = ["CacheMixin", "CachedSession", "OriginalSession"]
 
 OriginalSession = Session
 """The session below ours, whatever is installed in its place."""
+
+_OPTIONS: Final = ("expire_after", "only_if_cached", "refresh", "force_refresh")
+_NO_OPTIONS: Final = (None, False, False, False)
 
 _current: ContextVar[RequestContext | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
@@ -171,91 +173,79 @@ class CacheMixin(Session):
             kwargs: further arguments of `requests.Session.request`.
         """
         options = options_of(expire_after, only_if_cached, refresh, force_refresh)
-        identity = None
-        if method == "GET" and not args and options is NO_OPTIONS and self._fast_path_is_open():
-            identity = self._fast_path.identify(url, kwargs) if self._fast_path.is_plain() else None
-            if identity is not None:
-                found = self._fast_path.find(identity, self.headers, kwargs.get("headers"))
-                if found is not None:
-                    return found if not self.hooks.get("response") else self._hooked(found, kwargs)
-        call = RequestContext(options, keys=[], owner=self)
-        generation = self._fast_path.generation
-        token = _current.set(call)
+        if (
+            method == "GET"
+            and not args
+            and options is NO_OPTIONS
+            and id(self) not in _disabled.get()
+        ):
+            answer = self._fast_path.answer_call(self, url, kwargs)
+            if answer is not None:
+                return self._finish(answer, url, kwargs) if isinstance(answer, tuple) else answer
+        token = _current.set(RequestContext(options, owner=self))
         try:
-            response = super().request(method, url, *args, **kwargs)
+            return super().request(method, url, *args, **kwargs)
         finally:
             _current.reset(token)
-        if identity is not None and call.keys and self._fast_path.is_plain():
-            self._fast_path.remember(identity, call.keys[0], generation, response)
-        return response
 
     if not TYPE_CHECKING:  # type checkers know all verbs from `verbs`
 
-        def get(self, url: str | bytes, params: Any = None, **kwargs: Any) -> AnyResponse:
-            """Send a GET request, or answer it from the cache; see `request`.
+        def get(
+            self,
+            url: str | bytes,
+            params: Any = None,
+            *,
+            expire_after: ExpirationTime = None,
+            only_if_cached: bool = False,
+            refresh: bool = False,
+            force_refresh: bool = False,
+            **kwargs: Any,
+        ) -> AnyResponse:
+            """Send a GET request, or answer it from the cache; see `request` for the arguments.
 
             On the way from requests' own `get` to `request` goes a fifth of the time of a hit.
             """
-            fast_path = self._fast_path
-            if (
-                params is None
-                and not kwargs
-                and type(url) is str
-                and fast_path.is_open()
-                and id(self) not in _disabled.get()
-                and fast_path.is_plain()
-            ):
-                answer = self._get_plain(url)
-                if answer is not None:
-                    return answer
+            options = expire_after, only_if_cached, refresh, force_refresh
+            if params is None and not kwargs and options == _NO_OPTIONS and type(url) is str:
+                disabled = _disabled.get()
+                if not (disabled and id(self) in disabled):
+                    answer = self._fast_path.answer_get(self, url)
+                    if answer is not None:
+                        return (
+                            self._finish(answer, url, {}) if isinstance(answer, tuple) else answer
+                        )
+            if options != _NO_OPTIONS:
+                kwargs.update(zip(_OPTIONS, options, strict=True))
             return super().get(url, params=params, **kwargs)
 
-    def _get_plain(self, url: str) -> AnyResponse | None:
-        """Answer the call of a URL and nothing else; None if that takes the long way."""
-        found = self._fast_path.find(url, self.headers)
-        if self.hooks.get("response"):
-            return found if found is None else self._hooked(found, {})
-        if found is not None:
-            return found
-        look = self._fast_path.look(url)
-        if look is None:
-            return None
-        return self._send_plain(url, look) if look.response is None else look.response
+    def _finish(self, answer: Any, url: Any, kwargs: dict[str, Any]) -> AnyResponse:
+        """Do what the fast path leaves to do: call the hooks, or go on where it has found nothing.
 
-    def _send_plain(self, url: str, look: Lookup) -> AnyResponse:
+        The arguments are those that `requests.Session.request` would hand to `send`.
+        """
+        merge = super().merge_environment_settings
+        settings = put_off(merge, self, url, {}, None, None, None)
+        arguments = {"timeout": kwargs.get("timeout"), "allow_redirects": True, **settings}
+        if answer.response is not None:
+            hooked = dispatch_hook("response", self.hooks, answer.response, **arguments)
+            return cast("AnyResponse", hooked)
+        return self._go_on(answer, answer.make_request(url), arguments)
+
+    def _go_on(self, answer: Any, request: PreparedRequest, kwargs: dict[str, Any]) -> AnyResponse:
         """Go on where a look into the store has found nothing to be used as it is."""
-        fast_path = self._fast_path
-        generation = fast_path.generation
-        request = look.make_request(url)
         since = self.breaker.begin()
         call = RequestContext(NO_OPTIONS, stream=False, owner=self, since=since)
         token = _current.set(call)
         try:
-            response = self._exchange(request, self._usual_arguments(url), call, look)
+            response = self._exchange(request, kwargs, call, answer.lookup)
         finally:
             _current.reset(token)
-        fast_path.remember(url, look.key, generation, response)
+        answer.remember(response)
         return cast("AnyResponse", response)
-
-    def _hooked(self, found: CachedResponse, kwargs: dict[str, Any]) -> AnyResponse:
-        """Call the session's hooks with what `requests.Session.request` would hand to `send`."""
-        arguments = self._usual_arguments(found.url)
-        arguments["timeout"] = kwargs.get("timeout")
-        return cast("AnyResponse", dispatch_hook("response", self.hooks, found, **arguments))
-
-    def _usual_arguments(self, url: str) -> dict[str, Any]:
-        """Give what `requests.Session.request` hands to `send` for a call that says nothing."""
-        merge = super().merge_environment_settings
-        settings = put_off(merge, self, url, {}, None, None, None)
-        return {"timeout": None, "allow_redirects": True, **settings}
-
-    def _fast_path_is_open(self) -> bool:
-        return self._fast_path.is_open() and id(self) not in _disabled.get()
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Prepare a request as requests does; it need not prepare each that is a URL alone."""
-        below = super().prepare_request
-        return self._fast_path.prepare(request, below) or below(request)
+        return self._fast_path.prepare(self, request, super().prepare_request)
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -263,7 +253,8 @@ class CacheMixin(Session):
         """Put off looking for proxies and CA bundles until a request is really sent."""
         merge = super().merge_environment_settings
         # With `session.verify` False the environment can change `verify`, which is part of the key.
-        if self._current_call() is None or self.verify is not True:
+        # Who replaces what is below, to trace requests for instance, has to be asked at once.
+        if self._current_call() is None or self.verify is not True or not merges_as_requests(merge):
             return merge(url, proxies, stream, verify, cert)
         return put_off(merge, self, url, proxies, stream, verify, cert)
 
@@ -280,26 +271,19 @@ class CacheMixin(Session):
         """Send a prepared request, or answer it from the cache; see `request`."""
         given = options_of(expire_after, only_if_cached, refresh, force_refresh)
         call = self._current_call()
-        identity = None
-        if call is None and given is NO_OPTIONS and not kwargs and self._fast_path_is_open():
-            identity = self._fast_path.identify_prepared(self, request)
-            if identity is not None:
-                found = self._fast_path.find(identity, request.headers)
-                if found is not None:
-                    return found
         if id(self) in _disabled.get():
             original = super().send(request, **resolve(kwargs))
             return cast("AnyResponse", _past_the_cache(original))
-        generation = self._fast_path.generation
-        call = self._call_for(call or RequestContext(given, keys=[], owner=self), given, kwargs)
+        if call is None and given is NO_OPTIONS and not kwargs:
+            answer: Any = self._fast_path.answer_prepared(self, request)
+            if answer is not None:
+                return self._go_on(answer, request, {}) if isinstance(answer, tuple) else answer
+        call = self._call_for(call or RequestContext(given, owner=self), given, kwargs)
         token = _current.set(call)
         try:
-            response = cast("AnyResponse", self._exchange(request, kwargs, call))
+            return cast("AnyResponse", self._exchange(request, kwargs, call))
         finally:
             _current.reset(token)
-        if identity is not None and call.keys:
-            self._fast_path.remember(identity, call.keys[0], generation, response)
-        return response
 
     def _exchange(
         self,
@@ -380,6 +364,13 @@ class CachedSession(CacheMixin):
 
     See `CacheMixin.__init__` for the options.
     """
+
+
+METHODS: Final = {
+    name: vars(CacheMixin)[name]
+    for name in ("request", "send", "prepare_request", "merge_environment_settings")
+}
+"""What leads from `get` to the cache; a test may put a double in the place of one later."""
 
 
 def _past_the_cache(response: Response) -> Response:

@@ -16,7 +16,7 @@ from urllib.request import getproxies, getproxies_environment
 from requests import Session
 from requests.sessions import merge_setting
 
-__all__ = ["Deferred", "find_proxies", "put_off", "resolve"]
+__all__ = ["Deferred", "find_proxies", "merges_as_requests", "put_off", "resolve"]
 
 Merge = Callable[[Any, Any, Any, Any, Any], Any]
 """`Session.merge_environment_settings` of a session."""
@@ -89,7 +89,7 @@ def find_proxies(
     merge: Merge, session: Session, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
 ) -> Mapping[str, Any]:
     """Merge the environment into the arguments of a request, as requests does."""
-    if getattr(merge, "__func__", None) is not _MERGE_OF_REQUESTS or not _names_no_proxy():
+    if not merges_as_requests(merge) or not _names_no_proxy():
         found: Mapping[str, Any] = merge(url, proxies, stream, verify, cert)
         return found
     if session.trust_env and (verify is True or verify is None):
@@ -100,6 +100,11 @@ def find_proxies(
         "verify": merge_setting(verify, session.verify),
         "cert": merge_setting(cert, session.cert),
     }
+
+
+def merges_as_requests(merge: Merge) -> bool:
+    """Say whether a bound `merge_environment_settings` is that of requests itself."""
+    return getattr(merge, "__func__", None) is _MERGE_OF_REQUESTS
 
 
 def _names_no_proxy() -> bool:

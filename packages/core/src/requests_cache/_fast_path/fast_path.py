@@ -2,304 +2,254 @@
 
 Most of the time of a hit would go into preparing a request that is never sent. For an ordinary call
 the key depends on the URL, on plain `params` and `headers`, and on the state of the session. So the
-key that the long way found is remembered, together with that state; whatever may change the key,
-the answer or what the caller sees is either part of what is remembered or sends the call the long
-way. A property test compares both ways.
+key is remembered together with that state. Whatever may change the key, the answer or what the
+caller sees is part of what is remembered, or sends the call the long way. A property test compares
+both ways.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from requests import PreparedRequest, Request, Response, Session
-from requests.cookies import RequestsCookieJar
-from requests.sessions import SessionRedirectMixin
-from requests.structures import CaseInsensitiveDict
+from requests import PreparedRequest, Request, RequestException, Response
 
 from .. import clock
+from .._exchange.lifetime import Lifetime
 from .._exchange.lookup import Lookup
-from .._store.entry import Entry
-from ..backends.cache import BaseCache
-from ..backends.memory import DictStorage
+from .._exchange.request_context import NO_OPTIONS
 from ..models.record import Flag, Record
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
-from ..serializers.default import DefaultSerializer
-from ..session import CachedSession, CacheMixin
 from .identities import identify, identify_prepared
-from .netrc import may_have_netrc
-from .plain_calls import PlainCalls, is_basic, is_of_requests
+from .memo import KnownCall, Memo
+from .plain_calls import has_wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from .._matching.credentials import Redactor
+    from .._store.entry import Entry
+    from ..session import CacheMixin
+    from .state import SessionState
 
-__all__ = ["FastPath"]
+__all__ = ["FastPath", "Unfinished"]
 
-_MOST_REMEMBERED: Final = 8192
 _LONG_WAY: Final = Flag.COOKIES | Flag.HTTP | Flag.NOT_WHOLE | Flag.SPOILT
 
-# A class that overrides one of these may do anything to a request.
-_DECISIVE: Final = (
-    "get",
-    "get_adapter",
-    "merge_environment_settings",
-    "prepare_request",
-    "rebuild_auth",
-    "request",
-    "send",
-)
-# Those of requests, and ours: what passes through them is not changed.
-_OWN_CLASSES: Final = frozenset({Session, SessionRedirectMixin, CacheMixin, CachedSession, object})
-_ordinary_classes: dict[type, bool] = {}
 
+class Unfinished(NamedTuple):
+    """What is known of a call that cannot be answered here and now."""
 
-class _Known:
-    """A remembered key, and what was read and checked of what is stored under it."""
+    memo: Memo
+    identity: Any
+    known: KnownCall
+    response: CachedResponse | None = None
+    """The response, if hooks have to be called with it; else nothing to be used was found."""
+    lookup: Lookup | None = None
 
-    __slots__ = ("entry", "key", "record")
+    def make_request(self, url: str) -> PreparedRequest:
+        """Make the request that belongs to the key, whatever the session is by now."""
+        assert self.lookup is not None
+        return self.lookup.make_request(url)
 
-    entry: Entry | None
-    """A store's own object in memory; that of another store would only keep its body."""
-    record: Record | None
-    """The record of that object; of another store the record without its body."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        self.entry = None
-        self.record = None
+    def remember(self, response: Response) -> None:
+        """Remember the key, unless the response is one that the long way has to give."""
+        if not (isinstance(response, CachedResponse) and response.record.flags & _LONG_WAY):
+            self.memo.add(self.identity, self.known)
 
 
 class FastPath:
-    """Remembers the keys of one session's ordinary calls, in the state that the session is in."""
+    """Answers the ordinary calls of one session from the store, in the state the session is in.
 
-    identify = staticmethod(identify)
-    identify_prepared = staticmethod(identify_prepared)
+    Each of its answers is the response; `Unfinished`; or None if the call has to take the long way.
+    """
 
-    def __init__(self, session: CacheMixin) -> None:
-        self._session = session
-        self._known: dict[Any, _Known] = {}
-        self.generation = 0
-        """Counts the states; a key found in one of them says nothing about another."""
-        self._forget()
+    def __init__(self) -> None:
+        self._state: SessionState | None = None
 
-    def _forget(self) -> None:
-        """Take the session's state as it is now; keys found in another state no longer hold."""
-        session = self._session
-        settings = self._settings = session.settings
-        cache = self._cache = session.cache
-        self._known.clear()
-        self.generation += 1
-        self._attributes = len(vars(session))
-        self._headers = dict(_store_of(session.headers))
-        self._auth = session.auth
-        self._changes = settings.changes
-        self._matching = cache.matching
-        # What a bounded one evicts has to go, so its entries are not held on to.
-        self._in_memory = type(cache.responses) is DictStorage
-        self.plain_calls = PlainCalls(session, self._headers)
-        self._open = (
-            settings.filter_fn is None
-            and settings.on_error == "bypass"
-            and not settings.cache_control
-            and not settings.always_revalidate
-            and "GET" in settings.allowable_methods
-            and cache.matching.key_fn is None
-            and type(cache.serializer) is DefaultSerializer
-            and type(cache).get_response is BaseCache.get_response
-            and type(cache).create_key is BaseCache.create_key
-            and is_basic(session.auth)
-            and _is_ordinary(type(session))
-            and not any(name in vars(session) for name in _DECISIVE)
-        )
+    def look_at(self, session: CacheMixin) -> SessionState | None:
+        """Give the state that the session is in; None if it is not one that we know all about."""
+        state = self._state
+        if state is not None and state.holds(session):
+            return state
+        # Imported on first use: a session that is made need not be used.
+        from .of_requests import is_as_read
+        from .state import SessionState
 
-    def is_open(self) -> bool:
-        """Say whether the session is in a state in which keys can be remembered."""
-        session = self._session
-        state = session.__dict__
-        if (
-            state["settings"] is not self._settings
-            or self._settings.changes != self._changes
-            or state["cache"] is not self._cache
-            or self._cache.matching is not self._matching
-            or len(state) != self._attributes
-        ):
-            self._forget()
-        return self._open
+        try:
+            state = SessionState(session) if is_as_read() else None
+        except AttributeError:
+            # A session that lacks something; requests may not need it.
+            return None
+        if state is None or not state.is_ordinary:
+            return None
+        self._state = state
+        return state
 
-    def is_plain(self) -> bool:
-        """Say whether keys can be remembered, and what `adds_little` says."""
-        return self.adds_little() and self._open
+    def answer_get(self, session: CacheMixin, url: str) -> Any:
+        """Answer the call of a URL and nothing else."""
+        state = self._state
+        if state is None or not state.holds(session):
+            state = self.look_at(session)
+        if state is None or not state.answers_get or session.breaker.is_troubled:
+            return None
+        known = state.memo.calls.get(url)
+        found = None if known is None else _recall(session, state, url, known)
+        if found is None:
+            found = _find_plain(session, state, url)
+        return found if state.hooks is None else _for_hooks(state, url, found)
 
-    def adds_little(self) -> bool:
-        """Say whether the session adds nothing but header fields to a request."""
-        state = self._session.__dict__
-        cookies = state["cookies"]
-        if (
-            state["params"]
-            or state["verify"] is not True
-            or state["cert"]
-            or state["stream"]
-            or type(cookies) is not RequestsCookieJar
-            or type(state["headers"]) is not CaseInsensitiveDict
-            or cookies._cookies  # type: ignore[attr-defined]  # of http.cookiejar, not in typeshed
-        ):
-            return False
-        if state["headers"]._store != self._headers or state["auth"] is not self._auth:
-            self._forget()
-        return not (state["trust_env"] and may_have_netrc())
+    def answer_call(self, session: CacheMixin, url: object, kwargs: dict[str, Any]) -> Any:
+        """Answer a GET; `kwargs` are the arguments of `Session.request`, without those of ours."""
+        identity = identify(url, kwargs)
+        state = None if identity is None else self.look_at(session)
+        if state is None or not state.answers_request or session.breaker.is_troubled:
+            return None
+        known = state.memo.calls.get(identity)
+        found = None if known is None else _recall(session, state, identity, known)
+        if found is None and identity is url:
+            found = _find_plain(session, state, cast("str", identity))
+        elif found is None:
+            headers, params = kwargs.get("headers"), kwargs.get("params")
+            request = Request("GET", identity[0], headers, params=params)
+            found = _find(session, state, identity, request)
+        return found if state.hooks is None else _for_hooks(state, identity, found)
+
+    def answer_prepared(self, session: CacheMixin, request: PreparedRequest) -> Any:
+        """Answer a prepared request."""
+        identity = identify_prepared(request)
+        state = None if identity is None else self.look_at(session)
+        if state is None or not state.is_kept or session.breaker.is_troubled:
+            return None
+        known = state.memo.calls.get(identity)
+        found = None if known is None else _recall(session, state, identity, known)
+        if found is not None:
+            return found
+        # Another thread may be at work on the request itself.
+        copy = request.copy()
+        if identify_prepared(copy) != identity:
+            return None
+        return _find(session, state, identity, copy)
 
     def prepare(
-        self, request: Request, below: Callable[[Request], PreparedRequest]
-    ) -> PreparedRequest | None:
-        """Prepare a request of the session; None if `below`, the class below ours, has to do it."""
-        if not is_of_requests(below) or self._session.hooks.get("response"):
-            return None
-        if not self.adds_little():
-            return None
-        return self.plain_calls.prepare(request)
+        self, session: CacheMixin, request: Request, below: Callable[[Request], PreparedRequest]
+    ) -> PreparedRequest:
+        """Prepare a request of the session as `below`, the class below ours, would do it."""
+        state = self.look_at(session)
+        prepared = None if state is None else state.plain_calls.prepare(request)
+        return below(request) if prepared is None else prepared
 
-    def find(
-        self,
-        identity: Any,
-        headers: Mapping[str, str | bytes],
-        more: Mapping[str, str] | None = None,
-    ) -> CachedResponse | None:
-        """Give the stored response of a call, if it is known and can be used as it is.
 
-        Args:
-            identity: what `identify` made of the call.
-            headers: header fields of the session or of the request, for `Vary` to ask for.
-            more: header fields of the call, which come before those of the session.
-        """
-        known = self._known.get(identity)
-        if known is None or self._session.breaker.is_troubled:
-            return None
-        record = self._usable(known, headers, more)
-        if record is None:
-            # The long way looks for it again, and remembers it if that is worth while.
-            self._known.pop(identity, None)
-            return None
-        self._cache.stats.hit(record.size)
-        return CachedResponse.from_record(record, known.key)
+def _recall(
+    session: CacheMixin, state: SessionState, identity: Any, known: KnownCall
+) -> CachedResponse | None:
+    """Give the stored response of a known call, if it can be used as it is."""
+    try:
+        entry = state.cache.responses.read(known.key)
+    except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
+        session.breaker.report(error)
+        return None
+    same, record, until = seen = known.seen
+    if entry is None or entry is not same:
+        record = None if entry is None else _examine(state, known, entry)
+        until = known.seen[2]
+    if record is None or (until != inf and until <= clock.now()):
+        # It is looked for again, and remembered if that is worth while.
+        state.memo.forget(identity)
+        return None
+    if known.seen is not seen:
+        state.memo.add(identity, known)
+    state.cache.stats.hit(record.size)
+    return CachedResponse.from_record(record, known.key)
 
-    def look(self, url: str) -> Lookup | None:
-        """Look for the response of a plain call, whose key is not known.
 
-        None if only the long way can tell the key.
-        """
-        calls = self.plain_calls
-        key = calls.find_key(url)
-        if key is None or self._session.breaker.is_troubled:
-            return None
-        since = self._cache.flights.landings
-        try:
-            entry, alias = self._cache.read_either(key)
-        except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
-            self._session.breaker.report(error)
-            return None
-        known = _Known(key)
-        record = entry and self._usable(known, self._session.headers, None, entry)
-        if record is None:
-            return Lookup(key, entry, alias, since, calls.copy)
-        self._keep(url, known)
-        self._cache.stats.hit(record.size)
-        return Lookup(key, entry, alias, since, calls.copy, CachedResponse.from_record(record, key))
+def _for_hooks(state: SessionState, identity: Any, found: Any) -> Any:
+    """Give a response as one that hooks have to be called with."""
+    if not isinstance(found, CachedResponse):
+        return found
+    return Unfinished(state.memo, identity, KnownCall("", {}), found)
 
-    def _usable(
-        self,
-        known: _Known,
-        headers: Mapping[str, str | bytes],
-        more: Mapping[str, str] | None,
-        entry: Entry | None = None,
-    ) -> Record | None:
-        try:
-            entry = entry or self._cache.responses.read(known.key)
-        except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
-            self._session.breaker.report(error)
-            return None
-        if entry is None:
-            return None
-        try:
-            record = known.record
-            if record is None or entry is not known.entry:
-                if record is not None and entry.head == record.source:
-                    record = record.with_body(entry.body)
-                else:
-                    record = self._read(known, entry)
-        except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
-            return None
-        if record.expires <= clock.now() or record.flags & _LONG_WAY:
-            return None
-        if 300 <= record.status < 400:
-            # The long way follows it.
-            return None
-        if record.flags & Flag.VARY and not _selects(
-            record, headers, more, self._matching.redactor
-        ):
-            return None
-        return record
 
-    def _read(self, known: _Known, entry: Entry) -> Record:
-        """Read what is seen for the first time, and keep what is the same the next time."""
+def _find_plain(session: CacheMixin, state: SessionState, url: str) -> Any:
+    """Look for the response of a URL alone, whose key can be made without a request."""
+    calls = state.plain_calls
+    key = calls.find_key(url)
+    if key is None:
+        return None
+    return _look(session, state, url, KnownCall(key, calls.headers), calls.copy)
+
+
+def _find(
+    session: CacheMixin, state: SessionState, identity: Any, request: Request | PreparedRequest
+) -> Any:
+    """Look for the response of a call whose key is not known."""
+    try:
+        prepared = state.prepare(request) if isinstance(request, Request) else request
+    except (RequestException, ValueError, TypeError):
+        # The long way says what is wrong.
+        return None
+    is_cached = Lifetime.of(prepared.url or "", state.settings, NO_OPTIONS).is_cached
+    if not is_cached or has_wishes(prepared.headers):
+        return None
+    known = KnownCall(state.cache.create_key(prepared), prepared.headers.copy())
+    return _look(session, state, identity, known, lambda url: prepared)
+
+
+def _look(
+    session: CacheMixin,
+    state: SessionState,
+    identity: Any,
+    known: KnownCall,
+    make_request: Callable[[str], PreparedRequest],
+) -> Any:
+    """Look into the store for the first time, unless it has just failed."""
+    if session.breaker.is_troubled:
+        return None
+    cache, key = state.cache, known.key
+    since = cache.flights.landings
+    try:
+        entry, alias = cache.read_either(key)
+    except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
+        session.breaker.report(error)
+        return None
+    record = None if entry is None else _examine(state, known, entry)
+    if record is not None and known.seen[2] > clock.now():
+        state.memo.add(identity, known)
+        cache.stats.hit(record.size)
+        return CachedResponse.from_record(record, key)
+    lookup = Lookup(key, entry, alias, since, make_request)
+    return Unfinished(state.memo, identity, known, lookup=lookup)
+
+
+def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | None:
+    """Read what is stored; of what is seen for the first time, keep what will be the same."""
+    record = known.seen[1]
+    try:
+        if record is not None and entry.head == record.source:
+            return record.with_body(entry.body)
         head = Record.load(entry.head, None)
         check_shape(head)
         record = head.with_body(entry.body)
-        if self._in_memory:
-            known.entry, known.record = entry, record
-        else:
-            known.record = head
-        return record
-
-    def remember(self, identity: Any, key: str, generation: int, response: Response) -> None:
-        """Remember the key that the long way found for a call.
-
-        Args:
-            identity: what `identify` made of the call.
-            key: the key of the request.
-            generation: that of the state in which the call began.
-            response: the answer; one that the long way has to give is not looked for here.
-        """
-        if generation != self.generation:
-            return
-        if isinstance(response, CachedResponse) and response.record.flags & _LONG_WAY:
-            return
-        self._keep(identity, _Known(key))
-
-    def _keep(self, identity: Any, known: _Known) -> None:
-        if len(self._known) >= _MOST_REMEMBERED:
-            # The oldest goes: looking for the least used would cost each hit more than it saves.
-            del self._known[next(iter(self._known))]
-        self._known[identity] = known
+        until = _standing(state, head, known.headers)
+    except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
+        return None
+    if state.in_memory:
+        known.seen = entry, record, until
+    else:
+        # Not the one whose text has been parsed, which takes more memory.
+        known.seen = None, Record.load(entry.head, None), until
+    return record
 
 
-def _selects(
-    record: Record,
-    headers: Mapping[str, str | bytes],
-    more: Mapping[str, str] | None,
-    redactor: Redactor,
-) -> bool:
-    from .._exchange.heads import selects
+def _standing(state: SessionState, head: Record, headers: Mapping[str, str | bytes]) -> float:
+    """Give until when a response can be used as it is; minus infinity if it cannot."""
+    if head.flags & _LONG_WAY or 300 <= head.status < 400:
+        # Somebody fills the jar, or follows it.
+        return -inf
+    if head.flags & Flag.VARY:
+        from .._exchange.heads import selects
 
-    if more:
-        headers = CaseInsensitiveDict({**headers, **more})
-    return selects(record, headers, redactor)
-
-
-def _store_of(headers: object) -> dict[str, Any]:
-    store: dict[str, Any] = getattr(headers, "_store", {})
-    return store
-
-
-def _is_ordinary(cls: type) -> bool:
-    """Say whether no class but ours and requests' has a say in what is sent."""
-    known = _ordinary_classes.get(cls)
-    if known is None:
-        known = _ordinary_classes[cls] = not any(
-            name in vars(base)
-            for base in cls.__mro__
-            if base not in _OWN_CLASSES
-            for name in _DECISIVE
-        )
-    return known
+        if not selects(head, headers, state.cache.matching.redactor):
+            return -inf
+    return head.expires

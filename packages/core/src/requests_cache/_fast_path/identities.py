@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from requests import PreparedRequest, Session
+from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 __all__ = ["identify", "identify_prepared"]
@@ -39,13 +39,13 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
 _ORDINARY: Final = frozenset({"allow_redirects", "headers", "params", "stream", "timeout"})
 
 
-def identify_prepared(session: Session, request: PreparedRequest) -> Any:
-    """Give a value that stands for a prepared GET without a body; None if it is not ordinary."""
+def identify_prepared(request: PreparedRequest) -> Any:
+    """Give a value that stands for a prepared GET without a body; None if it is not ordinary.
+
+    A request is made of this value, see `FastPath.answer_prepared`.
+    """
     if (
-        session.verify is not True
-        or session.cert
-        or session.stream
-        or type(request) is not PreparedRequest
+        type(request) is not PreparedRequest
         or request.method != "GET"
         or request.body is not None
         or (request.hooks and request.hooks.get("response"))

@@ -39,7 +39,7 @@ def may_have_netrc() -> bool:
 
 def _looks_like_one(home: object) -> bool:
     global _none  # noqa: PLW0603  # a process has one home
-    if not isinstance(home, bytes):
+    if not isinstance(home, bytes) or not home.startswith(b"/"):
         # Not a POSIX system, or no home to look in: requests knows better where to look.
         return True
     paths = _paths.get(home)

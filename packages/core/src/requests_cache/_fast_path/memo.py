@@ -1,0 +1,105 @@
+"""The calls whose keys are known, and what was read and checked of what is stored under them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from .._store.entry import Entry
+    from ..backends.cache import BaseCache
+    from ..models.record import Record
+
+__all__ = ["KnownCall", "Memo"]
+
+_MOST_CALLS: Final = 8192
+# Bytes of heads, which are the memo's own, and of bodies, which are those of a store in memory as
+# long as it has them.
+_MOST_OF_HEADS: Final = 8 * 1024 * 1024
+_MOST_OF_BODIES: Final = 32 * 1024 * 1024
+# About what the objects around a head take, and a head that has been parsed.
+_AROUND: Final = 700
+_PARSED: Final = 6
+
+
+Seen: TypeAlias = "tuple[Entry | None, Record | None, float]"
+"""A store's own object in memory, and its record; of another store, where the object would only
+keep its body, None and the record without its body. And until when it can be used as it is."""
+
+
+class KnownCall:
+    """A call whose key is known."""
+
+    __slots__ = ("headers", "key", "seen", "sizes")
+
+    key: str
+    headers: Mapping[str, str | bytes]
+    """Those of its request, for `Vary` to ask for."""
+    seen: Seen
+    """What was read and checked, until when it can be used as it is."""
+    sizes: tuple[int, int]
+    """What it takes: bytes of the head with what is around it, and of the body."""
+
+    def __init__(self, key: str, headers: Mapping[str, str | bytes]) -> None:
+        self.key = key
+        self.headers = headers
+        self.seen = (None, None, -inf)
+        self.sizes = (0, 0)
+
+
+class Memo:
+    """The known calls of a session, by what identifies each; bounded in number and in bytes.
+
+    A cache that is bounded itself is not held more of than its bounds.
+    """
+
+    def __init__(self, cache: BaseCache) -> None:
+        self.calls: dict[Any, KnownCall] = {}
+        self._lock = Lock()
+        self._most = min(cache.max_entries or _MOST_CALLS, _MOST_CALLS)
+        self._most_of_heads = min(cache.max_size or _MOST_OF_HEADS, _MOST_OF_HEADS)
+        self._heads = self._bodies = 0
+
+    def add(self, identity: Any, known: KnownCall) -> None:
+        """Keep a call, and let the oldest go that there is no more room for."""
+        known.sizes = heads, bodies = self._measure(identity, known)
+        with self._lock:
+            self._forget(identity)
+            while self.calls and not self._has_room(heads, bodies):
+                # Looking for the least used would cost each hit more than it saves.
+                self._forget(next(iter(self.calls)))
+            if self._has_room(heads, bodies):
+                self.calls[identity] = known
+                self._heads += heads
+                self._bodies += bodies
+
+    def forget(self, identity: Any) -> None:
+        """Let a call go, if it is there."""
+        with self._lock:
+            self._forget(identity)
+
+    def _has_room(self, heads: int, bodies: int) -> bool:
+        return (
+            len(self.calls) < self._most
+            and self._heads + heads <= self._most_of_heads
+            and self._bodies + bodies <= _MOST_OF_BODIES
+        )
+
+    def _forget(self, identity: Any) -> None:
+        known = self.calls.pop(identity, None)
+        if known is not None:
+            self._heads -= known.sizes[0]
+            self._bodies -= known.sizes[1]
+
+    @staticmethod
+    def _measure(identity: Any, known: KnownCall) -> tuple[int, int]:
+        # What a call says is short but for its parameters and header fields.
+        said = len(identity) if type(identity) is str else len(repr(identity))
+        entry, record, _ = known.seen
+        if record is None:
+            return said + _AROUND, 0
+        if entry is None:
+            return said + _AROUND + len(record.source), 0
+        return said + _AROUND + _PARSED * len(record.source), len(entry.body)

@@ -1,0 +1,191 @@
+"""The state of a session: what it adds to a call, and what is known of calls in this state.
+
+All that is remembered is made from a state's own copies and belongs to it. So what another thread
+does to the session while a call is on its way, even if it takes it back, has no part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from requests import PreparedRequest, Request, Session
+from requests.cookies import RequestsCookieJar
+from requests.structures import CaseInsensitiveDict
+
+from ..backends.cache import BaseCache
+from ..backends.memory import DictStorage
+from ..serializers.default import DefaultSerializer
+from ..session import METHODS, CacheMixin
+from . import of_requests
+from .memo import Memo
+from .netrc import may_have_netrc
+from .of_requests import IN_PREPARED, IN_SESSION, IN_SESSIONS, of_prepared, of_session, of_sessions
+from .plain_calls import PlainCalls
+
+if TYPE_CHECKING:
+    from ..settings import CacheSettings
+
+__all__ = ["SessionState"]
+
+# What a class may have in the place of ours; the last one would have a say in all the others.
+_NAMES: Final = (*METHODS, "__getattribute__")
+_of_mixin: Final = itemgetter(*METHODS)
+_OURS: Final = tuple(METHODS.values())
+_IN_MIXIN: Final = vars(CacheMixin)
+_below_of: Final = attrgetter("get", "request", "prepare_request", "merge_environment_settings")
+_NOTHING: Final = (dict, list, tuple, str, bytes, type(None))
+
+
+class SessionState:
+    """A session in one state.
+
+    Args:
+        session: the session. It is not kept: that would make a circle of both.
+    """
+
+    def __init__(self, session: CacheMixin) -> None:
+        self._kind = kind = type(session)
+        line = kind.__mro__
+        place = line.index(CacheMixin)
+        self._is_on_top = line[place + 1] is Session
+        """Whether no class lies between ours and that of requests."""
+        self._above = tuple((get := vars(cls).get, _look_up(get)) for cls in line[:place])
+        """Of each class above ours where its methods are looked up, and those that it has."""
+        self.settings: CacheSettings = session.settings
+        self._changes = self.settings.changes
+        self.cache: BaseCache = session.cache
+        self._matching = self.cache.matching
+        self._headers = headers = session.headers
+        self._fields: dict[str, Any] = dict(getattr(headers, "_store", {}))
+        self._auth = session.auth
+        self._cookies = session.cookies
+        self._all_hooks = hooks = _copy_of_hooks(session.hooks)
+        self.hooks = hooks if hooks and hooks["response"] else None
+        """Those that have to be called with a response, if there are any."""
+        # What a bounded one evicts has to go, so its entries are not held on to.
+        self.in_memory = type(self.cache.responses) is DictStorage
+        self.memo = Memo(self.cache)
+        self.is_ordinary = self._is_ordinary(session)
+        self.is_kept = self.is_ordinary and self._is_kept()
+        """Whether keys may be remembered in this state."""
+        said = {
+            name
+            for _, own in self._above
+            for name, method in zip(_NAMES, own, strict=True)
+            if method
+        }
+        self.answers_request = self.is_kept and not said - {"request"}
+        """Whether `request` leads to `send` without anybody else's say."""
+        self.answers_get = self.answers_request and not said
+        self._frozen = self._freeze()
+        self.plain_calls = PlainCalls(self._frozen, self.settings, self._matching)
+
+    def holds(self, session: CacheMixin) -> bool:
+        """Say whether the session is in this state now."""
+        kind = type(session)
+        overridden = session.__dict__
+        try:
+            return (
+                session.settings is self.settings
+                and self.settings.changes == self._changes
+                and session.cache is self.cache
+                and self.cache.matching is self._matching
+                and session.headers is self._headers
+                and self._headers._store == self._fields
+                and ((auth := session.auth) is self._auth or _are_equal(auth, self._auth))
+                and session.cookies is self._cookies
+                and not self._cookies._cookies  # type: ignore[attr-defined]  # of http.cookiejar, not in typeshed
+                and not session.params
+                and session.verify is True
+                and not session.stream
+                and session.cert is None
+                and session.hooks == self._all_hooks
+                and kind is self._kind
+                and _of_mixin(_IN_MIXIN) == _OURS
+                and all(_look_up(get) == own for get, own in self._above)
+                and (self._is_on_top or _below_of(super(CacheMixin, kind)) == _below_of(Session))
+                and "request" not in overridden
+                and "send" not in overridden
+                and "prepare_request" not in overridden
+                and "merge_environment_settings" not in overridden
+                and (of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS))
+                == of_requests.steps
+                and not (session.trust_env and not auth and may_have_netrc())
+            )
+        except AttributeError:
+            # A session that lacks something; requests may not need it.
+            return False
+
+    def _is_ordinary(self, session: CacheMixin) -> bool:
+        """Say whether the session adds to a call what we know how to copy, and no more."""
+        return (
+            type(self._headers) is CaseInsensitiveDict
+            and type(self._cookies) is RequestsCookieJar
+            and type(session.params) in _NOTHING
+            and _is_basic(self._auth)
+            and self._all_hooks is not _UNUSUAL
+            and self.holds(session)
+        )
+
+    def _is_kept(self) -> bool:
+        settings, cache = self.settings, self.cache
+        return (
+            settings.filter_fn is None
+            and settings.on_error == "bypass"
+            and not settings.cache_control
+            and not settings.always_revalidate
+            and "GET" in settings.allowable_methods
+            and self._matching.key_fn is None
+            and type(cache.serializer) is DefaultSerializer
+            and type(cache).get_response is BaseCache.get_response
+            and type(cache).create_key is BaseCache.create_key
+        )
+
+    def _freeze(self) -> Session:
+        """Make a session that is always in this state, for requests to prepare requests with."""
+        frozen = Session.__new__(Session)
+        frozen.headers = CaseInsensitiveDict(self._fields.values())
+        frozen.auth = self._auth
+        frozen.params = {}
+        frozen.cookies = RequestsCookieJar()
+        frozen.hooks = cast("dict[str, Any]", self._all_hooks)
+        # There is no netrc file, and requests looks for nothing else when it prepares a request.
+        frozen.trust_env = False
+        return frozen
+
+    def prepare(self, request: Request) -> PreparedRequest:
+        """Prepare a request as requests would for a session in this state."""
+        return Session.prepare_request(self._frozen, request)
+
+
+def _look_up(get: Callable[[str], Any]) -> list[Any]:
+    return [*map(get, _NAMES)]
+
+
+_UNUSUAL: Final[dict[str, Any]] = {}
+
+
+def _copy_of_hooks(hooks: Any) -> dict[str, Any] | None:
+    """Copy the hooks of a session; `_UNUSUAL` if requests may refuse them."""
+    if hooks is None:
+        return None
+    if type(hooks) is not dict or hooks.keys() != {"response"}:
+        return _UNUSUAL
+    called = hooks["response"]
+    return {"response": list(called) if type(called) is list else called}
+
+
+def _are_equal(auth: object, other: object) -> bool:
+    return type(auth) is tuple and auth == other
+
+
+def _is_basic(auth: object) -> bool:
+    """Say whether it is none, or a name and a password, which always make the same header field."""
+    if auth is None:
+        return True
+    return type(auth) is tuple and [type(part) for part in auth] == [
+        str,
+        str,
+    ]
