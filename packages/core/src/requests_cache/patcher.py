@@ -114,7 +114,7 @@ def install_cache(
 
 
 def _make_class(
-    cache_name: str,
+    cache_name: str | Path,
     backend: str | type[BaseCache] | BaseCache | None,
     session_factory: type[CacheMixin],
     kwargs: dict[str, Any],
@@ -191,7 +191,7 @@ def disabled() -> Iterator[None]:
 
 @contextmanager
 def enabled(
-    cache_name: str = "http_cache",
+    cache_name: str | Path = "http_cache",
     backend: str | type[BaseCache] | BaseCache | None = None,
     *,
     session_factory: type[CacheMixin] = CachedSession,
