@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbDict, DbPickleDict, chunkify, sqlite_template
 from requests_cache.errors import (
@@ -284,11 +285,11 @@ def test_a_body_that_was_replaced_between_two_reads_is_read_anew(
     assert table["a"] == b"new" * INLINE
 
 
-def test_a_value_that_has_lost_its_body_is_as_good_as_none(table: DbDict) -> None:
+def test_a_value_that_has_lost_its_body_is_damaged(table: DbDict) -> None:
     table["a"] = LARGE
     with table.connection() as connection:
         connection.execute('DELETE FROM "things_bodies"')
-    assert table.read("a") is None
+    assert table.read("a") is DAMAGED
     assert list(table.scan(bodies=True)) == []
 
 

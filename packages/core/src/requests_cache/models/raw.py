@@ -37,7 +37,12 @@ class StoredResponse(HTTPResponse):
     """Called if the body cannot be decoded."""
 
     def _init_decoder(self) -> None:
-        super()._init_decoder()
+        try:
+            super()._init_decoder()
+        except DecodeError:
+            # There are too many codings.
+            self.spoil()
+            raise
         decoder = self._decoder
         if decoder is not None and not isinstance(decoder, BoundedDecoder):
             self._decoder = BoundedDecoder(decoder, self.limit)

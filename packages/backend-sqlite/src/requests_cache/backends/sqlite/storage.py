@@ -172,9 +172,11 @@ class DbDict(Deletion, LeasingStorage):
             return Entry(head, body, *times)
         with self.connection() as connection:
             again = connection.execute(self._sql.read, (key,)).fetchone()
-        # Replaced between the two reads: what is there now is as good. A row that is the same
-        # has lost its body, which is as if nothing were there.
-        return None if again is None or again[1] == place else self.read(key)
+        if again is not None and again[1] == place:
+            # A row that is the same has lost its body.
+            return DAMAGED
+        # Replaced between the two reads: what is there now is as good.
+        return None if again is None else self.read(key)
 
     def _body(self, place: str) -> bytes | None:
         """Read a body from its own rows; None if it was deleted meanwhile, or is none."""
