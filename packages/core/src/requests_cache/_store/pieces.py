@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 from abc import ABC, abstractmethod
@@ -23,10 +24,10 @@ __all__ = ["BodyReader", "BodyWriter", "WholeWriter"]
 class BodyWriter(ABC):
     """Takes a body in pieces. Nothing of it can be read before `commit`, nothing is left without.
 
-    One that is forgotten is aborted, but not in a forked child, where it is the parent's. One
-    thread at a time calls it, but not always the same: a body is written while it still comes, and
-    committed by whoever reads it. A process that is killed leaves pieces behind; the store deletes
-    them when it is opened again.
+    One that is forgotten is aborted. In a forked child `abort` does nothing, whoever calls it: what
+    it would drop is the parent's, on a connection that both have. One thread at a time calls it,
+    but not always the same: a body is written while it still comes, and committed by whoever reads
+    it. A process that is killed leaves pieces behind; the store deletes them when it is opened again.
     """
 
     # Where the documentation has it.
@@ -39,6 +40,12 @@ class BodyWriter(ABC):
         self = super().__new__(cls)
         self._process = os.getpid()
         return self
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        """Have `abort` do nothing in a forked child."""
+        super().__init_subclass__(**kwargs)
+        if "abort" in vars(cls):
+            setattr(cls, "abort", _only_at_home(cls.abort))  # noqa: B010  # to mypy it is a method
 
     @abstractmethod
     def write(self, data: bytes) -> None:
@@ -57,9 +64,17 @@ class BodyWriter(ABC):
         """Drop the pieces; does nothing after `commit` or another `abort`."""
 
     def __del__(self) -> None:
-        """Drop the pieces of a writer that was forgotten, in the process that made it."""
+        """Drop the pieces of a writer that was forgotten."""
+        self.abort()
+
+
+def _only_at_home(abort: Callable[[Any], None]) -> Callable[[Any], None]:
+    @functools.wraps(abort)
+    def abort_at_home(self: BodyWriter) -> None:
         if self._process == os.getpid():
-            self.abort()
+            abort(self)
+
+    return abort_at_home
 
 
 class WholeWriter(BodyWriter):

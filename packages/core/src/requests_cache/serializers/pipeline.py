@@ -21,6 +21,8 @@ class Stage:
     A stage begins the head with its own mark. An empty body stays empty, and a body that was
     empty is ignored when it is read: the alias of a redirect keeps something else there.
 
+    A subclass overrides `encode` and `decode`, and names its `name`.
+
     One of two functions is made without a subclass: `Stage(dumps=gzip.compress,
     loads=gzip.decompress)`, `Stage(bz2, "compress", "decompress")`.
 
@@ -51,6 +53,9 @@ class Stage:
         loads: str | Callable[..., Any] = "loads",
     ) -> None:
         self.obj = obj
+        if type(self).encode is not Stage.encode:
+            # It changes heads and bodies itself, and needs no functions.
+            return
         self.dumps = self._function(dumps)
         self.loads = self._function(loads)
         self.varies_body = True

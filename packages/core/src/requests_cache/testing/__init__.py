@@ -10,6 +10,11 @@
         def make_cache(self, tmp_path):
             return lambda name="one", **options: MyCache(tmp_path / name, **options)
 
+    class TestMyFormat(SerializerContract):
+        @pytest.fixture
+        def make_serializer(self):
+            return MyFormat
+
 That is all: pytest finds the tests in the base class. What the store can and cannot do is declared
 as `MyDict.capabilities`, and every test follows that declaration. The stores that the factory gives
 are empty at the beginning of each test; the same name means the same store, another name another
@@ -24,20 +29,29 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .._store.capabilities import Capabilities
     from .caches import CacheContract
+    from .formats import SerializerContract
     from .origin import Origin
     from .stores import StorageContract
     from .table import support_table
 
-__all__ = ["CacheContract", "Capabilities", "Origin", "StorageContract", "support_table"]
+__all__ = [
+    "CacheContract",
+    "Capabilities",
+    "Origin",
+    "SerializerContract",
+    "StorageContract",
+    "support_table",
+]
 
 _PLACES = {
     "CacheContract": ".caches",
     "Capabilities": ".._store.capabilities",
     "Origin": ".origin",
+    "SerializerContract": ".formats",
     "StorageContract": ".stores",
     "support_table": ".table",
 }
-_OF_PYTEST = ("CacheContract", "StorageContract")
+_OF_PYTEST = ("CacheContract", "SerializerContract", "StorageContract")
 
 
 def __getattr__(name: str) -> Any:
@@ -59,4 +73,5 @@ def _show_values_of_assertions() -> None:
         raise ImportError(
             'the contract suite needs pytest: pip install "requests-cache-core[testing]"'
         ) from error
-    pytest.register_assert_rewrite(f"{__name__}.stores", f"{__name__}.caches")
+    of_pytest = ("stores", "caches", "formats", "contract")
+    pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in of_pytest))

@@ -1,4 +1,4 @@
-"""A pytest plugin that says how many tests of the contract each store passed.
+"""A pytest plugin that says how many tests of the contract each store passed, and marks slow ones.
 
 Enable it in the topmost conftest.py with `pytest_plugins = ["requests_cache.testing.plugin"]`, or
 for one run with `pytest -p requests_cache.testing.plugin`.
@@ -14,19 +14,25 @@ from . import _show_values_of_assertions
 
 _show_values_of_assertions()
 
-from .caches.base import CacheTests  # noqa: E402  # its asserts are rewritten from here on
-from .stores.base import StoreTests  # noqa: E402  # its asserts are rewritten from here on
+from .contract import ContractTests  # noqa: E402  # asserts are rewritten from here on
 
 _OUTCOMES = ("passed", "failed", "error", "skipped")
 _STORE = "contract"
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known that `-m "not slow"` leaves out."""
+    config.addinivalue_line("markers", "slow: a test of a contract that takes some seconds")
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Note on a test of the contract which store it tests; reports carry that between processes."""
+    """Note on a test of the contract which store it tests, for reports of any process; mark it."""
     if not isinstance(item, pytest.Function) or item.cls is None:
         return
-    if issubclass(item.cls, StoreTests | CacheTests):
+    if issubclass(item.cls, ContractTests):
         item.user_properties.append((_STORE, item.cls.__name__.removeprefix("Test")))
+        if "slow" in vars(item.function):
+            item.add_marker("slow")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -63,7 +63,7 @@ class FileWriter(BodyWriter):
     def abort(self) -> None:
         """Delete the file."""
         file, self._file = self._file, None
-        if file is not None and os.getpid() == self._process:
+        if file is not None:
             file.remove()
 
 

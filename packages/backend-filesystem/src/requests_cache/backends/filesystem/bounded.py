@@ -204,7 +204,7 @@ class _BoundedWriter(FileWriter):
         self._forget()
 
     def _forget(self) -> None:
-        if self._noted and os.getpid() == self._process:
+        if self._noted:
             self._noted = 0
             # What stays noted is forgotten when the next body begins.
             with suppress(StorageError), sqlite_errors(self._path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -107,7 +106,7 @@ class Upload(BodyWriter):
         """Delete the file."""
         self._pieces.clear()
         file, self._file = self._file, None
-        if file is not None and os.getpid() == self._process:
+        if file is not None:
             if self._sending is not None:
                 self._sending.wait()
             # What cannot be deleted now is found later: no document names it.

@@ -97,7 +97,7 @@ class SegmentWriter(BodyWriter):
     def abort(self) -> None:
         """Delete the segments."""
         self._buffer.clear()
-        if self._is_open and os.getpid() == self._process:
+        if self._is_open:
             self._is_open = False
             # What cannot be deleted now is found later by its note.
             with suppress(sqlite3.Error):

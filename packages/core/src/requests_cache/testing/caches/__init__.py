@@ -16,16 +16,17 @@ from .shared import SharedTests
 __all__ = ["CacheContract"]
 
 
+# pytest begins with the last base, so the simple things come last.
 class CacheContract(
-    ReadingTests,
-    ChoosingTests,
-    RedirectTests,
-    DeletionTests,
-    ExpirationTests,
+    SharedTests,
+    SessionTests,
+    BoundTests,
     DamageTests,
     InstanceTests,
-    SessionTests,
-    SharedTests,
-    BoundTests,
+    ExpirationTests,
+    DeletionTests,
+    ChoosingTests,
+    RedirectTests,
+    ReadingTests,
 ):
     """The contract of a cache: subclass it as `Test...` and override the fixture `make_cache`."""

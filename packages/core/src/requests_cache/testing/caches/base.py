@@ -12,6 +12,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ... import clock
 from ...backends.base import BaseCache
+from ..contract import ContractTests
 from ..origin import Origin
 
 __all__ = ["CacheTests", "Clock", "MakeCache", "response_to", "save"]
@@ -39,7 +40,7 @@ class Clock:
         self.now += seconds
 
 
-class CacheTests:
+class CacheTests(ContractTests):
     """Base of the tests of a cache."""
 
     largest: ClassVar[int] = 50 * 1024 * 1024

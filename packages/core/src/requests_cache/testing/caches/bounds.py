@@ -38,6 +38,12 @@ def stored_bytes(cache: BaseCache) -> int:
 class BoundTests(CacheTests):
     """`max_size` and `max_entries`."""
 
+    advice = (
+        "declare `bounded` if the cache takes `max_size` and `max_entries`, counts what it"
+        " holds and evicts in the transaction that writes; else leave both options to BaseCache,"
+        " which refuses them"
+    )
+
     @pytest.fixture
     def open_bounded(self, open_cache: MakeCache) -> MakeCache:
         """Give a factory of bounded caches; skip where the store has no bounds."""

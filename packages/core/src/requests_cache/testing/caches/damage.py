@@ -33,6 +33,11 @@ def damage(cache: BaseCache, key: str) -> None:
 class DamageTests(CacheTests):
     """Damaged, foreign, older and newer records."""
 
+    advice = (
+        "store bytes as they are: what is in them is the matter of the serializer, and not of a"
+        " store"
+    )
+
     @pytest.mark.parametrize("entry", DAMAGED.values(), ids=DAMAGED)
     def test_unreadable_response(
         self, cache: BaseCache, caplog: pytest.LogCaptureFixture, entry: Entry

@@ -17,6 +17,11 @@ __all__ = ["ExpirationTests"]
 class ExpirationTests(CacheTests):
     """`reset_expiration`, `remove_expired_responses` and `freshen_response`."""
 
+    advice = (
+        "these ask `scan`, `rewrite_head`, `write` and `count_unexpired`, so let"
+        " StorageContract pass first"
+    )
+
     def test_remove_expired_responses(self, cache: BaseCache, at: Clock) -> None:
         """What has expired goes, at the very moment that it expires."""
         save(cache, f"{URL}/1", at.now + 1)

@@ -9,6 +9,8 @@ import pytest
 from ...backends import init_backend
 from ...backends.base import BaseCache
 from ...errors import UnknownOptionError
+from ...serializers import Stage, init_serializer
+from ..contract import advises
 from ..stores.instances import NAMESPACES
 from .base import URL, CacheTests, MakeCache, response_to, save
 from .redirects import redirect
@@ -16,8 +18,28 @@ from .redirects import redirect
 __all__ = ["InstanceTests"]
 
 
+_MARK = b"stage"
+
+
+class _Marking(Stage):
+    """Puts a mark before each head, as a signature or encryption does."""
+
+    name = "marking"
+
+    def encode(self, head: bytes, body: bytes) -> tuple[bytes, bytes]:
+        return _MARK + head, body
+
+    def decode(self, head: bytes, body: bytes | None) -> tuple[bytes, bytes | None]:
+        return head.removeprefix(_MARK), body
+
+
 class InstanceTests(CacheTests):
     """A cache is its name, not the object that opened it."""
+
+    advice = (
+        "let __init__ take the name first, hand it and all options that are not yours to"
+        " `super().__init__(name, **options)`, and derive the names of both storages from it"
+    )
 
     def test_opening_again(self, open_cache: MakeCache) -> None:
         """Responses and redirects are there when a cache is opened again, if it is persistent."""
@@ -81,6 +103,24 @@ class InstanceTests(CacheTests):
         assert again.cache_name == cache.cache_name
         assert again.contains(key) == cache.responses.capabilities.persistent
         again.close()
+
+    def test_a_cache_knows_its_name(self, open_cache: MakeCache) -> None:
+        """`cache_name` and `repr` say which cache it is, for logs and errors."""
+        one, two = open_cache("one"), open_cache("two")
+        assert one.cache_name != two.cache_name, "the name is not handed to super().__init__"
+        assert one.cache_name in repr(one)
+
+    @advises(
+        "assign both storages after `super().__init__`, which hands the serializer to them, and do"
+        " not change `serializer` of a storage afterwards"
+    )
+    def test_both_storages_have_the_serializer(self, open_cache: MakeCache) -> None:
+        """What goes into either storage is signed and encrypted, if the cache is."""
+        cache = open_cache("one", serializer=init_serializer("default") | _Marking())
+        redirect(cache, save(cache))
+        for storage in (cache.responses, cache.redirects):
+            ((_, entry),) = storage.scan(bodies=True)
+            assert entry.head.startswith(_MARK), "it is stored past the stages of the serializer"
 
     def test_unknown_option(self, open_cache: MakeCache) -> None:
         """A misspelt option is an error that suggests the right one."""

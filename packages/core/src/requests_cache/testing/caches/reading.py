@@ -18,6 +18,10 @@ __all__ = ["ReadingTests"]
 class ReadingTests(CacheTests):
     """The verbs that look and change nothing, and `save_response`."""
 
+    advice = (
+        "these verbs ask the two storages, so let StorageContract pass first; do not override them"
+    )
+
     def test_is_empty_at_first(self, cache: BaseCache) -> None:
         """A new cache has no keys, responses or URLs."""
         assert list(cache.keys()) == []

@@ -22,6 +22,10 @@ def redirect(cache: BaseCache, key: str, url: str = _OLD) -> str:
 class RedirectTests(CacheTests):
     """`save_redirect`, and what follows from it."""
 
+    advice = (
+        "give the cache a store of its own for `redirects`, under another name than `responses` has"
+    )
+
     def test_redirect_gives_the_response(self, cache: BaseCache) -> None:
         """The key of a redirected request gives the response it led to."""
         key = save(cache)

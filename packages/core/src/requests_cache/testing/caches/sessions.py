@@ -28,6 +28,11 @@ def get(session: CachedSession, url: str, from_cache: bool) -> Response:
 class SessionTests(CacheTests):
     """`CachedSession` with this cache."""
 
+    advice = (
+        "open the session with on_error='raise' and do by hand what the test does: the first"
+        " error is the store's"
+    )
+
     @pytest.fixture
     def session(self, cache: BaseCache) -> Iterator[CachedSession]:
         """Give a session whose responses expire after a minute."""

@@ -5,22 +5,28 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Iterator
-from typing import NoReturn
 
 import pytest
 
 from ...backends.base import BaseCache
 from ...session import CachedSession
-from ..children import run_in_child
+from ..children import in_fork, run_in_child
 from ..origin import Origin
 from ..stores.threads import in_threads
 from .base import CacheTests, MakeCache
 
 __all__ = ["SharedTests"]
 
+_PIECE = 1_000_000
+
 
 class SharedTests(CacheTests):
     """Sessions that meet in one store."""
+
+    advice = (
+        "open connections for each process, remember `os.getpid()` with them, and let the cache"
+        " be made again from its arguments alone"
+    )
 
     @pytest.fixture
     def server(self) -> Iterator[Origin]:
@@ -61,7 +67,14 @@ class SharedTests(CacheTests):
     def test_session_across_a_fork(self, cache: BaseCache, server: Origin) -> None:
         """A session that is in use before a fork works in parent and child after it."""
         statuses = run_in_child(_fork, cache, server.url("/json"))
-        assert statuses == [200, 200]
+        assert statuses == [200, 200, 200, 200]
+
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
+    def test_fork_while_a_body_comes(self, cache: BaseCache, server: Origin) -> None:
+        """A child that closes its copy of a response leaves the body of its parent alone."""
+        size = 3 * _PIECE
+        found = run_in_child(_fork_while_streaming, cache, server.url(f"/bytes/{size}"))
+        assert found == (size, size, True)
 
     def test_session_by_name(self, open_cache: MakeCache, server: Origin) -> None:
         """Two sessions with caches of one name share them, if they are persistent."""
@@ -80,16 +93,16 @@ def _fetch(cache: BaseCache, url: str) -> bool:
 def _fork(cache: BaseCache, url: str) -> list[int]:
     session = CachedSession(backend=cache, on_error="raise")
     session.get(url)
-    child = os.fork() or _be_child(session, url)
-    _, status = os.waitpid(child, 0)
-    assert status == 0, "the child failed"
-    return [session.get(url).status_code, session.get(f"{url}?3").status_code]
+    in_child = in_fork(lambda: [session.get(url).status_code, session.get(f"{url}?2").status_code])
+    return [*in_child, session.get(url).status_code, session.get(f"{url}?3").status_code]
 
 
-def _be_child(session: CachedSession, url: str) -> NoReturn:
-    succeeded = False
-    try:
-        succeeded = session.get(url).status_code == session.get(f"{url}?2").status_code == 200
-    finally:
-        # Leave without the parent's exit handlers and buffers.
-        os._exit(0 if succeeded else 1)
+def _fork_while_streaming(cache: BaseCache, url: str) -> tuple[int, int, bool]:
+    session = CachedSession(backend=cache, on_error="raise")
+    response = session.get(url, stream=True)
+    pieces = response.iter_content(_PIECE)
+    size = len(next(pieces))
+    in_fork(response.close)
+    size += sum(map(len, pieces))
+    again = session.get(url)
+    return size, len(again.content), bool(again.from_cache)

@@ -10,6 +10,7 @@ from .keys import KeyTests
 from .leases import LeaseTests
 from .listing import ListingTests
 from .mapping import MappingTests
+from .outages import OutageTests
 from .processes import ProcessTests
 from .streaming import StreamingTests
 from .threads import ThreadTests
@@ -18,18 +19,20 @@ from .values import ValueTests
 __all__ = ["StorageContract"]
 
 
+# pytest begins with the last base, so the simple things come last.
 class StorageContract(
-    MappingTests,
-    KeyTests,
-    ValueTests,
-    EntryTests,
-    BulkTests,
-    ListingTests,
-    ExpiryTests,
-    InstanceTests,
-    ThreadTests,
     ProcessTests,
-    StreamingTests,
+    ThreadTests,
+    OutageTests,
     LeaseTests,
+    StreamingTests,
+    InstanceTests,
+    ExpiryTests,
+    ListingTests,
+    BulkTests,
+    ValueTests,
+    KeyTests,
+    EntryTests,
+    MappingTests,
 ):
     """The contract of a store: subclass it as `Test...` and override the fixture `make_storage`."""

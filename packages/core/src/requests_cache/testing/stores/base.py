@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, Protocol
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import ClassVar, Protocol, TypeAlias
 
 import pytest
 
 from ...backends.base import BaseStorage, Entry
+from ..contract import ContractTests
 
-__all__ = ["MakeStorage", "StoreTests", "assert_same", "write_numbered"]
+__all__ = ["BreakStorage", "MakeStorage", "StoreTests", "assert_same", "write_numbered"]
+
+BreakStorage: TypeAlias = Callable[[BaseStorage], AbstractContextManager[object]]
+"""Makes a store fail for the length of a block, as if its server were down."""
 
 
 class MakeStorage(Protocol):
@@ -20,7 +25,7 @@ class MakeStorage(Protocol):
         ...
 
 
-class StoreTests:
+class StoreTests(ContractTests):
     """Base of the tests of a store."""
 
     largest: ClassVar[int] = 50 * 1024 * 1024
@@ -33,6 +38,15 @@ class StoreTests:
             f"{type(self).__name__}: override the fixture make_storage with one that returns a"
             " function from a name to an open store"
         )
+
+    @pytest.fixture
+    def break_storage(self) -> BreakStorage:
+        """Give what makes a store fail; overridden by whoever can: without it, outages are skipped.
+
+        For example it stops the server, or puts a file in the place of the store's folder, and
+        undoes that at the end of the block.
+        """
+        pytest.skip("override the fixture break_storage to test what the store does when it fails")
 
     @pytest.fixture
     def open_storage(self, make_storage: MakeStorage) -> Iterator[MakeStorage]:
@@ -63,11 +77,13 @@ def write_numbered(storage: BaseStorage, count: int, body: bytes = b"body") -> d
 def assert_same(storage: BaseStorage, found: Entry | None, expected: Entry) -> None:
     """Assert that an entry came back, its times as exact as the store declares."""
     assert found is not None, "the entry is missing"
-    assert found.head == expected.head
-    assert len(found.body) == len(expected.body)
+    assert isinstance(found, Entry), f"give an Entry and not {type(found).__name__}"
+    assert found.head[:100] == expected.head[:100], "the head is another one"
+    assert found.head == expected.head, "the head is not the one that was written"
+    assert len(found.body) == len(expected.body), "the body has another length"
     # A failing comparison of the bodies themselves would print millions of bytes.
     same_body = found.body == expected.body
-    assert same_body
+    assert same_body, "the body is not the one that was written"
     resolution = storage.capabilities.expiry_resolution
     for name in ("expires", "keep_until"):
         read, written = getattr(found, name), getattr(expected, name)
@@ -75,4 +91,7 @@ def assert_same(storage: BaseStorage, found: Entry | None, expected: Entry) -> N
             assert read is None, f"{name} came from nowhere"
         else:
             assert read is not None, f"{name} is lost"
-            assert abs(read - written) <= resolution, name
+            off = abs(read - written)
+            assert off <= resolution, (
+                f"{name} is {off:g} s off, with a resolution of {resolution:g}"
+            )

@@ -14,6 +14,11 @@ _BULK_VERBS = ("read_many", "write_many", "bulk_delete")
 class BulkTests(StoreTests):
     """Bulk operations take any iterable of any length."""
 
+    advice = (
+        "read the iterable once, in pieces that the store takes, and give or delete no more"
+        " than is asked for; BaseStorage does all of it by the four verbs"
+    )
+
     def test_bulk_is_what_is_declared(self, storage: BaseStorage) -> None:
         """A store that declares `bulk` has verbs of its own for it, another one has not."""
         inherited = [

@@ -27,6 +27,11 @@ TIMES: dict[str, tuple[float | None, float | None]] = {
 class EntryTests(StoreTests):
     """The four verbs in terms of bytes."""
 
+    advice = (
+        "store head, body, `expires` and `keep_until` apart, times as floats in seconds or"
+        " None, and give an Entry of bytes and floats back from every verb that reads"
+    )
+
     @pytest.mark.parametrize(("expires", "keep_until"), TIMES.values(), ids=TIMES)
     def test_times(
         self, storage: BaseStorage, expires: float | None, keep_until: float | None

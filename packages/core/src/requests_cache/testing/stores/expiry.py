@@ -9,6 +9,7 @@ from math import inf
 import pytest
 
 from ...backends.base import BaseStorage, Entry
+from ..contract import advises
 from .base import StoreTests
 
 __all__ = ["ExpiryTests"]
@@ -17,6 +18,8 @@ _NOW = 1_700_000_000.0
 _IN_2100 = 4_102_444_800.0
 # Nobody waits longer in a test than this for a store to delete something by itself.
 _PATIENCE = 5.0
+# A store that looks at a part of it at a time has come to everything by then.
+_SWEEPS = 5000
 
 
 def write_around(storage: BaseStorage) -> None:
@@ -36,6 +39,12 @@ def write_around(storage: BaseStorage) -> None:
 class ExpiryTests(StoreTests):
     """Time is an argument of these verbs, so nothing here waits but one test of native expiry."""
 
+    advice = (
+        "keep a value until its `keep_until`, whatever `expires` says, and compare with `<=`:"
+        " it has expired at the moment that `expires` names; only `native_expiry` deletes by"
+        " itself"
+    )
+
     def test_expired_values_are_still_read(self, storage: BaseStorage) -> None:
         """An expired value can be read, listed and counted until it is deleted."""
         write_around(storage)
@@ -52,6 +61,28 @@ class ExpiryTests(StoreTests):
         assert storage.count_unexpired(_NOW) == 3
         assert storage.count_unexpired(_NOW + 1) == 1
         assert storage.count_unexpired(_IN_2100 * 2) == 1
+
+    @advises(
+        "let `sweep` delete up to `most` values whose `keep_until` is past, others each time,"
+        " and give their number; without one of yours BaseStorage has one that works"
+    )
+    def test_repeated_sweeps_come_to_all_that_is_over(self, storage: BaseStorage) -> None:
+        """`sweep` deletes at most as many as it may, and in the end all that is over, no more."""
+        if storage.capabilities.native_expiry is not None:
+            return
+        over, kept = (f"over{i}" for i in range(40)), [f"kept{i}" for i in range(40)]
+        storage.write_many((key, Entry(b"head", b"body", _NOW, _NOW)) for key in over)
+        storage.write_many((key, Entry(b"head", b"body", _NOW, _NOW + 1)) for key in kept)
+        told = 0
+        for _ in range(_SWEEPS):
+            swept = storage.sweep(_NOW, 3)
+            assert isinstance(swept, int), f"`sweep` gives {swept!r}: give a number"
+            assert swept <= 3, f"`sweep(now, most=3)` deleted {swept}"
+            told += swept
+            assert not swept or len(storage) == 80 - told, "`sweep` tells another number"
+            if told == 40:
+                break
+        assert sorted(storage) == sorted(kept), f"after {_SWEEPS} sweeps {told} of 40 are gone"
 
     def test_sweep(self, storage: BaseStorage) -> None:
         """`sweep` deletes nothing that has to be kept, expired or not."""

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
 from ...backends.base import BaseStorage, Entry
+from ..contract import advises
 from .base import MakeStorage, StoreTests, write_numbered
 
 __all__ = ["InstanceTests"]
 
+_USES = 10
 NAMESPACES = ("app", "app:x", "app*", "a?p", "app%", "[a]pp", "ap", "app_", "app.x")
+
+
+def _open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 class InstanceTests(StoreTests):
     """A store is its name, not the object that opened it."""
+
+    advice = (
+        "a store is found by its name alone: derive file, table or prefix from it without loss,"
+        " and open again in any verb what `close` has closed"
+    )
 
     def test_two_storages_of_one_store(self, open_storage: MakeStorage) -> None:
         """Two storages of one name share their values, or start empty, as declared."""
@@ -51,6 +63,23 @@ class InstanceTests(StoreTests):
         storage["key"] = 1
         storage.close()
         storage.close()
+
+    @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this platform lists no files")
+    @advises("let `close` close the connections, files and threads that this object opened itself")
+    def test_closing_gives_back_what_was_opened(self, make_storage: MakeStorage) -> None:
+        """Storages that were used and closed hold no files and no connections."""
+
+        def use() -> BaseStorage:
+            storage = make_storage("one")
+            storage["key"] = 1
+            assert storage["key"] == 1
+            storage.close()
+            return storage
+
+        kept = [use()]
+        before = _open_files()
+        kept += [use() for _ in range(_USES)]
+        assert _open_files() - before < _USES, "`close` leaves open what the storage opened"
 
     def test_use_after_close(self, storage: BaseStorage) -> None:
         """A closed store opens again when it is used, with its values if it is persistent."""

@@ -51,6 +51,11 @@ SIMILAR_KEYS = {
 class KeyTests(StoreTests):
     """Keys from outside, however odd."""
 
+    advice = (
+        "take any text as a key: escape or hash what the store cannot take, and never fold,"
+        " strip, cut or normalise it; a key longer than `max_key_size` raises ValueTooLargeError"
+    )
+
     @pytest.mark.parametrize("key", ODD_KEYS.values(), ids=ODD_KEYS)
     def test_odd_key(self, storage: BaseStorage, key: str) -> None:
         """A key of any text is stored, listed, replaced and deleted as itself."""

@@ -31,6 +31,12 @@ def offers_none(storage: BaseStorage) -> bool:
 class LeaseTests(StoreTests):
     """A store without leases says so, by `Capabilities.leases` and when it is asked for one."""
 
+    advice = (
+        "declare `leases` if `lease` gives a token to one caller at a time and ends by itself,"
+        " on the clock of the server if there is one; `release` deletes it if the token is the"
+        " same"
+    )
+
     def test_a_lease_is_given_once(self, storage: BaseStorage, open_storage: MakeStorage) -> None:
         """Nobody else has it until it is given back; other keys are free meanwhile."""
         if offers_none(storage):

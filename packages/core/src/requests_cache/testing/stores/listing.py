@@ -15,6 +15,11 @@ _BODY = b"x" * 1000
 class ListingTests(StoreTests):
     """`iter`, `len` and `scan`."""
 
+    advice = (
+        "let `__iter__` and `scan` give each key that was there once, page by page or from a"
+        " list, also while others write, rewrite and delete; `len` counts the same keys"
+    )
+
     def test_lists_more_than_a_page(self, storage: BaseStorage) -> None:
         """Every key is listed once, counted once and scanned once, however many there are."""
         written = write_numbered(storage, _PAGES, _BODY)

@@ -15,6 +15,12 @@ __all__ = ["MappingTests"]
 class MappingTests(StoreTests):
     """The protocol of `MutableMapping`."""
 
+    advice = (
+        "these come from `read`, `write`, `discard` and `__iter__`: let `read` give an Entry or"
+        " None, `discard` say by True or False whether the key was there, and `__iter__` give"
+        " each key once"
+    )
+
     def test_is_a_mutable_mapping(self, storage: BaseStorage) -> None:
         """A store can be given to whatever takes a mapping."""
         assert isinstance(storage, MutableMapping)

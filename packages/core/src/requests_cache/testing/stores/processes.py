@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
-from typing import NoReturn
+from itertools import count
 
 import pytest
 
 from ...backends.base import BaseStorage
-from ..children import run_in_child, start_child
+from ..children import in_fork, run_in_child, start_child
+from ..contract import advises, slow
 from .base import StoreTests
+from .threads import is_whole, sized
 
 __all__ = ["ProcessTests"]
 
 _PROCESSES = 3
 _EACH = 50
+_KILLS = 2
 
 
 class ProcessTests(StoreTests):
     """A child gets the storage as a pickle, so it opens the store with a connection of its own."""
+
+    advice = (
+        "let the constructor take arguments that can be pickled, and keep nothing in the object"
+        " that another process may have changed; `shared_between_processes` says whether they"
+        " share it"
+    )
 
     def test_another_process_reads(self, storage: BaseStorage) -> None:
         """Another process finds what this one wrote, or nothing, as declared."""
@@ -43,7 +52,34 @@ class ProcessTests(StoreTests):
         assert len(storage) == _EACH * (_PROCESSES + 1 if shared else 1)
         assert all(storage[f"parent/{i}"] == i for i in range(_EACH))
 
+    @slow
+    @advises(
+        "let `write` and `commit` make a value in one step that happens or does not, hold no"
+        " lock that outlives its process, and let nothing but whole values be listed"
+    )
+    def test_a_killed_writer_leaves_whole_values(self, storage: BaseStorage) -> None:
+        """A process that is killed while it writes leaves the old value or the new one."""
+        if not storage.capabilities.shared_between_processes:
+            return
+        for _ in range(_KILLS):
+            storage.write("key", sized(0, 1))
+            child = start_child(_write_for_ever, storage)
+            while storage.read("key") == sized(0, 1) and not child.has_ended():
+                """The child is still starting."""
+            child.kill()
+            entry = storage.read("key")
+            assert entry is not None, "the value is gone"
+            assert is_whole(entry), f"{len(entry.body)} bytes are left of {entry.head!r}"
+            assert sorted(storage) == ["key"], "what is half written is listed"
+            assert len(storage) == 1
+        storage.write("key", sized(1, 10))
+        assert storage.read("key") == sized(1, 10)
+
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
+    @advises(
+        "a connection belongs to the process that opened it: remember `os.getpid()` with it,"
+        " and open another one in a child; do not close the one of the parent there"
+    )
     def test_fork(self, storage: BaseStorage) -> None:
         """A storage that is in use before a fork works in parent and child after it."""
         shared = storage.capabilities.shared_between_processes
@@ -57,27 +93,25 @@ def _read(storage: BaseStorage) -> dict[str, object]:
     return dict(storage)
 
 
-def _write(storage: BaseStorage, name: str, count: int) -> None:
-    for i in range(count):
+def _write(storage: BaseStorage, name: str, number: int) -> None:
+    for i in range(number):
         storage[f"{name}/{i}"] = i
+
+
+def _write_for_ever(storage: BaseStorage) -> None:
+    for i in count(1):
+        writer = storage.create_body()
+        writer.write(b"a part of a body that is never committed" * 50_000)
+        storage.write("key", sized(i, 100_000 + i % 7 * 50_000))
 
 
 def _fork(storage: BaseStorage) -> tuple[list[str], list[str]]:
     storage["parent"] = 1
-    reading, writing = os.pipe()
-    child = os.fork() or _be_child(storage, writing)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        seen_by_child = pipe.read().decode().split("\n")
-    os.waitpid(child, 0)
+
+    def be_child() -> list[str]:
+        storage["child"] = 2
+        return sorted(storage)
+
+    seen_by_child: list[str] = in_fork(be_child)
     storage["again"] = 3
     return seen_by_child, sorted(storage)
-
-
-def _be_child(storage: BaseStorage, writing: int) -> NoReturn:
-    try:
-        storage["child"] = 2
-        os.write(writing, "\n".join(sorted(storage)).encode())
-    finally:
-        # Leave without the parent's exit handlers and buffers.
-        os._exit(0)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
 import tracemalloc
-from concurrent.futures import ThreadPoolExecutor
 from io import SEEK_END
 
 import pytest
@@ -12,7 +12,10 @@ import pytest
 from ..._store.capabilities import WHOLE_LIMIT
 from ...backends.base import BaseStorage, Entry
 from ...errors import ValueTooLargeError
+from ..children import in_fork, run_in_child
+from ..contract import advises, slow
 from .base import MakeStorage, StoreTests, assert_same
+from .threads import in_threads
 
 __all__ = ["StreamingTests"]
 
@@ -36,6 +39,11 @@ def _write(storage: BaseStorage, key: str, *pieces: bytes) -> None:
 
 class StreamingTests(StoreTests):
     """Every store takes and gives bodies in pieces; one that streams does not hold them."""
+
+    advice = (
+        "leave `create_body` and `open_body` as they are, or keep the pieces apart from what"
+        " `read` finds until `commit` puts them in the place of the old value in one step"
+    )
 
     @pytest.mark.parametrize("sizes", [[], [0], [1], [3, 0, 5], [70_000], [600_000] * 5])
     def test_written_in_pieces(self, storage: BaseStorage, sizes: list[int]) -> None:
@@ -101,8 +109,7 @@ class StreamingTests(StoreTests):
         """A body is written by a thread of its own while another one reads it, and commits it."""
         writer = storage.create_body()
         pieces = [_piece(number, 700_000) for number in range(4)]
-        with ThreadPoolExecutor(1) as thread:
-            list(thread.map(writer.write, pieces))
+        in_threads(lambda _: [writer.write(piece) for piece in pieces], threads=1)
         writer.commit("key", _ENTRY)
         assert_same(storage, storage.read("key"), _ENTRY._replace(body=b"".join(pieces)))
 
@@ -166,6 +173,19 @@ class StreamingTests(StoreTests):
         expected = new._replace(body=_piece(1, 2 * _MEGABYTE))
         assert_same(storage, storage.read("key"), expected)
 
+    @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
+    @advises(
+        "let what a forked child closes, aborts or forgets touch nothing on a connection or a"
+        " file that it has from its parent; BodyWriter and BodyReader see to `abort` and"
+        " `release`"
+    )
+    @pytest.mark.parametrize("what", ["writer", "reader"])
+    def test_fork_with_an_open_body(self, storage: BaseStorage, what: str) -> None:
+        """A child that forgets or closes its copy leaves the body of its parent alone."""
+        fork = _fork_while_writing if what == "writer" else _fork_while_reading
+        wrong = run_in_child(fork, storage)
+        assert wrong is None, wrong
+
     def test_opened_again(self, open_storage: MakeStorage) -> None:
         """Opening the store again leaves a body alone that is still being written."""
         storage = open_storage("one")
@@ -176,18 +196,57 @@ class StreamingTests(StoreTests):
         writer.commit("key", _ENTRY)
         assert_same(storage, storage.read("key"), _ENTRY._replace(body=_piece(1, 2 * _MEGABYTE)))
 
+    @slow
+    @advises(
+        "declare `streaming` if `create_body` and `open_body` hold a few pieces at most, else"
+        " not: without it BaseStorage keeps the body in memory, up to WHOLE_LIMIT"
+    )
     def test_memory(self, storage: BaseStorage) -> None:
         """A store that streams holds a part of the body; another one refuses what is too large."""
         limit = storage.capabilities.max_value_size
         if limit is not None and limit < WHOLE_LIMIT:
             pytest.skip("this store takes no large values at all")
         if storage.capabilities.streaming:
-            assert _peak(storage, 40) < _IN_HAND
+            peak = _peak(storage, 40)
+            assert peak < _IN_HAND, f"declared as streaming, but holds {peak:,} bytes of 40 MB"
         else:
             count = WHOLE_LIMIT // _MEGABYTE
             with pytest.raises(ValueTooLargeError):
                 _write(storage, "key", *[_piece(1)] * (count + 1))
             assert storage.read("key") is None
+
+
+def _fork_while_writing(storage: BaseStorage) -> str | None:
+    """Fork between two pieces; say what is wrong with the body then."""
+    open_writers = [storage.create_body()]
+    open_writers[0].write(_piece(1, 2 * _MEGABYTE))
+
+    def forget() -> None:
+        open_writers.clear()
+        gc.collect()
+
+    in_fork(forget)
+    open_writers[0].write(_piece(2))
+    open_writers[0].commit("key", _ENTRY)
+    stored = storage.read("key")
+    if stored is None:
+        return "`commit` stored nothing after a child had forgotten its copy of the writer"
+    if stored.body != _piece(1, 2 * _MEGABYTE) + _piece(2):
+        return f"{len(stored.body)} of {3 * _MEGABYTE} bytes are stored"
+    return None
+
+
+def _fork_while_reading(storage: BaseStorage) -> str | None:
+    """Fork between two pieces; say what is wrong with the rest then."""
+    _write(storage, "key", _piece(1, 3 * _MEGABYTE))
+    opened = storage.open_body("key")
+    assert opened is not None
+    with opened[1] as file:
+        begin = file.read(_MEGABYTE)
+        in_fork(file.close)
+        if begin + file.read() != _piece(1, 3 * _MEGABYTE):
+            return "the rest of the body is another one after a child has closed its copy"
+    return None
 
 
 def _peak(storage: BaseStorage, megabytes: int) -> int:

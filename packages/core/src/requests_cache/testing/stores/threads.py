@@ -2,35 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+import sys
+from collections.abc import Callable, Iterator
+from threading import Barrier, Event, Thread
+
+import pytest
 
 from ...backends.base import BaseStorage, Entry
+from ..contract import advises
 from .base import MakeStorage, StoreTests
 
-__all__ = ["ThreadTests", "in_threads"]
+__all__ = ["ThreadTests", "in_threads", "is_whole", "sized"]
 
 _THREADS = 8
 _EACH = 25
 _SECONDS = 60
+_REWRITES = 150
 
 
 def in_threads(action: Callable[[int], object], threads: int = _THREADS) -> None:
     """Run `action(number)` in several threads that start together; raise what one raises."""
     barrier = Barrier(threads, timeout=_SECONDS)
+    raised: list[BaseException] = []
 
     def run(number: int) -> None:
-        barrier.wait()
-        action(number)
+        try:
+            barrier.wait()
+            action(number)
+        except BaseException as error:  # noqa: BLE001  # the caller raises it
+            raised.append(error)
 
-    with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(run, number) for number in range(threads)]:
-            future.result(timeout=_SECONDS)
+    # Daemons: one that hangs does not keep the process from ending.
+    started = [Thread(target=run, args=(number,), daemon=True) for number in range(threads)]
+    for thread in started:
+        thread.start()
+    for thread in started:
+        thread.join(_SECONDS)
+        assert not thread.is_alive(), f"a thread has not ended after {_SECONDS} s"
+    if raised:
+        raise raised[0]
+
+
+def sized(number: int, size: int) -> Entry:
+    """Give an entry whose head says what its body is, so that a part of one is no whole one."""
+    mark = b"%d" % (number % 10)
+    return Entry(b"%s:%d" % (mark, size), mark * size)
+
+
+def is_whole(entry: Entry) -> bool:
+    """Say whether an entry is one that `sized` gave."""
+    mark, _, size = entry.head.partition(b":")
+    return len(entry.body) == int(size) and entry.body.count(mark) == int(size)
 
 
 class ThreadTests(StoreTests):
     """Nothing is lost, torn or raised."""
+
+    advice = (
+        "one object is used by many threads at once: give each its own connection, or hold a"
+        " lock over whatever `read`, `write` and `discard` do in more than one step"
+    )
+
+    @pytest.fixture(autouse=True)
+    def _taking_turns(self) -> Iterator[None]:
+        """Have threads take turns so often that what may happen between two steps does."""
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        yield
+        sys.setswitchinterval(before)
 
     def test_threads_write_different_keys(self, storage: BaseStorage) -> None:
         """What eight threads write into one storage is all there."""
@@ -61,36 +100,36 @@ class ThreadTests(StoreTests):
         """Of values written to one key at the same time, one stays, whole."""
 
         def write(number: int) -> None:
-            mark = b"%d" % number
             for size in (10, 150_000, 50, 130_000):
-                storage.write("key", Entry(mark, mark * size))
+                storage.write("key", sized(number, size))
 
         in_threads(write)
         entry = storage.read("key")
-        assert entry is not None
-        assert set(entry.body) == set(entry.head)
+        assert entry is not None, "`write` lost the value"
+        assert is_whole(entry), "`write` mixed two values"
         assert list(storage) == ["key"]
 
+    @advises(
+        "let `write` put a whole value in the place of the old one in one step: a transaction,"
+        " or a new file that is renamed; never delete first, and write nothing in two steps"
+    )
     def test_replacing_is_never_seen_half_done(self, storage: BaseStorage) -> None:
         """While a large value is being replaced, a reader finds the old one or the new one."""
-        marks = [b"%d" % i for i in range(10)]
-        storage.write("key", Entry(marks[0], marks[0] * 150_000))
+        storage.write("key", sized(0, 150_000))
         done = Event()
 
         def write() -> None:
             try:
-                for i in range(30):
-                    mark = marks[i % 10]
-                    storage.write("key", Entry(mark, mark * (125_000 + i * 1000)))
+                for i in range(_REWRITES):
+                    storage.write("key", sized(i, 125_000 + i % 30 * 1000))
             finally:
                 done.set()
 
         def read() -> None:
             while not done.is_set():
                 entry = storage.read("key")
-                assert entry is not None, "the value was gone for a moment"
-                whole = entry.body.count(entry.head) == len(entry.body)
-                assert whole
+                assert entry is not None, "`write` took the value away for a moment"
+                assert is_whole(entry), f"`read` saw {len(entry.body)} bytes of {entry.head!r}"
 
         in_threads(lambda number: write() if number == 0 else read(), threads=3)
 
@@ -100,7 +139,7 @@ class ThreadTests(StoreTests):
         for attempt in range(1, 6):
             storage["key"] = 1
             in_threads(lambda _: told.append(storage.discard("key")))
-            assert told.count(True) == attempt
+            assert told.count(True) == attempt, "`discard` told several, or nobody"
 
     def test_listing_while_threads_write(self, storage: BaseStorage) -> None:
         """Keys can be listed and values scanned while other threads write and delete."""

@@ -45,6 +45,11 @@ def body_of(size: int) -> bytes:
 class ValueTests(StoreTests):
     """Values come back as they were."""
 
+    advice = (
+        "let `read` give the bytes that `write` got, of any size; above `max_value_size`, which"
+        " counts head and body, `write` raises ValueTooLargeError and leaves the old value"
+    )
+
     more_values: ClassVar[Mapping[str, Any]] = {}
     """Values that this store takes beside those that every store takes."""
 
