@@ -66,6 +66,10 @@ class BaseStorage(MutableMapping[str, Any], ABC):
             from .._store.contract import check_contract
 
             check_contract(cls, cls.contract)
+        if not isinstance(cls.capabilities, Capabilities | property):
+            raise ConfigurationError(
+                f"{cls.__qualname__}.capabilities is {cls.capabilities!r:.60}: give Capabilities()"
+            )
         for verb, behind in _BEHIND.items():
             if verb in vars(cls) and behind not in vars(cls):
                 raise ConfigurationError(

@@ -205,6 +205,8 @@ class SerializerContract(ContractTests):
         if not serializer.splits:
             assert body == b"", "it declares no `splits`, so all has to be in the head"
             return
+        larger, _ = serializer.encode(response_with(body_of(50_000)))
+        assert len(larger) < len(head) + 10_000, "it declares `splits`, but the body is in the head"
         alone = serializer.decode(head, None)
         assert isinstance(alone, CachedResponse)
         assert (alone.status_code, alone.url) == (response.status_code, response.url)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from difflib import get_close_matches
 
 import pytest
 
 from ...backends.base import BaseStorage
+from ..contract import advises
 from .base import StoreTests
 
 __all__ = ["MappingTests"]
@@ -24,6 +26,14 @@ class MappingTests(StoreTests):
     def test_is_a_mutable_mapping(self, storage: BaseStorage) -> None:
         """A store can be given to whatever takes a mapping."""
         assert isinstance(storage, MutableMapping)
+
+    @advises("name the method as the verb that it is meant to be, or quite differently")
+    def test_no_verb_is_misspelt(self, storage: BaseStorage) -> None:
+        """No method has nearly the name of a verb: it would never be called."""
+        verbs = [name for name in dir(BaseStorage) if not name.startswith("_")]
+        own = {name for cls in type(storage).__mro__ for name in vars(cls)} - {*verbs}
+        near = {name: get_close_matches(name, verbs, n=1, cutoff=0.9) for name in own}
+        assert {name: verb for name, verb in near.items() if verb} == {}
 
     def test_is_empty_at_first(self, storage: BaseStorage) -> None:
         """A new store has no keys, and is false."""

@@ -57,8 +57,9 @@ class OutageTests(StoreTests):
         """Each verb raises StorageError, with the error of the driver as its cause."""
         storage.write("key", _ENTRY)
         with break_storage(storage):
-            wrong = {verb: _what_it_raises(storage, verb) for verb in _VERBS}
-        assert {verb: what for verb, what in wrong.items() if what is not None} == {}
+            found = {verb: _what_it_raises(storage, verb) for verb in _VERBS}
+        wrong = [f"`{verb}` {what}" for verb, what in found.items() if what is not None]
+        assert not wrong, ", ".join(wrong)
 
     def test_a_store_that_is_back_works_again(
         self, storage: BaseStorage, break_storage: BreakStorage

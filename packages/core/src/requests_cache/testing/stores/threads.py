@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from threading import Barrier, Event, Thread
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -17,20 +20,34 @@ __all__ = ["ThreadTests", "in_threads", "is_whole", "sized"]
 _THREADS = 8
 _EACH = 25
 _SECONDS = 60
-_REWRITES = 150
+_REWRITES = 30
 
 
-def in_threads(action: Callable[[int], object], threads: int = _THREADS) -> None:
-    """Run `action(number)` in several threads that start together; raise what one raises."""
+def in_threads(
+    action: Callable[[int], object], threads: int = _THREADS, *, in_turns: bool = False
+) -> None:
+    """Run `action(number)` in several threads that start together; raise what one raises.
+
+    Args:
+        action: what a thread does.
+        threads: how many there are.
+        in_turns: let another thread go on after each line of Python, so that what can happen
+            between two of them does, and not by chance.
+    """
     barrier = Barrier(threads, timeout=_SECONDS)
     raised: list[BaseException] = []
 
     def run(number: int) -> None:
         try:
             barrier.wait()
+            if in_turns:
+                sys.settrace(_let_others)
             action(number)
         except BaseException as error:  # noqa: BLE001  # the caller raises it
             raised.append(error)
+        finally:
+            if in_turns:
+                sys.settrace(None)
 
     # Daemons: one that hangs does not keep the process from ending.
     started = [Thread(target=run, args=(number,), daemon=True) for number in range(threads)]
@@ -41,6 +58,11 @@ def in_threads(action: Callable[[int], object], threads: int = _THREADS) -> None
         assert not thread.is_alive(), f"a thread has not ended after {_SECONDS} s"
     if raised:
         raise raised[0]
+
+
+def _let_others(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+    time.sleep(0)
+    return _let_others
 
 
 def sized(number: int, size: int) -> Entry:
@@ -65,7 +87,7 @@ class ThreadTests(StoreTests):
 
     @pytest.fixture(autouse=True)
     def _taking_turns(self) -> Iterator[None]:
-        """Have threads take turns so often that what may happen between two steps does."""
+        """Have no thread keep others waiting for long."""
         before = sys.getswitchinterval()
         sys.setswitchinterval(1e-6)
         yield
@@ -78,7 +100,7 @@ class ThreadTests(StoreTests):
             for i in range(_EACH):
                 storage[f"{number}/{i}"] = [number, i]
 
-        in_threads(write)
+        in_threads(write, in_turns=True)
         assert len(storage) == _THREADS * _EACH
         assert dict(storage) == {
             f"{number}/{i}": [number, i] for number in range(_THREADS) for i in range(_EACH)
@@ -103,7 +125,7 @@ class ThreadTests(StoreTests):
             for size in (10, 150_000, 50, 130_000):
                 storage.write("key", sized(number, size))
 
-        in_threads(write)
+        in_threads(write, in_turns=True)
         entry = storage.read("key")
         assert entry is not None, "`write` lost the value"
         assert is_whole(entry), "`write` mixed two values"
@@ -131,14 +153,14 @@ class ThreadTests(StoreTests):
                 assert entry is not None, "`write` took the value away for a moment"
                 assert is_whole(entry), f"`read` saw {len(entry.body)} bytes of {entry.head!r}"
 
-        in_threads(lambda number: write() if number == 0 else read(), threads=3)
+        in_threads(lambda number: write() if number == 0 else read(), threads=3, in_turns=True)
 
     def test_threads_delete_one_key(self, storage: BaseStorage) -> None:
         """Of threads that delete one key, exactly one is told that it was there."""
         told: list[bool] = []
         for attempt in range(1, 6):
             storage["key"] = 1
-            in_threads(lambda _: told.append(storage.discard("key")))
+            in_threads(lambda _: told.append(storage.discard("key")), in_turns=True)
             assert told.count(True) == attempt, "`discard` told several, or nobody"
 
     def test_listing_while_threads_write(self, storage: BaseStorage) -> None:

@@ -1,0 +1,215 @@
+"""Mistakes of caches and serializers: caught by a test, refused when they are made, or harmless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+_RIGHT = """
+class Cache(BaseCache):
+    def __init__(self, name="x", **options):
+        super().__init__(name, **options)
+        self.responses = Store(name, "responses", **self.storage_options)
+        self.redirects = Store(name, "redirects", **self.storage_options)
+"""
+
+
+def but(*changes: tuple[str, str]) -> str:
+    code = _RIGHT
+    for old, new in changes:
+        assert old in code
+        code = code.replace(old, new)
+    return code
+
+
+_REDIRECTS = '        self.redirects = Store(name, "redirects", **self.storage_options)\n'
+
+# What the mistake is: (the test that has to fail, a word of its message, the code).
+CACHES: dict[str, tuple[str, str, str]] = {
+    "redirects are forgotten": (
+        "test_opening_again",
+        "names of both storages",
+        but((_REDIRECTS, "")),
+    ),
+    "one store for both": (
+        "test_responses_and_redirects_are_apart",
+        "names of both storages",
+        but(('"redirects"', '"responses"')),
+    ),
+    "options are swallowed": (
+        "test_unknown_option",
+        "hand it and all options",
+        but(("name, **options)\n        self.resp", "name)\n        self.resp")),
+    ),
+    "the name is ignored": (
+        "test_caches_are_apart[app]",
+        "derive the names",
+        but(("Store(name,", "Store(os.path.dirname(name) + '/x',")),
+    ),
+    "the name is not handed on": (
+        "test_a_cache_knows_its_name",
+        "not handed to super",
+        but(("super().__init__(name, **options)", "super().__init__(**options)")),
+    ),
+    "storages before the constructor of the base": (
+        "test_close_twice",
+        r"call super\(\).__init__",
+        "class Cache(BaseCache):\n    def __init__(self, name='x', **options):\n"
+        "        self.responses = Store(name, 'r')\n        super().__init__(name, **options)\n",
+    ),
+    "a dictionary for a store": (
+        "test_close_twice",
+        "give an instance of a subclass of BaseStorage",
+        but((_REDIRECTS, "        self.redirects = {}\n")),
+    ),
+    "another serializer afterwards": (
+        "test_both_storages_have_the_serializer",
+        "past the stages",
+        but((_REDIRECTS, _REDIRECTS + "        self.redirects.serializer = init_serializer()\n")),
+    ),
+    "close twice": (
+        "test_close_twice",
+        "closed twice",
+        _RIGHT + "    def close(self):\n        super().close()\n        del self.responses\n",
+    ),
+    "deletes what has expired": (
+        "test_validation[/etag]",
+        "on_error='raise'",
+        "class Eager(Store):\n    def write(self, key, entry):\n"
+        "        if not entry.expires: super().write(key, entry)\n"
+        + but(('Store(name, "resp', 'Eager(name, "resp')),
+    ),
+    "bounds that are swallowed": (
+        "test_bounds_are_taken_or_refused[max_size]",
+        "leave both options to BaseCache",
+        but(("        super", "        options.pop('max_size', 0)\n        super")),
+    ),
+}
+_COMPACT = """
+import json
+class Format(DocumentSerializer):
+    name = "mine"
+    def to_bytes(self, document):
+        return json.dumps(document).encode("ascii")
+    def from_bytes(self, data):
+        return json.loads(data)
+"""
+FORMATS: dict[str, tuple[str, str, str]] = {
+    "text is cut": (
+        "test_value[text]",
+        "of the same type",
+        _COMPACT.replace("(document)", "(document).replace('\\\\u0000', '')", 1),
+    ),
+    "bytes are taken for text": (
+        "test_response[all bytes]",
+        "to the byte|decode",
+        _COMPACT.replace('name = "mine"', 'name = "mine"\n    binary = True').replace(
+            "json.dumps(document)", "json.dumps(document, default=lambda b: b.decode('latin-1'))"
+        ),
+    ),
+    "no mark": (
+        "test_foreign_bytes[JSON]",
+        "begin what is written with a mark",
+        _COMPACT + "    def read(self, data):\n        return {'value': 1}\n",
+    ),
+    "the mark of another": (
+        "test_another_serializer_says_whose_it_is",
+        "a name that no other has",
+        _COMPACT + "    mark = b'RQC\\x01'\n",
+    ),
+    "no checksum": (
+        "test_damage[response]",
+        "put a checksum",
+        _COMPACT
+        + "    def write(self, d):\n        return self.mark + self.to_bytes(d)\n"
+        + "    def read(self, data):\n"
+        + "        if not data.startswith(self.mark): raise RecordError('not mine')\n"
+        + "        return self.from_bytes(data[len(self.mark):])\n",
+    ),
+    "errors of the parser get out": (
+        "test_foreign_bytes[HTML]",
+        "RecordError",
+        "import json\nclass Format(Serializer):\n    name = 'mine'\n"
+        "    def encode(self, value): return json.dumps(value).encode(), b''\n"
+        "    def decode(self, head, body): return json.loads(head)\n",
+    ),
+    "keeps the last value": (
+        "test_threads_share_it",
+        "keep nothing of a value",
+        _COMPACT.replace(
+            "        return json.dumps(document)",
+            "        self.last = document\n        time.sleep(0)\n"
+            "        return json.dumps(self.last)",
+        ),
+    ),
+    "says splits": (
+        "test_splits_is_what_is_declared",
+        "declare `splits`",
+        _COMPACT + "    splits = True\n",
+    ),
+    "says streams": (
+        "test_streams_is_what_is_declared",
+        "declare `streams`",
+        _COMPACT + "    streams = True\n",
+    ),
+    "a body beside the head": (
+        "test_splits_is_what_is_declared",
+        "has to be in the head",
+        _COMPACT + "    def encode(self, value):\n        return super().encode(value)[0], b'x'\n",
+    ),
+    "changes what it writes": (
+        "test_writing_changes_nothing",
+        "leave the value",
+        _COMPACT
+        + "    def encode(self, value):\n        value.set_expiration(None)\n"
+        + "        return super().encode(value)\n",
+    ),
+    "no serializer": (
+        "test_is_a_serializer",
+        "derive from requests_cache.serializers.DocumentSerializer",
+        "class Format:\n    def dumps(self, value): return b''\n",
+    ),
+}
+
+
+def assert_caught(passed: bool, output: str, says: str) -> None:
+    assert not passed
+    assert re.search(says, output), output
+
+
+@pytest.mark.parametrize(("test", "says", "code"), CACHES.values(), ids=CACHES)
+def test_mistake_of_a_cache_is_caught_and_the_remedy_named(
+    in_cache: Callable[[str, str], tuple[bool, str]], test: str, says: str, code: str
+) -> None:
+    assert_caught(*in_cache(code, test), says)
+
+
+@pytest.mark.parametrize("test", sorted({test for test, _, _ in CACHES.values()}))
+def test_a_right_cache_passes(in_cache: Callable[[str, str], tuple[bool, str]], test: str) -> None:
+    passed, output = in_cache(_RIGHT, test)
+    assert passed, output
+
+
+def test_forgotten_storage_options_do_no_harm(
+    in_cache: Callable[[str, str], tuple[bool, str]],
+) -> None:
+    code = but((", **self.storage_options", ""))
+    passed, output = in_cache(code, "test_both_storages_have_the_serializer")
+    assert passed, output
+
+
+@pytest.mark.parametrize(("test", "says", "code"), FORMATS.values(), ids=FORMATS)
+def test_mistake_of_a_serializer_is_caught_and_the_remedy_named(
+    in_format: Callable[[str, str], tuple[bool, str]], test: str, says: str, code: str
+) -> None:
+    assert_caught(*in_format(code, test), says)
+
+
+@pytest.mark.parametrize("test", sorted({test for test, _, _ in FORMATS.values()}))
+def test_a_right_serializer_passes(
+    in_format: Callable[[str, str], tuple[bool, str]], test: str
+) -> None:
+    passed, output = in_format(_COMPACT, test)
+    assert passed, output
