@@ -27,7 +27,7 @@ class BodyWriter(ABC):
     One that is forgotten is aborted. In a forked child `abort` does nothing, whoever calls it: what
     it would drop is the parent's, on a connection that both have. One thread at a time calls it,
     but not always the same: a body is written while it still comes, and committed by whoever reads
-    it. A process that is killed leaves pieces behind; the store deletes them when it is opened again.
+    it. What a killed process leaves behind the store deletes when it is opened again.
     """
 
     # Where the documentation has it.
