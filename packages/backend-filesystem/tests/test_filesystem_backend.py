@@ -302,10 +302,11 @@ def test_errors_of_the_system_have_a_meaning(number: int, kind: type[Exception])
     assert type(map_error("path", OSError(number, "text"))) is kind
 
 
-def test_subfolder_that_is_a_file_is_an_error_of_the_store(store: FileDict) -> None:
+def test_a_file_in_the_place_of_a_subfolder_is_replaced(store: FileDict) -> None:
     (store.cache_dir / shard_of(KEY)).write_text("")
-    with pytest.raises(StorageUnavailableError, match="replaced by a file"):
-        store.read(KEY)
+    assert store.read(KEY) is None
+    store[KEY] = 1
+    assert store[KEY] == 1
 
 
 def test_folder_that_was_deleted_is_made_again(store: FileDict) -> None:

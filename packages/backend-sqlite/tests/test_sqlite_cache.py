@@ -79,7 +79,7 @@ def test_a_path_through_a_file_is_an_error(tmp_path: Path) -> None:
 
 def test_a_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "mine.sqlite").mkdir()
-    with pytest.raises(StorageUnavailableError, match="cannot be opened"):
+    with pytest.raises(StorageUnavailableError, match="a folder has this name"):
         DbCache(tmp_path / "mine")
 
 

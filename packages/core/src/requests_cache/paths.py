@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, StorageUnavailableError
 
 __all__ = ["make_private_folder", "resolve_path"]
 
@@ -19,14 +19,25 @@ def resolve_path(path: str | Path, *, use_temp: bool = False, use_cache_dir: boo
         path: `~` is expanded; a relative path is relative to the working folder.
         use_temp: make a relative path relative to a private folder in the temp folder.
         use_cache_dir: make a relative path relative to the user's cache folder.
+
+    Raises:
+        ConfigurationError: no file can have this name.
+        StorageUnavailableError: the folder that it is relative to is not there, or not for us.
     """
-    expanded = Path(path).expanduser()
-    if not expanded.is_absolute():
-        if use_cache_dir:
-            expanded = _user_cache_folder() / expanded
-        elif use_temp:
-            expanded = _private_temp_folder() / expanded
-    return expanded.absolute()
+    if not str(path) or "\0" in str(path):
+        raise ConfigurationError(f"{path!r} cannot be the name of a cache: give a path")
+    try:
+        expanded = Path(path).expanduser()
+        if not expanded.is_absolute():
+            if use_cache_dir:
+                expanded = _user_cache_folder() / expanded
+            elif use_temp:
+                expanded = _private_temp_folder() / expanded
+        return expanded.absolute()
+    except RuntimeError as error:  # there is no home folder, or no such user
+        raise ConfigurationError(f"{path}: {error}; give an absolute path") from error
+    except OSError as error:  # the working folder was deleted
+        raise _not_made(path, error) from error
 
 
 def make_private_folder(folder: Path) -> None:
@@ -34,6 +45,7 @@ def make_private_folder(folder: Path) -> None:
 
     Raises:
         ConfigurationError: a part of the path is a file.
+        StorageUnavailableError: the system does not let us make it.
     """
     try:
         if not folder.parent.exists():
@@ -42,6 +54,15 @@ def make_private_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise ConfigurationError(f"{folder} cannot be a folder: {error}") from error
+    except OSError as error:
+        raise _not_made(folder, error) from error
+
+
+def _not_made(folder: str | Path, error: OSError) -> StorageUnavailableError:
+    return StorageUnavailableError(
+        f"the folder {folder} cannot be made or used: {error.strerror or error}"
+        " (give another folder, or use_temp=True)"
+    )
 
 
 def _user_cache_folder() -> Path:

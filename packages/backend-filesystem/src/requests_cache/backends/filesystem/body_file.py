@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -23,15 +24,20 @@ _CREATE: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 class BodyFile:
     """A new file, locked as long as its writer lives.
 
+    Args:
+        folder: where to make it.
+
     Raises:
         OSError: it cannot be made.
     """
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, folder: str) -> None:
         self._file = -1
         while self._file < 0:
-            self._file = _create_locked(path)
+            # Another name each time: whoever took the last one for abandoned deletes it by name,
+            # and may do so only now.
+            self.path = f"{folder}{os.sep}{BODY_PREFIX}{os.urandom(12).hex()}"
+            self._file = _create_locked(self.path)
 
     def write(self, data: bytes) -> None:
         """Write the next piece."""
@@ -75,18 +81,33 @@ def _create_locked(path: str) -> int:
     return -1
 
 
-def remove_abandoned(entry: os.DirEntry[str]) -> None:
+def remove_abandoned(entry: os.DirEntry[str], oldest: float) -> None:
     """Delete a file that was being written by a process that is no more.
+
+    A lock tells, however long a slow body takes. Where there are no locks, and for other files,
+    which take no time, age does.
+
+    Args:
+        entry: the file.
+        oldest: what was not written since is old.
 
     Raises:
         OSError: somebody writes it, or has deleted it.
     """
-    if fcntl is None or not entry.name.startswith(BODY_PREFIX):
-        return
-    file = os.open(entry.path, os.O_RDONLY)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # With the lock held: a writer who has just made the file waits for it, and makes another.
+    if fcntl is not None and entry.name.startswith(BODY_PREFIX):
+        file = os.open(entry.path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # With the lock held: a writer who has just made the file waits for it, and makes
+            # another.
+            Path(entry.path).unlink()
+            return
+        except BlockingIOError:
+            return
+        except OSError as error:
+            if error.errno == errno.ENOENT:
+                return
+        finally:
+            os.close(file)
+    if entry.stat(follow_symlinks=False).st_mtime < oldest:
         Path(entry.path).unlink()
-    finally:
-        os.close(file)

@@ -12,6 +12,7 @@ from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.errors import is_damaged
 from requests_cache.backends.sqlite.errors import mapped_errors as sqlite_errors
+from requests_cache.backends.sqlite.replacing import replace_damaged
 from requests_cache.errors import StorageError, StorageFullError
 
 from .bodies import FileWriter
@@ -58,6 +59,7 @@ class BoundedFileDict(FileDict):
         # It can be made anew, so nobody has to wait until it is on the disk.
         self._db = Database(path, fast_save=True, wal=wal, log_size=log_size(max_size))
         counted = (*database_files(path), *beside)
+        replace_damaged(self._db)
         with sqlite_errors(path):
             self.bounds = FileBounds(
                 self._db, self._path, self._evict, counted, max_size, max_entries, evicted

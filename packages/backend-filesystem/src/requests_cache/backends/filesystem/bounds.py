@@ -259,5 +259,5 @@ def _measure(files: Iterable[tuple[str, str]]) -> Iterator[tuple[float, str, str
     """Give the time, key, path and size of each file."""
     for key, path in files:
         with suppress(FileNotFoundError):
-            found = os.stat(path)
+            found = os.lstat(path)
             yield found.st_mtime, key, path, size_on_disk(found.st_size)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.backends.sqlite import DbDict
 from requests_cache.backends.sqlite.bounded import GuestDict
 from requests_cache.backends.sqlite.opening import open_database
+from requests_cache.backends.sqlite.replacing import (
+    clear_or_replace,
+    may_only_read,
+    replace_damaged,
+)
 from requests_cache.paths import make_private_folder, resolve_path
 
 from .bounded import BoundedFileDict, database_files
@@ -16,7 +22,12 @@ from .bounds import log_size
 from .errors import mapped_errors
 from .storage import FILE_OPTIONS, FileDict
 
+if TYPE_CHECKING:
+    from requests_cache.backends.sqlite.database import Database
+
 __all__ = ["FileCache"]
+
+logger = logging.getLogger("requests_cache")
 
 _REDIRECTS_OPTIONS = ("fast_save", "timeout", "wal")
 
@@ -57,23 +68,29 @@ class FileCache(BaseCache):
         folder, file = self.cache_dir / "responses", self.cache_dir / "redirects.sqlite"
         self.responses: FileDict
         self.redirects: DbDict
-        if self.max_size is None and self.max_entries is None:
+        database = open_database(file, log_size=log_size(self.max_size), **of_redirects)
+        self._database = database
+        # A redirect that is lost costs a request.
+        if (error := replace_damaged(database)) is not None:
+            logger.warning("%r: the redirects are lost: %s", self, error)
+        if (self.max_size is None and self.max_entries is None) or may_only_read(database):
             self.responses = FileDict(folder, **own, **self.storage_options)
-            self.redirects = DbDict(file, "redirects", **of_redirects, **self.storage_options)
+            self.redirects = DbDict(file, "redirects", database=database, **self.storage_options)
         else:
-            self._open_bounded(folder, file, own, of_redirects)
+            wal = of_redirects.get("wal", True)
+            self._open_bounded(folder, database, wal, own)
 
     def _open_bounded(
-        self, folder: Path, file: Path, own: dict[str, Any], of_redirects: dict[str, Any]
+        self, folder: Path, database: Database, wal: bool, own: dict[str, Any]
     ) -> None:
-        database = open_database(file, log_size=log_size(self.max_size), **of_redirects)
+        file = self.cache_dir / "redirects.sqlite"
         self.responses = BoundedFileDict(
             folder,
             max_size=self.max_size,
             max_entries=self.max_entries,
             evicted=self.note_evicted,
             beside=database_files(file),
-            wal=of_redirects.get("wal", True),
+            wal=wal,
             **own,
             **self.storage_options,
         )
@@ -96,8 +113,12 @@ class FileCache(BaseCache):
         return sum(file.stat().st_size for file in found if file.exists())
 
     def clear(self) -> None:
-        """Delete all responses and redirects; other files in the folder are left alone."""
-        super().clear()
+        """Delete all responses and redirects; other files in the folder are left alone.
+
+        A file of redirects that is damaged is replaced by an empty one.
+        """
+        self.responses.clear()
+        clear_or_replace(self._database, self.redirects.clear)
 
 
 def _take(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import Final, TypeVar
 from requests_cache import clock
 from requests_cache.paths import make_private_folder
 
-from .body_file import BODY_PREFIX, BodyFile, remove_abandoned
+from .body_file import BodyFile, remove_abandoned
 from .leases import Leases
 from .locks import Locked
 
-__all__ = ["Folder"]
+__all__ = ["Folder", "remove"]
 
 _T = TypeVar("_T")
 
@@ -50,6 +50,9 @@ class Folder:
         written = self._write(pieces)
         try:
             self.move(written, path)
+        except FileNotFoundError:
+            # Somebody whose clock is ahead took it for left behind.
+            self.move(self._write(pieces), path)
         except BaseException:
             with suppress(OSError):
                 os.unlink(written)
@@ -58,7 +61,7 @@ class Folder:
     def move(self, written: str, path: str) -> None:
         """Put a file that was written here in the place of whatever is there."""
         with self.lock():
-            _with_folder(path, lambda: os.replace(written, path))
+            _with_folder(path, lambda: _replace(written, path))
         if self.fsync:
             _sync_folder(os.path.dirname(path))
 
@@ -88,7 +91,7 @@ class Folder:
     def create_body(self) -> BodyFile:
         """Make a file for a body that comes in pieces."""
         self.remove_leftovers()
-        return BodyFile(os.path.join(self._tmp, BODY_PREFIX + os.urandom(12).hex()))
+        return _with_folder(os.path.join(self._tmp, ""), lambda: BodyFile(self._tmp))
 
     def remove_leftovers(self) -> None:
         """Delete what killed writers left; whoever cannot write here need not."""
@@ -96,10 +99,33 @@ class Folder:
         with suppress(OSError):
             for file in os.scandir(self._tmp):
                 with suppress(OSError):
-                    if file.stat().st_mtime < oldest:
-                        os.unlink(file)
-                    else:
-                        remove_abandoned(file)
+                    remove_abandoned(file, oldest)
+
+
+def remove(path: str) -> bool:
+    """Delete a file, or whatever somebody put in its place; say whether it was there."""
+    try:
+        os.unlink(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        if not os.path.isdir(path):
+            raise
+        # Imported where it is needed, for an import is part of a cold start.
+        from shutil import rmtree
+
+        rmtree(path)
+    return True
+
+
+def _replace(written: str, path: str) -> None:
+    try:
+        os.replace(written, path)
+    except OSError:
+        if not os.path.isdir(path):
+            raise
+        remove(path)
+        os.replace(written, path)
 
 
 def _with_folder(path: str, action: Callable[[], _T]) -> _T:
@@ -109,6 +135,8 @@ def _with_folder(path: str, action: Callable[[], _T]) -> _T:
             return action()
         except FileNotFoundError:
             _make_folder(os.path.dirname(path))
+        except NotADirectoryError:
+            remove(os.path.dirname(path))
     return action()
 
 

@@ -17,6 +17,7 @@ A file that a person is to read has no layout: it is the head and nothing else.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from math import inf
@@ -27,6 +28,7 @@ from requests_cache.backends.base import Entry
 
 __all__ = [
     "PREFIX_SIZE",
+    "is_no_file",
     "open_entry",
     "pack",
     "pack_last",
@@ -50,10 +52,27 @@ _AT_ONCE: Final = 4096
 # A damaged file may say that it has any length. Beyond this its size is asked for.
 _TRUSTED: Final = 1024 * 1024
 
-_READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+# What is no file is not followed, and not waited for.
+_READ: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+
+_MISSING: Final = (FileNotFoundError, NotADirectoryError)
+# Of a folder, a link, a socket, and a pipe.
+_OF_NO_FILE: Final = frozenset(
+    (errno.EISDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EAGAIN, errno.ESPIPE)
+)
 
 PREFIX_SIZE: Final = _PREFIX.size
 """What comes before the head, or before a body that came in pieces, in bytes."""
+
+
+def is_no_file(error: OSError) -> bool:
+    """Say whether something else is in the place of a file."""
+    return error.errno in _OF_NO_FILE
 
 
 def pack(entry: Entry) -> bytes:
@@ -76,7 +95,7 @@ def read_entry(path: str, bodies: bool = True) -> Entry | None:
     """Read a file; None if it does not exist. A file that is not ours comes as the head."""
     try:
         file = os.open(path, _READ)
-    except FileNotFoundError:
+    except _MISSING:
         return None
     try:
         data = os.read(file, _AT_ONCE)
@@ -99,7 +118,7 @@ def read_times(path: str) -> Entry | None:
     """Read the times of a file, and neither head nor body; None if it does not exist."""
     try:
         file = os.open(path, _READ)
-    except FileNotFoundError:
+    except _MISSING:
         return None
     try:
         data = os.read(file, _TIMES.size)
@@ -132,7 +151,7 @@ def open_entry(path: str) -> tuple[Entry, int, int, int] | None:
     """
     try:
         file = os.open(path, _READ)
-    except FileNotFoundError:
+    except _MISSING:
         return None
     try:
         found = _locate(file, os.read(file, PREFIX_SIZE))
@@ -179,7 +198,7 @@ def read_plain(path: str) -> Entry | None:
     """Read a file that is nothing but a head; None if it does not exist."""
     try:
         file = os.open(path, _READ)
-    except FileNotFoundError:
+    except _MISSING:
         return None
     try:
         return Entry(_read_at(file, 0, os.fstat(file).st_size))

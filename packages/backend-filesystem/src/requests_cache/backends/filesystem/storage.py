@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from math import inf
 from pathlib import Path
 from random import choice
 from re import fullmatch
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from requests_cache import clock
+from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.errors import ConfigurationError, RecordError
 from requests_cache.paths import resolve_path
 
 from .bodies import FileWriter, open_file
 from .errors import map_error, mapped_errors
-from .folder import Folder
-from .layout import open_entry, pack, read_entry, read_plain, read_times
+from .folder import Folder, remove
+from .layout import is_no_file, open_entry, pack, read_entry, read_plain, read_times
 from .names import SHARDS, is_hashed, key_of, place_of
 from .sweeping import sweep_files, take_expired
 
@@ -27,6 +29,8 @@ __all__ = ["FILE_OPTIONS", "FileDict"]
 
 FILE_OPTIONS = ("use_cache_dir", "fsync")
 """Keyword options of a folder, beside `use_temp` and `extension`."""
+
+_T = TypeVar("_T")
 
 # Formats that a person can read: such a file holds nothing that the serializer did not write.
 _READABLE = frozenset((".json", ".yaml"))
@@ -100,11 +104,7 @@ class FileDict(BaseStorage):
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`; its file is opened once."""
-        path = self._path(key)
-        try:
-            return read_plain(path) if self._readable else read_entry(path)
-        except OSError as error:
-            raise map_error(path, error) from error
+        return _look(read_plain if self._readable else read_entry, self._path(key))
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry as one file; a file that a person is to read holds no times."""
@@ -142,10 +142,8 @@ class FileDict(BaseStorage):
         """Give an entry and its body as a file; what replaces the body meanwhile is not seen."""
         if self._readable:
             return super().open_body(key)
-        path = self._path(key)
-        with mapped_errors(path):
-            opened = open_entry(path)
-        if opened is None:
+        opened = _look(open_entry, self._path(key))
+        if opened is None or isinstance(opened, Entry):
             # Not there, or a file that is not ours, which comes as the head.
             return super().open_body(key)
         entry, file, first, last = opened
@@ -183,13 +181,18 @@ class FileDict(BaseStorage):
         """Iterate over keys and entries; without `bodies` only the heads are read."""
         for path in self._files():
             key = self._key(path)
-            with mapped_errors(path):
-                entry = self._read_readable(path) if self._readable else read_entry(path, bodies)
+            read = partial(read_entry, bodies=bodies)
+            entry = _look(self._read_readable if self._readable else read, path)
             if key is not None and entry is not None:
                 yield key, entry
 
     def _read_times(self, path: str) -> Entry | None:
-        return self._read_readable(path) if self._readable else read_times(path)
+        try:
+            return self._read_readable(path) if self._readable else read_times(path)
+        except OSError as error:
+            if is_no_file(error):
+                return None
+            raise
 
     def _read_aged(self, path: str) -> Entry | None:
         """Read a file that a person can read, unless its age tells that it is still wanted.
@@ -218,16 +221,14 @@ class FileDict(BaseStorage):
         """Delete `key`; say whether it was there."""
         path = self._path(key)
         with mapped_errors(path):
-            try:
-                os.unlink(path)
-            except FileNotFoundError:
+            if not remove(path):
                 return False
             if is_hashed(path):
                 self._forget_key(path, key)
         return True
 
     def _forget_key(self, path: str, key: str) -> None:
-        Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
+        remove(path + _KEY_SUFFIX)
         if os.path.exists(path):  # somebody stored it again meanwhile
             self._keep_key(path, key)
 
@@ -252,7 +253,7 @@ class FileDict(BaseStorage):
 
     def _note_swept(self, path: str) -> None:
         if is_hashed(path):
-            Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
+            remove(path + _KEY_SUFFIX)
 
     def _is_value(self, file: str) -> bool:
         return file.endswith(self.extension) and "." not in self._name(file)
@@ -261,9 +262,9 @@ class FileDict(BaseStorage):
         """Delete all files of this mapping, those without a key as well, and empty subfolders."""
         with mapped_errors(self._folder.path):
             for path in self._files():
-                Path(path).unlink(missing_ok=True)
+                remove(path)
                 if is_hashed(path):
-                    Path(path + _KEY_SUFFIX).unlink(missing_ok=True)
+                    remove(path + _KEY_SUFFIX)
             self._folder.remove_leftovers()
         for shard in SHARDS:
             with suppress(OSError):
@@ -277,9 +278,11 @@ class FileDict(BaseStorage):
         name = self._name(os.path.basename(path))
         if not is_hashed(name):
             return key_of(name)
-        with mapped_errors(path):
-            stored = read_plain(path + _KEY_SUFFIX)
-        return stored and stored.head.decode("utf-8", "surrogatepass")
+        stored = _look(read_plain, path + _KEY_SUFFIX)
+        try:
+            return stored and (stored.head.decode("utf-8", "surrogatepass") or None)
+        except UnicodeDecodeError:
+            return None
 
     def _files(self) -> Iterator[str]:
         """Iterate over the paths of the values, one subfolder at a time."""
@@ -290,7 +293,7 @@ class FileDict(BaseStorage):
         folder = f"{self._folder.path}{os.sep}{shard}"
         try:
             files = os.listdir(folder)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
             raise map_error(folder, error) from error
@@ -309,6 +312,16 @@ class FileDict(BaseStorage):
     def __contains__(self, key: object) -> bool:
         """Say whether `key` is stored, without opening its file."""
         return os.path.exists(self._path(str(key)))
+
+
+def _look(read: Callable[[str], _T | None], path: str) -> _T | Entry | None:
+    """Give what is read from a file; what is there in the place of a file cannot be read."""
+    try:
+        return read(path)
+    except OSError as error:
+        if is_no_file(error):
+            return DAMAGED
+        raise map_error(path, error) from error
 
 
 def _grace(entry: Entry) -> float:

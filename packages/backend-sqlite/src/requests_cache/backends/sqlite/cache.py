@@ -8,10 +8,11 @@ from typing import Any
 
 from requests_cache import clock
 from requests_cache.backends.base import BOUNDS, BaseCache
-from requests_cache.errors import StorageError, StorageTimeoutError
+from requests_cache.errors import StorageError
 
 from .errors import mapped_errors
 from .opening import DB_OPTIONS, open_database
+from .replacing import clear_or_replace, may_only_read
 from .storage import DbDict
 
 __all__ = ["DbCache"]
@@ -56,7 +57,7 @@ class DbCache(BaseCache):
         shared = {"database": self._db, **self.storage_options}
         self.responses: DbDict
         self.redirects: DbDict
-        if self.max_size is None and self.max_entries is None:
+        if (self.max_size is None and self.max_entries is None) or may_only_read(self._db):
             self.responses = DbDict(db_path, "responses", **shared)
             self.redirects = DbDict(db_path, "redirects", **shared)
         else:
@@ -114,11 +115,4 @@ class DbCache(BaseCache):
 
     def clear(self) -> None:
         """Delete everything; a file that is damaged is replaced by an empty one."""
-        try:
-            super().clear()
-        except StorageTimeoutError:
-            # Somebody is at work on it: it is not damaged, and not ours to take away.
-            raise
-        except StorageError:
-            with mapped_errors(self.db_path):
-                self._db.replace()
+        clear_or_replace(self._db, super().clear)

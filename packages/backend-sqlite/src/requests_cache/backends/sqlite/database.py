@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from requests_cache.paths import make_private_folder
 
+from .reading import open_to_read
+
 __all__ = ["PAGES_AT_ONCE", "Database"]
 
 PAGES_AT_ONCE: Final = 128
@@ -64,6 +66,9 @@ class Database:
         self.wal = wal
         self.log_size = log_size
         self.options = options
+        self.is_in_memory = False
+        self.is_read_only = False
+        """Whether the file was opened by somebody who may not write to it."""
         self._file: tuple[int, int] | None = None
         self._schemas: list[Callable[[sqlite3.Connection], None]] = []
         self._lock = threading.RLock()
@@ -71,10 +76,18 @@ class Database:
         _databases.add(self)
 
     @classmethod
-    def in_memory(cls, fast_save: bool = False, **options: Any) -> Database:
-        """Make a database that its threads share and that ends when it is closed."""
+    def in_memory(
+        cls, fast_save: bool = False, name: str | None = None, **options: Any
+    ) -> Database:
+        """Make a database that its threads share and that ends when it is closed.
+
+        One with a name is shared by all of the process, until the last one is closed.
+        """
         options.update(uri=True, wal=False)
-        return cls(f"file:/requests-cache-{os.urandom(16).hex()}?vfs=memdb", fast_save, **options)
+        place = name or f"requests-cache-{os.urandom(16).hex()}"
+        self = cls(f"file:/{place}?vfs=memdb", fast_save, **options)
+        self.is_in_memory = True
+        return self
 
     def forget(self) -> None:
         """Drop the connections without closing them: after a fork they are the parent's."""
@@ -119,20 +132,15 @@ class Database:
             return self._local.select  # type: ignore[no-any-return]  # as above
 
     def _connect(self) -> sqlite3.Connection:
-        if isinstance(self.path, Path):
-            make_private_folder(self.path.parent)
-            _make_private_file(self.path)
-        # Only this thread uses the connection; close() may come from another one.
-        connection: sqlite3.Connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, **self.options
-        )
         try:
-            self._configure(connection)
-            for create in self._schemas:
-                create(connection)
-        except BaseException:
-            connection.close()
-            raise
+            connection = self._open_to_write()
+            self.is_read_only = False
+        except sqlite3.OperationalError as error:
+            opened = open_to_read(self.path, error, self.options)
+            if opened is None:
+                raise
+            connection = self._prepared(opened, _configure_reader)
+            self.is_read_only = True
         if isinstance(self.path, Path):
             self._file = _identity(self.path)
         self._local.holder = holder = _Holder(connection)
@@ -146,12 +154,38 @@ class Database:
                 self._first = holder
         return connection
 
+    def _open_to_write(self) -> sqlite3.Connection:
+        if isinstance(self.path, Path):
+            # A folder that is there need not be ours to make.
+            if not self.path.exists():
+                make_private_folder(self.path.parent)
+            _make_private_file(self.path)
+        # Only this thread uses the connection; close() may come from another one.
+        connection: sqlite3.Connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, **self.options
+        )
+        return self._prepared(connection, self._configure)
+
+    def _prepared(
+        self,
+        connection: sqlite3.Connection,
+        configure: Callable[[sqlite3.Connection], object],
+    ) -> sqlite3.Connection:
+        try:
+            configure(connection)
+            for create in self._schemas:
+                create(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
     def open_reader(self) -> sqlite3.Connection | None:
         """Open a connection that reads one version of the file, whatever is written meanwhile.
 
         None without WAL: there a reader would keep every writer waiting.
         """
-        if not self.wal or self._local_depth():
+        if not self.wal or self.is_read_only or self._local_depth():
             return None
         connection: sqlite3.Connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, **self.options
@@ -271,6 +305,13 @@ _parents_connections: list[sqlite3.Connection] = []
 
 def _decode(text: bytes) -> str:
     return text.decode("utf-8", "replace")
+
+
+def _configure_reader(connection: sqlite3.Connection) -> None:
+    connection.text_factory = _decode
+    # Finds out whether it can be read at all.
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    _size_memory(connection, _MMAP_SIZE, _CACHE_SIZE)
 
 
 def _size_memory(connection: sqlite3.Connection, mapped: int, cached: int) -> None:

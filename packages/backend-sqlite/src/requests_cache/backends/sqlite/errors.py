@@ -16,6 +16,7 @@ from requests_cache.errors import (
 )
 
 from .database import Database
+from .reading import why_not
 
 __all__ = ["is_damaged", "is_missing", "map_error", "mapped_errors"]
 
@@ -44,11 +45,13 @@ _FILE_IS_WRONG = frozenset(
 
 @contextmanager
 def mapped_errors(path: object) -> Iterator[None]:
-    """Raise our errors for those of sqlite3, with these as the cause."""
+    """Raise our errors for those of sqlite3 and of the system, with these as the cause."""
     try:
         yield
     except sqlite3.Error as error:
         raise map_error(path, error) from error
+    except OSError as error:
+        raise StorageUnavailableError(f"SQLite cache {path}: {error} ({why_not(path)})") from error
 
 
 def is_damaged(error: StorageError) -> bool:
@@ -70,4 +73,6 @@ def map_error(path: object, error: sqlite3.Error) -> CacheError:
     if code in _FILE_IS_WRONG:
         Database.forget_file(path)
     kind, advice = _BY_CODE.get(code, (StorageError, "see the cause"))
+    if code == sqlite3.SQLITE_CANTOPEN:
+        advice = why_not(path)
     return kind(f"SQLite cache {path}: {error} ({advice})")

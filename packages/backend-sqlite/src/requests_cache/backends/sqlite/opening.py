@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
+from requests_cache.errors import ConfigurationError
 from requests_cache.paths import resolve_path
 
 from .database import Database
 
-__all__ = ["DB_OPTIONS", "open_database", "sqlite_template"]
+__all__ = ["DB_OPTIONS", "is_in_memory", "open_database", "sqlite_template"]
 
 _CONNECT_OPTIONS = ("timeout", "detect_types", "factory", "cached_statements", "uri", "wal")
 # Each thread has its own connection, in autocommit mode; these two cannot be chosen.
@@ -41,12 +44,39 @@ def open_database(
     log_size: int | None = None,
     **options: Any,
 ) -> Database:
-    """Open a database file; `.sqlite` is appended to a name without a suffix."""
+    """Open a database file; `.sqlite` is appended to a name without a suffix.
+
+    SQLite's own names of databases in memory, `:memory:` and `file:...?mode=memory`, are such here
+    as well, and a `file:` URI is one without `uri=True`, too.
+
+    Raises:
+        ConfigurationError: the name is that of a folder.
+    """
     connect = {n: v for n, v in options.items() if n in _CONNECT_OPTIONS and v is not None}
     connect["log_size"] = log_size
-    if use_memory:
-        return Database.in_memory(fast_save=fast_save, **connect)
-    if options.get("uri"):
-        return Database(str(db_path), fast_save, **connect)
+    name = str(db_path)
+    if use_memory or is_in_memory(name):
+        return Database.in_memory(fast_save, _shared_name(name), **connect)
+    if options.get("uri") or name.startswith("file:"):
+        return Database(name, fast_save, **{**connect, "uri": True})
+    if name in (".", "..") or name.endswith(("/", os.sep)):
+        raise ConfigurationError(f"{name!r} is a folder: give the name of a file in it")
     path = resolve_path(db_path, use_temp=use_temp, use_cache_dir=use_cache_dir)
     return Database(path if path.suffix else path.with_suffix(".sqlite"), fast_save, **connect)
+
+
+def is_in_memory(name: str) -> bool:
+    """Say whether a name is one that SQLite gives to a database in memory."""
+    if name == ":memory:" or name.startswith("file::memory:"):
+        return True
+    query = parse_qs(name.partition("?")[2]) if name.startswith("file:") else {}
+    return query.get("mode", [""])[-1] == "memory" or query.get("vfs", [""])[-1] == "memdb"
+
+
+def _shared_name(name: str) -> str | None:
+    """Give the name of a database in memory that all of the process share; None for our own."""
+    if not name.startswith("file:"):
+        return None
+    path, _, query = name.removeprefix("file:").partition("?")
+    is_shared = parse_qs(query).get("cache", [""])[-1] == "shared" or path.startswith("/")
+    return path.strip("/") if is_shared else None

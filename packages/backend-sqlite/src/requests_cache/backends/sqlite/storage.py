@@ -87,11 +87,11 @@ class DbDict(Deletion, LeasingStorage):
         super().__init__(**kwargs)
         self.table_name = table_name
         self._sql = Statements(table_name)
-        if own.get("use_memory"):
+        self._db = database or open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
+        if self._db.is_in_memory:
             self.capabilities = self.capabilities._replace(
                 persistent=False, shared_between_processes=False
             )
-        self._db = database or open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
         if not self._db.wal:
             # Without WAL, whoever reads a body in pieces would keep all writers waiting.
             self.capabilities = self.capabilities._replace(streaming=False)
