@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ._exchange.refresh import Refresher
     from ._fast_path.fast_path import FastPath
     from .backends.base import BaseCache
+    from .backends.statistics import Events, Listener
     from .expiration import ExpirationTime
     from .settings import CacheSettings
     from .verbs import AnyResponse, Session
@@ -73,6 +74,7 @@ class CacheMixin(Session):
         autoclose: bool = True,
         collapse: bool | str = True,
         on_error: str = "bypass",
+        on_event: Listener | None = None,
         **kwargs: Any,
     ) -> None:
         """Make a session with a cache.
@@ -98,6 +100,7 @@ class CacheMixin(Session):
             collapse: send one request for identical ones at the same time: True for the threads
                 of a process, "processes" for all processes that share the store, or False.
             on_error: what a failing store does: "bypass" or "raise".
+            on_event: told each event of the cache (`requests_cache.events.Event`).
             kwargs: matching (`ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`),
                 earlier names of settings, options of the backend and of the session class.
 
@@ -129,6 +132,8 @@ class CacheMixin(Session):
             kwargs["serializer"] = serializer
         self.cache = assembly.open_cache(type(self).__name__, cache_name, backend, kwargs)
         assembly.prepare(self)
+        if on_event is not None:
+            self.cache.events.listen(on_event)
 
     def _take_session_options(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Take out of `kwargs` what the session class below takes; `requests.Session` has none."""
@@ -273,7 +278,7 @@ class CacheMixin(Session):
         call = self._current_call()
         if id(self) in _disabled.get():
             original = super().send(request, **resolve(kwargs))
-            return cast("AnyResponse", _past_the_cache(original))
+            return cast("AnyResponse", self._past_the_cache(original))
         if call is None and given is NO_OPTIONS and not kwargs:
             answer: Any = self._fast_path.answer_prepared(self, request)
             if answer is not None:
@@ -296,6 +301,23 @@ class CacheMixin(Session):
         from ._exchange.redirects import answer
 
         return answer(self, request, kwargs, call, look)
+
+    def _past_the_cache(self, response: Response) -> Response:
+        from .events import Event
+        from .models.response import OriginalResponse
+        from .policy.cache_status import CacheStatus
+
+        if self.cache.events.is_heard():
+            request = response.request
+            url = self.cache.matching.redactor.url(request.url or "")
+            event = Event("bypassed", request.method or "", url, reason="cache_disabled")
+            self.cache.events.tell(event._replace(status=response.status_code))
+        return OriginalResponse.mark(response, CacheStatus(fwd="bypass", detail="cache_disabled"))
+
+    @property
+    def events(self) -> Events:
+        """What tells who listens what happens: `session.events.listen(function)`."""
+        return self.cache.events
 
     def _current_call(self) -> RequestContext | None:
         """Give the call that is on its way; None for one of another session, as in a hook."""
@@ -371,10 +393,3 @@ METHODS: Final = {
     for name in ("request", "send", "prepare_request", "merge_environment_settings")
 }
 """What leads from `get` to the cache; a test may put a double in the place of one later."""
-
-
-def _past_the_cache(response: Response) -> Response:
-    from .models.response import OriginalResponse
-    from .policy.cache_status import CacheStatus
-
-    return OriginalResponse.mark(response, CacheStatus(fwd="bypass", detail="cache_disabled"))

@@ -35,6 +35,7 @@ from ..policy.directives import asks_caches
 from ..policy.protocol import Policy
 from .base import BaseExchange
 from .collapsing import fetch_once, is_shareable
+from .credentials_seen import CredentialsSeen
 from .heads import request_head, response_head, stored_head
 from .known import Index, Known
 from .lifetime import Lifetime
@@ -115,8 +116,20 @@ class Exchange(BaseExchange):
             assert not isinstance(decision, Serve)
         if isinstance(decision, GatewayTimeout):
             return self.give_up(decision.cache_status)
-        self.planned = decision
+        self.planned = self._with_reason(decision)
         return None
+
+    def _with_reason(self, fetch: Fetch) -> Fetch:
+        """Say so, if nothing is found because the credentials are others."""
+        status = fetch.cache_status
+        if status.fwd != "uri-miss" or self.key is None:
+            return fetch
+        # In one step: another thread may come here for the first time as well.
+        seen = vars(self.cache).setdefault("_credentials_seen", CredentialsSeen())
+        verify = self.send_kwargs.get("verify", True)
+        if not seen.are_others(self.cache.matching, self.request, verify, self.key):
+            return fetch
+        return fetch._replace(cache_status=status._replace(detail="other-credentials"))
 
     # What is stored
 
@@ -216,7 +229,7 @@ class Exchange(BaseExchange):
         return self._carry_out(decision)
 
     def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
-        again = Exchange(
+        again = type(self)(
             self.session,
             self.request,
             self.send_kwargs,

@@ -36,12 +36,20 @@ def answer(
     alone = session.settings.cache_control
     # By the rules of HTTP each redirect is a response of its own.
     own_kwargs = {**kwargs, "allow_redirects": False} if alone else kwargs
-    response = Exchange(session, request, own_kwargs, call, look).run()
+    response = _kind(session)(session, request, own_kwargs, call, look).run()
     # What the origin answered has been followed on its way here.
     is_last = not alone and not getattr(response, "from_cache", False)
     if is_last or response.status_code < 300 or not response.is_redirect:
         return response
     return _follow(session, response, request, kwargs)
+
+
+def _kind(session: Host) -> type[Exchange]:
+    if not session.cache.events.is_heard():
+        return Exchange
+    from .told import ToldExchange
+
+    return ToldExchange
 
 
 def _follow(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from requests import PreparedRequest, Request, RequestException, Response
@@ -19,6 +20,7 @@ from .. import clock
 from .._exchange.lifetime import Lifetime
 from .._exchange.lookup import Lookup
 from .._exchange.request_context import NO_OPTIONS
+from ..backends.statistics import DEBUG, LEVELS
 from ..models.record import Flag, Record
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
@@ -145,6 +147,9 @@ def _recall(
     session: CacheMixin, state: SessionState, identity: Any, known: KnownCall
 ) -> CachedResponse | None:
     """Give the stored response of a known call, if it can be used as it is."""
+    # Written out, here and below: a hit of which nobody wants to hear makes no call for it.
+    heard = state.cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
+    began = perf_counter() if heard else 0.0
     try:
         entry = state.cache.responses.read(known.key)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
@@ -161,7 +166,24 @@ def _recall(
     if known.seen is not seen:
         state.memo.add(identity, known)
     state.cache.stats.hit(record.size)
+    if heard:
+        _tell(state, known.key, record, began)
     return CachedResponse.from_record(record, known.key)
+
+
+def _tell(state: SessionState, key: str, record: Record, began: float) -> None:
+    """Tell a hit, if anybody listens: a level that nobody has asked for yet may be any."""
+    taken = perf_counter() - began
+    events = state.cache.events
+    if not (events.listeners or events.is_heard()):
+        return
+    from ..events import Event
+
+    now = clock.now()
+    ttl = None if record.expires == inf else record.expires - now
+    url = state.cache.matching.redactor.url(record.url)
+    age, size = max(0.0, now - record.created), record.size
+    events.tell(Event("hit", "GET", url, key, "fresh", record.status, age, ttl, size, taken))
 
 
 def _for_hooks(state: SessionState, identity: Any, found: Any) -> Any:
@@ -208,6 +230,8 @@ def _look(
         return None
     cache, key = state.cache, known.key
     since = cache.flights.landings
+    heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
+    began = perf_counter() if heard else 0.0
     try:
         entry, alias = cache.read_either(key)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
@@ -217,6 +241,8 @@ def _look(
     if record is not None and known.seen[2] > clock.now():
         state.memo.add(identity, known)
         cache.stats.hit(record.size)
+        if heard:
+            _tell(state, key, record, began)
         return CachedResponse.from_record(record, key)
     lookup = Lookup(key, entry, alias, since, make_request)
     return Unfinished(state.memo, identity, known, lookup=lookup)

@@ -26,7 +26,7 @@ from ..serializers import init_serializer
 from .deletion import Deletion
 from .listing import Listing
 from .memory import DictStorage
-from .statistics import Statistics
+from .statistics import Events, Statistics
 from .streaming import Streaming
 
 if TYPE_CHECKING:
@@ -169,6 +169,8 @@ class BaseCache(Listing, Deletion, Streaming):
         self.stats = Statistics()
         self.used_variants = Recency()
         """Which of several responses of a URL were used of late."""
+        self.events = Events()
+        """Tells what happens: `cache.events.listen(function)`; see `requests_cache.events`."""
         self._damaged = 0
         self._evictions: int = 0
         self._redirects_kept: int = 0
@@ -415,10 +417,21 @@ class BaseCache(Listing, Deletion, Streaming):
             self.responses.write(key, entry)
         self.stats.add("stored")
         self.stats.add("stored_bytes", record.size)
+        if self.events.is_heard():
+            self._tell_stored(key, response)
         self._writes += 1
         if self._writes % _SWEEP_EVERY == 0:
             self.stats.add("purged", self.responses.sweep(clock.now(), _SWEEP_MOST))
             self.redirects.sweep(clock.now(), _SWEEP_MOST)
+
+    def _tell_stored(self, key: str, response: CachedResponse) -> None:
+        from ..events import Event
+
+        record = response.record
+        method = str(record.fields["request"]["method"] or "")
+        url = self.matching.redactor.url(record.url)
+        event = Event("stored", method, url, key, status=record.status, size=record.size)
+        self.events.tell(event._replace(ttl=response.ttl))
 
     def freshen_response(
         self, key: str, response: CachedResponse, grace: float | None = VALIDATION_GRACE

@@ -90,6 +90,11 @@ class Deletion:
             keys: keys of responses; none if no response is left that could go.
         """
         self.stats.add("evicted", len(keys))
+        if keys and self.events.is_heard():
+            from ..events import Event
+
+            for key in keys:
+                self.events.tell(Event("evicted", key=key, reason="bounds"))
         self._evictions += len(keys)
         # A redirect that leads nowhere is a miss, so it can wait until it pays to look for them.
         if not keys or self._evictions >= max(self._redirects_kept, _PRUNE_EVERY):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from .cache import BaseCache
 from .registry import find_cache
 
 __all__ = ["get_valid_kwargs", "init_backend"]
+
+logger = logging.getLogger("requests_cache")
 
 
 def init_backend(
@@ -59,6 +62,10 @@ def _cache_class(backend: object) -> type[BaseCache]:
     try:
         return find_cache("sqlite")
     except NotInstalledError:
+        logger.info(
+            "no backend is installed, so responses are kept in memory, and lost when this program"
+            ' ends: pip install "requests-cache-core[sqlite]"'
+        )
         return BaseCache
 
 

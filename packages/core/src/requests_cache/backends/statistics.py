@@ -1,18 +1,70 @@
-"""What a cache has done so far, counted."""
+"""What a cache has done so far, counted, and what it does, told to who listens."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from threading import Lock
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
-__all__ = ["Observer", "Statistics"]
+if TYPE_CHECKING:
+    from ..events import Event
+
+__all__ = ["DEBUG", "LEVELS", "Events", "Listener", "Observer", "Statistics"]
 
 logger = logging.getLogger("requests_cache")
 
+DEBUG: Final = logging.DEBUG
+LEVELS: Final[dict[int, bool]] = getattr(logger, "_cache", {})
+"""What `logging` has found out: whether a level is written. Any change of a level empties it, so a
+hit need not ask `logging` itself."""
+
 Observer: TypeAlias = Callable[[str, int], object]
 """Is told the name of a counter, and by how much it grows."""
+
+Listener: TypeAlias = "Callable[[Event], object]"
+"""Is told each event; it is called in the thread in which it happens."""
+
+
+class Events:
+    """Tells what a cache does to who listens, and to the log with level DEBUG."""
+
+    __slots__ = ("_lock", "listeners")
+
+    def __init__(self) -> None:
+        self.listeners: tuple[Listener, ...] = ()
+        self._lock = Lock()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have each event told to `listener` from now on; what is returned ends that.
+
+        What a listener raises is logged and goes no further. It should return soon: the request
+        waits for it.
+        """
+        with self._lock:
+            self.listeners = (*self.listeners, listener)
+
+        def end() -> None:
+            with self._lock:
+                self.listeners = tuple(each for each in self.listeners if each is not listener)
+
+        return end
+
+    def is_heard(self) -> bool:
+        """Say whether anybody listens."""
+        return bool(self.listeners) or logger.isEnabledFor(DEBUG)
+
+    def tell(self, event: Event) -> None:
+        """Tell an event."""
+        if logger.isEnabledFor(DEBUG):
+            from ..events import log_event
+
+            log_event(event)
+        for listener in self.listeners:
+            try:
+                listener(event)
+            except Exception:  # a listener must not fail a request
+                logger.exception("a listener to the events of the cache failed")
 
 
 class Statistics:

@@ -1,0 +1,53 @@
+"""Whether a request that finds nothing differs only in its credentials from an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+    from .._matching.keys import Matching
+
+__all__ = ["CredentialsSeen"]
+
+_MOST_REMEMBERED: Final = 1024
+
+
+class CredentialsSeen:
+    """Remembers, in this process, the keys of requests by what they are without credentials."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Hashable, str] = {}
+
+    def are_others(
+        self, matching: Matching, request: PreparedRequest, verify: object, key: str
+    ) -> bool:
+        """Say whether the same request was made with other credentials before; note this one.
+
+        Args:
+            matching: how requests are compared.
+            request: the request; one with a body is not looked at.
+            verify: as for `send`, which is part of the key.
+            key: the key of the request.
+        """
+        if request.body is not None or matching.key_fn is not None:
+            return False
+        shown = _without_credentials(matching, request, verify)
+        if len(self._keys) >= _MOST_REMEMBERED:
+            self._keys.clear()
+        known = self._keys.setdefault(shown, key)
+        self._keys[shown] = key
+        return known != key
+
+
+def _without_credentials(matching: Matching, request: PreparedRequest, verify: object) -> Hashable:
+    redactor, wanted = matching.redactor, matching.match_headers
+    names = request.headers if wanted is True else wanted or ()
+    fields = tuple(
+        (name.lower(), str(request.headers.get(name)))
+        for name in names
+        if not redactor.is_secret(name)
+    )
+    return request.method, redactor.url(request.url or ""), verify is not False, fields

@@ -1,0 +1,148 @@
+"""An exchange that tells what it does; taken only while somebody listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from requests import PreparedRequest, Response
+from requests.exceptions import RequestException
+
+from .. import clock
+from .._transfer.capture import Capture
+from ..events import Event, Outcome
+from ..models.response import CachedResponse
+from .exchange import Exchange
+
+if TYPE_CHECKING:
+    from ..policy import Fetch
+    from ..policy.cache_status import CacheStatus
+
+__all__ = ["ToldExchange"]
+
+_T = TypeVar("_T")
+
+# Why a request went past the cache by the wish of the caller or of the settings (RFC 9211, 2.2).
+_PAST_THE_CACHE = frozenset({"bypass", "method"})
+
+
+class ToldExchange(Exchange):
+    """Measures what the store and the origin take, and tells the outcome."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._store_time = 0.0
+        self._origin_time: float | None = None
+        self._store_failed = False
+
+    def run(self) -> Response:
+        """Answer the request, and tell how."""
+        return self._told(super().run)
+
+    def refetch(self, fetch: Fetch) -> Response:
+        """Fetch in the background, and tell what came of it."""
+        return self._told(lambda: super(ToldExchange, self).refetch(fetch))
+
+    def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
+        """Ask the store, and note for how long and whether it failed."""
+        began = perf_counter()
+        try:
+            return super().ask_store(lambda: self._tried(action), otherwise)
+        finally:
+            self._store_time += perf_counter() - began
+
+    def write(self, action: Callable[[], object]) -> bool:
+        """Have the store do something, and note for how long."""
+        began = perf_counter()
+        try:
+            return super().write(action)
+        finally:
+            self._store_time += perf_counter() - began
+
+    def send(self, request: PreparedRequest) -> Response:
+        """Ask the origin, and note for how long."""
+        began = perf_counter()
+        try:
+            return super().send(request)
+        finally:
+            self._origin_time = (self._origin_time or 0.0) + perf_counter() - began
+
+    def receive(self, response: Response) -> Capture:
+        """Read the body, and note for how long."""
+        began = perf_counter()
+        try:
+            return super().receive(response)
+        finally:
+            self._origin_time = (self._origin_time or 0.0) + perf_counter() - began
+
+    def _tried(self, action: Callable[[], _T]) -> _T:
+        """Perform an action of the store; while it has not ended well it has failed."""
+        self._store_failed = True
+        result = action()
+        self._store_failed = False
+        return result
+
+    def _told(self, answer: Callable[[], Response]) -> Response:
+        # A store that is being left alone is not even asked.
+        self._store_failed = self.session.breaker.is_troubled
+        try:
+            response = answer()
+        except RequestException as error:
+            self._tell(Event("failed", reason=type(error).__name__))
+            raise
+        self._tell(self._describe(response))
+        return response
+
+    def _tell(self, event: Event) -> None:
+        self.cache.events.tell(
+            event._replace(
+                method=(self.request.method or "GET").upper(),
+                url=self.cache.matching.redactor.url(self.request.url or ""),
+                key=self.key,
+                store_time=self._store_time,
+                origin_time=self._origin_time,
+            )
+        )
+
+    def _describe(self, response: Response) -> Event:
+        status: CacheStatus | None = getattr(response, "cache_status", None)
+        outcome = self._outcome(response, status)
+        reason = _reason(status, failed=self._store_failed)
+        if not isinstance(response, CachedResponse):
+            return Event(outcome, reason=reason, status=response.status_code)
+        record = response.record
+        age = max(0.0, clock.now() - record.created)
+        return Event(
+            outcome,
+            reason=reason,
+            status=response.status_code,
+            age=age,
+            ttl=None if response.expires_at is None else response.expires_at - clock.now(),
+            size=record.size,
+        )
+
+    def _outcome(self, response: Response, status: CacheStatus | None) -> Outcome:
+        if self.in_background:
+            return "refreshed"
+        if isinstance(response, CachedResponse):
+            if response.revalidated:
+                return "revalidated"
+            return "stale" if response.is_expired else "hit"
+        if self._store_failed or (status is not None and status.fwd in _PAST_THE_CACHE):
+            return "bypassed"
+        return "miss" if status is None or status.fwd is not None else "failed"
+
+
+def _reason(status: CacheStatus | None, *, failed: bool) -> str:
+    if failed:
+        return "store-failed"
+    if status is None:
+        return ""
+    words = (
+        "collapsed" if status.collapsed else None,
+        status.fwd,
+        "stored" if status.stored else None,
+        status.detail,
+    )
+    return ", ".join(word for word in words if word) or "fresh"

@@ -1,0 +1,101 @@
+"""What a cache tells of each request, write, eviction and validation; see `cache.events`.
+
+    >>> from requests_cache import CachedSession
+    >>> told = []
+    >>> session = CachedSession(backend="memory", on_event=told.append)
+
+Imported when the first event is told: while nobody listens it costs nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal, NamedTuple
+
+__all__ = ["Event", "Outcome", "log_event"]
+
+logger = logging.getLogger("requests_cache")
+
+Outcome = Literal[
+    "hit", "stale", "revalidated", "miss", "bypassed", "failed", "refreshed", "stored", "evicted"
+]
+"""What has happened.
+
+Each request ends in one of these:
+hit           answered from the cache
+stale         answered from the cache with an expired response
+revalidated   answered from the cache after the origin confirmed it with 304
+miss          answered by the origin
+bypassed      answered by the origin, and the cache had no part: it was told so, or its store failed
+failed        not answered: an exception was raised, or 504 with `only_if_cached`
+
+Others belong to no caller:
+refreshed     a response that was served stale was fetched or confirmed in the background
+stored        a response was written
+evicted       a response was deleted to stay within the bounds
+"""
+
+
+class Event(NamedTuple):
+    """One thing that has happened; nothing in it is secret."""
+
+    outcome: Outcome
+    method: str = ""
+    url: str = ""
+    """URL of the request without secrets; "" for an eviction, of which only the key is known."""
+    key: str | None = None
+    """Key of the request; None if it has none."""
+    reason: str = ""
+    """Why, in the words of RFC 9211 and of `cache_status.detail`: "uri-miss", "stale", ..."""
+    status: int | None = None
+    """Status code of the response."""
+    age: float | None = None
+    """Seconds since the response was received or validated; None if it is not from the cache."""
+    ttl: float | None = None
+    """Seconds until it expires, negative if it has; None for never, or if it is not stored."""
+    size: int | None = None
+    """Bytes of the stored body."""
+    store_time: float | None = None
+    """Seconds that the store took; a body that the caller reads in pieces is not in it."""
+    origin_time: float | None = None
+    """Seconds that the origin took; None if it was not asked."""
+
+
+def log_event(event: Event) -> None:
+    """Write one line with level DEBUG; the fields of the event are attributes of the record."""
+    logger.debug("%s", _Line(event), extra=event._asdict(), stacklevel=3)
+
+
+class _Line:
+    """The text of an event; it is made when a handler asks for it."""
+
+    __slots__ = ("_event",)
+
+    def __init__(self, event: Event) -> None:
+        self._event = event
+
+    def __str__(self) -> str:
+        event = self._event
+        reason = f" ({event.reason})" if event.reason else ""
+        what = f"{event.outcome} {event.method} {event.url}".rstrip()
+        return f"{what}{reason}{''.join(_figures(event))}"
+
+
+def _figures(event: Event) -> list[str]:
+    figures = {
+        "status": event.status,
+        "age": _seconds(event.age),
+        "ttl": _seconds(event.ttl),
+        "store": _milliseconds(event.store_time),
+        "origin": _milliseconds(event.origin_time),
+        "key": event.key and event.key[:12],
+    }
+    return [f" {name}={value}" for name, value in figures.items() if value is not None]
+
+
+def _seconds(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{seconds:.0f}s"
+
+
+def _milliseconds(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{seconds * 1000:.2f}ms"
