@@ -262,7 +262,7 @@ def test_the_status_tells_why_nothing_was_used(
     session = make_session(expire_after=100, cache_control=http)
 
     def why(path: str, **options: Any) -> str:
-        status = session.get(origin.url(path), **options).cache_status
+        status: Any = session.get(origin.url(path), **options).cache_status
         return f"{status.fwd} {status.detail or ''}".strip()
 
     def by(name: str) -> dict[str, Any]:
@@ -288,9 +288,8 @@ def test_matched_header_fields_are_no_credentials(
 ) -> None:
     session = make_session(match_headers=["Accept-Language"])
     for language in ("en", "de"):
-        status = session.get(
-            origin.url("/json"), headers={"Accept-Language": language}
-        ).cache_status
+        headers = {"Accept-Language": language}
+        status: Any = session.get(origin.url("/json"), headers=headers).cache_status
         assert (status.fwd, status.detail) == ("uri-miss", None)
 
 
