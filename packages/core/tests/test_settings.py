@@ -29,6 +29,7 @@ def test_every_setting_has_a_default() -> None:
         "autoclose": True,
         "collapse": True,
         "on_error": "bypass",
+        "disabled": False,
     }
 
 

@@ -37,6 +37,22 @@ OriginalSession = Session
 
 _OPTIONS: Final = ("expire_after", "only_if_cached", "refresh", "force_refresh")
 _NO_OPTIONS: Final = (None, False, False, False)
+SESSION_SETTINGS = frozenset(
+    (
+        "allowable_codes",
+        "allowable_methods",
+        "always_revalidate",
+        "cache_control",
+        "filter_fn",
+        "old_data_on_error",
+        "only_if_cached",
+        "read_only",
+        "stale_if_error",
+        "stale_while_revalidate",
+        "urls_expire_after",
+    )
+)
+"""Settings that a session has as attributes, too, as in version 0.7."""
 
 _current: ContextVar[RequestContext | None] = ContextVar("requests_cache_call", default=None)
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
@@ -153,6 +169,27 @@ class CacheMixin(Session):
     @expire_after.setter
     def expire_after(self, value: ExpirationTime) -> None:
         self.settings.expire_after = value
+
+    if not TYPE_CHECKING:  # else every name could be read and assigned
+
+        def __setattr__(self, name: str, value: object) -> None:
+            """Hand a setting to `settings`, as version 0.7 has settings, and these to the cache."""
+            settings = self.__dict__.get("settings")
+            if settings is not None and name in SESSION_SETTINGS and not hasattr(type(self), name):
+                setattr(settings, name, value)
+                return
+            super().__setattr__(name, value)
+            own = self.__dict__
+            if name in ("settings", "cache") and own.keys() >= {"settings", "cache"}:
+                own["settings"].bind(own["cache"])
+
+        def __getattr__(self, name: str) -> Any:
+            """Give a setting by its name; see `settings`."""
+            if name in SESSION_SETTINGS and "settings" in self.__dict__:
+                return getattr(
+                    self.settings, "stale_if_error" if name == "old_data_on_error" else name
+                )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def request(
         self,
@@ -276,7 +313,7 @@ class CacheMixin(Session):
         """Send a prepared request, or answer it from the cache; see `request`."""
         given = options_of(expire_after, only_if_cached, refresh, force_refresh)
         call = self._current_call()
-        if id(self) in _disabled.get():
+        if id(self) in _disabled.get() or self.settings.disabled:
             original = super().send(request, **resolve(kwargs))
             return cast("AnyResponse", self._past_the_cache(original))
         if call is None and given is NO_OPTIONS and not kwargs:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from weakref import WeakSet
 
 from .errors import ConfigurationError
 from .expiration import (
@@ -20,7 +21,9 @@ from .options import reject_unknown
 if TYPE_CHECKING:
     from requests import Response
 
-__all__ = ["ALIASES", "CacheSettings"]
+    from .backends.base import BaseCache
+
+__all__ = ["ALIASES", "MATCHING", "CacheSettings"]
 
 _T = TypeVar("_T")
 
@@ -29,6 +32,34 @@ ALIASES = {
     "include_get_headers": "match_headers",
 }
 """Names of earlier versions, and the setting that each stands for."""
+
+MATCHING = {
+    "ignored_parameters": None,
+    "match_headers": False,
+    "match_credentials": True,
+    "key_fn": None,
+}
+"""Settings that belong to the cache, for they make its keys, and what they are by default."""
+
+
+class _OfTheCache:
+    """A setting that is read from the cache, and set there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, settings: CacheSettings | None, owner: type | None = None) -> Any:
+        """Give what the cache has; before there is one, what was given."""
+        if settings is None:
+            return MATCHING[self.name]
+        for cache in settings.caches:
+            return cache.compared(self.name)
+        return settings.matching.get(self.name, MATCHING[self.name])
+
+    def __set__(self, settings: CacheSettings, value: Any) -> None:
+        settings.matching[self.name] = value
+        for cache in settings.caches:
+            cache.match(**{self.name: value})
 
 
 class CacheSettings:
@@ -66,28 +97,68 @@ class CacheSettings:
     "processes" for all processes that share the store, False to send each."""
     on_error: str = "bypass"
     """What a failing store does to a request: "bypass" (warn and go without) or "raise"."""
+    disabled: bool = False
+    """Send every request past the cache."""
+
+    ignored_parameters = _OfTheCache("ignored_parameters")
+    """Names that do not make requests different; see `BaseCache`."""
+    match_headers = _OfTheCache("match_headers")
+    """Header fields that make requests different; True for all."""
+    match_credentials = _OfTheCache("match_credentials")
+    """Whether requests with different credentials are different requests."""
+    key_fn = _OfTheCache("key_fn")
+    """Makes the key of a request."""
 
     NAMES: ClassVar[frozenset[str]]
     url_rules: UrlExpiration
     changes: int
 
+    caches: WeakSet[BaseCache]
+    matching: dict[str, Any]
+
     def __init__(self, **options: object) -> None:
-        self.changes = 0
-        reject_unknown("CacheSettings", options, self.NAMES | ALIASES.keys())
+        self.__setstate__({"changes": 0, "matching": {}})
+        reject_unknown("CacheSettings", options, self.NAMES | MATCHING.keys() | ALIASES.keys())
         for name, value in options.items():
             setattr(self, ALIASES.get(name, name), value)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Check a value where it can be checked, and count the change."""
-        if name == "changes":
+        if name == "changes" or name in MATCHING:
             object.__setattr__(self, name, value)
             return
+        if name in ALIASES:
+            setattr(self, ALIASES[name], value)
+            return
         if name not in self.NAMES:
-            reject_unknown("CacheSettings", (name,), self.NAMES)
+            reject_unknown("CacheSettings", (name,), self.NAMES | MATCHING.keys())
         object.__setattr__(self, name, _checked(name, value))
         if name == "urls_expire_after":
             object.__setattr__(self, "url_rules", UrlExpiration(self.urls_expire_after or {}))
         self.changes += 1
+
+    if not TYPE_CHECKING:  # else every name could be read
+
+        def __getattr__(self, name: str) -> Any:
+            """Give a setting by an earlier name."""
+            if name in ALIASES:
+                return getattr(self, ALIASES[name])
+            raise AttributeError(f"CacheSettings has no setting {name!r}")
+
+    def bind(self, cache: BaseCache) -> None:
+        """Hand the settings of matching to a cache, now and whenever they change."""
+        if self.matching:
+            cache.match(**self.matching)
+        self.caches.add(cache)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Copy and pickle what was set; a session that takes the copy binds it to its cache."""
+        matching = {name: getattr(self, name) for name in MATCHING} if self.caches else {}
+        return {**vars(self), "matching": {**self.matching, **matching}, "caches": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take over what was set."""
+        vars(self).update(state, caches=WeakSet())
 
     @property
     def grace(self) -> float | None:
@@ -109,7 +180,7 @@ class CacheSettings:
 CacheSettings.NAMES = frozenset(
     name
     for name in CacheSettings.__annotations__
-    if name.islower() and name not in ("changes", "url_rules")
+    if name.islower() and name not in ("caches", "changes", "matching", "url_rules")
 )
 
 

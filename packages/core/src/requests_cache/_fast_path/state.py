@@ -133,6 +133,7 @@ class SessionState:
         settings, cache = self.settings, self.cache
         return (
             settings.filter_fn is None
+            and not settings.disabled
             and settings.on_error == "bypass"
             and not settings.cache_control
             and not settings.always_revalidate

@@ -59,7 +59,8 @@ class BaseCache(Listing, Deletion, Streaming):
             stored in any case (`requests_cache._matching.names`).
         match_headers: header fields that make requests different; True for all.
         match_credentials: whether requests with different credentials are different requests.
-        key_fn: makes the key instead of us; called with the request and `verify`.
+        key_fn: makes the key instead of us; called with the request, and, as far as it takes them,
+            `verify`, `ignored_parameters`, `match_headers` and `serializer`.
         serializer: how responses become bytes; see `init_serializer`.
         secret_key: signs everything that is stored.
         salt: is mixed into the signature.
@@ -111,6 +112,9 @@ class BaseCache(Listing, Deletion, Streaming):
             """
             if name in ("responses", "redirects"):
                 self._adopt(name, value)
+            elif name in _COMPARED:
+                self.match(**{_COMPARED[name]: value})
+                return
             object.__setattr__(self, name, value)
 
     def _adopt(self, name: str, storage: object) -> None:
@@ -203,6 +207,14 @@ class BaseCache(Listing, Deletion, Streaming):
 
     # Keys
 
+    if not TYPE_CHECKING:  # else every name could be read
+
+        def __getattr__(self, name: str) -> Any:
+            """Give an option of matching as an attribute; it may be set, too."""
+            if name in _COMPARED and "_comparing" in vars(self):
+                return self.compared(_COMPARED[name])
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
     def match(self, **options: Any) -> None:
         """Change how requests are compared; what is not named here stays as it was.
 
@@ -210,9 +222,20 @@ class BaseCache(Listing, Deletion, Streaming):
             options: `ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`.
         """
         self._comparing.update(options)
-        self.matching = Matching(**self._comparing)
+        exact = self.matching.exact_query
+        self.matching = Matching(**self._comparing, exact_query=exact)
         args, kwargs = self._made_with
         self._made_with = args, {**kwargs, **options}
+
+    def compared(self, name: str) -> Any:
+        """Give an option of `match`; names as a list, and a change of the list counts as well."""
+        value = self._comparing[name]
+        if name not in ("ignored_parameters", "match_headers") or isinstance(value, bool):
+            return value
+        from .._earlier.watched_names import WatchedNames
+
+        names = (value,) if isinstance(value, str) else value or ()
+        return WatchedNames(names, lambda changed: self.match(**{name: changed}))
 
     def create_key(self, request: Any = None, **kwargs: Any) -> str:
         """Give the key of a request, prepared or not; without one, `kwargs` are those of Request.
@@ -227,10 +250,12 @@ class BaseCache(Listing, Deletion, Streaming):
             request = Request(**{"method": "GET", **of_request})
         if isinstance(request, Request):
             request = request.prepare()
-        key_fn = self.matching.key_fn
-        if key_fn is not None:
+        if self.matching.key_fn is not None:
+            from .._earlier.key_functions import call_key_fn
+
             # A store cannot look for text that is not UTF-8, such as half of a surrogate pair.
-            return str(key_fn(request, **kwargs)).encode("utf-8", "backslashreplace").decode()
+            made = call_key_fn(self, request, kwargs)
+            return made.encode("utf-8", "backslashreplace").decode()
         return self.matching.create_key(
             request, verify=kwargs.get("verify", True), cert=kwargs.get("cert")
         )
@@ -498,6 +523,16 @@ def _with_body(read: _Read, body: bytes | None, head: bytes, stored: bytes | Non
 
 def _make_again(cls: type[BaseCache], args: tuple[Any, ...], kwargs: dict[str, Any]) -> BaseCache:
     return cls(*args, **kwargs)
+
+
+# Attributes of a cache that are options of `match`; the second is a name of version 0.7.
+_COMPARED = {
+    "ignored_parameters": "ignored_parameters",
+    "include_get_headers": "match_headers",
+    "match_headers": "match_headers",
+    "match_credentials": "match_credentials",
+    "key_fn": "key_fn",
+}
 
 
 _OF_REQUEST = frozenset(

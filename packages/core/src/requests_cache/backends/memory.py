@@ -63,13 +63,16 @@ class DictStorage(UserDict[str, Any], BaseStorage):
     def __getitem__(self, key: str) -> Any:
         """Give the value of `key`; a response is a new object each time."""
         value = self.data[key]
-        return self.serializer.decode(value.head, value.body) if type(value) is Entry else value
+        if type(value) is Entry:
+            return self._shown(key, self.serializer.decode(value.head, value.body))
+        return value
 
     def __setitem__(self, key: str, value: Any) -> None:
         """Store a value."""
         if isinstance(value, CachedResponse):
-            value = Entry(*self.serializer.encode(value))
-        self.data[key] = value
+            BaseStorage.__setitem__(self, key, value)
+        else:
+            self.data[key] = value
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys as they are now."""

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
 from .. import clock
 from .._store.capabilities import CONTRACT, Capabilities
 from .._store.entry import Entry
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, RecordError
+from ..expiration import VALIDATION_GRACE, end_of_keeping
+from ..models.response import CachedResponse
 from ..options import reject_unknown
 from ..serializers import Serializer, init_serializer
 
@@ -31,6 +33,8 @@ class BaseStorage(MutableMapping[str, Any], ABC):
     """Base of all stores.
 
     A store implements four verbs in terms of bytes: `read`, `write`, `discard` and `__iter__`.
+    One that has `__getitem__`, `__setitem__`, `__delitem__` and `__iter__` in their place, as those
+    of version 1 have, is used by these.
     Everything else has a working default, which a store overrides where it can do better.
     Serializing stands here, so a store never sees a response.
 
@@ -47,6 +51,9 @@ class BaseStorage(MutableMapping[str, Any], ABC):
 
     contract: ClassVar[int] = CONTRACT
     """The version of this contract that a store was written for; a subclass says which."""
+
+    is_mapping: ClassVar[bool] = False
+    """Whether a cache uses the verbs of the mapping, for the class has no others."""
 
     serializer: Serializer
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
@@ -70,7 +77,11 @@ class BaseStorage(MutableMapping[str, Any], ABC):
             raise ConfigurationError(
                 f"{cls.__qualname__}.capabilities is {cls.capabilities!r:.60}: give Capabilities()"
             )
-        for verb, behind in _BEHIND.items():
+        if cls.read is BaseStorage.read and _is_mapping(cls):
+            from .._store.by_mapping import add_verbs
+
+            add_verbs(cls)
+        for verb, behind in () if cls.is_mapping else _BEHIND.items():
             if verb in vars(cls) and behind not in vars(cls):
                 raise ConfigurationError(
                     f"{cls.__qualname__} overrides {verb}, which a cache does not call: override"
@@ -249,11 +260,30 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         entry = self.read(key)
         if entry is None:
             raise KeyError(key)
-        return self.serializer.decode(entry.head, entry.body)
+        return self._shown(key, self.serializer.decode(entry.head, entry.body))
+
+    def _shown(self, key: str, value: Any) -> Any:
+        """Give a value that was read; a response knows its key, so that it can be deleted by it."""
+        if isinstance(value, CachedResponse):
+            value.cache_key = key
+        return value
 
     def __setitem__(self, key: str, value: Any) -> None:
-        """Store a value; it never expires."""
-        self.write(key, Entry(*self.serializer.encode(value)))
+        """Store a value; a response expires when it says so, any other value never."""
+        expires = value.expires_at if isinstance(value, CachedResponse) else None
+        keep_until = end_of_keeping(expires, VALIDATION_GRACE)
+        self.write(key, Entry(*self.serializer.encode(value), expires, keep_until))
+
+    def serialize(self, value: Any) -> bytes:
+        """Give a value as bytes: what the verbs of a mapping may store."""
+        return self.serializer.dumps(value)
+
+    def deserialize(self, key: str, value: bytes) -> Any:
+        """Give back the value of `serialize`; None if it cannot be read."""
+        try:
+            return self._shown(key, self.serializer.loads(value))
+        except RecordError:
+            return None
 
     def __delitem__(self, key: str) -> None:
         """Delete `key`."""
@@ -271,6 +301,11 @@ class BaseStorage(MutableMapping[str, Any], ABC):
     def __repr__(self) -> str:
         """Name the store; its values are not shown, for there may be many."""
         return f"<{type(self).__name__}>"
+
+
+def _is_mapping(cls: type) -> bool:
+    """Say whether a class has verbs of a mapping of its own, as stores of version 1 have."""
+    return all(getattr(cls, verb) is not getattr(BaseStorage, verb) for verb in _BEHIND)
 
 
 def _make_again(

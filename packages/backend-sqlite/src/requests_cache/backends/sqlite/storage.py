@@ -161,7 +161,7 @@ class DbDict(Deletion, LeasingStorage):
             raise map_error(self.db_path, error) from error
         if row is None or type(row[1]) is not bytes or type(row[0]) is not bytes:
             return super().__getitem__(key)
-        return self.serializer.decode(row[0], row[1])
+        return self._shown(key, self.serializer.decode(row[0], row[1]))
 
     def _read_large(self, key: str, row: tuple[Any, ...]) -> Entry | None:
         head, place, *times = row
