@@ -100,6 +100,15 @@ def test_get_writes_the_decoded_body(run: Run, filled: str, origin: Origin, tmp_
     assert origin.count("/max-age/60") == before + 1
 
 
+def test_explain_says_what_a_request_would_do(run: Run, filled: str, origin: Origin) -> None:
+    done = run("explain", filled, origin.url("/json"))
+    assert done.status == 0
+    assert "would      be answered from the cache" in done.out
+    (found,) = run("explain", filled, origin.url("/new"), "-H", "X-A: b", "--json").json
+    assert (found["action"], found["stored"]) == ("fetch", 0)
+    assert run("explain", filled, origin.url("/json"), "-H", "nonsense").status == 2
+
+
 def test_stats_add_up(run: Run, filled: str) -> None:
     totals = run("stats", filled, "--json").json
     assert totals["responses"] == len(run("ls", filled, "--json").json)

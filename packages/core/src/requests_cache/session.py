@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._exchange.circuit_breaker import CircuitBreaker
+    from ._exchange.explained import Explanation
     from ._exchange.lookup import Lookup
     from ._exchange.refresh import Refresher
     from ._fast_path.fast_path import FastPath
@@ -338,6 +339,20 @@ class CacheMixin(Session):
         from ._exchange.redirects import answer
 
         return answer(self, request, kwargs, call, look)
+
+    def explain(self, url: str, *, method: str = "GET", **kwargs: Any) -> Explanation:
+        """Say what a request would do now, and by which rule; nothing is sent, nothing changed.
+
+        Where nothing is found, all that is stored is looked through for the same URL.
+
+        Args:
+            url: URL.
+            method: method.
+            kwargs: other arguments of `request`, such as `headers` and `params`.
+        """
+        from ._exchange.explained import explain
+
+        return explain(self, method, url, kwargs)
 
     def _past_the_cache(self, response: Response) -> Response:
         from .events import Event

@@ -16,6 +16,7 @@ _VERBS: Final = {
     "show": "show",
     "get": "show",
     "stats": "stats",
+    "explain": "explain",
     "refresh": "refresh",
     "delete": "delete",
     "prune": "delete",

@@ -16,6 +16,7 @@ from ..models.record import Kept, Written
 from ..models.response import CachedResponse, OriginalResponse
 from ..policy import (
     Combine,
+    Decision,
     Effects,
     Fetch,
     Freshen,
@@ -75,14 +76,7 @@ class Exchange(BaseExchange):
     def _perform(self) -> Response:
         flights, look = self.cache.flights, self._look
         since = flights.landings if look is None else look.since
-        lifetime = Lifetime.of(self.request.url or "", self.settings, self.options)
-        self.policy = policy_of(self.settings, self.options, lifetime, clock.now())
-        self.recorder = Recorder(self.policy, self.cache.matching.redactor, self.settings.grace)
-        self.head = request_head(self.request, self.cache.matching.redactor)
-        if asks_caches(self.head):
-            # They are no part of the key, so the fast path must not remember the key of this call.
-            self.call = self.call._replace(keys=None)
-        self.key = self._key_of(self.request)
+        self.begin()
         bypass = self.policy.bypass(self.head)
         if bypass is not None:
             self.known = self._nothing()
@@ -97,6 +91,17 @@ class Exchange(BaseExchange):
         key = (self.key, self.head.method, self.send_kwargs.get("allow_redirects", True))
         return fetch_once(self, key, since, self._serve_stored, lambda: self._fetch(self.planned))
 
+    def begin(self) -> None:
+        """Find the policy and the key of the request."""
+        lifetime = Lifetime.of(self.request.url or "", self.settings, self.options)
+        self.policy = policy_of(self.settings, self.options, lifetime, clock.now())
+        self.recorder = Recorder(self.policy, self.cache.matching.redactor, self.settings.grace)
+        self.head = request_head(self.request, self.cache.matching.redactor)
+        if asks_caches(self.head):
+            # They are no part of the key, so the fast path must not remember the key of this call.
+            self.call = self.call._replace(keys=None)
+        self.key = self._key_of(self.request)
+
     def _carry_out(self, decision: Fetch | GatewayTimeout) -> Response:
         if isinstance(decision, GatewayTimeout):
             return self.give_up(decision.cache_status)
@@ -104,20 +109,26 @@ class Exchange(BaseExchange):
 
     def _serve_stored(self) -> Response | None:
         """Answer without the origin, if the policy allows it."""
-        self.known = self.ask_store(self._load, None) or self._nothing()
-        heads = self.known.heads(self.head.url, self.filtered)
-        decision = self.policy.decide(self.head, heads, clock.now())
+        decision = self.look_up()
         if isinstance(decision, Serve):
             return self._serve(decision)
-        others = self.known.unread(self.head.url)
-        if others:
-            # None of them is the answer, but the origin can be asked about them.
-            decision = self.policy.decide(self.head, [*heads, *others], clock.now())
-            assert not isinstance(decision, Serve)
         if isinstance(decision, GatewayTimeout):
             return self.give_up(decision.cache_status)
         self.planned = self._with_reason(decision)
         return None
+
+    def look_up(self) -> Decision:
+        """Look into the store, and have the policy decide what to do with what is there."""
+        self.known = self.ask_store(self._load, None) or self._nothing()
+        heads = self.known.heads(self.head.url, self.filtered)
+        decision = self.policy.decide(self.head, heads, clock.now())
+        others = () if isinstance(decision, Serve) else self.known.unread(self.head.url)
+        if not others:
+            return decision
+        # None of them is the answer, but the origin can be asked about them.
+        decision = self.policy.decide(self.head, [*heads, *others], clock.now())
+        assert not isinstance(decision, Serve)
+        return decision
 
     def _with_reason(self, fetch: Fetch) -> Fetch:
         """Say so, if nothing is found because the credentials are others."""

@@ -104,6 +104,11 @@ class Known:
             described.append(stored_head(wanted, url if key in self.own.members else None))
         return described
 
+    @property
+    def size(self) -> int:
+        """The number of responses that are stored for the request."""
+        return len(self._read) + len(self.own.unread)
+
     def has(self, heads: Iterable[StoredHead]) -> bool:
         """Say whether all that these heads describe is there."""
         return all(head.key in self._read or head.key in self.own.unread for head in heads)

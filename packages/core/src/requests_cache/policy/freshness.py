@@ -36,23 +36,36 @@ def measure(stored: StoredHead, now: float, rules: Rules) -> Freshness:
 
 
 def lifetime(stored: StoredHead, told: ResponseDirectives, rules: Rules) -> float:
-    """Return the freshness lifetime in seconds.
+    """Return the freshness lifetime in seconds; see `lifetime_and_rule`."""
+    return lifetime_and_rule(stored, told, rules)[0]
+
+
+def lifetime_and_rule(
+    stored: StoredHead, told: ResponseDirectives, rules: Rules
+) -> tuple[float, str]:
+    """Return the freshness lifetime in seconds, and which rule it is from.
 
     In this order: the setting of this request, the setting that was in force when the response was
     stored, what the response says, a heuristic, the fallback of the session.
     """
-    setting = stored.lifetime if rules.lifetime is None else rules.lifetime
-    if setting is not None:
-        return _from_receipt(setting, stored)
+    if rules.lifetime is not None:
+        return _from_receipt(rules.lifetime, stored), "expire_after for this request or URL"
+    if stored.lifetime is not None:
+        return _from_receipt(stored.lifetime, stored), "expire_after when it was stored"
     explicit = explicit_lifetime(stored, told)
     if explicit is not None:
-        return explicit
+        if told.max_age is not None:
+            return explicit, "RFC 9111, section 5.2.2.1: max-age"
+        return explicit, "RFC 9111, section 5.3: Expires"
     if not _may_guess(stored, told):
-        return 0.0
+        return 0.0, "RFC 9111, section 4.2.2: no lifetime is said, and none may be guessed"
     heuristic = heuristic_lifetime(stored, rules) if rules.heuristics else None
     if heuristic is not None:
-        return heuristic
-    return 0.0 if rules.fallback is None else _from_receipt(rules.fallback, stored)
+        return heuristic, "RFC 9111, section 4.2.2: a part of the time since Last-Modified"
+    if rules.fallback is None:
+        return 0.0, "RFC 9111, section 4.2.1: no lifetime is said"
+    fallback = _from_receipt(rules.fallback, stored)
+    return fallback, "expire_after of the session, for no lifetime is said"
 
 
 def explicit_lifetime(stored: StoredHead, told: ResponseDirectives) -> float | None:
