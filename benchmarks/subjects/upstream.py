@@ -62,7 +62,7 @@ class Upstream(Subject):
 
         from requests_cache import CachedResponse, SQLiteCache
 
-        cache = SQLiteCache(place.folder / "library.sqlite")
+        cache: Any = SQLiteCache(place.folder / "library.sqlite")
         cached: Any = CachedResponse.from_response(response)
         now = time.time()
         with cache.responses.bulk_commit():
@@ -76,7 +76,7 @@ class Upstream(Subject):
         """Open a `SQLiteCache`."""
         from requests_cache import SQLiteCache
 
-        cache = SQLiteCache(place.folder / "library.sqlite")
+        cache: Any = SQLiteCache(place.folder / "library.sqlite")
         return Library(
             close=cache.close,
             count_all=cache.responses.__len__,

@@ -99,6 +99,7 @@ def stored_heads(draw: st.DrawFn) -> StoredHead:
         draw(st.sampled_from([None, 0, 5, 10])),
         draw(st.booleans()),
         draw(st.text("abc", max_size=1)),
+        draw(st.none() | st.floats(NOW - 60, NOW + 60)),
     )
 
 

@@ -116,9 +116,9 @@ class StoredHead(NamedTuple):
     """Octets of the body as transferred; None where slices of the body cannot be served."""
     alternate: bool = False
     """Found under another URL: by No-Vary-Search, or at the end of a redirect."""
+    key: str = ""
     expires: float | None = None
     """When it expires by the time that it was stored for; None is never. RFC 9111 reads headers."""
-    key: str = ""
 
 
 class Rules(NamedTuple):
