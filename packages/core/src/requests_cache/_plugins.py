@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from ._store.contract import core_version
 from .errors import PluginError
 
 __all__ = ["distribution_of", "load_plugin", "only_one", "points_of", "wrong_kind"]
@@ -46,13 +47,11 @@ def load_plugin(kind: str, point: EntryPoint) -> Any:
     Raises:
         PluginError: it cannot be imported; the error of the import is the cause.
     """
-    from . import __version__
-
     try:
         return point.load()
     except Exception as error:  # somebody else's module may raise anything
         raise PluginError(
-            f"{_describe(kind, point)} cannot be loaded with requests-cache-core {__version__}:"
+            f"{_describe(kind, point)} cannot be loaded with requests-cache-core {core_version()}:"
             f" {type(error).__name__}: {error}; {_advice(point, error)}"
         ) from error
 

@@ -17,6 +17,8 @@ __all__ = [
     "EXPIRE_IMMEDIATELY",
     "NEVER_EXPIRE",
     "VALIDATION_GRACE",
+    "ExpirationPattern",
+    "ExpirationPatterns",
     "ExpirationTime",
     "UrlExpiration",
     "absolute_expiration",
@@ -39,6 +41,8 @@ VALIDATION_GRACE: Final = 86400.0
 """For how many seconds an expired response is kept, so that it can still be validated."""
 
 ExpirationTime: TypeAlias = None | int | float | str | datetime | timedelta
+ExpirationPattern: TypeAlias = str | re.Pattern[str]
+ExpirationPatterns: TypeAlias = Mapping[ExpirationPattern, ExpirationTime]
 
 # datetime's last representable second; what lies beyond it is "never" for every practical purpose.
 _LAST_SECOND: Final = 253402300799.0

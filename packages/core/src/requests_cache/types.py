@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from requests import PreparedRequest, Request, Response
 
 from .backends.base import BaseCache
-from .expiration import ExpirationTime
+from .expiration import ExpirationPattern, ExpirationPatterns, ExpirationTime
 from .models.request import CachedRequest
 from .models.response import CachedResponse, OriginalResponse
 from .serializers import Serializer
@@ -45,7 +45,5 @@ SerializerType: TypeAlias = str | Serializer
 StrOrPath: TypeAlias = str | Path
 HeaderDict: TypeAlias = MutableMapping[str, str]
 RegexPattern: TypeAlias = re.Pattern[str]
-ExpirationPattern: TypeAlias = str | re.Pattern[str]
-ExpirationPatterns: TypeAlias = Mapping[ExpirationPattern, ExpirationTime]
 FilterCallback: TypeAlias = Callable[[Response], bool]
 KeyCallback: TypeAlias = Callable[..., str]

@@ -7,7 +7,7 @@ from typing import Final
 from ..errors import ConfigurationError
 from .capabilities import CONTRACT
 
-__all__ = ["check_contract"]
+__all__ = ["check_contract", "core_version"]
 
 _OLDEST: Final = 1
 
@@ -24,11 +24,16 @@ def check_contract(cls: type, version: object) -> None:
     """
     if isinstance(version, int) and _OLDEST <= version <= CONTRACT:
         return
-    from .. import __version__
-
     newer = isinstance(version, int) and version > CONTRACT
     raise ConfigurationError(
         f"{cls.__module__}.{cls.__qualname__} is written for contract {version!r};"
-        f" requests-cache-core {__version__} has contract {CONTRACT}: upgrade"
+        f" requests-cache-core {core_version()} has contract {CONTRACT}: upgrade"
         f" {'requests-cache-core' if newer else f'the distribution of {cls.__module__}'}"
     )
+
+
+def core_version() -> str:
+    """Give the version of the core, as an error names it."""
+    from importlib.metadata import version
+
+    return version("requests-cache-core")

@@ -7,16 +7,13 @@ import io
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from ..errors import ValueTooLargeError
 from .body_file import BodyFile
 from .capabilities import WHOLE_LIMIT
 from .entry import Entry
 from .read_ahead import ReadAhead
-
-if TYPE_CHECKING:
-    from ..backends.storage import BaseStorage
 
 __all__ = ["BodyReader", "BodyWriter", "WholeWriter"]
 
@@ -80,21 +77,22 @@ def _only_at_home(abort: Callable[[Any], None]) -> Callable[[Any], None]:
 class WholeWriter(BodyWriter):
     """Keeps a body in memory and writes it at once, for stores that only take whole values."""
 
-    def __init__(self, storage: BaseStorage) -> None:
-        self._storage = storage
+    def __init__(self, write: Callable[[str, Entry], object], name: str) -> None:
+        self._write = write
+        self._name = name
         self._kept = io.BytesIO()
 
     def write(self, data: bytes) -> None:
         """Take the next piece."""
         if self._kept.tell() + len(data) > WHOLE_LIMIT:
             raise ValueTooLargeError(
-                f"{self._storage!r} takes bodies in pieces up to {WHOLE_LIMIT} bytes"
+                f"{self._name} takes bodies in pieces up to {WHOLE_LIMIT} bytes"
             )
         self._kept.write(data)
 
     def commit(self, key: str, entry: Entry) -> None:
         """Store the body under `key`."""
-        self._storage.write(key, entry._replace(body=self._kept.getvalue()))
+        self._write(key, entry._replace(body=self._kept.getvalue()))
         self.abort()
 
     def abort(self) -> None:

@@ -30,6 +30,8 @@ __all__ = ["Listing", "watch"]
 
 _T = TypeVar("_T")
 
+_NEWEST = 10
+
 
 class Listing:
     """The verbs of a cache that look and change nothing."""
@@ -212,9 +214,14 @@ class Listing:
 
     def _repr_html_(self: BaseCache) -> str:
         """Show the cache in a notebook: its totals and its newest responses."""
-        from ..notebook import cache_html
+        from heapq import nlargest
 
-        return cache_html(self)
+        from ..notebook import size_text, table
+
+        newest = nlargest(_NEWEST, self.rows(), key=lambda row: row["created_at"])
+        totals = {"Responses": str(len(self)), "Size": size_text(self.size)}
+        shown = ((row["url"], f"{row['status']}, {size_text(row['size'])}") for row in newest)
+        return table(repr(self), totals.items()) + table("Newest", shown)
 
     @property
     def urls(self: BaseCache) -> Iterator[str]:

@@ -161,9 +161,13 @@ class Statistics:
 
     def _repr_html_(self) -> str:
         """Show the counters in a notebook."""
-        from ..notebook import statistics_html
+        from ..notebook import table
 
-        return statistics_html(self)
+        counted = {name: str(n) for name, n in self.as_dict().items() if n}
+        asked = self.hits + self.misses + self.revalidated
+        if asked:
+            counted["hit rate"] = f"{self.hits / asked:.0%}"
+        return table("Statistics", counted.items())
 
 
 class _Observed(Statistics):

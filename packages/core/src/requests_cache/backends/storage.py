@@ -161,7 +161,7 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         """Begin a body that comes in pieces; `commit` says under which key it belongs."""
         from .._store.pieces import WholeWriter
 
-        return WholeWriter(self)
+        return WholeWriter(self.write, repr(self))
 
     def open_body(self, key: str) -> tuple[Entry, BinaryIO] | None:
         """Give an entry without its body, and the body as a file, which the caller closes.

@@ -350,9 +350,18 @@ class CachedResponse(BaseResponse):
 
     def _repr_html_(self) -> str:
         """Show in a notebook what is remembered, without the body."""
-        from ..notebook import response_html
+        from ..notebook import age_text, expiry_text, size_text, table
 
-        return response_html(self)
+        facts = {
+            "URL": self.url,
+            "Status": f"{self.status_code} {self.reason or ''}",
+            "Type": self.headers.get("Content-Type", ""),
+            "Size": size_text(self.record.size),
+            "Age": age_text(clock.now() - self.record.created),
+            "Expires": expiry_text(self.ttl),
+            "Key": self.cache_key or "",
+        }
+        return table("Response from the cache", facts.items())
 
 
 def _state_of(record: Record, key: str | None) -> dict[str, Any]:

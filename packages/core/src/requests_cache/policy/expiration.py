@@ -18,7 +18,7 @@ from ..expiration import (
 )
 
 if TYPE_CHECKING:
-    from ..types import ExpirationPatterns
+    from ..expiration import ExpirationPatterns
 
 __all__ = [
     "DO_NOT_CACHE",
