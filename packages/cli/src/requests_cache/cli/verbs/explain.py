@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 from requests_cache import CachedSession
 
@@ -44,7 +46,7 @@ def explain_command(
             raise click.UsageError(f"--header {field!r}: give 'NAME: VALUE'")
         headers[name.strip()] = value.strip()
     with opened(opening) as cache:
-        matching = {"ignored_parameters": ignore} if ignore else {}
+        matching: dict[str, Any] = {"ignored_parameters": ignore} if ignore else {}
         session = CachedSession(
             backend=cache,
             autoclose=False,
