@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
+from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
 
@@ -35,7 +37,9 @@ def generated() -> list[tuple[Path, str]]:
     readme = ROOT / "README.md"
     table = support_table((name, storage.capabilities) for name, storage in storages())
     guide = ROOT / "docs" / "writing-a-backend.md"
+    design = ROOT / "docs" / "architecture.md"
     return [
+        (design, fill(design.read_text("utf-8"), "layers", drawing_of_layers())),
         (readme, fill(readme.read_text("utf-8"), "support-table", table)),
         (guide, fill(include(guide.read_text("utf-8")), "capabilities", capability_table())),
     ]
@@ -59,6 +63,28 @@ def capability_table() -> str:
     fields = re.findall(r'\n    (\w+): [^\n]* = ([^\n]+)\n    """(.*?)"""', source, re.DOTALL)
     rows = [f"| `{name}` | {value} | {' '.join(says.split())} |\n" for name, value, says in fields]
     return "".join(["| field | default | says |\n", "|---|---|---|\n", *rows])
+
+
+def drawing_of_layers() -> str:
+    """Draw the layers that `.importlinter` declares, each part with the first line about it."""
+    rules = ConfigParser()
+    rules.read(ROOT / ".importlinter")
+    lines = []
+    for layer in rules["importlinter:contract:layers"]["layers"].split("\n"):
+        for name in filter(None, layer.split(" | ")):
+            short = name.strip().removeprefix("requests_cache.")
+            lines.append(f"{short:<12} {_first_line_of(short)}\n")
+        if layer.strip():
+            lines.append("\n")
+    return "".join(["```\n", *lines[:-1], "```\n"])
+
+
+def _first_line_of(name: str) -> str:
+    folder = ROOT / "packages" / "core" / "src" / "requests_cache"
+    module = folder / f"{name}.py"
+    source = module if module.exists() else folder / name / "__init__.py"
+    text = ast.get_docstring(ast.parse(source.read_text("utf-8"))) or ""
+    return text.partition("\n")[0]
 
 
 def include(text: str) -> str:
