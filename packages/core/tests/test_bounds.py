@@ -31,7 +31,7 @@ def test_the_hit_rate_is_that_of_lru() -> None:
             simulated.popitem(last=False)
         simulated[key] = size
         storage.write(key, Entry(b"", bytes(size - len(key))))
-        assert storage.size == sum(simulated.values()) <= 50_000
+        assert storage.held == sum(simulated.values()) <= 50_000
 
 
 def test_what_alone_is_larger_than_the_bound_is_refused() -> None:
@@ -46,14 +46,14 @@ def test_values_that_are_replaced_or_deleted_do_not_count() -> None:
     storage = BoundedStorage(max_size=1000, max_entries=10)
     for size in (900, 10, 800):
         storage.write("key", Entry(b"", bytes(size)))
-    assert storage.size == 803
+    assert storage.held == 803
     storage.rewrite_head("key", Entry(b"head"))
-    assert storage.size == 807
+    assert storage.held == 807
     storage["other"] = "text"
     del storage["other"]
-    assert storage.size == 807
+    assert storage.held == 807
     storage.clear()
-    assert storage.size == len(storage) == 0
+    assert storage.held == len(storage) == 0
 
 
 def test_a_session_keeps_the_most_recently_used_responses(origin: Origin) -> None:

@@ -79,7 +79,7 @@ def responses(response: CachedResponse) -> None:
 def caches(cache: BaseCache) -> None:
     """What a cache can be asked."""
     assert_type(cache.response_count(), int)
-    assert_type(cache.urls, Iterator[str])
+    assert_type(list(cache.urls), list[str])
     assert_type(cache.keys(), Iterator[str])
     assert_type(cache.has_url("https://example.org"), bool)
     assert_type(cache.responses, BaseStorage)

@@ -17,6 +17,9 @@ from ._exchange.request_context import NO_OPTIONS, Options, RequestContext, opti
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Self
+
+    import requests
 
     from ._exchange.circuit_breaker import CircuitBreaker
     from ._exchange.explained import Explanation
@@ -399,6 +402,23 @@ class CacheMixin(Session):
 
         # In one step: another thread may come here for the first time as well.
         self.__dict__.setdefault("_refresher", Refresher()).start(key, fetch, url)
+
+    @classmethod
+    def wrap(cls, original_session: requests.Session, **kwargs: Any) -> Self:
+        """Make a session with a cache that has the state of another one, and shares its adapters.
+
+        Args:
+            original_session: the other session.
+            kwargs: options of the session; see `__init__`.
+        """
+        session = cls(**kwargs)
+        for name in Session.__attrs__:
+            setattr(session, name, getattr(original_session, name))
+        return session
+
+    def remove_expired_responses(self, expire_after: ExpirationTime = None) -> None:
+        """Delete what has expired from the cache; see `BaseCache.remove_expired_responses`."""
+        self.cache.remove_expired_responses(expire_after)
 
     @contextmanager
     def cache_disabled(self) -> Iterator[None]:

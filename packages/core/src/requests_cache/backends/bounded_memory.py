@@ -35,7 +35,7 @@ class BoundedStorage(DictStorage):
         self.data = OrderedDict()
         self.max_size = max_size
         self.max_entries = max_entries
-        self.size = 0
+        self.held = 0
         """Bytes that are stored."""
         self._evicted = evicted
         self._lock = RLock()
@@ -61,7 +61,7 @@ class BoundedStorage(DictStorage):
             self.discard(key)
             gone = self._make_room(size)
             self.data[key] = entry
-            self.size += size
+            self.held += size
         if gone:
             self._evicted(gone)
 
@@ -69,13 +69,13 @@ class BoundedStorage(DictStorage):
         gone = []
         while self.data and self._is_full(size):
             key, entry = self.data.popitem(last=False)
-            self.size -= _size_of(key, entry)
+            self.held -= _size_of(key, entry)
             gone.append(key)
         return gone
 
     def _is_full(self, size: int) -> bool:
         too_many = self.max_entries is not None and len(self.data) >= self.max_entries
-        return too_many or (self.max_size is not None and self.size + size > self.max_size)
+        return too_many or (self.max_size is not None and self.held + size > self.max_size)
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
         """Replace the head and the times of a stored value."""
@@ -88,7 +88,7 @@ class BoundedStorage(DictStorage):
             entry = self.data.pop(key, None)
             if entry is None:
                 return False
-            self.size -= _size_of(key, entry)
+            self.held -= _size_of(key, entry)
             return True
 
     def _discard_same(self, key: str, entry: Entry) -> bool:
@@ -108,7 +108,7 @@ class BoundedStorage(DictStorage):
         """Delete everything."""
         with self._lock:
             self.data.clear()
-            self.size = 0
+            self.held = 0
 
 
 def _size_of(key: str, entry: Entry) -> int:

@@ -24,6 +24,7 @@ from ..models.shape import check_history
 from ..options import check_size, reject_unknown
 from ..serializers import init_serializer
 from .deletion import Deletion
+from .earlier import Earlier
 from .listing import Listing
 from .memory import DictStorage
 from .statistics import Events, Statistics
@@ -48,7 +49,7 @@ _SWEEP_MOST = 32
 _MOST_WARNINGS = 10
 
 
-class BaseCache(Listing, Deletion, Streaming):
+class BaseCache(Listing, Deletion, Streaming, Earlier):
     """A cache of responses; this class itself keeps them in memory, its subclasses in a store.
 
     Args:
@@ -259,9 +260,6 @@ class BaseCache(Listing, Deletion, Streaming):
         return self.matching.create_key(
             request, verify=kwargs.get("verify", True), cert=kwargs.get("cert")
         )
-
-    def _url_key(self, url: str, method: str = "GET") -> str:
-        return self.create_key(Request(method, url).prepare())
 
     # Reading
 

@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from requests import Request
+
 from .. import clock
 from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import RecordError
@@ -17,7 +19,7 @@ from .listing import watch
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from requests import PreparedRequest, Request
+    from requests import PreparedRequest
 
     from ..models.response import CachedResponse
     from ..serializers import Serializer
@@ -42,6 +44,7 @@ class Deletion:
         older_than: float | timedelta | None = None,
         requests: Iterable[Request | PreparedRequest] | None = None,
         urls: Iterable[str] | None = None,
+        verify: bool | None = None,
         progress: Progress | bool | None = None,
         **criteria: Unpack[Criteria],
     ) -> None:
@@ -57,6 +60,8 @@ class Deletion:
             older_than: delete the responses received longer ago (seconds or timedelta).
             requests: delete the responses of these requests.
             urls: delete the responses of a GET of these URLs.
+            verify: of requests and URLs, only what was fetched with verified certificates, or only
+                what was not; None for both.
             progress: with what looks at each response told how many have been looked at, and of
                 how many; True for a bar, by tqdm where that is installed.
             criteria: what a response has to be: `host`, `match`, `method`, `status`,
@@ -64,8 +69,8 @@ class Deletion:
                 `requests_cache.backends.selection.Criteria`.
         """
         chosen = list(keys)
-        chosen += [self.create_key(request) for request in requests or ()]
-        chosen += [self._url_key(url) for url in urls or ()]
+        asked = [*(requests or ()), *(Request("GET", url) for url in urls or ())]
+        chosen += [key for request in asked for key in self.keys_of(request, verify)]
         if criteria:
             chosen += self._chosen_keys(expired, older_than, criteria, progress)
             expired, older_than = False, None
@@ -169,13 +174,19 @@ class Deletion:
         """Delete many responses or redirects, and the redirects that lead to them."""
         self.delete(*keys)
 
-    def delete_url(self: BaseCache, url: str) -> None:
-        """Delete the response of a GET of `url`, and its redirects."""
-        self.delete(urls=[url])
+    def delete_url(self: BaseCache, url: str, method: str = "GET", **options: Any) -> None:
+        """Delete the response of a GET, or another method, of `url`, and its redirects.
 
-    def delete_urls(self: BaseCache, urls: Iterable[str]) -> None:
-        """Delete the responses of GETs of these URLs, and their redirects."""
-        self.delete(urls=urls)
+        Args:
+            url: the URL.
+            method: the method.
+            options: further arguments of `requests.Request`.
+        """
+        self.delete(requests=[Request(method, url, **options)])
+
+    def delete_urls(self: BaseCache, urls: Iterable[str], method: str = "GET") -> None:
+        """Delete the responses of GETs, or another method, of these URLs, and their redirects."""
+        self.delete(requests=[Request(method, url) for url in urls])
 
     def remove_expired_responses(self: BaseCache, expire_after: ExpirationTime = None) -> None:
         """Delete what has expired and what cannot be read.

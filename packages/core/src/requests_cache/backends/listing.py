@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from requests import Request
 
 from .. import clock
 from .._store.entry import NOTE_PREFIX, is_key
 from ..errors import RecordError
 from ..models.record import HeadRecord
 from ..models.response import attributes_of
+from .earlier import Size, Urls
 from .storage import is_expired
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from requests import PreparedRequest, Request
+    from requests import PreparedRequest
 
     from .._store.entry import Entry
     from ..models.response import CachedResponse
@@ -41,21 +44,37 @@ class Listing:
         key: str | None = None,
         request: Request | PreparedRequest | None = None,
         url: str | None = None,
+        verify: bool | None = None,
     ) -> bool:
-        """Say whether there is a response or a redirect for a key, a request or a GET of a URL."""
+        """Say whether there is a response or a redirect for a key, a request or a GET of a URL.
+
+        Args:
+            key: the key.
+            request: the request.
+            url: the URL.
+            verify: whether it was fetched with verified certificates; None for either.
+        """
         if url is not None:
-            key = self._url_key(url)
+            keys = self.keys_of(Request("GET", url), verify)
         elif request is not None:
-            key = self.create_key(request)
-        return key is not None and (key in self.responses or key in self.redirects)
+            keys = self.keys_of(request, verify)
+        else:
+            keys = [] if key is None else [key]
+        return any(key in self.responses or key in self.redirects for key in keys)
 
     def has_key(self: BaseCache, key: str) -> bool:
         """Say whether there is a response or a redirect under `key`."""
         return self.contains(key)
 
-    def has_url(self: BaseCache, url: str) -> bool:
-        """Say whether there is a response or a redirect for a GET of `url`."""
-        return self.contains(url=url)
+    def has_url(self: BaseCache, url: str, method: str = "GET", **options: Any) -> bool:
+        """Say whether there is a response or a redirect for a GET, or another method, of `url`.
+
+        Args:
+            url: the URL.
+            method: the method.
+            options: further arguments of `requests.Request`.
+        """
+        return self.contains(request=Request(method, url, **options))
 
     def keys(self: BaseCache, check_expiry: bool = False) -> Iterator[str]:
         """Iterate over the keys of redirects and of valid responses.
@@ -201,15 +220,17 @@ class Listing:
         return True
 
     @property
-    def size(self: BaseCache) -> int:
+    def size(self: BaseCache) -> Size:
         """The bytes that the responses take: heads and bodies; of files what is on the disk.
 
         It is found by listing all of them, unless the cache is in files.
         """
-        return sum(
-            len(entry.head) + (response.record.size if self.serializer.splits else 0)
-            for key, entry in self.entries()
-            if (response := self._load(key, entry, bodies=False, peek=True)) is not None
+        return Size(
+            sum(
+                len(entry.head) + (response.record.size if self.serializer.splits else 0)
+                for key, entry in self.entries()
+                if (response := self._load(key, entry, bodies=False, peek=True)) is not None
+            )
         )
 
     def _repr_html_(self: BaseCache) -> str:
@@ -224,8 +245,11 @@ class Listing:
         return table(repr(self), totals.items()) + table("Newest", shown)
 
     @property
-    def urls(self: BaseCache) -> Iterator[str]:
-        """Iterate over the URLs of the responses, without redirects."""
+    def urls(self: BaseCache) -> Urls:
+        """Iterate over the URLs of the responses, without redirects; `urls()` is a sorted list."""
+        return Urls(self, self._each_url())
+
+    def _each_url(self: BaseCache) -> Iterator[str]:
         read = self._reader(self.serializer.url_of, bodies=False)
         for key, entry in self.entries():
             url = self._made_of(entry, "response under", key, read)

@@ -298,6 +298,30 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         """Count the keys."""
         return sum(1 for _ in self)
 
+    # Verbs of version 1
+
+    def count(self, expired: bool = True) -> int:
+        """Count the values; with `expired=False` those that have not expired."""
+        return len(self) if expired else self.count_unexpired(clock.now())
+
+    def size(self) -> int:
+        """Give the bytes of all heads and bodies, which are read for it."""
+        return sum(len(entry.head) + len(entry.body) for _, entry in self.scan(bodies=True))
+
+    def sorted(
+        self,
+        key: str = "expires",
+        reversed: bool = False,  # noqa: A002  # the name that version 1 has
+        limit: int | None = None,
+        expired: bool = True,
+    ) -> Iterator[Any]:
+        """Give the responses in an order; see `BaseCache.sorted`."""
+        from .earlier import sort_responses
+
+        found = (value for value in self.values() if isinstance(value, CachedResponse))
+        chosen = (response for response in found if expired or not response.is_expired)
+        return iter(sort_responses(chosen, key, reversed, limit))
+
     def __repr__(self) -> str:
         """Name the store; its values are not shown, for there may be many."""
         return f"<{type(self).__name__}>"

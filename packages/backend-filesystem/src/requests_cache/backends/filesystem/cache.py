@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from requests_cache.backends.base import BOUNDS, BaseCache
+from requests_cache.backends.earlier import Size
 from requests_cache.backends.sqlite import DbDict
 from requests_cache.backends.sqlite.bounded import GuestDict
 from requests_cache.backends.sqlite.opening import open_database
@@ -106,11 +107,11 @@ class FileCache(BaseCache):
         return self.responses.paths()
 
     @property
-    def size(self) -> int:
+    def size(self) -> Size:
         """The bytes of the files of all responses and redirects."""
         beside = (Path(name) for name in database_files(self.cache_dir / "redirects.sqlite"))
         found = (*map(Path, self.paths()), *beside)
-        return sum(file.stat().st_size for file in found if file.exists())
+        return Size(sum(file.stat().st_size for file in found if file.exists()))
 
     def clear(self) -> None:
         """Delete all responses and redirects; other files in the folder are left alone.

@@ -8,6 +8,7 @@ from typing import Any
 
 from requests_cache import clock
 from requests_cache.backends.base import BOUNDS, BaseCache
+from requests_cache.backends.earlier import Size
 from requests_cache.errors import StorageError
 
 from .errors import mapped_errors
@@ -82,12 +83,12 @@ class DbCache(BaseCache):
         return self._db.path
 
     @property
-    def size(self) -> int:
+    def size(self) -> Size:
         """The bytes of the file with its `-wal` and `-shm` files; of one in memory the values."""
         if not isinstance(self.db_path, Path):
             return super().size
         files = (Path(f"{self.db_path}{suffix}") for suffix in ("", "-wal", "-shm"))
-        return sum(file.stat().st_size for file in files if file.exists())
+        return Size(sum(file.stat().st_size for file in files if file.exists()))
 
     def delete(
         self, *keys: str, expired: bool = False, vacuum: bool = False, **criteria: Any

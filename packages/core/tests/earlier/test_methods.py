@@ -1,0 +1,147 @@
+"""Methods of requests-cache 0.7 and 1.3, with their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from requests import Request
+from requests_cache import CachedSession
+from requests_cache.errors import ConfigurationError
+from requests_cache.testing.origin import Origin
+
+
+@pytest.fixture(params=["memory", "sqlite", "filesystem"])
+def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CachedSession]:
+    with CachedSession(tmp_path / "cache", backend=request.param, expire_after=60) as made:
+        yield made
+
+
+def fill(session: CachedSession, origin: Origin) -> None:
+    for path in ("/bytes/100", "/json", "/bytes/1000"):
+        session.get(origin.url(path))
+
+
+def test_urls_are_an_iterator_and_a_method(session: CachedSession, origin: Origin) -> None:
+    fill(session, origin)
+    assert next(session.cache.urls) in session.cache.urls()
+    assert session.cache.urls() == sorted(session.cache.urls)
+    assert len(session.cache.urls()) == 3
+    assert session.cache.urls(expired=False, valid=True) == session.cache.urls()
+
+
+def test_responses_are_counted_and_sorted(
+    session: CachedSession, origin: Origin, set_time: Callable[[float], None]
+) -> None:
+    fill(session, origin)
+    session.get(origin.url("/gzip"), expire_after=-1)
+    set_time(2000)
+    for owner in (session.cache, session.cache.responses):
+        assert owner.count() == 4
+        assert owner.count(expired=False) == 1
+        sizes = [response.size for response in owner.sorted("size", reversed=True, limit=2)]
+        assert sizes == [1000, 100]
+        assert [r.url for r in owner.sorted(expired=False)] == [origin.url("/gzip")]
+        assert next(owner.sorted("expires", reversed=True)).expires is None
+        keys = [response.cache_key for response in owner.sorted("key")]
+        assert keys == sorted(session.cache.responses)
+        with pytest.raises(ConfigurationError, match="'expires', 'size', 'key'"):
+            owner.sorted("age")
+
+
+def test_a_size_is_a_number_and_a_method(session: CachedSession, origin: Origin) -> None:
+    fill(session, origin)
+    assert session.cache.size == session.cache.size() > 1130
+    assert session.cache.responses.size() > 1130
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_what_was_fetched_without_verifying_is_found_and_deleted(
+    verify: bool, session: CachedSession, origin: Origin
+) -> None:
+    url, cache = origin.url("/json"), session.cache
+    session.get(url, verify=verify)
+    for how in ({"url": url}, {"request": Request("GET", url)}):
+        assert cache.contains(**how)
+        assert cache.contains(**how, verify=verify)
+        assert not cache.contains(**how, verify=not verify)
+    cache.delete(urls=[url], verify=not verify)
+    assert cache.has_url(url)
+    cache.delete(urls=[url])
+    assert not cache.has_url(url)
+
+
+@pytest.mark.parametrize(
+    "delete",
+    [
+        lambda cache, url: cache.delete_url(url, "POST"),
+        lambda cache, url: cache.delete_urls([url], "POST"),
+        lambda cache, url: cache.delete(requests=[Request("POST", url)]),
+    ],
+)
+def test_other_methods_than_get_are_found_and_deleted(
+    delete: Callable[..., None], session: CachedSession, origin: Origin
+) -> None:
+    session.settings.allowable_methods = ("GET", "POST")
+    url, cache = origin.url("/echo"), session.cache
+    session.post(url)
+    session.get(url)
+    assert cache.has_url(url, "POST")
+    assert not cache.has_url(url, "POST", data={"a": "b"})
+    delete(cache, url)
+    assert not cache.has_url(url, "POST")
+    assert cache.has_url(url)
+
+
+def test_a_session_deletes_what_has_expired(
+    session: CachedSession, origin: Origin, set_time: Callable[[float], None]
+) -> None:
+    fill(session, origin)
+    set_time(1100)
+    session.remove_expired_responses(expire_after=10)
+    assert len(session.cache.responses) == 3
+    set_time(1200)
+    session.remove_expired_responses()
+    assert len(session.cache.responses) == 0
+
+
+def test_a_session_is_wrapped_with_all_that_it_has(origin: Origin) -> None:
+    other = requests.Session()
+    other.headers["X-Mine"] = "1"
+    other.mount("https://mine.test/", adapter := requests.adapters.HTTPAdapter())
+    with CachedSession.wrap(other, backend="memory", expire_after=60) as session:
+        assert session.get_adapter("https://mine.test/a") is adapter
+        for _ in range(2):
+            response = session.get(origin.url("/echo"))
+        assert response.from_cache
+        assert response.json()["headers"]["x-mine"] == "1"
+        assert session.cookies is other.cookies
+
+
+class TestRecreateKeys:
+    """After a change of what is compared."""
+
+    def test_responses_are_found_by_what_is_compared_now(
+        self, session: CachedSession, origin: Origin
+    ) -> None:
+        session.get(origin.url("/json?page=1&t=5"))
+        session.get(origin.url("/redirect/2"))
+        session.settings.ignored_parameters = ["t"]
+        assert session.cache.recreate_keys() == 0
+        assert session.get(origin.url("/json?page=1&t=6")).from_cache
+        redirected = session.get(origin.url("/redirect/2"))
+        assert redirected.from_cache
+        assert len(redirected.history) == 2
+
+    def test_what_belongs_to_somebody_stays(self, session: CachedSession, origin: Origin) -> None:
+        session.get(origin.url("/json?t=5"), headers={"Authorization": "Bearer a"})
+        session.get(origin.url("/gzip?t=5"), verify=False)
+        session.get(origin.url("/image?t=5"))
+        keys = set(session.cache.responses)
+        session.settings.ignored_parameters = ["t"]
+        assert session.cache.recreate_keys() == 1
+        assert len(keys & set(session.cache.responses)) == 1
+        assert not session.get(origin.url("/json")).from_cache
+        assert session.get(origin.url("/image")).from_cache
