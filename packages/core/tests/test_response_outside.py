@@ -400,3 +400,14 @@ def test_a_stream_that_is_not_read_says_so(
 ) -> None:
     with make_session().get(origin.url("/json"), stream=True) as response:
         assert "body not read" in repr(response)
+
+
+def test_an_answer_of_the_origin_has_what_a_hit_has(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    session = make_session(expire_after=10)
+    miss = session.get(origin.url("/json"))
+    assert (miss.ttl, miss.is_expired, miss.is_older_than(1)) == (9, False, False)
+    past = session.post(origin.url("/json"))
+    assert (past.ttl, past.is_expired, past.is_older_than(1)) == (None, False, False)
+    assert session.get(origin.url("/json"), only_if_cached=True).ttl == 9

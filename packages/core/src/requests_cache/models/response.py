@@ -64,6 +64,27 @@ class BaseResponse(Response):
         """Give the seconds until `expires`, rounded; None for never."""
         return None if self.expires is None else round(self.expires.timestamp() - clock.now())
 
+    @property
+    def ttl(self) -> int | None:
+        """Give the seconds until `expires`, rounded down, negative if it has; None for never."""
+        return None if self.expires is None else floor(self.expires.timestamp() - clock.now())
+
+    @property
+    def is_expired(self) -> bool:
+        """Say whether the stored copy, if there is one, has expired."""
+        return self.expires is not None and self.expires.timestamp() <= clock.now()
+
+    def is_older_than(self, older_than: ExpirationTime) -> bool:
+        """Say whether it was received before a time, or longer ago than a duration.
+
+        What is not stored was received just now.
+        """
+        from ..policy.expiration import get_expiration_datetime
+
+        latest = get_expiration_datetime(older_than, negative_delta=True)
+        created = self.created_at or datetime.fromtimestamp(clock.now(), UTC)
+        return latest is not None and created < latest
+
     def __repr__(self) -> str:
         """Show whether it is a hit, its status, URL, size and times; secrets in the URL are not."""
         from .printing import show_response
@@ -101,11 +122,6 @@ class OriginalResponse(BaseResponse):
         marked.created_at = stored.created_at if stored else None
         marked.expires = stored.expires if stored else None
         return response
-
-    @property
-    def is_expired(self) -> bool:
-        """Say whether the stored copy, if there is one, has expired."""
-        return self.expires is not None and self.expires.timestamp() <= clock.now()
 
 
 class CachedResponse(BaseResponse):
@@ -330,13 +346,6 @@ class CachedResponse(BaseResponse):
     def is_expired(self) -> bool:
         """Say whether the response has expired."""
         return self.record.expires <= clock.now()
-
-    def is_older_than(self, older_than: ExpirationTime) -> bool:
-        """Say whether the response was received before a time, or longer ago than a duration."""
-        from ..policy.expiration import get_expiration_datetime
-
-        latest = get_expiration_datetime(older_than, negative_delta=True)
-        return latest is not None and self.created_at < latest
 
     def reset_expiration(self, expire_after: ExpirationTime) -> bool:
         """Give this object another lifetime, counted from now; say whether it has expired by it."""
