@@ -52,13 +52,13 @@ def test_a_misspelt_setting_suggests_the_right_one(option: str, suggestion: str)
     ("option", "value", "message"),
     [
         ("expire_after", "soon", "expire_after='soon' is not an HTTP date"),
-        ("urls_expire_after", {"*": -5}, "expire_after=-5 lies in the past"),
-        ("allowable_codes", ["200"], "allowable_codes: '200' is not of type int"),
-        ("allowable_methods", [1], "allowable_methods: 1 is not of type str"),
-        ("stale_if_error", -1, "stale_if_error=-1 is negative"),
-        ("stale_while_revalidate", "1", "stale_while_revalidate='1': give seconds"),
-        ("collapse", "threads", "collapse='threads': choose True, False or 'processes'"),
-        ("on_error", "ignore", "on_error='ignore': choose 'bypass' or 'raise'"),
+        ("urls_expire_after", {"*": -5}, "pattern '*': expire_after=-5 lies in the past"),
+        ("allowable_codes", ["200"], r"allowable_codes=\['200'\]: give a list of status codes"),
+        ("allowable_methods", [1], r"allowable_methods=\[1\]: give a list of methods"),
+        ("stale_if_error", -1, "stale_if_error=-1: give True, False, seconds from 0 on"),
+        ("stale_while_revalidate", "1", "stale_while_revalidate='1': give True, False, seconds"),
+        ("collapse", "threads", "collapse='threads': give True, False or 'processes'"),
+        ("on_error", "ignore", "on_error='ignore': give 'bypass' or 'raise'"),
     ],
 )
 def test_a_wrong_value_is_an_error_that_names_it(option: str, value: object, message: str) -> None:

@@ -8,7 +8,7 @@ from ._exchange.circuit_breaker import CircuitBreaker
 from ._fast_path.fast_path import FastPath
 from .backends import init_backend
 from .backends.base import BaseCache
-from .errors import UnknownOptionError
+from .errors import RefusedOptionError, UnknownOptionError
 from .options import reject_unknown, unknown_option
 from .settings import ALIASES, CacheSettings
 
@@ -55,6 +55,8 @@ def open_cache(
         if not isinstance(backend, BaseCache):
             return init_backend(backend, cache_name, **kwargs)
         reject_unknown("a backend instance", kwargs, _MATCHING)
+    except RefusedOptionError:
+        raise
     except UnknownOptionError as error:
         # It may be an option of the session that was misspelt.
         choices = error.choices | CacheSettings.NAMES | {"backend", "serializer"}

@@ -3,6 +3,7 @@
 CacheError
 ├── ConfigurationError (ValueError)    an option is wrong: mend the call
 │   ├── UnknownOptionError (TypeError)     no such option: use the name suggested
+│   │   └── RefusedOptionError             there is, but not here: do what the message says
 │   ├── BackendNotFoundError               no such backend or serializer: use one of those listed
 │   ├── PluginError (ImportError)          an installed one cannot be used: mend what it names
 │   ├── NotInstalledError (ImportError)    a distribution is missing: install the one named
@@ -30,6 +31,7 @@ __all__ = [
     "NotInstalledError",
     "PluginError",
     "RecordError",
+    "RefusedOptionError",
     "SignatureError",
     "StorageError",
     "StorageFullError",
@@ -61,6 +63,10 @@ class UnknownOptionError(ConfigurationError, TypeError):
         """The name that was given."""
         self.choices = choices
         """The names that could have been given."""
+
+
+class RefusedOptionError(UnknownOptionError):
+    """An option that others have was given to what has means of its own; the message names them."""
 
 
 class BackendNotFoundError(ConfigurationError):

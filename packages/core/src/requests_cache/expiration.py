@@ -108,7 +108,8 @@ def _parse_date(text: str) -> datetime:
         return parsedate_to_datetime(text)
     except ValueError as error:
         raise ConfigurationError(
-            f"expire_after={text!r} is not an HTTP date such as 'Sun, 06 Nov 1994 08:49:37 GMT'"
+            f"expire_after={text!r} is not an HTTP date such as 'Sun, 06 Nov 1994 08:49:37 GMT':"
+            " give seconds, a timedelta, a datetime or such a date"
         ) from error
 
 
@@ -130,7 +131,7 @@ class UrlExpiration:
     def __init__(self, patterns: Mapping[str | re.Pattern[str], ExpirationTime]) -> None:
         self._rules: list[tuple[re.Pattern[str], bool, ExpirationTime]] = []
         for pattern, value in patterns.items():
-            check_expiration(value)
+            _check_rule(pattern, value)
             is_glob = isinstance(pattern, str)
             self._rules.append((_compile(pattern), is_glob, value))
 
@@ -141,6 +142,14 @@ class UrlExpiration:
             if pattern.match(without_scheme) if is_glob else pattern.search(url):
                 return True, value
         return False, None
+
+
+def _check_rule(pattern: object, value: ExpirationTime) -> None:
+    try:
+        check_expiration(value)
+    except ConfigurationError as error:
+        shown = getattr(pattern, "pattern", pattern)
+        raise ConfigurationError(f"urls_expire_after, pattern {shown!r}: {error}") from error
 
 
 def _compile(pattern: object) -> re.Pattern[str]:

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from .errors import ConfigurationError, UnknownOptionError
+from .errors import RefusedOptionError, UnknownOptionError
 
-__all__ = ["check_size", "parameters_of", "refuse_bounds", "reject_unknown", "unknown_option"]
-
-
-def check_size(options: Mapping[str, object], name: str) -> int | None:
-    """Give an option that is a number of bytes or of entries; None if there is no limit.
-
-    Raises:
-        ConfigurationError: it is not a positive whole number.
-    """
-    value = options.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise ConfigurationError(
-            f"{name}={value!r}: give a whole number greater than 0, or None for no limit"
-        )
-    return value
+__all__ = ["parameters_of", "refuse_bounds", "reject_unknown", "unknown_option"]
 
 
 def refuse_bounds(owner: type, given: Iterable[str], means: str) -> None:
@@ -34,11 +18,11 @@ def refuse_bounds(owner: type, given: Iterable[str], means: str) -> None:
         means: what to do instead.
 
     Raises:
-        UnknownOptionError: it names the option and the means.
+        RefusedOptionError: it names the option and the means.
     """
     for name in given:
         if name in ("max_size", "max_entries"):
-            raise UnknownOptionError(f"{owner.__name__} takes no {name}: {means}", name)
+            raise RefusedOptionError(f"{owner.__name__} takes no {name}: {means}", name)
 
 
 def reject_unknown(owner: str | type, given: Iterable[str], known: Iterable[str]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakSet
 
-from .errors import ConfigurationError
 from .expiration import (
     VALIDATION_GRACE,
     ExpirationTime,
@@ -16,6 +15,7 @@ from .expiration import (
     check_expiration,
     relative_seconds,
 )
+from .option_types import OF_CACHES, SETTINGS, check_options
 from .options import reject_unknown
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .backends.base import BaseCache
 
 __all__ = ["ALIASES", "MATCHING", "CacheSettings"]
-
-_T = TypeVar("_T")
 
 ALIASES = {
     "old_data_on_error": "stale_if_error",
@@ -57,6 +55,7 @@ class _OfTheCache:
         return settings.matching.get(self.name, MATCHING[self.name])
 
     def __set__(self, settings: CacheSettings, value: Any) -> None:
+        check_options({self.name: value}, OF_CACHES)
         settings.matching[self.name] = value
         for cache in settings.caches:
             cache.match(**{self.name: value})
@@ -132,9 +131,11 @@ class CacheSettings:
             return
         if name not in self.NAMES:
             reject_unknown("CacheSettings", (name,), self.NAMES | MATCHING.keys())
-        object.__setattr__(self, name, _checked(name, value))
+        value = _checked(name, value)
         if name == "urls_expire_after":
-            object.__setattr__(self, "url_rules", UrlExpiration(self.urls_expire_after or {}))
+            rules = UrlExpiration(value or {})  # type: ignore[arg-type]  # it is checked
+            object.__setattr__(self, "url_rules", rules)
+        object.__setattr__(self, name, value)
         self.changes += 1
 
     if not TYPE_CHECKING:  # else every name could be read
@@ -191,24 +192,18 @@ def _differs(value: object, default: object) -> bool:
 
 
 def _checked(name: str, value: object) -> object:
+    if name in ("allowable_codes", "allowable_methods"):
+        members = _members(value)
+        check_options({name: members}, SETTINGS)
+        return frozenset(m.upper() if isinstance(m, str) else m for m in members)
+    check_options({name: value}, SETTINGS)
     if name == "expire_after":
         check_expiration(value)  # type: ignore[arg-type]  # the check is what narrows it
-    elif name == "allowable_codes":
-        return frozenset(_members(name, value, int))
-    elif name == "allowable_methods":
-        return frozenset(method.upper() for method in _members(name, value, str))
     elif name in ("stale_if_error", "stale_while_revalidate") and not isinstance(value, bool):
         return relative_seconds(value, name)
-    elif name == "collapse" and value not in (True, False, "processes"):
-        raise ConfigurationError(f"collapse={value!r}: choose True, False or 'processes'")
-    elif name == "on_error" and value not in ("bypass", "raise"):
-        raise ConfigurationError(f"on_error={value!r}: choose 'bypass' or 'raise'")
     return value
 
 
-def _members(name: str, value: object, kind: type[_T]) -> list[_T]:
-    items = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-    for item in items:
-        if not isinstance(item, kind):
-            raise ConfigurationError(f"{name}: {item!r} is not of type {kind.__name__}")
-    return items  # type: ignore[return-value]  # checked one by one above
+def _members(value: object) -> list[object]:
+    """Give the members of a collection; text and numbers are members themselves."""
+    return [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)

@@ -75,14 +75,12 @@ class Matching:
         secret_key: bytes = b"",
         exact_query: bool = False,
     ) -> None:
-        if isinstance(ignored_parameters, str):
-            ignored_parameters = (ignored_parameters,)
-        self.ignored = frozenset(name.lower() for name in ignored_parameters or ())
+        self.ignored = _names(ignored_parameters or ())
         self.match_credentials = match_credentials
         self.match_headers: bool | tuple[str, ...] = (
             match_headers
             if isinstance(match_headers, bool)
-            else tuple(sorted(name.lower() for name in match_headers))
+            else tuple(sorted(_names(match_headers or ())))
         )
         self.key_fn = key_fn
         self.exact_query = exact_query
@@ -359,6 +357,11 @@ class _Parts:
 
 def _member_says(name: str, value: object) -> bool:
     return body_says(name)
+
+
+def _names(names: Iterable[str]) -> frozenset[str]:
+    """Give names in lower case; a text is one name, and not a list of its letters."""
+    return frozenset(n.lower() for n in ((names,) if isinstance(names, str) else names))
 
 
 def _first(pair: tuple[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
@@ -21,7 +21,8 @@ from ..expiration import VALIDATION_GRACE, end_of_keeping
 from ..models.record import DetachedRecord
 from ..models.response import CachedResponse
 from ..models.shape import check_history
-from ..options import check_size, reject_unknown
+from ..option_types import OF_CACHES, Kind, check_call, check_options
+from ..options import reject_unknown
 from ..serializers import init_serializer
 from .deletion import Deletion
 from .earlier import Earlier
@@ -87,6 +88,9 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
     )
     """Keyword options that every cache takes; a subclass hands them on."""
 
+    OPTION_KINDS: ClassVar[Mapping[str, Kind]] = {}
+    """What the own options of a subclass may be, by name; they are checked when it is called."""
+
     contract: ClassVar[int] = CONTRACT
     """The version of the contract that a cache was written for; a subclass says which."""
 
@@ -135,7 +139,8 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
         storage.adopt(serializer)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Remember the arguments, so that a pickled cache opens its store again."""
+        """Check own options; remember them, so that a pickled cache opens its store again."""
+        check_call(cls, args, kwargs, cls.OPTION_KINDS)
         self = super().__new__(cls)
         self._made_with = args, kwargs
         return self
@@ -153,6 +158,11 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
     ) -> None:
         bounds = BOUNDS if type(self) is BaseCache else ()
         reject_unknown(type(self), kwargs, (*self.OPTIONS, *bounds))
+        compared: dict[str, object] = {
+            "ignored_parameters": ignored_parameters,
+            "include_get_headers": include_get_headers,
+        }
+        check_options({**kwargs, **compared}, OF_CACHES)
         self.cache_name = str(args[0] if args else kwargs.get("cache_name", "http_cache"))
         signing = {name: kwargs.get(name) for name in ("secret_key", "salt")}
         self.serializer = init_serializer(kwargs.get("serializer"), **signing)
@@ -162,14 +172,15 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
         to `responses` and `redirects`."""
         self._comparing: dict[str, Any] = {
             "ignored_parameters": ignored_parameters,
-            "match_headers": kwargs.get("match_headers", False) or include_get_headers,
+            "match_headers": kwargs.get("match_headers") or include_get_headers,
             "match_credentials": kwargs.get("match_credentials", True),
             "key_fn": kwargs.get("key_fn"),
             "secret_key": newest_key(kwargs.get("secret_key")),
         }
         self.matching = Matching(**self._comparing)
-        self.max_response_size = check_size(kwargs, "max_response_size")
-        self.max_size, self.max_entries = (check_size(kwargs, name) for name in BOUNDS)
+        self.max_response_size: int | None = kwargs.get("max_response_size")
+        self.max_size: int | None = kwargs.get("max_size")
+        self.max_entries: int | None = kwargs.get("max_entries")
         self.limit_responses(self.max_size)
         self.stats = Statistics()
         self.used_variants = Recency()
@@ -222,6 +233,7 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
         Args:
             options: `ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`.
         """
+        check_options(options, OF_CACHES)
         self._comparing.update(options)
         exact = self.matching.exact_query
         self.matching = Matching(**self._comparing, exact_query=exact)

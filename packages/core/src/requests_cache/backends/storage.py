@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Self
@@ -14,6 +14,7 @@ from .._store.entry import Entry
 from ..errors import ConfigurationError, RecordError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
 from ..models.response import CachedResponse
+from ..option_types import OF_CACHES, Kind, check_call, check_options
 from ..options import reject_unknown
 from ..serializers import Serializer, init_serializer
 
@@ -56,6 +57,9 @@ class BaseStorage(MutableMapping[str, Any], ABC):
     """Whether a cache uses the verbs of the mapping, for the class has no others."""
 
     serializer: Serializer
+    OPTION_KINDS: ClassVar[Mapping[str, Kind]] = {}
+    """What the own options of a subclass may be, by name; they are checked when it is called."""
+
     _made_with: tuple[tuple[Any, ...], dict[str, Any]]
     _unswept: list[str]
     _round: int
@@ -90,7 +94,8 @@ class BaseStorage(MutableMapping[str, Any], ABC):
                 )
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Remember the arguments, so that a pickled storage opens its store again."""
+        """Check own options; remember them, so that a pickled storage opens its store again."""
+        check_call(cls, args, kwargs, cls.OPTION_KINDS)
         self = super().__new__(cls)
         self._made_with = args, kwargs
         # Here and not in the constructor, which a subclass may forget to call.
@@ -113,6 +118,7 @@ class BaseStorage(MutableMapping[str, Any], ABC):
 
     def __init__(self, serializer: object = None, **kwargs: Any) -> None:
         reject_unknown(type(self), kwargs, self.OPTIONS)
+        check_options(kwargs, OF_CACHES)
         self.serializer = init_serializer(serializer, **kwargs)
 
     # What a store has to do

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from requests_cache.backends.base import BaseCache
 from requests_cache.options import refuse_bounds
 
-from .opening import open_table
+from .opening import TABLE_KINDS, open_table
 from .storage import DynamoDbDict
 
 __all__ = ["DynamoDbCache"]
@@ -29,10 +30,13 @@ class DynamoDbCache(BaseCache):
         ConfigurationError: an option has a wrong value, or the table has other keys.
     """
 
+    OPTION_KINDS = TABLE_KINDS
+
     def __init__(
-        self, table_name: str = "http_cache", connection: Any = None, **kwargs: Any
+        self, table_name: str | Path = "http_cache", connection: Any = None, **kwargs: Any
     ) -> None:
         refuse_bounds(type(self), kwargs, _MEANS)
+        table_name = str(table_name)
         own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
         super().__init__(table_name, **own)
         table = open_table(type(self).__name__, table_name, connection, kwargs, CACHE_OPTIONS)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from requests_cache.errors import StorageError
+from requests_cache.option_types import FLAG, NAME, Kind
 
 from .connection import Connection
 from .creation import Creation
 from .table import Table
 
-__all__ = ["TABLE_OPTIONS", "open_table"]
+__all__ = ["TABLE_KINDS", "TABLE_OPTIONS", "open_table"]
 
 logger = logging.getLogger("requests_cache")
 
@@ -23,6 +24,14 @@ TABLE_OPTIONS = (
     "consistent_reads",
 )
 """Keyword options of a table; the others are boto3's."""
+
+TABLE_KINDS: Mapping[str, Kind] = {
+    "table_name": NAME,
+    "namespace": NAME,
+    "create_table": FLAG,
+    "consistent_reads": FLAG,
+}
+"""What the options of this library may be; the others are those of boto3."""
 
 
 def open_table(

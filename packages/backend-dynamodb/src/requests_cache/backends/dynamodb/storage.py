@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
@@ -13,7 +14,7 @@ from .attributes import Item
 from .batches import chunkify, get_many, write_many
 from .keys import key_of, sort_key, with_name
 from .leases import Leases
-from .opening import open_table
+from .opening import TABLE_KINDS, open_table
 from .parts import PART, Parts, parts_of
 from .table import Table
 
@@ -56,6 +57,7 @@ class DynamoDbDict(BaseStorage):
         ConfigurationError: an option has a wrong value, or the table has other keys.
     """
 
+    OPTION_KINDS = TABLE_KINDS
     # AWS names no time, only "within a few days".
     capabilities = Capabilities(
         persistent=True,
@@ -70,8 +72,8 @@ class DynamoDbDict(BaseStorage):
 
     def __init__(
         self,
-        table_name: str,
-        namespace: str = "http_cache",
+        table_name: str | Path,
+        namespace: str | Path = "http_cache",
         connection: Any = None,
         read_capacity_units: int | None = 1,
         write_capacity_units: int | None = 1,
@@ -83,8 +85,8 @@ class DynamoDbDict(BaseStorage):
             kwargs["read_capacity_units"] = read_capacity_units
             kwargs["write_capacity_units"] = write_capacity_units
             owner = type(self).__name__
-            connection = open_table(owner, table_name, connection, kwargs, STORAGE_OPTIONS)
-        self.namespace = namespace
+            connection = open_table(owner, str(table_name), connection, kwargs, STORAGE_OPTIONS)
+        self.namespace = namespace = str(namespace)
         self._table: Table = connection
         self._parts = Parts(self._table, namespace)
         self._leases = Leases(self._table, namespace)

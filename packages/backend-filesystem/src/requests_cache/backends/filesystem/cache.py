@@ -10,7 +10,7 @@ from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.backends.earlier import Size
 from requests_cache.backends.sqlite import DbDict
 from requests_cache.backends.sqlite.bounded import GuestDict
-from requests_cache.backends.sqlite.opening import open_database
+from requests_cache.backends.sqlite.opening import DB_KINDS, open_database
 from requests_cache.backends.sqlite.replacing import (
     clear_or_replace,
     may_only_read,
@@ -21,7 +21,7 @@ from requests_cache.paths import make_private_folder, resolve_path
 from .bounded import BoundedFileDict, database_files
 from .bounds import log_size
 from .errors import mapped_errors
-from .storage import FILE_OPTIONS, FileDict
+from .storage import FILE_KINDS, FILE_OPTIONS, FileDict
 
 if TYPE_CHECKING:
     from requests_cache.backends.sqlite.database import Database
@@ -31,6 +31,7 @@ __all__ = ["FileCache"]
 logger = logging.getLogger("requests_cache")
 
 _REDIRECTS_OPTIONS = ("fast_save", "timeout", "wal")
+_KINDS = {**FILE_KINDS, **{name: DB_KINDS[name] for name in _REDIRECTS_OPTIONS}}
 
 
 class FileCache(BaseCache):
@@ -55,6 +56,7 @@ class FileCache(BaseCache):
     """
 
     OPTIONS = (*BaseCache.OPTIONS, *BOUNDS)
+    OPTION_KINDS = _KINDS
 
     def __init__(
         self, cache_name: str | Path = "http_cache", use_temp: bool = False, **kwargs: Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from math import inf
@@ -16,6 +16,7 @@ from requests_cache import clock
 from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.errors import ConfigurationError, RecordError
+from requests_cache.option_types import FLAG, NAME, Kind
 from requests_cache.paths import resolve_path
 
 from .bodies import FileWriter, open_file
@@ -25,12 +26,20 @@ from .layout import is_no_file, open_entry, pack, read_entry, read_plain, read_t
 from .names import SHARDS, is_hashed, key_of, place_of
 from .sweeping import sweep_files, take_expired
 
-__all__ = ["FILE_OPTIONS", "FileDict"]
+__all__ = ["FILE_KINDS", "FILE_OPTIONS", "FileDict"]
 
 FILE_OPTIONS = ("use_cache_dir", "fsync")
 """Keyword options of a folder, beside `use_temp` and `extension`."""
 
 _T = TypeVar("_T")
+
+FILE_KINDS: Mapping[str, Kind] = {
+    "cache_name": NAME,
+    "use_temp": FLAG,
+    "use_cache_dir": FLAG,
+    "fsync": FLAG,
+}
+"""What these options may be."""
 
 # Formats that a person can read: such a file holds nothing that the serializer did not write.
 _READABLE = frozenset((".json", ".yaml"))
@@ -61,6 +70,7 @@ class FileDict(BaseStorage):
         StorageError: the folder cannot be made.
     """
 
+    OPTION_KINDS = FILE_KINDS
     capabilities = Capabilities(
         persistent=True,
         shared_between_processes=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
@@ -9,7 +10,7 @@ from requests_cache.backends.base import BaseCache
 from requests_cache.options import refuse_bounds
 
 from .connection import Connection
-from .storage import MongoDict
+from .storage import MONGO_KINDS, MongoDict
 
 __all__ = ["CACHE_OPTIONS", "MongoCache"]
 
@@ -32,10 +33,16 @@ class MongoCache(BaseCache):
         ConfigurationError: an option or a name is one that MongoDB does not take.
     """
 
+    OPTION_KINDS = MONGO_KINDS
+
     def __init__(
-        self, db_name: str = "http_cache", connection: MongoClient[Any] | None = None, **kwargs: Any
+        self,
+        db_name: str | Path = "http_cache",
+        connection: MongoClient[Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         refuse_bounds(type(self), kwargs, _MEANS)
+        db_name = str(db_name)
         own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
         super().__init__(db_name, **own)
         client = Connection(type(self).__name__, connection, kwargs, CACHE_OPTIONS)

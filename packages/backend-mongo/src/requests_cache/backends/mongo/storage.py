@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Final, TypeVar
 
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
+from requests_cache.option_types import NAME, Kind
 
 from .bucket import CHUNK, Bucket, chunkify
 from .connection import Connection, Document, Documents
@@ -18,12 +20,15 @@ from .errors import mapped_errors
 from .leases import Leases
 from .uploads import Upload
 
-__all__ = ["MongoDict", "MongoPickleDict"]
+__all__ = ["MONGO_KINDS", "MongoDict", "MongoPickleDict"]
 
 _T = TypeVar("_T")
 
 STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
 """Keyword options of every storage; the others are pymongo's."""
+
+MONGO_KINDS: Final[Mapping[str, Kind]] = {"db_name": NAME, "collection_name": NAME}
+"""What the options of this library may be; the others are those of pymongo."""
 
 _LARGE: Final = {"file": {"$exists": True}}
 _FILE: Final = {"file": 1, "size": 1}
@@ -48,6 +53,7 @@ class MongoDict(BaseStorage):
         ConfigurationError: an option or a name is one that MongoDB does not take.
     """
 
+    OPTION_KINDS = MONGO_KINDS
     # The server looks for expired documents every 60 seconds.
     capabilities = Capabilities(
         persistent=True,
@@ -66,15 +72,15 @@ class MongoDict(BaseStorage):
 
     def __init__(
         self,
-        db_name: str,
+        db_name: str | Path,
         collection_name: str = "http_cache",
         connection: MongoClient[Any] | Connection | None = None,
         **kwargs: Any,
     ) -> None:
         own = {name: kwargs.pop(name) for name in STORAGE_OPTIONS if name in kwargs}
         super().__init__(**own)
-        self.db_name = db_name
-        self.collection_name = collection_name
+        self.db_name = db_name = str(db_name)
+        self.collection_name = collection_name = str(collection_name)
         if not isinstance(connection, Connection):
             connection = Connection(type(self).__name__, connection, kwargs, STORAGE_OPTIONS)
         self._connection = connection

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from requests_cache.backends.base import BaseCache, Entry
 from requests_cache.options import refuse_bounds, reject_unknown
 
 from .server import CLIENT_OPTIONS, Server
-from .storage import RedisDict
+from .storage import REDIS_KINDS, RedisDict
 from .values import to_entry
 
 __all__ = ["RedisCache"]
@@ -34,10 +35,13 @@ class RedisCache(BaseCache):
         ConfigurationError: the client or the URL cannot be used.
     """
 
+    OPTION_KINDS = REDIS_KINDS
+
     def __init__(
-        self, namespace: str = "http_cache", connection: Any = None, **kwargs: Any
+        self, namespace: str | Path = "http_cache", connection: Any = None, **kwargs: Any
     ) -> None:
         refuse_bounds(type(self), kwargs, _MEANS)
+        namespace = str(namespace)
         reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, "ttl", *_OF_BASE))
         of_client = _take(kwargs, CLIENT_OPTIONS)
         own = _take(kwargs, ("ttl",))

@@ -164,8 +164,13 @@ def _make_client(options: dict[str, Any]) -> Any:
     try:
         client = kind(**options) if url is None else kind.from_url(url, **options)
     except ValueError as error:
-        # The URL may hold a password, so it is not shown.
-        raise ConfigurationError(f"url= or an option cannot be used: {error}") from error
+        # What is wrong with a URL is said with a part of it, which may be that of a password.
+        why = "" if url is not None else f": {error}"
+        cause = None if url is not None else error
+        raise ConfigurationError(
+            f"url= or an option cannot be used{why} (a URL is redis://:password@host:6379/0, with"
+            " '/', '?', '#' and '@' in a password percent-encoded)"
+        ) from cause
     except DRIVER_ERRORS as error:
         raise map_error("cluster", error) from error
     return _checked(client)
@@ -174,8 +179,9 @@ def _make_client(options: dict[str, Any]) -> Any:
 def _checked(client: Any) -> Any:
     if not hasattr(client, "pipeline") or iscoroutinefunction(client.execute_command):
         raise ConfigurationError(
-            f"connection={client!r} is no client: give a redis.Redis, a redis.cluster.RedisCluster"
-            " or what Sentinel.master_for() gives; asynchronous clients cannot be used"
+            f"connection= a {type(client).__name__} is no client: give a redis.Redis, a"
+            " redis.cluster.RedisCluster or what Sentinel.master_for() gives; asynchronous clients"
+            " cannot be used"
         )
     if client.get_encoder().decode_responses:
         raise ConfigurationError(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from os import urandom
+from pathlib import Path
 from typing import Any
 
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.backends.storage import is_expired
+from requests_cache.option_types import FLAG, NAME, Kind
 from requests_cache.options import reject_unknown
 
 from .batches import batches
@@ -15,7 +17,15 @@ from .names import from_bytes, key_of_hash, to_bytes
 from .server import CLIENT_OPTIONS, Command, Server
 from .values import LARGEST, add_times, deadline, pack_times, split_times, to_entry
 
-__all__ = ["RedisDict", "RedisStorage"]
+__all__ = ["REDIS_KINDS", "RedisDict", "RedisStorage"]
+
+REDIS_KINDS: Mapping[str, Kind] = {
+    "namespace": NAME,
+    "collection_name": NAME,
+    "ttl": FLAG,
+    "cluster": FLAG,
+}
+"""What the options of this library may be; the others are those of redis-py."""
 
 _KEYS_AT_ONCE = 1000
 # Bodies are read in smaller portions, for these are in memory together.
@@ -35,9 +45,11 @@ _RELEASE = (
 class RedisStorage(BaseStorage):
     """What the mappings on a Redis server share: a name, and a way to the server."""
 
+    OPTION_KINDS = REDIS_KINDS
+
     def __init__(
         self,
-        namespace: str,
+        namespace: str | Path,
         collection_name: str = "http_cache",
         connection: Any = None,
         **kwargs: Any,
@@ -45,7 +57,7 @@ class RedisStorage(BaseStorage):
         of_base = ("serializer", "secret_key", "salt")
         reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, *of_base))
         super().__init__(**{name: kwargs.pop(name) for name in of_base if name in kwargs})
-        self.name = key_of_hash(namespace, collection_name)
+        self.name = key_of_hash(str(namespace), str(collection_name))
         """What the keys of this mapping begin with, or the key of its hash."""
         self.server = (
             connection
@@ -109,7 +121,7 @@ class RedisDict(RedisStorage):
 
     def __init__(
         self,
-        namespace: str,
+        namespace: str | Path,
         collection_name: str = "http_cache",
         connection: Any = None,
         **kwargs: Any,

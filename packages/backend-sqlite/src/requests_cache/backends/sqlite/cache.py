@@ -12,7 +12,7 @@ from requests_cache.backends.earlier import Size
 from requests_cache.errors import StorageError
 
 from .errors import mapped_errors
-from .opening import DB_OPTIONS, open_database
+from .opening import DB_KINDS, DB_OPTIONS, open_database
 from .replacing import clear_or_replace, may_only_read
 from .storage import DbDict
 
@@ -40,6 +40,7 @@ class DbCache(BaseCache):
     """
 
     OPTIONS = (*BaseCache.OPTIONS, *BOUNDS, *DB_OPTIONS)
+    OPTION_KINDS = DB_KINDS
 
     def __init__(
         self,

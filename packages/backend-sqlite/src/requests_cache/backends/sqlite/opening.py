@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 from requests_cache.errors import ConfigurationError
+from requests_cache.option_types import FLAG, FLAG_OR_NONE, NAME, SECONDS, Kind
 from requests_cache.paths import resolve_path
 
 from .database import Database
 
-__all__ = ["DB_OPTIONS", "is_in_memory", "open_database", "sqlite_template"]
+__all__ = ["DB_KINDS", "DB_OPTIONS", "is_in_memory", "open_database", "sqlite_template"]
 
 _CONNECT_OPTIONS = ("timeout", "detect_types", "factory", "cached_statements", "uri", "wal")
 # Each thread has its own connection, in autocommit mode; these two cannot be chosen.
 _FIXED_OPTIONS = ("isolation_level", "check_same_thread")
 DB_OPTIONS = ("use_cache_dir", "use_memory", *_CONNECT_OPTIONS, *_FIXED_OPTIONS)
 """Keyword options of a database file, beside `fast_save` and `use_temp`."""
+
+DB_KINDS: Mapping[str, Kind] = {
+    "db_path": NAME,
+    "table_name": NAME,
+    "fast_save": FLAG,
+    "use_temp": FLAG,
+    "use_cache_dir": FLAG,
+    "use_memory": FLAG,
+    "wal": FLAG_OR_NONE,
+    "uri": FLAG_OR_NONE,
+    "timeout": SECONDS,
+}
+"""What these options may be."""
 
 
 def sqlite_template(

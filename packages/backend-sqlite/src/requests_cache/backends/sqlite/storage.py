@@ -19,7 +19,7 @@ from .deletion import Deletion
 from .errors import is_damaged, is_missing, map_error, mapped_errors
 from .leases import Leases, LeasingStorage
 from .leftovers import remove_leftovers
-from .opening import DB_OPTIONS, open_database
+from .opening import DB_KINDS, DB_OPTIONS, open_database
 from .rows import BodyRows
 from .statements import Statements, chunkify
 
@@ -70,6 +70,7 @@ class DbDict(Deletion, LeasingStorage):
     )
 
     OPTIONS = (*BaseStorage.OPTIONS, *DB_OPTIONS)
+    OPTION_KINDS = DB_KINDS
 
     _read_at_once: ClassVar[int] = 0
     """Bodies up to so many bytes are read whole where a file is asked for."""

@@ -1,0 +1,181 @@
+"""What each option may be: one table, asked when something is made and when it is changed.
+
+An option of the wrong type is found where it was given, and not in each request, or never: any text
+is true, and a text is also a list of its letters.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Final, NamedTuple
+
+from .errors import ConfigurationError
+
+__all__ = [
+    "FLAG",
+    "FLAG_OR_NONE",
+    "NAME",
+    "OF_CACHES",
+    "SECONDS",
+    "SETTINGS",
+    "SIZE",
+    "Kind",
+    "check_call",
+    "check_options",
+]
+
+
+class Kind(NamedTuple):
+    """What an option may be."""
+
+    holds: Callable[[Any], object]
+    """Is true for what it may be."""
+    give: str
+    """What to give instead of what is wrong."""
+    is_secret: bool = False
+    """Whether the value is not to be shown."""
+
+
+def check_options(options: Mapping[str, object], kinds: Mapping[str, Kind]) -> None:
+    """Raise if an option is of the wrong type or out of range; names without a kind are let be.
+
+    Raises:
+        ConfigurationError: it names the option, the value, and what to give.
+    """
+    for name, value in options.items():
+        kind = kinds.get(name)
+        if kind is None or kind.holds(value):
+            continue
+        said = f"{name} is a {type(value).__name__}" if kind.is_secret else f"{name}={value!r:.100}"
+        raise ConfigurationError(f"{said}: give {kind.give}")
+
+
+def check_call(
+    cls: type, args: Iterable[object], options: Mapping[str, object], kinds: Mapping[str, Kind]
+) -> None:
+    """Check what a constructor is called with, by position or by name."""
+    # `inspect` would take long to import.
+    code = getattr(getattr(cls, "__init__", None), "__code__", None)
+    names = code.co_varnames[1 : code.co_argcount] if code is not None else ()
+    check_options({**dict(zip(names, args, strict=False)), **options}, kinds)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _is_size(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
+
+
+def _may_be_called(value: object) -> bool:
+    return value is None or callable(value)
+
+
+def _is_flag_or_none(value: object) -> bool:
+    return value is None or isinstance(value, bool)
+
+
+def _is_number_or_none(value: object) -> bool:
+    return value is None or _is_number(value)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str | os.PathLike)
+
+
+def _are_names(value: object) -> bool:
+    """Say whether it is one name or several; what can be read only once is none."""
+    if value is None or isinstance(value, str):
+        return True
+    kinds = (list, tuple, set, frozenset, dict)
+    many = isinstance(value, kinds) or (hasattr(value, "__len__") and hasattr(value, "__iter__"))
+    return many and not isinstance(value, bytes) and all(map(_is_text, value))  # type: ignore[call-overload]  # it is iterable
+
+
+def _may_be_all(value: object) -> bool:
+    return isinstance(value, bool) or _are_names(value)
+
+
+def _is_secret(value: object) -> bool:
+    return value is None or isinstance(value, str | bytes)
+
+
+def _are_secrets(value: object) -> bool:
+    return _is_secret(value) or (
+        isinstance(value, list | tuple) and all(isinstance(key, str | bytes) for key in value)
+    )
+
+
+def _is_window(value: object) -> bool:
+    if isinstance(value, timedelta):
+        return value >= timedelta()
+    return isinstance(value, bool) or _is_number(value)
+
+
+def _are_codes(codes: Iterable[object]) -> bool:
+    return all(_is_number(code) and isinstance(code, int) and code <= 999 for code in codes)
+
+
+def _are_rules(value: object) -> bool:
+    return value is None or isinstance(value, Mapping)
+
+
+def _one_of(*values: object) -> Kind:
+    *some, last = map(repr, values)
+    return Kind(values.__contains__, f"{', '.join(some)} or {last}")
+
+
+FLAG: Final = Kind(_is_flag, "True or False")
+NAME: Final = Kind(_is_name, "a text or a path")
+FLAG_OR_NONE: Final = Kind(_is_flag_or_none, "True or False")
+SECONDS: Final = Kind(_is_number_or_none, "seconds from 0 on")
+SIZE: Final = Kind(_is_size, "a whole number greater than 0, or None for no limit")
+_FUNCTION: Final = Kind(_may_be_called, "a function, or None")
+_NAMES: Final = Kind(_are_names, "a name, or a list of names")
+_WINDOW: Final = Kind(_is_window, "True, False, seconds from 0 on, or a timedelta")
+
+SETTINGS: Final[Mapping[str, Kind]] = {
+    "urls_expire_after": Kind(_are_rules, "a dictionary of patterns and lifetimes, or None"),
+    "allowable_codes": Kind(_are_codes, "a list of status codes, such as [200, 404]"),
+    "allowable_methods": Kind(_are_names, 'a list of methods, such as ["GET"]'),
+    "filter_fn": _FUNCTION,
+    "stale_if_error": _WINDOW,
+    "stale_while_revalidate": _WINDOW,
+    "cache_control": FLAG,
+    "always_revalidate": FLAG,
+    "only_if_cached": FLAG,
+    "read_only": FLAG,
+    "autoclose": FLAG,
+    "disabled": FLAG,
+    "collapse": Kind(
+        lambda value: value in (True, False, "processes"), "True, False or 'processes'"
+    ),
+    "on_error": Kind(lambda value: value in ("bypass", "raise"), "'bypass' or 'raise'"),
+}
+"""Of a session."""
+
+OF_CACHES: Final[Mapping[str, Kind]] = {
+    "cache_name": NAME,
+    "ignored_parameters": _NAMES,
+    "match_headers": Kind(_may_be_all, "a name, a list of names, True or False"),
+    "include_get_headers": Kind(_may_be_all, "a name, a list of names, True or False"),
+    "match_credentials": FLAG,
+    "key_fn": _FUNCTION,
+    "secret_key": Kind(_are_secrets, "a text, bytes, or a list of these", is_secret=True),
+    "salt": Kind(_is_secret, "a text or bytes", is_secret=True),
+    "max_response_size": SIZE,
+    "max_size": SIZE,
+    "max_entries": SIZE,
+}
+"""Of every cache and storage; a class adds its own to `OPTION_KINDS`."""
