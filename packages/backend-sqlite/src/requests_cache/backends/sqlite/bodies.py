@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
-from typing import Final
+from tempfile import TemporaryFile
+from threading import Lock
+from typing import BinaryIO, Final
 
 from requests_cache import clock
 from requests_cache.backends.base import BodyReader, BodyWriter, Entry
@@ -104,35 +106,59 @@ class SegmentWriter(BodyWriter):
                 delete_segments(self._db, self._sql, self._row_id, self._token)
 
 
-def open_segments(connection: sqlite3.Connection, sql: Statements, rows: BodyRows) -> BodyReader:
+def open_segments(
+    database: Database, connection: sqlite3.Connection, sql: Statements, key: str, rows: BodyRows
+) -> BodyReader:
     """Give a body as a file that reads through a connection of its own, and closes it."""
-    segments = _Segments(connection, sql.bodies, rows)
-    return BodyReader(rows.size, segments.fetch, segments.close, ahead=_AHEAD)
+    segments = _Segments(database, connection, sql, key, rows)
+    database.readers.add(segments)
+    return BodyReader(segments.rows.size, segments.fetch, segments.close, ahead=_AHEAD)
 
 
 class _Segments:
-    """Reads rows of a body, and keeps the last one open: to find a byte in it takes long."""
+    """Reads rows of a body, and keeps the last one open: to find a byte in it takes long.
 
-    def __init__(self, connection: sqlite3.Connection, table: str, rows: BodyRows) -> None:
-        self._connection = connection
-        self._table = table
-        self._rows = rows
+    The connection sees the file as it was when it was opened. That keeps the log from being written
+    anew from its start, so a reader moves on to a later version when it is asked to.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        connection: sqlite3.Connection,
+        sql: Statements,
+        key: str,
+        rows: BodyRows,
+    ) -> None:
+        self.rows = rows
+        self._db = database
+        self._connection: sqlite3.Connection | None = connection
+        self._sql = sql
+        self._key = key
         self._open: tuple[int, sqlite3.Blob] | None = None
+        self._copy: BinaryIO | None = None
+        self._lock = Lock()
 
     def fetch(self, position: int, count: int) -> bytes:
         """Give up to `count` bytes from `position` on."""
-        row, offset = self._rows.locate(position)
-        try:
-            blob = self._find(row)
-            blob.seek(offset)
-            return blob.read(count)
-        except sqlite3.Error as error:
-            raise OSError(f"the stored body cannot be read: {error}") from error
+        with self._lock:
+            if self._copy is not None:
+                self._copy.seek(position)
+                return self._copy.read(min(count, SEGMENT))
+            row, offset = self.rows.locate(position)
+            try:
+                blob = self._find(row)
+                blob.seek(offset)
+                return blob.read(count)
+            except sqlite3.Error as error:
+                raise OSError(f"the stored body cannot be read: {error}") from error
 
     def _find(self, row: int) -> sqlite3.Blob:
+        if self._connection is None:
+            raise ValueError("the stored body is closed")
         if self._open is None or self._open[0] != row:
             self._close_row()
-            blob = self._connection.blobopen(self._table, "data", row, readonly=True)
+            blob = self._connection.blobopen(self._sql.bodies, "data", row, readonly=True)
             self._open = row, blob
         return self._open[1]
 
@@ -141,7 +167,41 @@ class _Segments:
             self._open[1].close()
             self._open = None
 
+    def move_on(self) -> None:
+        """See the file as it is now, with a copy of the body if that is not there any more."""
+        with self._lock:
+            newer = None if self._connection is None else self._db.open_reader()
+            if newer is None:
+                return
+            found = newer.execute(self._sql.read, (self._key,)).fetchone()
+            if found is None or BodyRows.parse(found[1]) != self.rows:
+                newer.close()
+                newer = None
+                self._copy = self._make_copy()
+            self._close_connection()
+            self._connection = newer
+
+    def _make_copy(self) -> BinaryIO:
+        copy = TemporaryFile()  # noqa: SIM115  # closed with the body
+        try:
+            for row in self.rows.rows:
+                blob = self._find(row)
+                blob.seek(0)
+                copy.write(blob.read())
+        except BaseException:
+            copy.close()
+            raise
+        return copy
+
+    def _close_connection(self) -> None:
+        self._close_row()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
     def close(self) -> None:
         """Close the connection."""
-        self._close_row()
-        self._connection.close()
+        with self._lock:
+            self._close_connection()
+            if self._copy is not None:
+                self._copy.close()

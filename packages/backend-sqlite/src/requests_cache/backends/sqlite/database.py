@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from requests_cache.paths import make_private_folder
 
+from .readers import Readers
 from .reading import open_to_read
 
 __all__ = ["PAGES_AT_ONCE", "Database"]
@@ -94,6 +95,8 @@ class Database:
         self._local = threading.local()
         self._first: _Holder | None = None
         self._open: weakref.WeakSet[_Holder] = weakref.WeakSet()
+        self.readers = Readers()
+        """Who reads bodies in pieces."""
 
     def forget_if_replaced(self) -> None:
         """Open the file anew if the one that is open was deleted or replaced."""
@@ -237,6 +240,7 @@ class Database:
         try:
             yield connection
             connection.execute("COMMIT")
+            self.readers.relieve(self)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -268,6 +272,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connections of all threads; the next use opens them again."""
+        self.readers.wait()
         with self._lock:
             for holder in list(self._open):
                 holder.close()

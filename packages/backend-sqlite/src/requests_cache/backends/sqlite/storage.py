@@ -206,6 +206,7 @@ class DbDict(Deletion, LeasingStorage):
                 self._put((key, head, expires, keep_until, size, 0, body))
             except sqlite3.Error as error:
                 raise map_error(self.db_path, error) from error
+            self._db.readers.relieve(self._db)
             return
         segment = min(size, _LARGEST_BLOB)
         with self.connection(commit=True) as connection:
@@ -265,7 +266,7 @@ class DbDict(Deletion, LeasingStorage):
                 # Deleted or replaced by a small one meanwhile.
                 connection.close()
                 return super().open_body(key)
-            file: Any = open_segments(connection, self._sql, found)
+            file: Any = open_segments(self._db, connection, self._sql, key, found)
             return _opened(row, file)
         except BaseException:
             connection.close()

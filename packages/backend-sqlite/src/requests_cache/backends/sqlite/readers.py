@@ -1,0 +1,128 @@
+"""Bodies that are being read in pieces, and the `-wal` file that they keep from being cut."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+from weakref import WeakSet, ref
+
+from requests_cache._store.background import Background
+
+if TYPE_CHECKING:
+    from .database import Database
+
+__all__ = ["Readers"]
+
+# So long the file may become before those who read are asked to move on; twice what SQLite takes.
+_STEP: Final = 16 * 1024 * 1024
+_ATTEMPTS: Final = 5
+
+
+class _Reader(Protocol):
+    def move_on(self) -> None: ...
+
+
+class Readers:
+    """Those who read a version of a file in this process.
+
+    SQLite writes the `-wal` file anew from its start when nobody reads a version that is in it. A
+    body that is opened and left lying would let it grow by all that is written.
+    """
+
+    def __init__(self) -> None:
+        self._readers: WeakSet[_Reader] = WeakSet()
+        self._seen = 0
+        self._log: Path | None = None
+        self._is_relieving = False
+        self._relief: Background[None] | None = None
+
+    def add(self, reader: _Reader) -> None:
+        """Take note of who reads; forgetting it is enough to take it away."""
+        self._readers.add(reader)
+
+    def relieve(self, database: Database) -> None:
+        """Have those who read move on if the file has become long; called after each write."""
+        if not self._readers or self._is_relieving:
+            return
+        size = self._size(database)
+        # What could not be cut may grow by as much once more.
+        self._seen = min(self._seen, size)
+        if size > self._seen + _STEP:
+            self._seen = size
+            # A body may have to be copied, for which no writer should wait.
+            self._is_relieving = True
+            # A database is not kept by who reads it.
+            self._relief = Background(partial(self._relieve, ref(database)))
+
+    def wait(self) -> None:
+        """Wait until those who read have moved on."""
+        relief = self._relief
+        if relief is not None:
+            relief.wait()
+
+    def _size(self, database: Database) -> int:
+        if self._log is None:
+            # A link leads elsewhere, a URI names no file: SQLite knows which one it opened.
+            row = database.connect().execute("PRAGMA database_list").fetchone()
+            self._log = Path(f"{row[2]}-wal")
+        try:
+            return self._log.stat().st_size
+        except OSError:
+            return 0
+
+    def _relieve(self, find: Callable[[], Database | None]) -> None:
+        try:
+            database = find()
+            if database is not None:
+                self._move_all(database)
+        finally:
+            self._is_relieving = False
+
+    def _move_all(self, database: Database) -> None:
+        # Some take a copy, for which no writer should wait.
+        self._move_each()
+        # A writer may come between the last two steps; the file is as long as before then.
+        for _ in range(_ATTEMPTS):
+            self._move_off(database)
+            if self._cut(database):
+                return
+
+    def _move_off(self, database: Database) -> None:
+        """Have nobody read what is in the `-wal` file; writers wait meanwhile."""
+        connection = database.connect()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # To its end, so that all of it can be written back, and then off it.
+            self._move_each()
+            self._write_back(database)
+            self._move_each()
+        finally:
+            connection.execute("ROLLBACK")
+
+    def _move_each(self) -> None:
+        for reader in list(self._readers):
+            # It stays where it is: the next time may be better.
+            with suppress(sqlite3.Error, OSError):
+                reader.move_on()
+
+    def _write_back(self, database: Database) -> None:
+        # The connection that keeps writers away cannot do it.
+        other = database.open_reader()
+        if other is not None:
+            other.execute("COMMIT")
+            other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            other.close()
+
+    def _cut(self, database: Database) -> bool:
+        connection = database.connect()
+        (before,) = connection.execute("PRAGMA busy_timeout").fetchone()
+        # Nobody should have to wait for a reader of another process.
+        connection.execute("PRAGMA busy_timeout=0").fetchone()
+        try:
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={before}").fetchone()
