@@ -37,7 +37,7 @@ class TokenOnChallenge(AuthBase):
         response.content  # noqa: B018  # reads it, so that the connection can be used again
         request = response.request if self.in_place else response.request.copy()
         request.headers[self.field] = self.token
-        again: requests.Response = response.connection.send(request, **kwargs)  # type: ignore[attr-defined]  # of requests
+        again: requests.Response = response.connection.send(request, **kwargs)
         again.request = request
         if self.history:
             again.history.append(response)

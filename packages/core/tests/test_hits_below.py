@@ -53,7 +53,7 @@ def test_a_redirect_to_a_page_in_the_cache_gives_that_page(
 def test_a_url_that_is_not_cached_may_lead_to_one_that_is(
     cache_control: bool, paged: Origin
 ) -> None:
-    rules = {"*/found": DO_NOT_CACHE}
+    rules: Any = {"*/found": DO_NOT_CACHE}
     session = CachedSession("x", "memory", urls_expire_after=rules, cache_control=cache_control)
     session.get(paged.url("/home"))
     look_at(session.get(paged.url("/found")))
