@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -20,10 +21,18 @@ from requests_cache._matching.keys import Matching
 from requests_cache.models.response import CachedResponse
 from requests_cache.testing.origin import Origin
 
-PATHS = ("/json", "/json?a=1", "/vary", "/cookies", "/redirect/1", "/etag", "/gzip", "/status/404")
+PATHS = (
+    *("/json", "/json?a=1", "/max-age/100", "/vary", "/cookies", "/redirect/1", "/etag"),
+    *("/gzip", "/status/404"),
+)
 LANGUAGES = ("en", "de")
 # Of a store that holds its entries itself more is remembered than of one that reads them each time.
-STORES: dict[str, dict[str, Any]] = {"memory": {}, "sqlite": {"use_memory": True}}
+STORES: dict[str, dict[str, Any]] = {
+    "memory": {"backend": "memory"},
+    "sqlite": {"backend": "sqlite", "use_memory": True},
+    "memory, rules of HTTP": {"backend": "memory", "cache_control": True},
+    "sqlite, rules of HTTP": {"backend": "sqlite", "use_memory": True, "cache_control": True},
+}
 
 
 class Pair:
@@ -34,7 +43,7 @@ class Pair:
         self.now = 1000.0
         self.hooks_run = [0, 0]
         self.sessions = tuple(
-            CachedSession("fast_path", store, expire_after=50, **STORES[store]) for _ in range(2)
+            CachedSession("fast_path", expire_after=50, **STORES[store]) for _ in range(2)
         )
         self.sessions[1]._fast_path.look_at = lambda session: None  # type: ignore[method-assign]  # its purpose
 
@@ -318,6 +327,25 @@ def test_an_ordinary_hit_takes_the_short_way(
         response = session.get(origin.url("/json"), params={"a": 1}, headers={"X": "y"})
     assert [isinstance(one, CachedResponse) for one in found] == [False, True, True]
     assert response is found[-1]
+
+
+def test_age_is_that_of_the_hit_and_is_made_when_it_is_read(
+    origin: Origin, make_session: Callable[..., CachedSession], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(cache_control=True)
+    url = origin.url("/max-age/100")
+    session.get(url)
+    began = clock.now()
+    ages = []
+    for later in (10, 20):
+        monkeypatch.setattr(clock, "now", lambda later=later: began + later)
+        ages.append(session.get(url))
+    monkeypatch.setattr(clock, "now", lambda: began + 90)
+    assert [abs(int(hit.headers["Age"]) - n) <= 1 for hit, n in zip(ages, (10, 20), strict=True)]
+    assert [(hit.cache_status.ttl or 0) // 10 * 10 in (70, 80, 90) for hit in ages] == [True, True]
+    copies = [pickle.loads(pickle.dumps(hit)) for hit in ages]
+    assert [copy.headers["Age"] for copy in copies] == [hit.headers["Age"] for hit in ages]
+    assert origin.count() == 1
 
 
 def test_a_netrc_file_that_appears_is_noticed(

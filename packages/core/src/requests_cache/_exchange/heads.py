@@ -22,6 +22,7 @@ from ..policy.vary import normalise, variant
 
 __all__ = [
     "describe_selection",
+    "request_fields",
     "request_head",
     "response_head",
     "selects",
@@ -49,9 +50,14 @@ def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
     return RequestHead(
         (request.method or "GET").upper(),
         request.url or "",
-        _request_fields(tuple(lines(request.headers)), redactor),
+        request_fields(request.headers, redactor),
         _text(next(overrides, "")).strip().upper(),
     )
+
+
+def request_fields(headers: Mapping[str, str | bytes], redactor: Redactor) -> Headers:
+    """Describe the header fields of a request to the policy; a secret is a digest."""
+    return _request_fields(tuple(lines(headers)), redactor)
 
 
 @lru_cache(maxsize=256)
@@ -154,5 +160,5 @@ def selects(record: Record, headers: Mapping[str, str | bytes], redactor: Redact
     if not variant:
         # `Vary` is there, but says nothing, or `*`.
         return False
-    asked = _request_fields(tuple(lines(headers)), redactor)
+    asked = request_fields(headers, redactor)
     return all(normalise(name, asked) == value for name, value in variant)

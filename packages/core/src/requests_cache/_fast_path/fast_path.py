@@ -10,6 +10,7 @@ both ways.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -24,20 +25,17 @@ from ..backends.statistics import DEBUG, LEVELS
 from ..models.record import Flag, Record
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
-from .identities import identify, identify_prepared
+from .identities import has_wishes, identify, identify_prepared
 from .memo import KnownCall, Memo
-from .plain_calls import has_wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .._store.entry import Entry
     from ..session import CacheMixin
     from .state import SessionState
 
 __all__ = ["FastPath", "Unfinished"]
 
-_LONG_WAY: Final = Flag.COOKIES | Flag.HTTP | Flag.NOT_WHOLE | Flag.SPOILT
+_LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SPOILT
 
 
 class Unfinished(NamedTuple):
@@ -168,7 +166,7 @@ def _recall(
     state.cache.stats.hit(record.size)
     if heard:
         _tell(state, known.key, record, began)
-    return CachedResponse.from_record(record, known.key)
+    return _present(known, record)
 
 
 def _tell(state: SessionState, key: str, record: Record, began: float) -> None:
@@ -243,7 +241,7 @@ def _look(
         cache.stats.hit(record.size)
         if heard:
             _tell(state, key, record, began)
-        return CachedResponse.from_record(record, key)
+        return _present(known, record)
     lookup = Lookup(key, entry, alias, since, make_request)
     return Unfinished(state.memo, identity, known, lookup=lookup)
 
@@ -257,7 +255,7 @@ def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | No
         head = Record.load(entry.head, None)
         check_shape(head)
         record = head.with_body(entry.body)
-        until = _standing(state, head, known.headers)
+        until = _standing(state, known, head)
     except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
         return None
     if state.in_memory:
@@ -268,14 +266,58 @@ def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | No
     return record
 
 
-def _standing(state: SessionState, head: Record, headers: Mapping[str, str | bytes]) -> float:
+def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
     """Give until when a response can be used as it is; minus infinity if it cannot."""
-    if head.flags & _LONG_WAY or 300 <= head.status < 400:
+    if head.flags & _LONG_WAY or 300 <= head.status < 400 or not _answers_get(head):
         # Somebody fills the jar, or follows it.
         return -inf
-    if head.flags & Flag.VARY:
-        from .._exchange.heads import selects
+    if (head.flags & Flag.VARY or b'"siblings"' in head.source) and not _is_selected(
+        state, known, head
+    ):
+        return -inf
+    if state.keeps:
+        # Of the simple rules that is all there is to it, see `Keep.standing`.
+        return head.expires
+    from .._exchange.heads import request_fields, stored_head
+    from .._exchange.policies import policy_of
+    from .._exchange.presented import PresentedRecord
+    from ..policy.vary import matches
 
-        if not selects(head, headers, state.cache.matching.redactor):
-            return -inf
-    return head.expires
+    redactor = state.cache.matching.redactor
+    lifetime = Lifetime.of(head.url, state.settings, NO_OPTIONS)
+    policy = policy_of(state.settings, NO_OPTIONS, lifetime, clock.now())
+    stored = stored_head(CachedResponse.from_record(head), head.url)
+    until = policy.standing(stored)
+    if until is None or not matches(stored, request_fields(known.headers, redactor)):
+        return -inf
+    if state.settings.cache_control:
+        known.present = partial(PresentedRecord.of, policy)
+    return until
+
+
+def _present(known: KnownCall, record: Record) -> CachedResponse:
+    """Give the response that the caller gets."""
+    if known.present is not None:
+        record = known.present(record, clock.now())
+    return CachedResponse.from_record(record, known.key)
+
+
+def _answers_get(head: Record) -> bool:
+    """Say whether it is the answer to a GET, as all of its redirects are.
+
+    In JSON no quote stands in a text without a backslash, so these bytes are the names of members.
+    """
+    source = head.source
+    return source.count(b'"method":"') == source.count(b'"method":"GET"')
+
+
+def _is_selected(state: SessionState, known: KnownCall, head: Record) -> bool:
+    """Say whether the request selects it, and no other response of its URL."""
+    from .._exchange.heads import request_fields, selects
+    from .._exchange.siblings import read_siblings, selected_by
+
+    redactor = state.cache.matching.redactor
+    if head.flags & Flag.VARY and not selects(head, known.headers, redactor):
+        return False
+    siblings = read_siblings(head.fields)
+    return not (siblings and selected_by(request_fields(known.headers, redactor), siblings))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
-__all__ = ["identify", "identify_prepared"]
+__all__ = ["has_wishes", "identify", "identify_prepared"]
+
+# With these a request asks for something that is no part of the key.
+_WISHES: Final = frozenset(
+    {
+        *("cache-control", "pragma", "range"),
+        *("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"),
+    }
+)
 
 
 def identify(url: object, kwargs: dict[str, Any]) -> Any:
@@ -53,6 +62,11 @@ def identify_prepared(request: PreparedRequest) -> Any:
     ):
         return None
     return (None, request.url, *request.headers._store.values())
+
+
+def has_wishes(headers: Mapping[str, str | bytes]) -> bool:
+    """Say whether header fields ask for something that is no part of the key."""
+    return not _WISHES.isdisjoint(name.lower() for name in headers)
 
 
 def _freeze(items: object) -> tuple[Any, ...] | None:

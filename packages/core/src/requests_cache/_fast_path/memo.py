@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import inf
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -32,11 +32,13 @@ keep its body, None and the record without its body. And until when it can be us
 class KnownCall:
     """A call whose key is known."""
 
-    __slots__ = ("headers", "key", "seen", "sizes")
+    __slots__ = ("headers", "key", "present", "seen", "sizes")
 
     key: str
     headers: Mapping[str, str | bytes]
     """Those of its request, for `Vary` to ask for."""
+    present: Callable[[Record, float], Record] | None
+    """Gives a record as it is at a time, where that depends on the time."""
     seen: Seen
     """What was read and checked, until when it can be used as it is."""
     sizes: tuple[int, int]
@@ -45,6 +47,7 @@ class KnownCall:
     def __init__(self, key: str, headers: Mapping[str, str | bytes]) -> None:
         self.key = key
         self.headers = headers
+        self.present = None
         self.seen = (None, None, -inf)
         self.sizes = (0, 0)
 

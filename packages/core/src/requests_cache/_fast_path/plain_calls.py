@@ -7,7 +7,6 @@ prepares the first one, and the others are copies with another URL.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from requests import PreparedRequest, Request, RequestException, Session
@@ -16,18 +15,17 @@ from requests.structures import CaseInsensitiveDict
 
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS
+from .identities import has_wishes
 
 if TYPE_CHECKING:
     from .._matching.keys import Matching
     from ..settings import CacheSettings
 
-__all__ = ["PlainCalls", "has_wishes"]
+__all__ = ["PlainCalls"]
 
 # What requests leaves as it is, and JSON as well. `str.translate` deletes them.
 _HOST: Final = dict.fromkeys(map(ord, "abcdefghijklmnopqrstuvwxyz0123456789.-"))
 _URL: Final = _HOST | dict.fromkeys(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_~!$&'()*+,;=:@/?"))
-# With these a request asks for something that is no part of the key.
-_WISHES: Final = ("Cache-Control", "Pragma", "Range")
 _USUAL_PORTS: Final = {"http": "80", "https": "443"}
 _LARGEST_PORT: Final = 65535
 
@@ -97,11 +95,6 @@ class PlainCalls:
         request.hooks = {"response": list(template.hooks["response"])}
         request._cookies = RequestsCookieJar()
         return request
-
-
-def has_wishes(headers: Mapping[str, str | bytes]) -> bool:
-    """Say whether header fields ask for something that is no part of the key."""
-    return any(name in headers for name in _WISHES)
 
 
 def _is_plain(request: Request) -> bool:

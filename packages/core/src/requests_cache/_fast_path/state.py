@@ -67,6 +67,8 @@ class SessionState:
         # What a bounded one evicts has to go, so its entries are not held on to.
         self.in_memory = type(self.cache.responses) is DictStorage
         self.memo = Memo(self.cache)
+        self.keeps = not (self.settings.cache_control or self.settings.always_revalidate)
+        """Whether a response can be used until it expires, whatever it says."""
         self.is_ordinary = self._is_ordinary(session)
         self.is_kept = self.is_ordinary and self._is_kept()
         """Whether keys may be remembered in this state."""
@@ -135,8 +137,6 @@ class SessionState:
             settings.filter_fn is None
             and not settings.disabled
             and settings.on_error == "bypass"
-            and not settings.cache_control
-            and not settings.always_revalidate
             and "GET" in settings.allowable_methods
             and self._matching.key_fn is None
             and type(cache.serializer) is DefaultSerializer

@@ -427,7 +427,9 @@ def _build_headers(self: CachedResponse) -> CaseInsensitiveDict[str]:
 def _build_cache_status(self: CachedResponse) -> CacheStatus:
     from ..policy.cache_status import CacheStatus
 
-    return CacheStatus(hit=True, ttl=self.ttl)
+    # A record that a policy presents knows better.
+    told: CacheStatus | None = getattr(self.record, "cache_status", None)
+    return CacheStatus(hit=True, ttl=self.ttl) if told is None else told
 
 
 def _build_content(self: CachedResponse) -> bytes:

@@ -10,11 +10,12 @@ from .deciding import decide, never_from_cache, on_error
 from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
 from .directives import RequestDirectives, request_directives
 from .freshness import measure
+from .presenting import hit, present
 from .responding import after_response
 from .retention import expires_at, kept_until
 from .reuse import Use, judge
 from .storing import may_be_reused
-from .values import DEFAULT_RULES, RequestHead, ResponseHead, Rules, StoredHead
+from .values import DEFAULT_RULES, Headers, RequestHead, ResponseHead, Rules, StoredHead
 
 __all__ = ["Http"]
 
@@ -75,6 +76,10 @@ class Http:
             return None
         end = expires_at(stored, self.rules)
         return math.inf if end is None else end
+
+    def serve(self, stored: StoredHead, now: float) -> Serve:
+        state = measure(stored, now, self.rules)
+        return present(RequestHead("GET", stored.url, Headers()), stored, state, hit(state))
 
     def expires_at(self, stored: StoredHead) -> float | None:
         return expires_at(stored, self.rules)

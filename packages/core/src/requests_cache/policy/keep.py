@@ -240,6 +240,9 @@ class Keep:
             return None
         return None if self._must_ask(stored, _NO_WISHES, -math.inf) else _end(stored)
 
+    def serve(self, stored: StoredHead, now: float) -> Serve:
+        return _as_it_is(stored, now)
+
     def expires_at(self, stored: StoredHead) -> float | None:
         return stored.expires
 

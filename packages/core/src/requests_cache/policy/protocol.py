@@ -62,6 +62,9 @@ class Policy(Protocol):
         response. Infinity is for ever.
         """
 
+    def serve(self, stored: StoredHead, now: float) -> Serve:
+        """Answer a plain request with a stored response that may be used as it is."""
+
     def expires_at(self, stored: StoredHead) -> float | None:
         """Give when a response that is being stored expires; None for never."""
 
