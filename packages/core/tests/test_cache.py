@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from requests import Request
+from requests import Request, Response
 from requests_cache import BaseCache, CachedSession, DictStorage
 from requests_cache._store.entry import NOTE_PREFIX
 from requests_cache.backends.base import Entry
@@ -287,3 +287,19 @@ def test_of_many_that_cannot_be_read_the_first_ones_are_warned_of(
     assert warned[-1].endswith("more that cannot be read is logged with level DEBUG")
     assert sum(level == logging.DEBUG for level, _ in told) == 40
     assert cache.stats.invalid == 50
+
+
+@pytest.mark.parametrize("key", [None, "key"])
+@pytest.mark.parametrize("lacks", ["request", "url"])
+def test_a_response_that_does_not_say_what_it_answers_is_not_saved(
+    key: str | None, lacks: str
+) -> None:
+    response = Response()
+    response.status_code = 200
+    response.url = "http://site.test/"
+    response.request = Request("GET", "http://site.test/").prepare()
+    response._content = b"x"
+    BaseCache("x").save_response(response, key)
+    setattr(response, lacks, None)
+    with pytest.raises(ConfigurationError, match=f"has no {lacks}, .* set response.{lacks}"):
+        BaseCache("x").save_response(response, key)

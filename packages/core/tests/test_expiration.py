@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from math import inf, nan
 
@@ -14,6 +15,7 @@ from requests_cache.expiration import (
     NEVER_EXPIRE,
     UrlExpiration,
     absolute_expiration,
+    check_expiration,
     from_timestamp,
     relative_seconds,
 )
@@ -32,7 +34,6 @@ NOW = 1000.0
         (0.5, NOW + 0.5),
         (timedelta(minutes=1), NOW + 60),
         (datetime(1970, 1, 1, 1, tzinfo=UTC), 3600.0),
-        (datetime(1970, 1, 1, 1), 3600.0),  # noqa: DTZ001  # that it has no time zone is the case
         (datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1))), 0.0),
         ("Thu, 01 Jan 1970 01:00:00 GMT", 3600.0),
         (DO_NOT_CACHE, None),
@@ -43,6 +44,27 @@ NOW = 1000.0
 )
 def test_each_form_becomes_a_time_or_never(value: object, expires: float | None) -> None:
     assert absolute_expiration(value, NOW) == expires  # type: ignore[arg-type]  # a table of all
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="no way to change the time zone")
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_a_datetime_without_a_zone_is_local_time(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As version 1 has it; who sets it is told."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        naive = datetime(2030, 1, 1, 1)  # noqa: DTZ001  # that it has no time zone is the case
+        assert absolute_expiration(naive, NOW) == naive.astimezone().timestamp()
+        expected = naive.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        with pytest.warns(UserWarning, match=f"taken as local time, {expected}.* in UTC"):
+            check_expiration(naive)
+        for extreme in (datetime.min, datetime.max):  # noqa: DTZ901  # as above
+            assert isinstance(absolute_expiration(extreme, NOW), float)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

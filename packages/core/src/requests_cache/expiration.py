@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -51,8 +52,8 @@ _LAST_SECOND: Final = 253402300799.0
 def absolute_expiration(value: ExpirationTime, now: float) -> float | None:
     """Turn a value of `expire_after` into seconds since the epoch; None means never.
 
-    Numbers and timedeltas count from `now`. Strings are HTTP dates (RFC 9110, 5.6.7). A datetime
-    without a time zone is taken as UTC.
+    Numbers and timedeltas count from `now`. Strings are HTTP dates (RFC 9110, 5.6.7), which are in
+    UTC. A datetime without a time zone is local time, as everywhere in Python.
 
     Raises:
         ConfigurationError: the value is of no such form.
@@ -60,10 +61,7 @@ def absolute_expiration(value: ExpirationTime, now: float) -> float | None:
     if value is None or value == NEVER_EXPIRE:
         return None
     if isinstance(value, str | datetime):
-        moment = _parse_date(value) if isinstance(value, str) else value
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return moment.timestamp()
+        return _seconds_of(_parse_date(value) if isinstance(value, str) else value)
     expires = now + relative_seconds(value)
     return expires if expires < _LAST_SECOND else None
 
@@ -99,13 +97,30 @@ def _is_nan(number: float) -> bool:
 
 
 def check_expiration(value: ExpirationTime) -> None:
-    """Raise ConfigurationError now if `value` could not be used later."""
-    absolute_expiration(value, 0.0)
+    """Raise ConfigurationError now if `value` could not be used later; warn of a zone not said."""
+    seconds = absolute_expiration(value, 0.0)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        told = from_timestamp(seconds)
+        warnings.warn(
+            f"expire_after={value!r} has no time zone: it is taken as local time, {told} in UTC;"
+            " give it a tzinfo, such as datetime.UTC",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def _seconds_of(moment: datetime) -> float:
+    try:
+        return moment.timestamp()
+    except (OverflowError, ValueError, OSError):
+        # What is local time in the first or the last year may be in none in UTC.
+        return moment.replace(tzinfo=UTC).timestamp()
 
 
 def _parse_date(text: str) -> datetime:
     try:
-        return parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
+        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     except ValueError as error:
         raise ConfigurationError(
             f"expire_after={text!r} is not an HTTP date such as 'Sun, 06 Nov 1994 08:49:37 GMT':"

@@ -422,7 +422,19 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
             response: response to save.
             cache_key: its key; by default that of its request.
             expires: when it expires, as datetime or in seconds since the epoch; None for never.
+
+        Raises:
+            ConfigurationError: the response has no request, or no URL.
         """
+        for part, url in (
+            ("request", getattr(response.request, "url", None)),
+            ("url", response.url),
+        ):
+            if not url:
+                raise ConfigurationError(
+                    f"the response has no {part}, which says what it answers: set response.{part}"
+                    " before it is saved"
+                )
         key = cache_key or self.create_key(response.request)
         when = expires.timestamp() if isinstance(expires, datetime) else expires
         cached = CachedResponse.from_response(

@@ -17,7 +17,7 @@ from requests_cache.errors import (
     ValueTooLargeError,
 )
 
-__all__ = ["is_missing", "is_refused", "mapped_errors"]
+__all__ = ["is_denied", "is_missing", "is_refused", "mapped_errors"]
 
 # Not every release of boto3 comes with types, so mypy is to see none of them.
 _driver: Any = import_module("botocore.exceptions")
@@ -58,6 +58,12 @@ def is_refused(error: CacheError) -> bool:
 def is_missing(error: CacheError) -> bool:
     """Say whether an error means that there is no such table."""
     return _has_code(error, "ResourceNotFoundException")
+
+
+def is_denied(error: CacheError, operation: str) -> bool:
+    """Say whether an error means that we lack the right to an operation."""
+    asked = getattr(error.__cause__, "operation_name", None)
+    return asked == operation and _has_code(error, "AccessDeniedException")
 
 
 def _has_code(error: CacheError, code: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -12,9 +13,11 @@ from requests_cache.errors import StorageError, StorageUnavailableError
 from .attributes import Item, Value, as_item
 from .connection import Connection
 from .creation import Creation, enable_expiry, find_status, wait_until_usable
-from .errors import is_missing, is_refused, mapped_errors
+from .errors import is_denied, is_missing, is_refused, mapped_errors
 
 __all__ = ["Table", "projection"]
+
+logger = logging.getLogger("requests_cache")
 
 _EXISTS: Final = "attribute_exists(#key)"
 
@@ -38,6 +41,7 @@ class Table:
         self.consistent = consistent
         self._is_there = creation is None
         self._is_made_here = False
+        self._may_not_look = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle how to get at the table."""
@@ -49,10 +53,23 @@ class Table:
         Args:
             wait: return when it can be used, instead of raising StorageUnavailableError until then.
         """
-        if self.creation is None or self._is_there:
+        if self.creation is None or self._is_there or self._may_not_look:
             return
-        with mapped_errors(self.name):
-            self._ensure(self.creation, self.connection.client, wait)
+        try:
+            with mapped_errors(self.name):
+                self._ensure(self.creation, self.connection.client, wait)
+        except StorageUnavailableError as error:
+            if not is_denied(error, "DescribeTable"):
+                raise
+            # Who may read and write need not have the right to look at the table.
+            self._may_not_look = True
+            logger.warning(
+                "DynamoDB table %r may not be looked at, so it is taken to be there; give"
+                " create_table=False, and nobody asks: %s",
+                self.name,
+                error,
+            )
+            return
         self._is_there = True
 
     def _ensure(self, creation: Creation, client: Any, wait: bool) -> None:
