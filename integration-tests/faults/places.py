@@ -29,7 +29,12 @@ STREAMING: Final = frozenset(("sqlite", "filesystem", "mongodb", "gridfs"))
 """Those that write a body before its end has come."""
 
 _BOUND: Final = 50_000_000
-_TABLES: Final = ("responses", "responses_bodies", "responses_pending", "redirects")
+_TABLES: Final = (
+    "cached_responses",
+    "cached_responses_bodies",
+    "cached_responses_pending",
+    "cached_redirects",
+)
 
 
 class Place(NamedTuple):

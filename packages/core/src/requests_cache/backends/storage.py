@@ -82,7 +82,7 @@ class BaseStorage(MutableMapping[str, Any], ABC):
                 f"{cls.__qualname__}.capabilities is {cls.capabilities!r:.60}: give Capabilities()"
             )
         if cls.read is BaseStorage.read and _is_mapping(cls):
-            from .._store.by_mapping import add_verbs
+            from .by_mapping import add_verbs
 
             add_verbs(cls)
         for verb, behind in () if cls.is_mapping else _BEHIND.items():

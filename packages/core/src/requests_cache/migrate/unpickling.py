@@ -18,6 +18,7 @@ _HARMLESS: Final = frozenset(
         ("builtins", "object"),
         ("builtins", "set"),
         ("collections", "OrderedDict"),
+        ("collections", "deque"),
         ("copyreg", "_reconstructor"),
         ("datetime", "datetime"),
         ("datetime", "timedelta"),

@@ -16,6 +16,7 @@ from requests_cache.backends.sqlite.replacing import (
     may_only_read,
     replace_damaged,
 )
+from requests_cache.backends.sqlite.statements import REDIRECTS
 from requests_cache.paths import make_private_folder, resolve_path
 
 from .bounded import BoundedFileDict, database_files
@@ -78,7 +79,7 @@ class FileCache(BaseCache):
             logger.warning("%r: the redirects are lost: %s", self, error)
         if (self.max_size is None and self.max_entries is None) or may_only_read(database):
             self.responses = FileDict(folder, **own, **self.storage_options)
-            self.redirects = DbDict(file, "redirects", database=database, **self.storage_options)
+            self.redirects = DbDict(file, REDIRECTS, database=database, **self.storage_options)
         else:
             wal = of_redirects.get("wal", True)
             self._open_bounded(folder, database, wal, own)
@@ -99,7 +100,7 @@ class FileCache(BaseCache):
         )
         bounds = self.responses.bounds
         self.redirects = GuestDict(
-            file, "redirects", database=database, bounds=bounds, **self.storage_options
+            file, REDIRECTS, database=database, bounds=bounds, **self.storage_options
         )
         self.limit_responses(bounds.largest)
         self.responses.enforce()

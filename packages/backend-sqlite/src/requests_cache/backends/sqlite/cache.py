@@ -14,6 +14,7 @@ from requests_cache.errors import StorageError
 from .errors import mapped_errors
 from .opening import DB_KINDS, DB_OPTIONS, open_database
 from .replacing import clear_or_replace, may_only_read
+from .statements import REDIRECTS, RESPONSES
 from .storage import DbDict
 
 __all__ = ["DbCache"]
@@ -60,8 +61,8 @@ class DbCache(BaseCache):
         self.responses: DbDict
         self.redirects: DbDict
         if (self.max_size is None and self.max_entries is None) or may_only_read(self._db):
-            self.responses = DbDict(db_path, "responses", **shared)
-            self.redirects = DbDict(db_path, "redirects", **shared)
+            self.responses = DbDict(db_path, RESPONSES, **shared)
+            self.redirects = DbDict(db_path, REDIRECTS, **shared)
         else:
             self._open_bounded(db_path, shared)
 
@@ -70,9 +71,9 @@ class DbCache(BaseCache):
         from .bounded import BoundedDict, GuestDict
         from .bounds import Bounds
 
-        bounds = Bounds(self._db, "responses", self.max_size, self.max_entries, self.note_evicted)
-        self.responses = BoundedDict(db_path, "responses", bounds=bounds, **shared)
-        self.redirects = GuestDict(db_path, "redirects", bounds=bounds, **shared)
+        bounds = Bounds(self._db, RESPONSES, self.max_size, self.max_entries, self.note_evicted)
+        self.responses = BoundedDict(db_path, RESPONSES, bounds=bounds, **shared)
+        self.redirects = GuestDict(db_path, REDIRECTS, bounds=bounds, **shared)
         self.limit_responses(bounds.largest)
         # Of a damaged file nothing can be evicted; its use says so.
         with suppress(StorageError), mapped_errors(self.db_path):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._store.entry import Entry
 from ..expiration import VALIDATION_GRACE, end_of_keeping
 from ..models.response import CachedResponse
-from .entry import Entry
 
 if TYPE_CHECKING:
-    from ..backends.storage import BaseStorage
+    from .storage import BaseStorage
 
 __all__ = ["add_verbs"]
 
