@@ -11,7 +11,7 @@ from packages import ROOT, packages
 
 FLAT = ("benchmarks", "integration-tests", "tools")
 """Programs whose modules stand side by side, without a package around them."""
-PROGRAMS = (*FLAT, "demo", "examples")
+PROGRAMS = (*FLAT, "demo")
 
 # A test may meet a None where it would fail anyway, ask what a function of no value returns, and
 # compare what types say is never equal: that is what tests are for.
@@ -25,6 +25,7 @@ def main() -> int:
     """Check everything, even after an error; return the exit status."""
     sources = [package.folder / "src" for package in packages()]
     others = [ROOT / name for name in PROGRAMS]
+    others += sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
     # Apart: tests of different packages may have files of one name, such as conftest.py.
     others += [package.folder / "tests" for package in packages()]
     groups = [sources, *([folder] for folder in others if _has_modules(folder))]
@@ -47,6 +48,8 @@ def _path(name: str) -> str:
     """Give where modules are found first, as when the program or the tests run."""
     if name in FLAT:
         return name
+    if name.startswith("examples/"):
+        return f"{name}/src"
     # Where a test finds the helpers beside it.
     helpers = {"packages/core/tests": "packages/core/tests/http"}
     return helpers.get(name, name) if name.endswith("tests") else ""

@@ -40,4 +40,5 @@ class Image:
 REDIS = Image("redis", "redis:7")
 MONGODB = Image("mongodb", "mongo:7", MONGOD)
 DYNAMODB = Image("dynamodb", "amazon/dynamodb-local:latest", DYNAMODB_LOCAL)
-CATALOG = (REDIS, MONGODB, DYNAMODB)
+POSTGRES = Image("postgres", "postgres:16")
+CATALOG = (REDIS, MONGODB, DYNAMODB, POSTGRES)

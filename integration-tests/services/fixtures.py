@@ -11,6 +11,7 @@ from . import (
     MongoAuthService,
     MongoReplicaService,
     MongoService,
+    PostgresService,
     RedisClusterService,
     RedisPasswordService,
     RedisSentinelService,
@@ -65,3 +66,9 @@ def mongodb_replica_service() -> Iterator[MongoReplicaService]:
 def dynamodb_service() -> Iterator[DynamoDbService]:
     """A DynamoDB Local with dummy credentials."""
     yield from provided(DynamoDbService)
+
+
+@pytest.fixture(scope="session")
+def postgres_service() -> Iterator[PostgresService]:
+    """A PostgreSQL server without a password."""
+    yield from provided(PostgresService)

@@ -8,7 +8,7 @@ from math import inf
 from pathlib import Path
 from sqlite3 import Error
 from struct import Struct
-from typing import Any
+from typing import Any, ClassVar
 
 import diskcache
 from requests_cache.backends.base import BaseCache, BaseStorage, Capabilities, Entry
@@ -36,6 +36,7 @@ class DiskDict(BaseStorage):
         kwargs: options of `BaseStorage`.
     """
 
+    contract: ClassVar[int] = 1
     capabilities = Capabilities(persistent=True, shared_between_processes=True, ordered=True)
 
     def __init__(self, folder: str | Path, **kwargs: Any) -> None:
@@ -92,10 +93,12 @@ class DiskCache(BaseCache):
         kwargs: options of `BaseCache`.
     """
 
+    contract: ClassVar[int] = 1
+
     def __init__(self, cache_name: str | Path = "http_cache", **kwargs: Any) -> None:
         super().__init__(str(cache_name), **kwargs)
-        self.responses = DiskDict(Path(cache_name, "responses"), **self.storage_options)
-        self.redirects = DiskDict(Path(cache_name, "redirects"), **self.storage_options)
+        self.responses = DiskDict(Path(cache_name, "responses"))
+        self.redirects = DiskDict(Path(cache_name, "redirects"))
 
 
 def _pack(entry: Entry) -> bytes:
