@@ -6,11 +6,13 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
-from requests import RequestException
+from requests import Request, RequestException, Response
 from requests_cache import BaseCache, CachedSession, DictStorage
+from requests_cache._exchange.credentials_seen import CredentialsSeen
 from requests_cache.errors import NotInstalledError, StorageError
 from requests_cache.events import Event
 from requests_cache.testing.origin import Origin
@@ -250,6 +252,21 @@ def test_while_nobody_listens_nothing_of_it_is_imported() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_a_response_that_a_hook_put_in_the_place_of_ours_is_told_too(
+    session: CachedSession, told: list[Event], origin: Origin
+) -> None:
+    def another(response: Response, *args: object, **kwargs: object) -> Response:
+        made = Response()
+        made.status_code, made.request, made.raw = 299, response.request, BytesIO()
+        return made
+
+    for _ in range(2):
+        session.get(origin.url("/json"), hooks={"response": [another]})
+        session.get(origin.url("/json"))
+    found = [(event.outcome, event.status) for event in told if event.outcome in REQUESTS]
+    assert found == [("miss", 299), ("miss", 200), ("hit", 299), ("hit", 200)]
+
+
 # Reasons
 
 
@@ -291,6 +308,18 @@ def test_matched_header_fields_are_no_credentials(
         headers = {"Accept-Language": language}
         status: Any = session.get(origin.url("/json"), headers=headers).cache_status
         assert (status.fwd, status.detail) == ("uri-miss", None)
+
+
+def test_what_is_remembered_of_credentials_is_bounded_and_leaves_bodies_out() -> None:
+    seen, matching = CredentialsSeen(), BaseCache().matching
+    requests = [Request("GET", f"http://site.test/{number}").prepare() for number in range(3000)]
+    for request in requests:
+        assert not seen.are_others(matching, request, True, "first")
+    assert seen.are_others(matching, requests[-1], True, "second")
+    assert not seen.are_others(matching, requests[0], True, "second")
+    assert len(seen._keys) <= 1024
+    body = Request("POST", "http://site.test/", data="x").prepare()
+    assert [seen.are_others(matching, body, True, key) for key in ("a", "b")] == [False, False]
 
 
 def test_where_no_backend_is_installed_a_line_says_so(

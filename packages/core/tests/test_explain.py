@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from requests_cache import CachedSession
-from requests_cache.testing.origin import Origin
+from requests_cache.testing.origin import Answer, Origin, Request
 
 MakeSession = Callable[..., CachedSession]
 Time = Callable[[float], None]
@@ -117,7 +117,60 @@ def test_the_rule_of_a_lifetime_is_named(
     assert "max-age" in http.explain(origin.url("/max-age/60")).rule
     by_url = make_session(urls_expire_after={"*/json": 10})
     by_url.get(origin.url("/json"))
-    assert by_url.explain(origin.url("/json")).rule == "urls_expire_after"
+    assert by_url.explain(origin.url("/json")).rule == "urls_expire_after, when it was stored"
+
+
+@pytest.mark.parametrize(
+    ("headers", "settings", "rule"),
+    [
+        ({"Cache-Control": "max-age=60"}, {}, "5.2.2.1"),
+        ({"Expires": "Thu, 01 Jan 1970 01:00:00 GMT"}, {}, "5.3"),
+        ({"Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}, {}, "Last-Modified"),
+        ({}, {"expire_after": 60}, "expire_after of the session, for no lifetime is said"),
+        ({}, {"urls_expire_after": {"*": 60}}, "expire_after for this request or URL"),
+    ],
+)
+def test_the_rules_of_http_are_named(
+    make_session: MakeSession,
+    set_time: Time,
+    headers: dict[str, str],
+    settings: dict[str, Any],
+    rule: str,
+) -> None:
+    def answer(request: Request) -> Answer:
+        date = ("Date", "Thu, 01 Jan 1970 00:16:40 GMT")
+        return Answer(b"body", (date, ("ETag", '"a"'), *headers.items()))
+
+    with Origin({"/page": answer}) as origin:
+        session = make_session(cache_control=True, **settings)
+        session.get(origin.url("/page"))
+        found = session.explain(origin.url("/page"))
+        assert rule in found.rule
+        assert found.action == "serve"
+        if settings:
+            plain = make_session(backend=session.cache, cache_control=True)
+            assert "expire_after" in plain.explain(origin.url("/page")).rule
+
+
+def test_what_is_served_stale_has_its_rules_too(
+    session: CachedSession, origin: Origin, set_time: Time
+) -> None:
+    url = origin.url("/etag")
+    session.get(url)
+    set_time(1150)
+    wish = {"Cache-Control": "max-stale=100"}
+    assert session.explain(url, headers=wish).rule.endswith("max-stale of the request")
+    session.settings.stale_if_error = True
+    found = session.explain(url, only_if_cached=True)
+    assert (found.action, found.rule) == ("serve stale", "stale_if_error; RFC 5861, section 4")
+
+
+def test_what_never_expires_says_so(make_session: MakeSession, origin: Origin) -> None:
+    session = make_session()
+    session.get(origin.url("/json"))
+    found = session.explain(origin.url("/json"))
+    assert (found.reason, found.ttl) == ("what is stored never expires", None)
+    assert "1; the one in question has status 200 and is 0 s old" in str(found)
 
 
 def test_it_prints_without_secrets(session: CachedSession, origin: Origin) -> None:

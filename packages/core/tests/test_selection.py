@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests_cache import BaseCache
+from requests_cache.backends.base import Entry
 from requests_cache.backends.selection import host_of, media_type
+from requests_cache.errors import ConfigurationError
 from requests_cache.models.record import Record
 
 Items = list[tuple[str, str]]
@@ -19,6 +22,7 @@ def record_of(headers: Items, request_headers: Items, url: str = "http://site.te
         "reason": "OK",
         "headers": headers,
         "encoding": None,
+        "elapsed": 0.1,
         "request": {"method": "GET", "url": url, "headers": request_headers},
     }
     return Record(200, 1.0, None, fields, b"")
@@ -76,3 +80,36 @@ def test_both_ways_find_the_same(headers: Items, request_headers: Items) -> None
 )
 def test_the_host_of_a_url_has_no_port_and_no_user(url: str, host: str) -> None:
     assert host_of(url) == host
+
+
+def listed(cache: BaseCache, **criteria: Any) -> list[str]:
+    return [str(head.cache_key) for head in cache.select(criteria=criteria)]  # type: ignore[arg-type]  # a table
+
+
+def test_what_has_not_the_form_of_a_response_is_no_row_and_is_not_chosen() -> None:
+    cache = BaseCache()
+    good = record_of([("Content-Type", "a/b")], [])
+    for key, fields in (("good", good.fields), ("bad", {"url": "http://site.test/"})):
+        record = Record(200, 1.0, None, fields, b"")
+        cache.responses.write(key, Entry(*record.dump()))
+    assert [row["key"] for row in cache.rows()] == ["good"]
+    assert cache.stats.invalid == 1
+    assert listed(cache) == ["good"]
+    assert len(list(cache.select(check=False))) == 2
+    quick: Any = {"method": "GET"}
+    assert [each.cache_key for each in cache.select(criteria=quick, check=False)] == ["good"]
+
+
+def test_a_long_list_is_made_without_parsing_the_text_of_records() -> None:
+    cache = BaseCache()
+    record = record_of([("Content-Type", "a/b")], [])
+    cache.responses.write("key", Entry(*record.dump()))
+    criteria: Any = {"host": "site.test", "match": "*", "status": 200, "content_type": "a/*"}
+    (head,) = cache.select(criteria=criteria, check=False)
+    assert head.record.url == "http://site.test/"
+    assert head.record._fields is None
+
+
+def test_a_criterion_of_no_kind_is_an_error() -> None:
+    with pytest.raises(ConfigurationError, match="give one value, or several"):
+        listed(BaseCache(), status=4.5)

@@ -15,6 +15,7 @@ from opentelemetry.trace import StatusCode
 from prometheus_client import CollectorRegistry, generate_latest
 from requests import RequestException
 from requests_cache import CachedSession
+from requests_cache.events import Event
 from requests_cache.telemetry import opentelemetry, prometheus
 from requests_cache.testing.origin import Origin
 
@@ -106,6 +107,17 @@ def test_opentelemetry_shows_hits_in_the_trace_of_the_caller(
     assert (hit["requests_cache.name"], hit["requests_cache.age"] >= 0) == ("tests", True)
     assert made[-1].status.status_code is StatusCode.ERROR
     assert "hush" not in repr(told)
+
+
+def test_a_refresh_in_the_background_has_a_span(
+    make_session: MakeSession, spans: InMemorySpanExporter, tracer_provider: TracerProvider
+) -> None:
+    session = make_session()
+    opentelemetry.instrument(session, tracer_provider=tracer_provider)
+    session.events.tell(Event("refreshed", "GET", "http://site.test/"))
+    session.events.tell(Event("stored", "GET", "http://site.test/"))
+    (span,) = spans.get_finished_spans()
+    assert dict(span.attributes or {})["requests_cache.outcome"] == "refreshed"
 
 
 def test_opentelemetry_counts_and_measures(make_session: MakeSession, origin: Origin) -> None:

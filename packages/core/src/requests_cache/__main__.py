@@ -22,8 +22,7 @@ def main() -> int:
         return 0 if asked else 1
     from requests_cache.cli.main import main as run
 
-    run()
-    return 0
+    return run()
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import click
 from requests_cache.backends import BaseCache
 from requests_cache.models.response import CachedResponse
 
+from .options import Choice
 from .output import shown
 
 __all__ = ["find_named", "find_one"]
@@ -24,8 +25,9 @@ def find_named(cache: BaseCache, name: str) -> list[CachedResponse]:
         return [whole]
     if "://" not in name and len(name) >= _SHORTEST:
         return list(cache.select(criteria={"key_prefix": name}))
-    return [head for head in cache.select() if head.record.url == name] or [
-        head for head in cache.select() if head.record.url.rstrip("/") == name.rstrip("/")
+    heads = [(head.record.url, head) for head in Choice({}).find(cache)]
+    return [head for url, head in heads if url == name] or [
+        head for url, head in heads if url.rstrip("/") == name.rstrip("/")
     ]
 
 

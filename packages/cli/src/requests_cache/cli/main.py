@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 import requests_cache
@@ -60,6 +61,6 @@ def command() -> None:
     """
 
 
-def main() -> None:
-    """Run the command that the command line names."""
-    command(prog_name="requests-cache")
+def main() -> NoReturn:
+    """Run the command that the command line names, and end the process with its exit status."""
+    sys.exit(command(prog_name="requests-cache"))

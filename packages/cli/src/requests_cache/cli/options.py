@@ -12,6 +12,7 @@ import click
 from requests_cache import clock
 from requests_cache.backends import BaseCache
 from requests_cache.backends.selection import Criteria
+from requests_cache.errors import RecordError
 from requests_cache.models.response import CachedResponse
 
 from .address import open_cache
@@ -66,14 +67,25 @@ class Choice(NamedTuple):
     def find(
         self, cache: BaseCache, progress: Callable[[int, int], object] | None = None
     ) -> Iterator[CachedResponse]:
-        """Give the heads of the responses that are meant; their text is not looked at."""
-        return cache.select(
+        """Give the heads of the responses that are meant; their text is not parsed.
+
+        What has not even a URL is left out, and warned of.
+        """
+        found = cache.select(
             valid=self.expired is not True,
             expired=self.expired is not False,
             older_than=self.older_than,
             criteria=self.criteria,
+            check=False,
             progress=progress,
         )
+        for head in found:
+            try:
+                _ = head.record.url
+            except RecordError as error:
+                cache.note_damage("response under", head.cache_key or "", error)
+            else:
+                yield head
 
 
 _CHOOSING: Final = (

@@ -115,7 +115,8 @@ def count_up(
 
 def _age(now: float, record: Any) -> str:
     age = now - record.created
-    return next(name for name, limit in AGES if age < limit)
+    # A time that is none is not less than anything.
+    return next((name for name, limit in AGES if age < limit), AGES[-1][0])
 
 
 def _largest_first(groups: dict[Any, list[int]]) -> dict[str, Group]:

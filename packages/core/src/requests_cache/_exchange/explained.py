@@ -11,7 +11,7 @@ from ..policy import Fetch, GatewayTimeout, Serve, StoredHead
 from .exchange import Exchange
 from .lifetime import Lifetime
 from .reasons import of_fetch, of_lifetime, of_serve
-from .request_context import RequestContext, options_of
+from .request_context import NO_OPTIONS, RequestContext, options_of
 
 if TYPE_CHECKING:
     from ..policy import Decision
@@ -156,8 +156,8 @@ class _Explaining(Exchange):
         if isinstance(decision, GatewayTimeout):
             rule = "only_if_cached; RFC 9111, section 5.2.1.7"
             return "refuse", "only what is cached is wanted, and nothing is that can be used", rule
-        lifetime = Lifetime.of(self.request.url or "", self.settings, self.options)
-        expiry = of_lifetime(chosen, self.policy, lifetime, given=self.options.given)
+        lifetime = Lifetime.of(self.request.url or "", self.settings, NO_OPTIONS)
+        expiry = of_lifetime(chosen, self.policy, lifetime)
         if isinstance(decision, Serve):
             reason, rule = of_serve(decision, expiry, clock.now(), self.policy)
             return "serve stale" if decision.stale else "serve", reason, rule

@@ -30,19 +30,18 @@ _OF_CALL = {
 
 
 def of_lifetime(
-    stored: StoredHead | None, policy: Policy, lifetime: Lifetime, *, given: bool
+    stored: StoredHead | None, policy: Policy, lifetime: Lifetime
 ) -> tuple[float | None, str]:
     """Give when a stored response expires, None for never, and by which rule."""
     if stored is None:
         return None, ""
     expires = policy.expires_at(stored)
-    if not policy.remembers_redirects:
-        return expires, lifetime_and_rule(
-            stored, response_directives(stored.headers), policy.rules
-        )[1]
-    if given:
-        return expires, "expire_after of the request that stored it"
-    return expires, "urls_expire_after" if lifetime.is_specific else "expire_after of the session"
+    if policy.remembers_redirects:
+        # It was settled then; only its name can have come from another setting.
+        name = "urls_expire_after" if lifetime.is_specific else "expire_after"
+        return expires, f"{name}, when it was stored"
+    told = response_directives(stored.headers)
+    return expires, lifetime_and_rule(stored, told, policy.rules)[1]
 
 
 def of_serve(

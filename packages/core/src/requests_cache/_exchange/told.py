@@ -13,11 +13,11 @@ from .. import clock
 from .._transfer.capture import Capture
 from ..events import Event, Outcome
 from ..models.response import CachedResponse
+from ..policy.cache_status import CacheStatus
 from .exchange import Exchange
 
 if TYPE_CHECKING:
     from ..policy import Fetch
-    from ..policy.cache_status import CacheStatus
 
 __all__ = ["ToldExchange"]
 
@@ -35,6 +35,7 @@ class ToldExchange(Exchange):
         self._store_time = 0.0
         self._origin_time: float | None = None
         self._store_failed = False
+        self._gave_up = False
 
     def run(self) -> Response:
         """Answer the request, and tell how."""
@@ -76,6 +77,11 @@ class ToldExchange(Exchange):
         finally:
             self._origin_time = (self._origin_time or 0.0) + perf_counter() - began
 
+    def give_up(self, status: CacheStatus) -> Response:
+        """Answer with 504, and note that."""
+        self._gave_up = True
+        return super().give_up(status)
+
     def _tried(self, action: Callable[[], _T]) -> _T:
         """Perform an action of the store; while it has not ended well it has failed."""
         self._store_failed = True
@@ -106,39 +112,40 @@ class ToldExchange(Exchange):
         )
 
     def _describe(self, response: Response) -> Event:
-        status: CacheStatus | None = getattr(response, "cache_status", None)
-        outcome = self._outcome(response, status)
-        reason = _reason(status, failed=self._store_failed)
-        if not isinstance(response, CachedResponse):
-            return Event(outcome, reason=reason, status=response.status_code)
-        record = response.record
-        age = max(0.0, clock.now() - record.created)
-        return Event(
-            outcome,
-            reason=reason,
+        # A hook may have put another response in the place of the stored one.
+        answer = response if self._served is None else self._served
+        status: CacheStatus = getattr(answer, "cache_status", None) or CacheStatus()
+        event = Event(
+            self._outcome(answer, status),
+            reason=_reason(status, failed=self._store_failed),
             status=response.status_code,
-            age=age,
-            ttl=None if response.expires_at is None else response.expires_at - clock.now(),
+        )
+        if not isinstance(answer, CachedResponse):
+            return event
+        now, record = clock.now(), answer.record
+        expires = answer.expires_at
+        return event._replace(
+            age=max(0.0, now - record.created),
+            ttl=None if expires is None else expires - now,
             size=record.size,
         )
 
-    def _outcome(self, response: Response, status: CacheStatus | None) -> Outcome:
+    def _outcome(self, response: Response, status: CacheStatus) -> Outcome:
         if self.in_background:
             return "refreshed"
         if isinstance(response, CachedResponse):
             if response.revalidated:
                 return "revalidated"
             return "stale" if response.is_expired else "hit"
-        if self._store_failed or (status is not None and status.fwd in _PAST_THE_CACHE):
-            return "bypassed"
-        return "miss" if status is None or status.fwd is not None else "failed"
+        if self._gave_up:
+            return "failed"
+        is_past = self._store_failed or status.fwd in _PAST_THE_CACHE
+        return "bypassed" if is_past else "miss"
 
 
-def _reason(status: CacheStatus | None, *, failed: bool) -> str:
+def _reason(status: CacheStatus, *, failed: bool) -> str:
     if failed:
         return "store-failed"
-    if status is None:
-        return ""
     words = (
         "collapsed" if status.collapsed else None,
         status.fwd,

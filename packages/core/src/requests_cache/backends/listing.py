@@ -144,6 +144,7 @@ class Listing:
         older_than: float | timedelta | None = None,
         criteria: Criteria | None = None,
         *,
+        check: bool = True,
         progress: Progress | bool | None = None,
     ) -> Iterator[CachedResponse]:
         """Iterate over responses: the one road of all verbs that list.
@@ -154,6 +155,9 @@ class Listing:
             expired: those that have expired.
             older_than: only those received at least this long ago (seconds or timedelta).
             criteria: what else a response has to be.
+            check: leave out what has not the form of a response. False saves parsing its text,
+                which takes most of the time of a long list: an attribute that is read may then
+                raise RecordError, and the times may be any.
             progress: told how many responses have been looked at, and of how many.
         """
         # Imported for who asks; what is wrong is said at once.
@@ -161,7 +165,7 @@ class Listing:
 
         selection = Selection(criteria, older_than)
         found = watch(self.entries(bodies=bodies), self.responses, progress)
-        return self._chosen(found, bodies, valid, expired, selection)
+        return self._chosen(found, bodies, valid, expired, selection, peek=not check)
 
     def _chosen(
         self: BaseCache,
@@ -170,12 +174,14 @@ class Listing:
         valid: bool,
         expired: bool,
         selection: Selection,
+        *,
+        peek: bool,
     ) -> Iterator[CachedResponse]:
         now = clock.now()
         for key, entry in found:
             if not (expired if is_expired(entry, now) else valid):
                 continue
-            response = self._load(key, entry, bodies)
+            response = self._load(key, entry, bodies, peek=peek)
             if response is None or not selection.takes(key, response.record):
                 continue
             yield response if bodies else self._without_body(response)
@@ -201,7 +207,7 @@ class Listing:
         """
         from .rows import row_of
 
-        for response in self.select(False, valid, expired, older_than, criteria):
+        for response in self.select(False, valid, expired, older_than, criteria, check=False):
             try:
                 yield row_of(response)
             except RecordError as error:
