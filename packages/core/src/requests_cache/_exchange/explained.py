@@ -15,7 +15,7 @@ from .request_context import NO_OPTIONS, RequestContext, options_of
 
 if TYPE_CHECKING:
     from ..policy import Decision
-    from ..session import CacheMixin
+    from .host import Host
 
 __all__ = ["Explanation", "explain"]
 
@@ -91,7 +91,7 @@ _ACTIONS = {
 }
 
 
-def explain(session: CacheMixin, method: str, url: str, kwargs: dict[str, Any]) -> Explanation:
+def explain(session: Host, method: str, url: str, kwargs: dict[str, Any]) -> Explanation:
     """Explain a request.
 
     Args:

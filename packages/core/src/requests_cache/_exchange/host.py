@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response
+    from requests import PreparedRequest, Request, Response
     from requests.cookies import RequestsCookieJar
 
     from ..backends.cache import BaseCache
@@ -25,6 +25,9 @@ class Host(Protocol):
     cookies: RequestsCookieJar
     verify: Any
     cert: Any
+
+    def prepare_request(self, request: Request) -> PreparedRequest:
+        """Make of a request what is sent, with what the session adds to each."""
 
     def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
         """Send a request past the cache; its body is not read yet."""
