@@ -10,11 +10,24 @@ Everything here is imported on first use.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pkgutil import extend_path
 from typing import TYPE_CHECKING, Any
 
 __path__ = extend_path(__path__, __name__)
+
+DISTRIBUTION = "requests-cache-core"
+"""By this our backends know whose package they are in."""
+
+# A module of this name is in requests-cache, and in no distribution of ours.
+_theirs = os.path.join(__path__[0], "backends", "sqlite.py")  # noqa: PTH118  # pathlib takes long
+if os.path.exists(_theirs):  # noqa: PTH110
+    raise ImportError(
+        "requests-cache and requests-cache-core are both installed here, and overwrite each other's"
+        " files: pip uninstall requests-cache requests-cache-core;"
+        ' pip install --force-reinstall "requests-cache-core[all]"'
+    )
 
 if TYPE_CHECKING:
     from .backends import (
