@@ -38,8 +38,7 @@ _VERBS = (
 class HangingStore(DictStorage):
     """Hangs from a call on until its timeout, and counts who had to wait for it."""
 
-    capabilities = Capabilities(streaming=True)
-    offers_leases = True
+    capabilities = Capabilities(streaming=True, leases=True)
     asked: list[int]
     """Calls that went well before it hangs, and those that hung."""
 

@@ -10,6 +10,7 @@ CacheError
 │   └── UnavailableNameError (ImportError) requests-cache had the name: use what the message says
 ├── StorageError                       the store failed: the request goes on without it
 │   ├── StorageTimeoutError                it took too long, or a lock was held: try again later
+│   │   └── StorageBusyError                  all connections are in use: allow more of them
 │   ├── StorageUnavailableError            it is not reachable, or was closed: look at the server
 │   └── StorageFullError                   it has no room left: make some
 ├── ValueTooLargeError                 the store takes no value of this size: use another store
@@ -33,6 +34,7 @@ __all__ = [
     "RecordError",
     "RefusedOptionError",
     "SignatureError",
+    "StorageBusyError",
     "StorageError",
     "StorageFullError",
     "StorageTimeoutError",
@@ -94,6 +96,10 @@ class StorageError(CacheError):
 
 class StorageTimeoutError(StorageError):
     """The store did not answer in time, or a lock could not be had in time."""
+
+
+class StorageBusyError(StorageTimeoutError):
+    """All connections to the store were in use for too long; the store itself is well."""
 
 
 class StorageUnavailableError(StorageError):

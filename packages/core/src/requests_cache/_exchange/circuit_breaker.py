@@ -8,7 +8,7 @@ from threading import Lock, local
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import clock
-from ..errors import CacheError, ValueTooLargeError
+from ..errors import CacheError, StorageBusyError, ValueTooLargeError
 
 if TYPE_CHECKING:
     from ..backends.statistics import Statistics
@@ -22,6 +22,8 @@ _T = TypeVar("_T")
 # A store that failed is left alone for one second, then for twice as long after each failure.
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 5.0
+# What `begin` gives to a request that waited for the store in vain, and goes on without it.
+_WITHOUT = -1
 
 
 class CircuitBreaker:
@@ -86,6 +88,13 @@ class CircuitBreaker:
                 raise
             logger.info("%s: not stored: %s", self._name, error)
             return otherwise
+        except StorageBusyError as error:
+            # Others are at work on it, so it is no outage: the next request may find room.
+            if reraise:
+                raise
+            self._stats.add("bypassed")
+            logger.info("%s: this request goes on without the store: %s", self._name, error)
+            return otherwise
         except Exception as error:  # a store of somebody else's may raise anything
             if reraise:
                 raise
@@ -100,12 +109,18 @@ class CircuitBreaker:
 
         The request that made it goes on in this thread; what it does next is not asked again.
         """
+        if isinstance(error, StorageBusyError):
+            self._unfinished.since = _WITHOUT
+            self._stats.add("bypassed")
+            return
         self._unfinished.since = self._failures
         self._failed(self._reads, self._reads.turn, error)
 
     def _has_failed(self, since: int | None) -> bool:
         """Say whether the store has failed since a request began, and has not come back."""
-        return since is not None and since != self._failures and self._is_incident()
+        if since is None or since == self._failures:
+            return False
+        return since == _WITHOUT or self._is_incident()
 
     def _failed(self, circuit: _Circuit, turn: int, error: Exception) -> None:
         self._stats.add("bypassed")

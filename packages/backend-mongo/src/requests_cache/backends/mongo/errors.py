@@ -10,6 +10,7 @@ from pymongo import errors as driver
 from requests_cache.errors import (
     CacheError,
     ConfigurationError,
+    StorageBusyError,
     StorageError,
     StorageFullError,
     StorageTimeoutError,
@@ -65,6 +66,8 @@ def _map_error(name: object, error: driver.PyMongoError) -> CacheError:
     text = f"MongoDB cache {name}: {error}"
     if isinstance(error, driver.InvalidName):
         return ConfigurationError(text)
+    if isinstance(error, driver.WaitQueueTimeoutError):
+        return StorageBusyError(f"{text} (raise `maxPoolSize` of the client)")
     # A server that cannot be found is a timeout to pymongo as well.
     if error.timeout and not isinstance(error, driver.ServerSelectionTimeoutError):
         return StorageTimeoutError(f"{text} (the server did not answer in time)")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from redis import exceptions
 from requests_cache.errors import (
     CacheError,
+    StorageBusyError,
     StorageError,
     StorageFullError,
     StorageTimeoutError,
@@ -15,10 +16,13 @@ from requests_cache.errors import (
     ValueTooLargeError,
 )
 
-__all__ = ["DRIVER_ERRORS", "map_error", "mapped_errors"]
+__all__ = ["DRIVER_ERRORS", "is_exhausted", "map_error", "mapped_errors"]
 
 DRIVER_ERRORS = (exceptions.RedisError, exceptions.RedisClusterException)
 """The roots of what redis-py raises."""
+
+# Of redis-py's ConnectionPool and BlockingConnectionPool.
+_EXHAUSTED = frozenset(("Too many connections", "No connection available"))
 
 # The first that fits counts.
 _BY_TYPE: tuple[tuple[type[Exception], type[CacheError], str], ...] = (
@@ -42,10 +46,19 @@ def mapped_errors(server: object) -> Iterator[None]:
         raise map_error(server, error) from error
 
 
+def is_exhausted(error: Exception) -> bool:
+    """Say whether all connections that a pool allows are in use."""
+    # The class for it is newer than the oldest redis-py that we take.
+    said = str(error).rstrip(".")
+    return isinstance(error, exceptions.ConnectionError) and said in _EXHAUSTED
+
+
 def map_error(server: object, error: Exception) -> CacheError:
     """Give our error for one of redis-py."""
     if "invalid bulk length" in str(error):
         return ValueTooLargeError(f"Redis {server}: {error} (see `proto-max-bulk-len`)")
+    if is_exhausted(error):
+        return StorageBusyError(f"Redis {server}: {error} (raise `max_connections` of the client)")
     for theirs, ours, advice in _BY_TYPE:
         if isinstance(error, theirs):
             return ours(f"Redis {server}: {error} ({advice})")

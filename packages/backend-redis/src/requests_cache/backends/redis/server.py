@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from inspect import iscoroutinefunction, signature
+from time import monotonic, sleep
 from typing import Any, Final
 
 import redis
@@ -14,7 +15,7 @@ from requests_cache.errors import ConfigurationError
 from requests_cache.options import reject_unknown
 
 from .connections import Connections
-from .errors import DRIVER_ERRORS, map_error, mapped_errors
+from .errors import DRIVER_ERRORS, is_exhausted, map_error, mapped_errors
 
 __all__ = ["CLIENT_OPTIONS", "Command", "Server"]
 
@@ -24,6 +25,7 @@ CLIENT_OPTIONS: Final = ("url", "cluster", *signature(redis.Redis).parameters)
 """Options of a client that we make: those of `redis.Redis`, `url`, and `cluster`."""
 
 _TIMEOUT: Final = 5.0
+_PAUSE: Final = 0.002
 _MULTI: Final = ("MULTI",)
 _EXEC: Final = ("EXEC",)
 
@@ -90,19 +92,27 @@ class Server:
             StorageError: as `errors.map_error` says.
         """
         commands = tuple(commands)
-        try:
-            if self._connections is not None:
-                connection = self._connections.take()
-                try:
-                    return _through_connection(connection, commands, atomic)
-                except ConnectionFailed:
-                    # It broke; the client tries again in the way that its owner told it.
-                    pass
-                finally:
-                    self._connections.give_back(connection)
-            return self._through_client(commands, atomic)
-        except DRIVER_ERRORS as error:
-            raise map_error(self, error) from error
+        latest = monotonic() + _TIMEOUT
+        while True:
+            try:
+                return self._ask(commands, atomic)
+            except DRIVER_ERRORS as error:
+                # Nothing was sent. Whoever has the connections will soon be done with one.
+                if not is_exhausted(error) or monotonic() >= latest:
+                    raise map_error(self, error) from error
+            sleep(_PAUSE)
+
+    def _ask(self, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
+        if self._connections is not None:
+            connection = self._connections.take()
+            try:
+                return _through_connection(connection, commands, atomic)
+            except ConnectionFailed:
+                # It broke; the client tries again in the way that its owner told it.
+                pass
+            finally:
+                self._connections.give_back(connection)
+        return self._through_client(commands, atomic)
 
     def _through_client(self, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
         if len(commands) == 1:
