@@ -56,4 +56,4 @@ def test_contract(python: Path, folder: Path) -> None:
 
 def test_types(python: Path, folder: Path) -> None:
     """It passes mypy --strict with what it installs alone."""
-    run(python, "-m", "mypy", folder=folder / "example")
+    run(python, "-m", "mypy", "--strict", "src", folder=folder / "example")

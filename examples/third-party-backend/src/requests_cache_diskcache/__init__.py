@@ -10,7 +10,7 @@ from sqlite3 import Error
 from struct import Struct
 from typing import Any, ClassVar
 
-import diskcache
+import diskcache  # type: ignore[import-untyped]
 from requests_cache.backends.base import BaseCache, BaseStorage, Capabilities, Entry
 from requests_cache.errors import StorageError
 
@@ -65,11 +65,6 @@ class DiskDict(BaseStorage):
         with _mapped_errors(self._store.directory):
             return bool(self._store.delete(key, retry=True))
 
-    def bulk_delete(self, keys: Iterable[str]) -> None:
-        """Delete many keys in one transaction."""
-        with _mapped_errors(self._store.directory), self._store.transact(retry=True):
-            super().bulk_delete(keys)
-
     def close(self) -> None:
         """Close this thread's connection; the next use opens another."""
         self._store.close()
@@ -92,8 +87,6 @@ class DiskCache(BaseCache):
         cache_name: the folder.
         kwargs: options of `BaseCache`.
     """
-
-    contract: ClassVar[int] = 1
 
     def __init__(self, cache_name: str | Path = "http_cache", **kwargs: Any) -> None:
         super().__init__(str(cache_name), **kwargs)

@@ -112,16 +112,17 @@ class TestFormat(SerializerContract):
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Callable[[str, str], tuple[bool, str]]:
-    """Give what runs a test of a class over code; it says whether it passed, and what was said."""
+    """Give what runs tests of a class over code; it says whether all passed, and what was said."""
 
     def run_it(code: str, test: str) -> tuple[bool, str]:
         file = pytester.makepyfile(test_mistake=_FILE.format(code=code))
         kind = code.rpartition("class Test")[2].partition("(")[0]
-        arguments = (f"{file}::Test{kind}::{test}", "-p", "no:cacheprovider", "-W", "ignore")
+        tests = [f"{file}::Test{kind}::{each}" for each in test.split(", ")]
+        arguments = (*tests, "-p", "no:cacheprovider", "-W", "ignore")
         result = pytester.runpytest_inprocess(*arguments)
         outcomes = result.parseoutcomes()
         assert outcomes, result.stdout.str()
-        return outcomes == {"passed": 1}, result.stdout.str()
+        return outcomes == {"passed": len(tests)}, result.stdout.str()
 
     return run_it
 
