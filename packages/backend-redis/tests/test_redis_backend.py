@@ -20,7 +20,7 @@ from requests_cache.backends.redis.names import from_bytes, key_of_hash, to_byte
 from requests_cache.backends.redis.values import LARGEST, add_times, deadline, split_times
 from requests_cache.errors import (
     ConfigurationError,
-    StorageError,
+    RecordError,
     StorageFullError,
     StorageTimeoutError,
     StorageUnavailableError,
@@ -212,7 +212,7 @@ def test_server_that_hangs_is_given_up(listener: socket.socket) -> None:
         (exceptions.AuthenticationError("WRONGPASS"), StorageUnavailableError),
         (exceptions.ClusterDownError("CLUSTERDOWN"), StorageUnavailableError),
         (exceptions.ResponseError("Protocol error: invalid bulk length"), ValueTooLargeError),
-        (exceptions.ResponseError("WRONGTYPE"), StorageError),
+        (exceptions.ResponseError("WRONGTYPE"), RecordError),
     ],
 )
 def test_errors_of_the_driver_have_a_meaning(error: Exception, kind: type[Exception]) -> None:

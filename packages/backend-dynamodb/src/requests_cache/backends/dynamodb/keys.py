@@ -30,7 +30,10 @@ def with_name(key: str) -> Item:
 def key_of(item: Item) -> str:
     """Give the key of an item."""
     name = item.get("name")
-    return str(item["key"]) if name is None else name.decode("utf-8", "surrogatepass")
+    try:
+        return str(name, "utf-8", "surrogatepass")  # type: ignore[arg-type]  # see below
+    except (TypeError, UnicodeDecodeError):  # none, or one that was made up
+        return str(item["key"])
 
 
 def _raw(key: str) -> bytes:

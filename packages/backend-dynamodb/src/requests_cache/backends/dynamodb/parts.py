@@ -27,6 +27,8 @@ PART: Final = 390_000
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)."""
 
 _MARK: Final = "#parts"
+# More than the largest value has.
+_MOST_PARTS: Final = 10_000
 # A write that takes longer than this is taken for one whose process died.
 _LONGEST_WRITE: Final = 3600.0
 _SAMPLE: Final = 10
@@ -86,6 +88,8 @@ class Parts:
 
     def read(self, version: str, count: float) -> bytes | None:
         """Give the data of a version; None if it is being deleted."""
+        if not _is_count(count):
+            raise ValueError(f"the value has {count} parts")
         # Eventual consistency would make what was written long ago look deleted.
         items = get_many(self._table, self._places(version, count), consistent=True)
         found = {item["key"]: item["data"] for item in items}
@@ -147,4 +151,13 @@ class Parts:
 
 def parts_of(items: Iterable[Item | None]) -> list[tuple[str, float]]:
     """Give the versions that items name, with their numbers of parts."""
-    return [(item["version"], item["parts"]) for item in items if item and "version" in item]
+    return [
+        (item["version"], item["parts"])
+        for item in items
+        if item and isinstance(item.get("version"), str) and _is_count(item.get("parts"))
+    ]
+
+
+def _is_count(parts: object) -> bool:
+    """Say whether a value can have so many parts; an item that was made up may say anything."""
+    return isinstance(parts, int | float) and 0 <= parts <= _MOST_PARTS

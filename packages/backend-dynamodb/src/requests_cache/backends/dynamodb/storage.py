@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import ValueTooLargeError
 
@@ -31,6 +32,8 @@ _SLACK: Final = 7 * _DAY
 _END_OF_9999: Final = 253_402_300_799
 _ALL: Final = "#namespace = :namespace"
 _BATCH: Final = 25
+# What an item of another shape may lead to.
+_MADE_UP: Final = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 
 class DynamoDbDict(BaseStorage):
@@ -111,11 +114,17 @@ class DynamoDbDict(BaseStorage):
             if entry is not None or item.get("version") == version:
                 return entry
             # The parts were replaced between the two reads; the item names the new ones now.
-            version = item["version"]
+            version = item.get("version")
         return None
 
     def _entry(self, item: Item, bodies: bool = True) -> Entry | None:
         """Make an entry; None if its parts are gone, or if the item is not one of ours."""
+        try:
+            return self._make_entry(item, bodies)
+        except _MADE_UP:
+            return DAMAGED
+
+    def _make_entry(self, item: Item, bodies: bool) -> Entry | None:
         head, body = item.get("head"), item.get("body", b"")
         if not isinstance(head, bytes):
             return None

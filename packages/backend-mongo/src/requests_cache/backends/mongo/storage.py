@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Final, TypeVar
 
 from bson import ObjectId
+from bson.errors import InvalidDocument
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
+from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.option_types import NAME, Kind
 
@@ -30,6 +32,8 @@ STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
 MONGO_KINDS: Final[Mapping[str, Kind]] = {"db_name": NAME, "collection_name": NAME}
 """What the options of this library may be; the others are those of pymongo."""
 
+# What a document of another shape may lead to.
+_MADE_UP: Final = (AttributeError, KeyError, OverflowError, TypeError, ValueError, InvalidDocument)
 _LARGE: Final = {"file": {"$exists": True}}
 _FILE: Final = {"file": 1, "size": 1}
 
@@ -133,7 +137,7 @@ class MongoDict(BaseStorage):
 
     def _open(self, document: Document) -> tuple[Entry, BinaryIO] | None:
         is_in_file = "file" in document and not document.get("head_size")
-        if is_in_file and document["size"] > CHUNK:
+        if is_in_file and _size_of(document) > CHUNK:
             entry = self._entry(document, bodies=False)
             file = open_file(self._bucket, document["file"], document["size"])
         else:
@@ -170,6 +174,12 @@ class MongoDict(BaseStorage):
 
     def _entry(self, document: Document, bodies: bool = True) -> Entry | None:
         """Make an entry; None if its file is gone, or if the document is not one of ours."""
+        try:
+            return self._make_entry(document, bodies)
+        except _MADE_UP:
+            return DAMAGED
+
+    def _make_entry(self, document: Document, bodies: bool) -> Entry | None:
         head, body = document.get("head"), document.get("body", b"")
         if not isinstance(head, bytes):
             return None
@@ -180,7 +190,8 @@ class MongoDict(BaseStorage):
                 return None
             head, body = (data[:start], data[start:]) if start else (head, data)
         until = document["keep_until"]
-        return Entry(head, body, document["expires"], until and int(until) / 1000)
+        seconds = None if until is None else int(until) / 1000
+        return Entry(head, body, document["expires"], seconds)
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry; the file of a large one is there before its document."""
@@ -226,8 +237,8 @@ class MongoDict(BaseStorage):
 
     def _delete_files(self, documents: Iterable[Document]) -> None:
         files = [document for document in documents if "file" in document]
-        in_pieces = [file["file"] for file in files if file["size"] > CHUNK]
-        self._bucket.remove(file["file"] for file in files if file["size"] <= CHUNK)
+        in_pieces = [file["file"] for file in files if _size_of(file) > CHUNK]
+        self._bucket.remove(file["file"] for file in files if _size_of(file) <= CHUNK)
         self._bucket.delete(in_pieces)
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
@@ -337,6 +348,11 @@ class MongoDict(BaseStorage):
         """Count the keys."""
         with self._errors():
             return self.collection.count_documents({}, hint="_id_")
+
+
+def _size_of(document: Document) -> int:
+    size = document.get("size")
+    return size if isinstance(size, int) else 0
 
 
 class MongoPickleDict(MongoDict):

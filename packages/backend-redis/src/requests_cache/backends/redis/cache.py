@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from requests_cache.backends.base import BaseCache, Entry
+from requests_cache.errors import RecordError
 from requests_cache.options import refuse_bounds, reject_unknown
 
 from .server import CLIENT_OPTIONS, Server
@@ -54,7 +55,11 @@ class RedisCache(BaseCache):
     def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one round trip."""
         commands = (self.responses.reading(key), self.redirects.reading(key))
-        response, redirect = (to_entry(*answer) for answer in self.server.ask_all(commands))
+        try:
+            response, redirect = (to_entry(*answer) for answer in self.server.ask_all(commands))
+        except RecordError:
+            # One of them is of another type.
+            return super().read_either(key)
         return response, redirect
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from redis import exceptions
 from requests_cache.errors import (
     CacheError,
+    RecordError,
     StorageBusyError,
     StorageError,
     StorageFullError,
@@ -57,6 +58,8 @@ def map_error(server: object, error: Exception) -> CacheError:
     """Give our error for one of redis-py."""
     if "invalid bulk length" in str(error):
         return ValueTooLargeError(f"Redis {server}: {error} (see `proto-max-bulk-len`)")
+    if isinstance(error, exceptions.ResponseError) and "WRONGTYPE" in str(error):
+        return RecordError(f"Redis {server}: the value is of another type: {error}")
     if is_exhausted(error):
         return StorageBusyError(f"Redis {server}: {error} (raise `max_connections` of the client)")
     for theirs, ours, advice in _BY_TYPE:

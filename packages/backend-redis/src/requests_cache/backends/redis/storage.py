@@ -7,8 +7,10 @@ from os import urandom
 from pathlib import Path
 from typing import Any
 
+from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.backends.storage import is_expired
+from requests_cache.errors import RecordError
 from requests_cache.option_types import FLAG, NAME, Kind
 from requests_cache.options import reject_unknown
 
@@ -134,7 +136,10 @@ class RedisDict(RedisStorage):
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`, with one HMGET."""
-        return to_entry(*self.server.ask(*self.reading(key)))
+        try:
+            return to_entry(*self.server.ask(*self.reading(key)))
+        except RecordError:
+            return DAMAGED
 
     def reading(self, key: str) -> Command:
         """Give the command that reads the head and the body of `key`."""
@@ -142,14 +147,23 @@ class RedisDict(RedisStorage):
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry and when it goes, in one transaction and one round trip."""
-        self.server.ask_all(self._writing(key, entry), atomic=True)
+        try:
+            self.server.ask_all(self._writing(key, entry), atomic=True)
+        except RecordError:
+            # Somebody has put a value of another type there.
+            self.discard(key)
+            self.server.ask_all(self._writing(key, entry), atomic=True)
 
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
         """Store many entries, some of them in one round trip."""
         for batch in batches(items, _BODIES_AT_ONCE):
-            self.server.ask_all(
-                command for key, entry in batch for command in self._writing(key, entry)
-            )
+            try:
+                self.server.ask_all(
+                    command for key, entry in batch for command in self._writing(key, entry)
+                )
+            except RecordError:
+                for key, entry in batch:
+                    self.write(key, entry)
 
     def _writing(self, key: str, entry: Entry) -> tuple[Command, Command]:
         name = self._prefix + to_bytes(key)
@@ -184,9 +198,12 @@ class RedisDict(RedisStorage):
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """Give those of `keys` that are stored, some of them in one round trip."""
         for batch in batches(dict.fromkeys(keys), _BODIES_AT_ONCE):
-            answers = self.server.ask_all(map(self.reading, batch))
-            for key, answer in zip(batch, answers, strict=True):
-                entry = to_entry(*answer)
+            try:
+                answers = self.server.ask_all(map(self.reading, batch))
+                entries = [to_entry(*answer) for answer in answers]
+            except RecordError:
+                entries = list(map(self.read, batch))
+            for key, entry in zip(batch, entries, strict=True):
                 if entry is not None:
                     yield key, entry
 
@@ -197,7 +214,11 @@ class RedisDict(RedisStorage):
             return
         for batch in batches(self, _KEYS_AT_ONCE):
             names = (self._prefix + to_bytes(key) for key in batch)
-            heads = self.server.ask_all(("HGET", name, b"h") for name in names)
+            try:
+                heads = self.server.ask_all(("HGET", name, b"h") for name in names)
+            except RecordError:
+                yield from ((key, entry._replace(body=b"")) for key, entry in self.read_many(batch))
+                continue
             for key, head in zip(batch, heads, strict=True):
                 if head is not None:
                     yield key, split_times(head, b"")

@@ -1,4 +1,4 @@
-"""A pool whose connections are all in use is waited for: that is no outage."""
+"""Pools without a connection are waited for; values of another type are misses."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import redis
 from requests_cache import CachedSession
+from requests_cache.backends.base import Entry
 from requests_cache.backends.redis import RedisDict
 from requests_cache.backends.redis import server as module
 from requests_cache.errors import StorageBusyError
@@ -35,6 +36,13 @@ class _Handler(StreamRequestHandler):
     def _answer(self, words: list[bytes]) -> bytes:
         if words[0] == b"HELLO":
             return b"%1\r\n+proto\r\n:3\r\n"
+        if self.server.is_wrong and words[0] in (b"HMGET", b"HGET"):
+            return b"-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"
+        if words[0] == b"UNLINK":
+            self.server.is_wrong = False
+            return b":1\r\n"
+        if self.server.is_wrong and words[0] == b"EXEC":
+            return b"*2\r\n-WRONGTYPE Operation against a key\r\n:1\r\n"
         if words[0] == b"HMGET":
             return b"*2\r\n$-1\r\n$-1\r\n"
         if words[0] == b"EXEC":
@@ -50,6 +58,8 @@ class _Server(ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.lock = Lock()
         self.clients = 0
+        self.is_wrong = False
+        """Whether values are of another type, until somebody deletes one."""
 
 
 @pytest.fixture
@@ -131,3 +141,21 @@ def test_who_waits_too_long_goes_without_and_others_are_not_held_up(
         bypassed = session.cache.stats.bypassed
         session.get(origin.url("/json"))
         assert session.cache.stats.bypassed == bypassed
+
+
+@pytest.mark.parametrize("somebodys", [False, True])
+def test_a_value_of_another_type_is_one_miss(
+    somebodys: bool, server: _Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It cannot be read, and is replaced when the response is stored."""
+    client = (_OfSomebody if somebodys else redis.Redis)(port=server.server_address[1])
+    storage = RedisDict("x", connection=client)
+    server.is_wrong = True
+    assert storage.read("key") == Entry(b"")
+    assert [entry.head for _, entry in storage.read_many(["a", "b"])] == [b"", b""]
+    with Origin() as origin, CachedSession("x", backend="redis", connection=client) as session:
+        assert session.get(origin.url("/json")).status_code == 200
+        assert not server.is_wrong
+        assert session.cache.stats.stored == 1
+        assert session.cache.stats.bypassed == 0
+    assert "cannot be read" in caplog.text
