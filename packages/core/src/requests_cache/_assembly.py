@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ._exchange.circuit_breaker import CircuitBreaker
@@ -66,8 +67,13 @@ def open_cache(
     return backend
 
 
-def prepare(session: CacheMixin) -> None:
+def prepare(session: CacheMixin, mixin: type[CacheMixin], methods: Mapping[str, Any]) -> None:
     """Give a session that has a cache and settings the rest of its parts.
+
+    Args:
+        session: the session.
+        mixin: our class of its classes.
+        methods: what leads from `get` to the cache in that class, unless a test replaces it.
 
     Raises:
         ConfigurationError: the cache cannot do what the settings ask for.
@@ -83,4 +89,4 @@ def prepare(session: CacheMixin) -> None:
         session.cache.matching = session.cache.matching.with_exact_query()
     session.breaker = CircuitBreaker(session.cache.stats, repr(session.cache))
     protect_logs(session.cache.matching.redactor.names)
-    session._fast_path = FastPath()
+    session._fast_path = FastPath(mixin, methods)

@@ -62,6 +62,16 @@ _current: ContextVar[RequestContext | None] = ContextVar("requests_cache_call", 
 _disabled: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
 
 
+class _Setting:
+    """A setting as an attribute of a session; one function for all would slow down every read."""
+
+    def __init__(self, name: str) -> None:
+        self._name = "stale_if_error" if name == "old_data_on_error" else name
+
+    def __get__(self, session: CacheMixin | None, owner: type) -> Any:
+        return self if session is None else getattr(session.settings, self._name)
+
+
 class CacheMixin(Session):
     """Adds a cache to a session class: `class MySession(CacheMixin, OtherSession)`."""
 
@@ -73,6 +83,8 @@ class CacheMixin(Session):
     """Keeps a failing store from failing requests."""
     _fast_path: FastPath
     _refresher: Refresher
+    if not TYPE_CHECKING:  # else every name could be read and assigned
+        vars().update({name: _Setting(name) for name in SESSION_SETTINGS})
 
     def __init__(
         self,
@@ -151,7 +163,7 @@ class CacheMixin(Session):
         if serializer is not None:
             kwargs["serializer"] = serializer
         self.cache = assembly.open_cache(type(self).__name__, cache_name, backend, kwargs)
-        assembly.prepare(self)
+        assembly.prepare(self, CacheMixin, METHODS)
         if on_event is not None:
             self.cache.events.listen(on_event)
 
@@ -179,21 +191,13 @@ class CacheMixin(Session):
         def __setattr__(self, name: str, value: object) -> None:
             """Hand a setting to `settings`, as version 0.7 has settings, and these to the cache."""
             settings = self.__dict__.get("settings")
-            if settings is not None and name in SESSION_SETTINGS and not hasattr(type(self), name):
+            if settings is not None and type(getattr(type(self), name, None)) is _Setting:
                 setattr(settings, name, value)
                 return
             super().__setattr__(name, value)
             own = self.__dict__
             if name in ("settings", "cache") and own.keys() >= {"settings", "cache"}:
                 own["settings"].bind(own["cache"])
-
-        def __getattr__(self, name: str) -> Any:
-            """Give a setting by its name; see `settings`."""
-            if name in SESSION_SETTINGS and "settings" in self.__dict__:
-                return getattr(
-                    self.settings, "stale_if_error" if name == "old_data_on_error" else name
-                )
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def request(
         self,
@@ -446,7 +450,7 @@ class CacheMixin(Session):
         super().__setstate__(state)
         from ._assembly import prepare
 
-        prepare(self)
+        prepare(self, CacheMixin, METHODS)
 
     def __repr__(self) -> str:
         """Show the cache and the settings that differ from the defaults."""

@@ -9,7 +9,7 @@ both ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
 from time import perf_counter
@@ -29,8 +29,8 @@ from .identities import has_wishes, identify, identify_prepared
 from .memo import KnownCall, Memo
 
 if TYPE_CHECKING:
+    from .._exchange.host import Host
     from .._store.entry import Entry
-    from ..session import CacheMixin
     from .state import SessionState
 
 __all__ = ["FastPath", "Unfinished"]
@@ -62,13 +62,19 @@ class Unfinished(NamedTuple):
 class FastPath:
     """Answers the ordinary calls of one session from the store, in the state the session is in.
 
+    Args:
+        mixin: our class of the session's classes.
+        methods: what leads from `get` to the cache in that class, unless a test replaces it.
+
     Each of its answers is the response; `Unfinished`; or None if the call has to take the long way.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, mixin: type, methods: Mapping[str, Any]) -> None:
         self._state: SessionState | None = None
+        self._mixin = mixin
+        self._methods = methods
 
-    def look_at(self, session: CacheMixin) -> SessionState | None:
+    def look_at(self, session: Host) -> SessionState | None:
         """Give the state that the session is in; None if it is not one that we know all about."""
         state = self._state
         if state is not None and state.holds(session):
@@ -78,7 +84,7 @@ class FastPath:
         from .state import SessionState
 
         try:
-            state = SessionState(session) if is_as_read() else None
+            state = SessionState(session, self._mixin, self._methods) if is_as_read() else None
         except AttributeError:
             # A session that lacks something; requests may not need it.
             return None
@@ -87,7 +93,7 @@ class FastPath:
         self._state = state
         return state
 
-    def answer_get(self, session: CacheMixin, url: str) -> Any:
+    def answer_get(self, session: Host, url: str) -> Any:
         """Answer the call of a URL and nothing else."""
         state = self._state
         if state is None or not state.holds(session):
@@ -100,7 +106,7 @@ class FastPath:
             found = _find_plain(session, state, url)
         return found if state.hooks is None else _for_hooks(state, url, found)
 
-    def answer_call(self, session: CacheMixin, url: object, kwargs: dict[str, Any]) -> Any:
+    def answer_call(self, session: Host, url: object, kwargs: dict[str, Any]) -> Any:
         """Answer a GET; `kwargs` are the arguments of `Session.request`, without those of ours."""
         identity = identify(url, kwargs)
         state = None if identity is None else self.look_at(session)
@@ -116,7 +122,7 @@ class FastPath:
             found = _find(session, state, identity, request)
         return found if state.hooks is None else _for_hooks(state, identity, found)
 
-    def answer_prepared(self, session: CacheMixin, request: PreparedRequest) -> Any:
+    def answer_prepared(self, session: Host, request: PreparedRequest) -> Any:
         """Answer a prepared request."""
         identity = identify_prepared(request)
         state = None if identity is None else self.look_at(session)
@@ -133,7 +139,7 @@ class FastPath:
         return _find(session, state, identity, copy)
 
     def prepare(
-        self, session: CacheMixin, request: Request, below: Callable[[Request], PreparedRequest]
+        self, session: Host, request: Request, below: Callable[[Request], PreparedRequest]
     ) -> PreparedRequest:
         """Prepare a request of the session as `below`, the class below ours, would do it."""
         state = self.look_at(session)
@@ -142,7 +148,7 @@ class FastPath:
 
 
 def _recall(
-    session: CacheMixin, state: SessionState, identity: Any, known: KnownCall
+    session: Host, state: SessionState, identity: Any, known: KnownCall
 ) -> CachedResponse | None:
     """Give the stored response of a known call, if it can be used as it is."""
     # Written out, here and below: a hit of which nobody wants to hear makes no call for it.
@@ -191,7 +197,7 @@ def _for_hooks(state: SessionState, identity: Any, found: Any) -> Any:
     return Unfinished(state.memo, identity, KnownCall("", {}), found)
 
 
-def _find_plain(session: CacheMixin, state: SessionState, url: str) -> Any:
+def _find_plain(session: Host, state: SessionState, url: str) -> Any:
     """Look for the response of a URL alone, whose key can be made without a request."""
     calls = state.plain_calls
     key = calls.find_key(url)
@@ -201,7 +207,7 @@ def _find_plain(session: CacheMixin, state: SessionState, url: str) -> Any:
 
 
 def _find(
-    session: CacheMixin, state: SessionState, identity: Any, request: Request | PreparedRequest
+    session: Host, state: SessionState, identity: Any, request: Request | PreparedRequest
 ) -> Any:
     """Look for the response of a call whose key is not known."""
     try:
@@ -217,7 +223,7 @@ def _find(
 
 
 def _look(
-    session: CacheMixin,
+    session: Host,
     state: SessionState,
     identity: Any,
     known: KnownCall,

@@ -12,12 +12,14 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 from zlib import crc32
 
-from requests import PreparedRequest, Request, Session, models, sessions
+from requests import PreparedRequest, Request, models, sessions
+
+from .._exchange.environment import OriginalSession
 
 __all__ = ["STEPS", "TOOLS", "fingerprint", "is_as_read", "steps"]
 
 STEPS: Final[dict[Any, tuple[str, ...]]] = {
-    Session: ("get", "request", "prepare_request", "merge_environment_settings"),
+    OriginalSession: ("get", "request", "prepare_request", "merge_environment_settings"),
     PreparedRequest: (
         *("prepare", "prepare_method", "prepare_url", "prepare_headers", "prepare_cookies"),
         *("prepare_body", "prepare_content_length", "prepare_auth", "prepare_hooks"),

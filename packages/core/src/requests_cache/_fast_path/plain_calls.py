@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from requests import PreparedRequest, Request, RequestException, Session
+from requests import PreparedRequest, Request, RequestException
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
+from .._exchange.environment import OriginalSession
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS
 from .identities import has_wishes
@@ -39,7 +40,9 @@ class PlainCalls:
         matching: what makes the keys.
     """
 
-    def __init__(self, frozen: Session, settings: CacheSettings, matching: Matching) -> None:
+    def __init__(
+        self, frozen: OriginalSession, settings: CacheSettings, matching: Matching
+    ) -> None:
         self._frozen = frozen
         self._settings = settings
         self._matching = matching
@@ -61,7 +64,7 @@ class PlainCalls:
     def _prepare_first(self, url: str) -> None:
         self._is_prepared = True
         try:
-            template = Session.prepare_request(self._frozen, Request("GET", url))
+            template = OriginalSession.prepare_request(self._frozen, Request("GET", url))
         except (RequestException, ValueError, TypeError):
             # The long way says what is wrong.
             return

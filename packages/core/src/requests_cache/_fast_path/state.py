@@ -6,18 +6,18 @@ does to the session while a call is on its way, even if it takes it back, has no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from requests import PreparedRequest, Request, Session
+from requests import PreparedRequest, Request
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
+from .._exchange.environment import OriginalSession
 from ..backends.cache import BaseCache
 from ..backends.memory import DictStorage
 from ..serializers.default import DefaultSerializer
-from ..session import METHODS, CacheMixin
 from . import of_requests
 from .memo import Memo
 from .netrc import may_have_netrc
@@ -29,11 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionState"]
 
-# What a class may have in the place of ours; the last one would have a say in all the others.
-_NAMES: Final = (*METHODS, "__getattribute__")
-_of_mixin: Final = itemgetter(*METHODS)
-_OURS: Final = tuple(METHODS.values())
-_IN_MIXIN: Final = vars(CacheMixin)
+# With this a class has a say in all that is read of a session.
+_READS_OTHERWISE: Final = "__getattribute__"
 _below_of: Final = attrgetter("get", "request", "prepare_request", "merge_environment_settings")
 _NOTHING: Final = (dict, list, tuple, str, bytes, type(None))
 
@@ -45,14 +42,23 @@ class SessionState:
         session: the session. It is not kept: that would make a circle of both.
     """
 
-    def __init__(self, session: CacheMixin) -> None:
+    def __init__(self, session: Any, mixin: type, methods: Mapping[str, Any]) -> None:
         self._kind = kind = type(session)
+        self._mixin = mixin
+        self._in_mixin, self._of_mixin = vars(mixin), itemgetter(*methods)
+        self._methods = tuple(methods.values())
+        names = (*methods, _READS_OTHERWISE)
+        self._names = frozenset(names)
+        self._ordered_names = names
         line = kind.__mro__
-        place = line.index(CacheMixin)
-        self._is_on_top = line[place + 1] is Session
+        place = line.index(mixin)
+        self._is_on_top = line[place + 1] is OriginalSession
         """Whether no class lies between ours and that of requests."""
-        self._above = tuple((get := vars(cls).get, _look_up(get)) for cls in line[:place])
+        self._in_kind = vars(kind)
+        self._above = tuple((get := vars(cls).get, [*map(get, names)]) for cls in line[:place])
         """Of each class above ours where its methods are looked up, and those that it has."""
+        self._overrides = len(self._above) != 1 or any(self._above[0][1])
+        """Whether it is more than to see that the class itself has none."""
         self.settings: CacheSettings = session.settings
         self._changes = self.settings.changes
         self.cache: BaseCache = session.cache
@@ -75,7 +81,7 @@ class SessionState:
         said = {
             name
             for _, own in self._above
-            for name, method in zip(_NAMES, own, strict=True)
+            for name, method in zip(names, own, strict=True)
             if method
         }
         self.answers_request = self.is_kept and not said - {"request"}
@@ -84,7 +90,7 @@ class SessionState:
         self._frozen = self._freeze()
         self.plain_calls = PlainCalls(self._frozen, self.settings, self._matching)
 
-    def holds(self, session: CacheMixin) -> bool:
+    def holds(self, session: Any) -> bool:
         """Say whether the session is in this state now."""
         kind = type(session)
         overridden = session.__dict__
@@ -98,16 +104,20 @@ class SessionState:
                 and self._headers._store == self._fields
                 and ((auth := session.auth) is self._auth or _are_equal(auth, self._auth))
                 and session.cookies is self._cookies
-                and not self._cookies._cookies  # type: ignore[attr-defined]  # of http.cookiejar, not in typeshed
+                and not self._cookies._cookies
                 and not session.params
                 and session.verify is True
                 and not session.stream
                 and session.cert is None
                 and session.hooks == self._all_hooks
                 and kind is self._kind
-                and _of_mixin(_IN_MIXIN) == _OURS
-                and all(_look_up(get) == own for get, own in self._above)
-                and (self._is_on_top or _below_of(super(CacheMixin, kind)) == _below_of(Session))
+                and self._of_mixin(self._in_mixin) == self._methods
+                and (
+                    self._classes_hold()
+                    if self._overrides
+                    else self._names.isdisjoint(self._in_kind)
+                )
+                and (self._is_on_top or self._is_below_as_read())
                 and "request" not in overridden
                 and "send" not in overridden
                 and "prepare_request" not in overridden
@@ -120,7 +130,17 @@ class SessionState:
             # A session that lacks something; requests may not need it.
             return False
 
-    def _is_ordinary(self, session: CacheMixin) -> bool:
+    def _classes_hold(self) -> bool:
+        """Say whether each class above ours has the methods that it had."""
+        names = self._ordered_names
+        return all([*map(get, names)] == own for get, own in self._above)
+
+    def _is_below_as_read(self) -> bool:
+        """Say whether the classes between ours and that of requests have none of the steps."""
+        below: Any = super(self._mixin, self._kind)
+        return bool(_below_of(below) == _below_of(OriginalSession))
+
+    def _is_ordinary(self, session: Any) -> bool:
         """Say whether the session adds to a call what we know how to copy, and no more."""
         return (
             type(self._headers) is CaseInsensitiveDict
@@ -144,9 +164,9 @@ class SessionState:
             and type(cache).create_key is BaseCache.create_key
         )
 
-    def _freeze(self) -> Session:
+    def _freeze(self) -> OriginalSession:
         """Make a session that is always in this state, for requests to prepare requests with."""
-        frozen = Session.__new__(Session)
+        frozen = OriginalSession.__new__(OriginalSession)
         frozen.headers = CaseInsensitiveDict(self._fields.values())
         frozen.auth = self._auth
         frozen.params = {}
@@ -158,11 +178,7 @@ class SessionState:
 
     def prepare(self, request: Request) -> PreparedRequest:
         """Prepare a request as requests would for a session in this state."""
-        return Session.prepare_request(self._frozen, request)
-
-
-def _look_up(get: Callable[[str], Any]) -> list[Any]:
-    return [*map(get, _NAMES)]
+        return OriginalSession.prepare_request(self._frozen, request)
 
 
 _UNUSUAL: Final[dict[str, Any]] = {}
