@@ -55,6 +55,10 @@ def open_cache(
     try:
         if not isinstance(backend, BaseCache):
             return init_backend(backend, cache_name, **kwargs)
+        if kwargs:
+            from ._earlier.options import translate
+
+            kwargs = translate(type(backend), kwargs)
         reject_unknown("a backend instance", kwargs, _MATCHING)
     except RefusedOptionError:
         raise

@@ -57,7 +57,9 @@ def check_call(
 ) -> None:
     """Check what a constructor is called with, by position or by name."""
     # `inspect` would take long to import.
-    code = getattr(getattr(cls, "__init__", None), "__code__", None)
+    init = getattr(cls, "__init__", None)
+    # A constructor is wrapped by what translates options of earlier versions.
+    code = getattr(getattr(init, "__wrapped__", init), "__code__", None)
     names = code.co_varnames[1 : code.co_argcount] if code is not None else ()
     check_options({**dict(zip(names, args, strict=False)), **options}, kinds)
 

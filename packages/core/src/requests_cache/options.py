@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
 
 from .errors import RefusedOptionError, UnknownOptionError
 
-__all__ = ["parameters_of", "refuse_bounds", "reject_unknown", "unknown_option"]
+__all__ = [
+    "parameters_of",
+    "refuse_bounds",
+    "reject_unknown",
+    "taking_earlier",
+    "unknown_option",
+]
 
 
 def refuse_bounds(owner: type, given: Iterable[str], means: str) -> None:
@@ -65,3 +73,18 @@ def parameters_of(cls: type) -> frozenset[str]:
         if name != "self"
         and parameter.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
     )
+
+
+def taking_earlier(init: Callable[..., None]) -> Callable[..., None]:
+    """Give a constructor that takes options by the names of earlier versions, too."""
+
+    @wraps(init)
+    def taking(self: object, *args: Any, **kwargs: Any) -> None:
+        if kwargs:
+            # Imported on first use: most caches are made without an option.
+            from ._earlier.options import translate
+
+            kwargs = translate(type(self), kwargs)
+        init(self, *args, **kwargs)
+
+    return taking

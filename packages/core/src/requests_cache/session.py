@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from requests import PreparedRequest, Request, Response
@@ -90,10 +90,10 @@ class CacheMixin(Session):
         self,
         cache_name: str | Path = "http_cache",
         backend: str | type[BaseCache] | BaseCache | None = None,
-        *,
         serializer: Any = None,
         expire_after: ExpirationTime = None,
         urls_expire_after: Mapping[str | re.Pattern[str], ExpirationTime] | None = None,
+        *,
         allowable_codes: Iterable[int] = (200,),
         allowable_methods: Iterable[str] = ("GET", "HEAD"),
         filter_fn: Callable[[Response], bool] | None = None,
@@ -106,6 +106,7 @@ class CacheMixin(Session):
         autoclose: bool = True,
         collapse: bool | str = True,
         on_error: str = "bypass",
+        disabled: bool = False,
         on_event: Listener | None = None,
         **kwargs: Any,
     ) -> None:
@@ -132,6 +133,7 @@ class CacheMixin(Session):
             collapse: send one request for identical ones at the same time: True for the threads
                 of a process, "processes" for all processes that share the store, or False.
             on_error: what a failing store does: "bypass" or "raise".
+            disabled: send every request past the cache.
             on_event: told each event of the cache (`requests_cache.events.Event`).
             kwargs: matching (`ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`),
                 earlier names of settings, options of the backend and of the session class.
@@ -142,6 +144,9 @@ class CacheMixin(Session):
         # Whoever imports a session need not make one, and an import is part of a cold start.
         from . import _assembly as assembly
 
+        if isinstance(serializer, int | float | datetime | timedelta):
+            # In version 0.7 the third argument is the lifetime.
+            serializer, expire_after = None, serializer
         self.settings = assembly.make_settings(
             kwargs,
             expire_after=expire_after,
@@ -158,6 +163,7 @@ class CacheMixin(Session):
             autoclose=autoclose,
             collapse=collapse,
             on_error=on_error,
+            disabled=disabled,
         )
         super().__init__(**self._take_session_options(kwargs))
         if serializer is not None:

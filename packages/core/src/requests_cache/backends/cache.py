@@ -22,7 +22,7 @@ from ..models.record import DetachedRecord
 from ..models.response import CachedResponse
 from ..models.shape import check_history
 from ..option_types import OF_CACHES, Kind, check_call, check_options
-from ..options import reject_unknown
+from ..options import reject_unknown, taking_earlier
 from ..serializers import init_serializer
 from .deletion import Deletion
 from .earlier import Earlier
@@ -106,6 +106,8 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
             from .._store.contract import check_contract
 
             check_contract(cls, cls.contract)
+        if "__init__" in vars(cls):
+            setattr(cls, "__init__", taking_earlier(cls.__init__))  # noqa: B010  # not a method to mypy
 
     if not TYPE_CHECKING:  # else every name could be assigned
 
@@ -149,6 +151,7 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
         """Pickle how the cache was made; a cache in memory arrives empty."""
         return _make_again, (type(self), *self._made_with)
 
+    @taking_earlier
     def __init__(
         self,
         *args: Any,

@@ -43,7 +43,9 @@ def _first_parameter(cls: type[BaseCache]) -> str | None:
     """Give the backend's own word for the name of a cache, which is its first argument."""
     for base in cls.__mro__:
         # `inspect` would be a part of each cold start.
-        code = getattr(vars(base).get("__init__"), "__code__", None)
+        init = vars(base).get("__init__")
+        # A constructor is wrapped by what translates options of earlier versions.
+        code = getattr(getattr(init, "__wrapped__", init), "__code__", None)
         if code is not None and code.co_argcount > 1:
             return str(code.co_varnames[1])
     return None
