@@ -133,8 +133,7 @@ def make(make_session: MakeSession, adapter: Adapter, **options: Any) -> Any:
     return session
 
 
-@BOTH_RULES
-@pytest.mark.parametrize("length", [None, len(BODY)])
+@pytest.mark.parametrize(("length", "cache_control"), [(None, False), (len(BODY), True)])
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", RAWS)
 def test_what_was_read_to_its_end_is_stored(

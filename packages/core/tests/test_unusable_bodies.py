@@ -30,31 +30,20 @@ BOTH_RULES = pytest.mark.parametrize("cache_control", [False, True])
 Spoil = Callable[[Path], object]
 
 
-def delete_pieces(folder: Path) -> None:
-    with sqlite3.connect(folder / "cache.sqlite") as connection:
-        connection.execute(
-            "DELETE FROM responses_bodies WHERE rowid ="
-            " (SELECT rowid FROM responses_bodies ORDER BY rowid LIMIT 1 OFFSET 1)"
+def change_pieces(statement: str) -> Spoil:
+    """Have a statement executed in which `bodies` stands for the table of pieces."""
+
+    def change(folder: Path) -> None:
+        connection = sqlite3.connect(folder / "cache.sqlite")
+        tables = (
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '%responses_bodies'"
         )
-    connection.close()
+        ((table,),) = connection.execute(tables).fetchall()
+        assert connection.execute(statement.replace("bodies", f'"{table}"')).rowcount
+        connection.commit()
+        connection.close()
 
-
-def delete_all_pieces(folder: Path) -> None:
-    with sqlite3.connect(folder / "cache.sqlite") as connection:
-        connection.execute("DELETE FROM responses_bodies")
-    connection.close()
-
-
-def shorten_a_piece(folder: Path) -> None:
-    with sqlite3.connect(folder / "cache.sqlite") as connection:
-        connection.execute("UPDATE responses_bodies SET data = substr(data, 1, 1000)")
-    connection.close()
-
-
-def damage_a_piece(folder: Path) -> None:
-    with sqlite3.connect(folder / "cache.sqlite") as connection:
-        connection.execute("UPDATE responses_bodies SET data = zeroblob(length(data))")
-    connection.close()
+    return change
 
 
 def bodies_of(folder: Path) -> Iterator[Path]:
@@ -73,14 +62,23 @@ def damage_files(folder: Path) -> None:
             file.write(bytes(1000))
 
 
-SPOILS: list[tuple[str, Spoil]] = [
-    ("sqlite", delete_pieces),
-    ("sqlite", delete_all_pieces),
-    ("sqlite", shorten_a_piece),
-    ("sqlite", damage_a_piece),
-    ("filesystem", cut_files),
-    ("filesystem", damage_files),
-]
+SPOILS: dict[str, tuple[str, Spoil]] = {
+    "a piece is lost": (
+        "sqlite",
+        change_pieces(
+            "DELETE FROM bodies WHERE rowid ="
+            " (SELECT rowid FROM bodies ORDER BY rowid LIMIT 1 OFFSET 1)"
+        ),
+    ),
+    "all pieces are lost": ("sqlite", change_pieces("DELETE FROM bodies")),
+    "pieces are short": ("sqlite", change_pieces("UPDATE bodies SET data = substr(data, 1, 99)")),
+    "pieces are damaged": (
+        "sqlite",
+        change_pieces("UPDATE bodies SET data = zeroblob(length(data))"),
+    ),
+    "a file is cut": ("filesystem", cut_files),
+    "a file is damaged": ("filesystem", damage_files),
+}
 
 
 def read(session: Any, url: str, stream: bool) -> bytes:
@@ -94,16 +92,16 @@ def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @BOTH_RULES
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(("backend", "spoil"), SPOILS)
+@pytest.mark.parametrize("name", SPOILS)
 def test_the_request_after_one_that_met_damage_is_a_miss(
-    backend: str,
-    spoil: Spoil,
+    name: str,
     stream: bool,
     cache_control: bool,
     origin: Origin,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    backend, spoil = SPOILS[name]
     origin.answers["/large"] = lambda request: Answer(BODY, (FRESH,))
     url = origin.url("/large")
     options: Any = {"backend": backend, "cache_control": cache_control}
@@ -207,23 +205,24 @@ def zeros(coding: str, size: int) -> bytes:
 
 
 MADE_UP = {
-    "br": zeros("br", 50_000_000),
-    "gzip, gzip": zeros("gzip, gzip", 50_000_000),
-    "deflate, gzip": zeros("deflate, gzip", 50_000_000),
-    "gzip, gzip, gzip": zeros("gzip, gzip, gzip", 50_000_000),
+    "br": zeros("br", 20_000_000),
+    "gzip, gzip": zeros("gzip, gzip", 20_000_000),
+    "deflate, gzip": zeros("deflate, gzip", 20_000_000),
+    "gzip, gzip, gzip": zeros("gzip, gzip, gzip", 20_000_000),
     "gzip": b"no gzip",
     "gzip, gzip, gzip, gzip, gzip, gzip, gzip": b"any",
 }
 
 
 @BOTH_RULES
-@pytest.mark.parametrize("store", [None, "sqlite"])
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("coding", MADE_UP)
+@pytest.mark.parametrize(
+    ("coding", "store"), [*((coding, "memory") for coding in MADE_UP), ("gzip, gzip", "sqlite")]
+)
 def test_a_made_up_coding_is_refused_and_then_a_miss(
     coding: str,
     stream: bool,
-    store: str | None,
+    store: str,
     cache_control: bool,
     origin: Origin,
     tmp_path: Path,
@@ -231,7 +230,7 @@ def test_a_made_up_coding_is_refused_and_then_a_miss(
 ) -> None:
     """A kilobyte does not become megabytes."""
     origin.answers["/body"] = lambda request: Answer(b"fine", (FRESH,))
-    options: Any = {"backend": store or "memory", "cache_control": cache_control}
+    options: Any = {"backend": store, "cache_control": cache_control}
     with CachedSession(str(tmp_path / "cache"), **options) as session:
         session.get(origin.url("/body"))
         make_up(session, coding, MADE_UP[coding])

@@ -22,7 +22,7 @@ from .._exchange.lifetime import Lifetime
 from .._exchange.lookup import Lookup
 from .._exchange.request_context import NO_OPTIONS
 from ..backends.statistics import DEBUG, LEVELS
-from ..models.record import Flag, Record
+from ..models.record import SPOILT_BODIES, Flag, Record
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
 from .identities import has_wishes, identify, identify_prepared
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FastPath", "Unfinished"]
 
-_LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SPOILT
+_LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE
 
 
 class Unfinished(NamedTuple):
@@ -163,7 +163,12 @@ def _recall(
     if entry is None or entry is not same:
         record = None if entry is None else _examine(state, known, entry)
         until = known.seen[2]
-    if record is None or (until != inf and until <= clock.now()):
+    if (
+        record is None
+        or (until != inf and until <= clock.now())
+        # What is kept in memory is not read again.
+        or (SPOILT_BODIES and record.identity in SPOILT_BODIES)
+    ):
         # It is looked for again, and remembered if that is worth while.
         state.memo.forget(identity)
         return None

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .._store.pieces import BodyWriter
 
 __all__ = [
+    "SPOILT_BODIES",
     "DetachedRecord",
     "Fields",
     "Flag",
@@ -74,7 +75,8 @@ _MOST_PARSED: Final = 128
 _LARGEST_PARSED: Final = 4096
 _parsed: dict[bytes, Fields] = {}
 _checked_bodies: dict[Identity, None] = {}
-_spoilt_bodies: dict[Identity, None] = {}
+SPOILT_BODIES: Final[dict[Identity, None]] = {}
+"""Those that were found to be of no use, in this process. They have the right checksum."""
 
 
 class Flag:
@@ -91,8 +93,6 @@ class Flag:
     """There is an ETag or a Last-Modified to validate with."""
     NOT_WHOLE: Final = 64
     """A part of a response, or the answer to HEAD; a policy knows what it is good for."""
-    SPOILT: Final = 128
-    """Its body was found to be of no use. Set in memory alone."""
 
 
 class Written(NamedTuple):
@@ -198,7 +198,6 @@ class Record:
         Who reads it the next time finds damage, and the origin is asked.
         """
         note_spoilt(self.identity)
-        self.flags |= Flag.SPOILT
 
     def with_times(
         self, created: float, expires: float | None, fields: Fields | None = None
@@ -394,28 +393,33 @@ def _fields_of(head: bytes) -> Fields:
 def _check_body(body: bytes, length: int, crc: int, created: float) -> None:
     if len(body) != length:
         raise RecordError(f"the record's body has {len(body)} bytes instead of {length}")
+    if length <= _ALWAYS_CHECKED:
+        if crc32(body) != crc:
+            raise RecordError("the record's body is damaged")
+        if SPOILT_BODIES:
+            check_usable((length, crc, created))
+        return
     identity = (length, crc, created)
-    if _spoilt_bodies:
+    if SPOILT_BODIES:
         check_usable(identity)
-    if length > _ALWAYS_CHECKED and identity in _checked_bodies:
+    if identity in _checked_bodies:
         return
     if crc32(body) != crc:
         raise RecordError("the record's body is damaged")
-    if length > _ALWAYS_CHECKED:
-        note_checked(identity)
+    note_checked(identity)
 
 
 def check_usable(identity: Identity) -> None:
     """Raise RecordError for a body that was of no use before, in this process."""
-    if identity in _spoilt_bodies:
+    if identity in SPOILT_BODIES:
         raise RecordError("the record's body was of no use before")
 
 
 def note_spoilt(identity: Identity) -> None:
     """Remember that a body is of no use."""
-    if len(_spoilt_bodies) >= _MOST_REMEMBERED:
-        _spoilt_bodies.clear()
-    _spoilt_bodies[identity] = None
+    if len(SPOILT_BODIES) >= _MOST_REMEMBERED:
+        SPOILT_BODIES.clear()
+    SPOILT_BODIES[identity] = None
 
 
 def is_checked(identity: Identity) -> bool:
