@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from requests_cache.testing.origin import Origin
@@ -13,7 +15,7 @@ from requests_cache.testing.origin import Origin
 # Tests are imported by file, not through a path; `program` is beside this file.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from program import PROGRAM, Done, Run, fill
+from program import PROGRAM, Done, Run, fill, run_here
 
 
 @pytest.fixture
@@ -23,14 +25,25 @@ def origin() -> Iterator[Origin]:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Give what runs the installed command in an empty folder, as a shell would."""
+def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Give what runs the command in an empty folder, as a shell would.
 
-    def run_it(*arguments: object, given: str = "", **environment: str) -> Done:
+    It is the installed one. Where a test runs with several stores, it is a process of its own for
+    SQLite alone: starting Python takes most of the time.
+    """
+    stores = [request.getfixturevalue("backend")] if "backend" in request.fixturenames else []
+    if stores not in ([], ["sqlite"]):
+        monkeypatch.chdir(tmp_path)
+        logger: Any = logging.getLogger("requests_cache")
+        for name in ("handlers", "propagate", "level"):
+            monkeypatch.setattr(logger, name, getattr(logger, name))
+        return run_here
+
+    def run_it(*arguments: object, **environment: str) -> Done:
         done = subprocess.run(
             [PROGRAM, *map(str, arguments)],
             cwd=tmp_path,
-            input=given,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
             check=False,

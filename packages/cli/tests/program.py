@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from click.testing import CliRunner
 from requests_cache import CachedSession
+from requests_cache.cli.main import command
 from requests_cache.testing.origin import Origin
 
 PROGRAM = Path(sysconfig.get_path("scripts"), "requests-cache")
@@ -27,6 +29,13 @@ class Done(NamedTuple):
 
 
 Run = Callable[..., Done]
+
+
+def run_here(*arguments: object) -> Done:
+    """Run the command in this process."""
+    done = CliRunner().invoke(command, [str(each) for each in arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Done(done.exit_code, done.stdout, done.stderr)
 
 
 def fill(backend: str, name: str, origin: Origin) -> str:
