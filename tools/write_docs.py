@@ -9,8 +9,11 @@ from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
 
+from requests_cache._earlier.names import NAMES
+from requests_cache._earlier.options import OPTIONS
 from requests_cache._store import capabilities
 from requests_cache.backends.base import BaseStorage
+from requests_cache.settings import ALIASES
 from requests_cache.testing import support_table
 
 from packages import ROOT, packages
@@ -38,11 +41,45 @@ def generated() -> list[tuple[Path, str]]:
     table = support_table((name, storage.capabilities) for name, storage in storages())
     guide = ROOT / "docs" / "writing-a-backend.md"
     design = ROOT / "docs" / "architecture.md"
+    coming = ROOT / "docs" / "coming-from-requests-cache.md"
     return [
+        (coming, earlier(coming.read_text("utf-8"))),
         (design, fill(design.read_text("utf-8"), "layers", drawing_of_layers())),
         (readme, fill(readme.read_text("utf-8"), "support-table", table)),
         (guide, fill(include(guide.read_text("utf-8")), "capabilities", capability_table())),
     ]
+
+
+def earlier(text: str) -> str:
+    """Fill in the tables of what earlier versions had, from the data that the code uses."""
+    aliases = [f"| `{name}` | `{setting}` |\n" for name, setting in ALIASES.items()]
+    settings = "".join(["| old name | here |\n", "|---|---|\n", *aliases])
+    rows = [
+        f"| `{name}` | {option.since} | {f'`{option.here}`' if option.here else 'no effect'}"
+        f" | {option.says} |\n"
+        for name, option in OPTIONS.items()
+    ]
+    head = ["| old name | since | here | |\n", "|---|---|---|---|\n"]
+    options = "".join([*head, *rows])
+    names = [
+        f"| `{name}` | `{found.package}` | {found.since} | {_place(found.here) or found.says} |\n"
+        for name, found in sorted(NAMES.items())
+    ]
+    head = ["| name | package | since | here |\n", "|---|---|---|---|\n"]
+    for part, table in (
+        ("earlier-settings", settings),
+        ("earlier-options", options),
+        ("earlier-names", "".join([*head, *names])),
+    ):
+        text = fill(text, part, table)
+    return text
+
+
+def _place(here: str) -> str:
+    module, _, attribute = here.partition(":")
+    if not here or module.startswith(("/", "_")):
+        return f"`{attribute}`" if attribute else ""
+    return f"`requests_cache.{module}.{attribute}`"
 
 
 def storages() -> list[tuple[str, type[BaseStorage]]]:
