@@ -33,6 +33,19 @@ __all__ = ["Listing", "watch"]
 
 _T = TypeVar("_T")
 
+# Public to the parts of this library and to authors of backends; a list of names for users, as
+# completion shows it, is shorter without them.
+_FOR_EXCHANGES = frozenset(
+    {
+        *("OPTIONS", "OPTION_KINDS", "aliases", "compared", "contract", "create_body"),
+        *("delete_responses", "entries", "flights", "freshen_response", "keys_of"),
+        *("limit_responses", "make_response", "note_damage", "note_evicted", "open_exactly"),
+        *("read_either", "read_note", "refuse_large", "siblings_of", "storage_options"),
+        *("stream_limit", "streams", "used_variants", "write_detached", "write_note"),
+        *("write_redirect", "write_response"),
+    }
+)
+
 _NEWEST = 10
 
 
@@ -216,6 +229,10 @@ class Listing:
     def redirect_count(self: BaseCache) -> int:
         """Count the redirects to responses."""
         return sum(is_key(k) and not k.startswith(NOTE_PREFIX) for k in self.redirects)
+
+    def __dir__(self) -> list[str]:
+        """List what a user of a cache may want; what exchanges and stores call is left out."""
+        return [name for name in super().__dir__() if name not in _FOR_EXCHANGES]
 
     def __len__(self: BaseCache) -> int:
         """Count the responses, expired ones and variants too; redirects do not count."""
