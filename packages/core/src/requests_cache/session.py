@@ -107,6 +107,7 @@ class CacheMixin(Session):
         collapse: bool | str = True,
         on_error: str = "bypass",
         disabled: bool = False,
+        migrate: bool = False,
         on_event: Listener | None = None,
         **kwargs: Any,
     ) -> None:
@@ -134,6 +135,8 @@ class CacheMixin(Session):
                 of a process, "processes" for all processes that share the store, or False.
             on_error: what a failing store does: "bypass" or "raise".
             disabled: send every request past the cache.
+            migrate: copy, once, what requests-cache left in the same file or folder. Pickles in it
+                are trusted.
             on_event: told each event of the cache (`requests_cache.events.Event`).
             kwargs: matching (`ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`),
                 earlier names of settings, options of the backend and of the session class.
@@ -169,6 +172,10 @@ class CacheMixin(Session):
         if serializer is not None:
             kwargs["serializer"] = serializer
         self.cache = assembly.open_cache(type(self).__name__, cache_name, backend, kwargs)
+        if migrate:
+            from .migrate.taking_over import take_over
+
+            take_over(self.cache)
         assembly.prepare(self, CacheMixin, METHODS)
         if on_event is not None:
             self.cache.events.listen(on_event)

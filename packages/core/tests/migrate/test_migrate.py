@@ -30,7 +30,8 @@ WITHOUT_REDIRECTS = [
 
 def test_there_are_caches_of_every_version() -> None:
     assert {name.split("-")[0] for name in NAMES} == {
-        *("0.7.5", "0.8.1", "0.9.8", "1.0.1", "1.1.1", "1.2.1", "1.3.3")
+        *("0.7.5", "0.8.1", "0.9.8", "1.0.1", "1.1.1", "1.2.1", "1.3.3"),
+        *("0.7.5+urllib3.2", "0.9.8+urllib3.2"),
     }
 
 

@@ -60,3 +60,22 @@ def test_opening_an_old_cache_leaves_it_as_it_is_and_says_so_once(
         (line,) = warned
         assert str(place) in line
         assert "requests-cache migrate" in line
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_old_cache_is_taken_over_once(name: str, tmp_path: Path) -> None:
+    place = left_by(name, tmp_path)
+    backend = "sqlite" if place.suffix == ".sqlite" else "filesystem"
+    url = "http://127.0.0.1:28765/binary"
+    with CachedSession(place, backend=backend, migrate=True, only_if_cached=True) as session:
+        assert session.get(url).content == bytes(range(256))
+        session.cache.delete(urls=[url])
+    with CachedSession(place, backend=backend, migrate=True, only_if_cached=True) as session:
+        assert session.get(url).status_code == 504
+
+
+def test_taking_over_nothing_is_no_error(tmp_path: Path, origin: Origin) -> None:
+    for backend in ("sqlite", "filesystem", "memory"):
+        with CachedSession(tmp_path / backend, backend=backend, migrate=True) as session:
+            session.get(origin.url("/json"))
+            assert session.get(origin.url("/json")).from_cache

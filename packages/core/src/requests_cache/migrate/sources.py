@@ -9,7 +9,7 @@ from typing import Final
 
 from ..errors import ConfigurationError
 
-__all__ = ["read_source"]
+__all__ = ["holds_cache", "read_source"]
 
 _SUFFIXES: Final = frozenset({"", ".json", ".pickle", ".pkl", ".yaml", ".yml"})
 
@@ -25,6 +25,19 @@ def read_source(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_file():
         return _read_sqlite(path)
     raise ConfigurationError(f"migrate: {str(path)!r} is neither a SQLite file nor a folder")
+
+
+def holds_cache(path: Path) -> bool:
+    """Say whether an older version stored responses in a SQLite file or a folder."""
+    import sqlite3
+
+    if path.is_dir():
+        return any(file.is_file() and file.suffix in _SUFFIXES for file in path.iterdir())
+    if not path.is_file():
+        return False
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        names = connection.execute("SELECT name FROM pragma_table_info('responses')").fetchall()
+    return ("value",) in names
 
 
 def _read_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
