@@ -626,3 +626,22 @@ def test_a_fresh_response_is_served_although_it_must_be_revalidated_later(
     set_time(1011)
     assert not session.get(origin.url("/age")).from_cache
     assert origin.count() == 2
+
+
+@pytest.mark.parametrize("first_has_rules", [False, True])
+def test_a_second_session_leaves_the_keys_of_the_first(
+    first_has_rules: bool, origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """Whatever rules each of them follows: how queries are compared belongs to the cache."""
+    first = make_session(cache_control=first_has_rules, expire_after=100)
+    url = origin.url("/max-age/100?b=1&a=1")
+    first.get(url)
+    keys = set(first.cache.keys())
+    other = origin.url("/max-age/100?a=1&b=1")
+    assert first.get(other).from_cache is not first_has_rules
+    for rules in (False, True):
+        make_session(backend=first.cache, cache_control=rules)
+        assert first.get(url).from_cache
+        assert first.get(other).from_cache
+        assert first.cache.contains(url=url)
+        assert keys <= set(first.cache.keys())

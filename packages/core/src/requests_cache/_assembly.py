@@ -89,7 +89,10 @@ def prepare(session: CacheMixin, mixin: type[CacheMixin], methods: Mapping[str, 
         from ._exchange.collapsing import check_leases
 
         check_leases(session.cache)
-    if session.settings.cache_control:
+    # How queries are compared is a matter of the cache: the first session that uses it decides, and
+    # another one leaves the keys of the first as they are.
+    exact = vars(session.cache).setdefault("_exact_query", session.settings.cache_control)
+    if exact and not session.cache.matching.exact_query:
         session.cache.matching = session.cache.matching.with_exact_query()
     session.breaker = CircuitBreaker(session.cache.stats, repr(session.cache))
     protect_logs(session.cache.matching.redactor.names)
