@@ -91,7 +91,7 @@ if TYPE_CHECKING:
     from .types import SerializerType as SerializerType
     from .types import StrOrPath as StrOrPath
 
-__version__ = "0.1.0"
+__version__ = "2.0.0"
 
 __all__ = [
     "DO_NOT_CACHE",
