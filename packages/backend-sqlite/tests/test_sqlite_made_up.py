@@ -24,7 +24,12 @@ VALUES = {
     "bytes": "x'00ff'",
     "null": "NULL",
 }
-COLUMNS = ("head", "body", "expires", "keep_until", "size", "segment")
+CASES = [(column, value) for column in ("head", "body") for value in VALUES]
+CASES += [
+    (column, value)
+    for column in ("expires", "keep_until", "size", "segment")
+    for value in ("text", "not UTF-8", "real")
+]
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +43,7 @@ def site() -> Iterator[Origin]:
     [("/json", {}), ("/bytes/300000", {}), ("/json", {"max_entries": 100})],
     ids=["small", "large", "bounded"],
 )
-@pytest.mark.parametrize("value", VALUES)
-@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize(("column", "value"), CASES)
 def test_a_row_of_another_type_is_one_miss(
     column: str,
     value: str,
