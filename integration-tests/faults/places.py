@@ -30,10 +30,10 @@ STREAMING: Final = frozenset(("sqlite", "filesystem", "mongodb", "gridfs"))
 
 _BOUND: Final = 50_000_000
 _TABLES: Final = (
-    "cached_responses",
-    "cached_responses_bodies",
-    "cached_responses_pending",
-    "cached_redirects",
+    "responses",
+    "responses_bodies",
+    "responses_pending",
+    "redirects",
 )
 
 

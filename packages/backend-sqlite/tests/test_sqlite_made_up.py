@@ -56,7 +56,7 @@ def test_a_row_of_another_type_is_one_miss(
         first = session.get(site.url(path))
         session.get(site.url("/image"))
     with sqlite3.connect(tmp_path / "c.sqlite") as connection:
-        changed = f"UPDATE OR IGNORE cached_responses SET {column} = {VALUES[value]} WHERE id = 1"
+        changed = f"UPDATE OR IGNORE responses SET {column} = {VALUES[value]} WHERE id = 1"
         try:
             connection.execute(changed)
         except sqlite3.IntegrityError:
@@ -82,15 +82,15 @@ def test_a_row_of_another_type_is_one_miss(
 @pytest.mark.parametrize(
     "made",
     [
-        "ALTER TABLE cached_responses RENAME TO kept;"
-        " CREATE VIEW Cached_Responses AS WITH RECURSIVE c(x) AS"
+        "ALTER TABLE responses RENAME TO kept;"
+        " CREATE VIEW Responses AS WITH RECURSIVE c(x) AS"
         " (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT kept.* FROM kept, c WHERE x < 0",
-        "CREATE TRIGGER more AFTER UPDATE ON cached_responses BEGIN SELECT 1; END",
-        "CREATE TRIGGER more AFTER DELETE ON cached_responses_bodies BEGIN SELECT 1; END",
-        "DROP TRIGGER cached_responses_deleted;"
-        " CREATE TRIGGER cached_responses_deleted AFTER DELETE ON cached_responses"
+        "CREATE TRIGGER more AFTER UPDATE ON responses BEGIN SELECT 1; END",
+        "CREATE TRIGGER more AFTER DELETE ON responses_bodies BEGIN SELECT 1; END",
+        "DROP TRIGGER responses_deleted;"
+        " CREATE TRIGGER responses_deleted AFTER DELETE ON responses"
         " BEGIN SELECT 2; END",
-        "CREATE TRIGGER more AFTER INSERT ON cached_redirects BEGIN SELECT 1; END",
+        "CREATE TRIGGER more AFTER INSERT ON redirects BEGIN SELECT 1; END",
     ],
 )
 def test_views_and_triggers_of_others_are_refused(made: str, tmp_path: Path, site: Origin) -> None:

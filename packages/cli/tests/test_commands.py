@@ -269,7 +269,7 @@ def test_control_characters_do_not_reach_the_terminal(
     with CachedSession(name, backend="sqlite") as session:
         session.get(origin.url("/json"))
     with closing(sqlite3.connect(name)) as database, database:
-        (head,) = database.execute("SELECT head FROM cached_responses").fetchone()
+        (head,) = database.execute("SELECT head FROM responses").fetchone()
     cache = init_backend("sqlite", name)
     response = next(cache.filter())
     response.change_fields(reason="\x1b]0;title\x07", url="http://site.test/\x9b31m")

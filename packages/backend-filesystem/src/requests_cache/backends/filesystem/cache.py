@@ -10,13 +10,13 @@ from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.backends.earlier import Size
 from requests_cache.backends.sqlite import DbDict
 from requests_cache.backends.sqlite.bounded import GuestDict
+from requests_cache.backends.sqlite.names import table_names
 from requests_cache.backends.sqlite.opening import DB_KINDS, open_database
 from requests_cache.backends.sqlite.replacing import (
     clear_or_replace,
     may_only_read,
     replace_damaged,
 )
-from requests_cache.backends.sqlite.statements import REDIRECTS
 from requests_cache.paths import make_private_folder, resolve_path
 
 from .bounded import BoundedFileDict, database_files
@@ -79,7 +79,9 @@ class FileCache(BaseCache):
             logger.warning("%r: the redirects are lost: %s", self, error)
         if (self.max_size is None and self.max_entries is None) or may_only_read(database):
             self.responses = FileDict(folder, **own, **self.storage_options)
-            self.redirects = DbDict(file, REDIRECTS, database=database, **self.storage_options)
+            self.redirects = DbDict(
+                file, table_names(database)[1], database=database, **self.storage_options
+            )
         else:
             wal = of_redirects.get("wal", True)
             self._open_bounded(folder, database, wal, own)
@@ -100,7 +102,7 @@ class FileCache(BaseCache):
         )
         bounds = self.responses.bounds
         self.redirects = GuestDict(
-            file, REDIRECTS, database=database, bounds=bounds, **self.storage_options
+            file, table_names(database)[1], database=database, bounds=bounds, **self.storage_options
         )
         self.limit_responses(bounds.largest)
         self.responses.enforce()

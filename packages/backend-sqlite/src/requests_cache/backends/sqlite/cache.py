@@ -12,9 +12,9 @@ from requests_cache.backends.earlier import Size
 from requests_cache.errors import StorageError
 
 from .errors import mapped_errors
+from .names import table_names
 from .opening import DB_KINDS, DB_OPTIONS, open_database
 from .replacing import clear_or_replace, may_only_read
-from .statements import REDIRECTS, RESPONSES
 from .storage import DbDict
 
 __all__ = ["DbCache"]
@@ -60,20 +60,23 @@ class DbCache(BaseCache):
         shared = {"database": self._db, **self.storage_options}
         self.responses: DbDict
         self.redirects: DbDict
+        names = table_names(self._db)
         if (self.max_size is None and self.max_entries is None) or may_only_read(self._db):
-            self.responses = DbDict(db_path, RESPONSES, **shared)
-            self.redirects = DbDict(db_path, REDIRECTS, **shared)
+            self.responses = DbDict(db_path, names[0], **shared)
+            self.redirects = DbDict(db_path, names[1], **shared)
         else:
-            self._open_bounded(db_path, shared)
+            self._open_bounded(db_path, names, shared)
 
-    def _open_bounded(self, db_path: str | Path, shared: dict[str, Any]) -> None:
+    def _open_bounded(
+        self, db_path: str | Path, names: tuple[str, str], shared: dict[str, Any]
+    ) -> None:
         # Imported where there are bounds, for an import is part of a cold start.
         from .bounded import BoundedDict, GuestDict
         from .bounds import Bounds
 
-        bounds = Bounds(self._db, RESPONSES, self.max_size, self.max_entries, self.note_evicted)
-        self.responses = BoundedDict(db_path, RESPONSES, bounds=bounds, **shared)
-        self.redirects = GuestDict(db_path, REDIRECTS, bounds=bounds, **shared)
+        bounds = Bounds(self._db, names[0], self.max_size, self.max_entries, self.note_evicted)
+        self.responses = BoundedDict(db_path, names[0], bounds=bounds, **shared)
+        self.redirects = GuestDict(db_path, names[1], bounds=bounds, **shared)
         self.limit_responses(bounds.largest)
         # Of a damaged file nothing can be evicted; its use says so.
         with suppress(StorageError), mapped_errors(self.db_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -13,8 +12,6 @@ from requests_cache.errors import ConfigurationError
 __all__ = [
     "BODY_SHIFT",
     "PARAMETERS",
-    "REDIRECTS",
-    "RESPONSES",
     "Statements",
     "chunkify",
     "quoted",
@@ -24,14 +21,6 @@ __all__ = [
 BODY_SHIFT = 20
 """A body's rows are numbered from the id of its value times 2**20, so they need no index."""
 
-RESPONSES = "cached_responses"
-REDIRECTS = "cached_redirects"
-"""The tables of a cache. requests-cache calls its own `responses` and `redirects`, so that a cache
-of each can be in one file."""
-
-# What requests-cache 0.7 to 1.3 made has this column.
-_OLDER = "SELECT 1 FROM pragma_table_info('redirects') WHERE name = 'value'"
-
 PARAMETERS = 999
 """The number of parameters that every build of SQLite takes in one statement."""
 
@@ -39,10 +28,6 @@ _PROGRAMS = (
     "SELECT name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
     " AND tbl_name COLLATE NOCASE IN (?, ?, ?, ?)"
 )
-
-logger = logging.getLogger("requests_cache")
-# Files with an older cache in them, of which this process has spoken.
-_mentioned: set[str] = set()
 
 
 class Statements:
@@ -189,8 +174,6 @@ class Statements:
             )
         for statement in self.create:
             connection.execute(statement)
-        if self.table == REDIRECTS:
-            _mention_older(connection)
 
     def _refuse_programs(self, connection: sqlite3.Connection) -> None:
         """Raise for a view in the place of a table, and for triggers of somebody else.
@@ -203,22 +186,6 @@ class Statements:
                     f"the file has a view or a trigger {name!r} that is not ours: give another"
                     " name, or delete the file"
                 )
-
-
-def _mention_older(connection: sqlite3.Connection) -> None:
-    """Say once that requests-cache has left one in the same place."""
-    if connection.execute(_OLDER).fetchone() is None:
-        return
-    ((file,),) = connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'")
-    if file in _mentioned:
-        return
-    _mentioned.add(file)
-    logger.warning(
-        "%s is also a cache of requests-cache, which stays as it is and is not read: copy it with"
-        " CachedSession(..., migrate=True), requests_cache.migrate.migrate(), or the command"
-        " `requests-cache migrate`",
-        file,
-    )
 
 
 def touched_table(table: str) -> str:
