@@ -1,13 +1,44 @@
-"""Runs one test of the contract over a class with one mistake in it, and gives what is said."""
+"""Runs tests of the contract over classes with one mistake each, and gives what is said of each."""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from textwrap import indent
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
 
 import pytest
 
-pytest_plugins = ["pytester"]
+
+class Case(NamedTuple):
+    """A class with a mistake, and the test that has to fail for it."""
+
+    test: str
+    body: str
+    kind: str = "store"
+    base: str = "Honest"
+    patience: float = 30
+
+
+class Said(NamedTuple):
+    """What a run says of a case."""
+
+    passed: bool
+    text: str
+
+
+RunAll = Callable[[dict[str, Case]], dict[str, Said]]
+
+
+@pytest.fixture(scope="session")
+def case() -> type[Case]:
+    """Give what describes a case."""
+    return Case
+
 
 _FILE = '''
 import os, threading, time
@@ -24,7 +55,7 @@ class Honest(BaseStorage):
 
     def __init__(self, *args, **options):
         super().__init__(**options)
-        self.entries = {{}}
+        self.entries = {}
 
     def read(self, key):
         return self.entries.get(key)
@@ -62,21 +93,19 @@ class InFile(Honest):
 
     def close(self):
         self.inner.close()
-
-{code}
 '''
 _STORE = """
-class Store({base}):
+class Store{n}({base}):
     pass
 {body}
 
-class TestStore(StorageContract):
+class TestCase{n}(StorageContract):
     largest = 1000
     patience = {patience}
 
     @pytest.fixture
     def make_storage(self, tmp_path):
-        return lambda name="one": Store(tmp_path / "cache.sqlite", name)
+        return lambda name="one": Store{n}(tmp_path / "cache.sqlite", name)
 
     @pytest.fixture
     def break_storage(self):
@@ -88,67 +117,74 @@ class TestStore(StorageContract):
         return broken
 """
 _CACHE = """
-class Store(InFile):
-    pass
-
 {body}
 
-class TestCache(CacheContract):
+class TestCase{n}(CacheContract):
     largest = 1000
 
     @pytest.fixture
     def make_cache(self, tmp_path):
-        return lambda name="one", **options: Cache(str(tmp_path / name), **options)
+        return lambda name="one", **options: Cache{n}(str(tmp_path / name), **options)
 """
 _FORMAT = """
 {body}
 
-class TestFormat(SerializerContract):
+class TestCase{n}(SerializerContract):
     @pytest.fixture
     def make_serializer(self):
-        return Format
+        return Format{n}
 """
 
 
-@pytest.fixture
-def run(pytester: pytest.Pytester) -> Callable[[str, str], tuple[bool, str]]:
-    """Give what runs tests of a class over code; it says whether all passed, and what was said."""
-
-    def run_it(code: str, test: str) -> tuple[bool, str]:
-        file = pytester.makepyfile(test_mistake=_FILE.format(code=code))
-        kind = code.rpartition("class Test")[2].partition("(")[0]
-        tests = [f"{file}::Test{kind}::{each}" for each in test.split(", ")]
-        arguments = (*tests, "-p", "no:cacheprovider", "-W", "ignore")
-        result = pytester.runpytest_inprocess(*arguments)
-        outcomes = result.parseoutcomes()
-        assert outcomes, result.stdout.str()
-        return outcomes == {"passed": len(tests)}, result.stdout.str()
-
-    return run_it
+_KINDS = {"store": _STORE, "cache": _CACHE, "format": _FORMAT}
 
 
-@pytest.fixture
-def in_store(run: Callable[[str, str], tuple[bool, str]]) -> Callable[..., tuple[bool, str]]:
-    """Run a test over a store with a mistake."""
-
-    def run_it(
-        body: str, test: str, base: str = "Honest", patience: float = 30
-    ) -> tuple[bool, str]:
+def _code_of(number: int, case: Case) -> str:
+    # A class of its own for each case, so that all of them fit into one file.
+    body = case.body
+    for name in ("Store", "Cache", "Format", "Eager"):
+        body = re.sub(rf"class {name}\b", f"class {name}{number}", body)
+    body = body.replace("Eager(name", f"Eager{number}(name").replace("Store(name", "InFile(name")
+    body = body.replace("(Store)", "(InFile)")
+    if case.kind == "store":
         body = indent(body, "    ")
-        return run(_STORE.format(base=base, body=body, patience=patience), test)
-
-    return run_it
+    return _KINDS[case.kind].format(n=number, body=body, base=case.base, patience=case.patience)
 
 
-@pytest.fixture
-def in_cache(run: Callable[[str, str], tuple[bool, str]]) -> Callable[[str, str], tuple[bool, str]]:
-    """Run a test over a cache with a mistake."""
-    return lambda body, test: run(_CACHE.format(body=body), test)
+@pytest.fixture(scope="session")
+def run_all(tmp_path_factory: pytest.TempPathFactory) -> RunAll:
+    """Give what runs all cases in one process."""
+
+    def run(cases: dict[str, Case]) -> dict[str, Said]:
+        folder = tmp_path_factory.mktemp("mistakes")
+        numbered = list(enumerate(cases.values()))
+        code = [_code_of(number, case) for number, case in numbered]
+        (folder / "test_mistakes.py").write_text("\n".join([_FILE, *code]), "utf-8")
+        ids = [f"test_mistakes.py::TestCase{n}::{case.test}" for n, case in numbered]
+        _run_pytest(folder, ids)
+        found = _read_report(folder / "report.xml")
+        names = list(cases)
+        return {names[n]: found[f"TestCase{n}"] for n, _ in numbered}
+
+    return run
 
 
-@pytest.fixture
-def in_format(
-    run: Callable[[str, str], tuple[bool, str]],
-) -> Callable[[str, str], tuple[bool, str]]:
-    """Run a test over a serializer with a mistake."""
-    return lambda body, test: run(_FORMAT.format(body=body), test)
+def _run_pytest(folder: Path, ids: list[str]) -> None:
+    options = ("-p", "no:cacheprovider", "-W", "ignore", "--junitxml", "report.xml")
+    subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *ids],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def _read_report(file: Path) -> dict[str, Said]:
+    said: dict[str, Said] = {}
+    for case in ET.parse(file).iter("testcase"):
+        name = str(case.get("classname")).rpartition(".")[2]
+        # What fails in the end, too, is reported twice.
+        texts = [said[name].text] if name in said and not said[name].passed else []
+        texts += [f"{each.get('message')}\n{each.text}" for each in case]
+        said[name] = Said(not texts, "\n".join(texts))
+    return said

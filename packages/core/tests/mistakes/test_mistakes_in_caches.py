@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -174,40 +174,31 @@ FORMATS: dict[str, tuple[str, str, str]] = {
 }
 
 
-def assert_caught(passed: bool, output: str, says: str) -> None:
+HARMLESS = but((", **self.storage_options", ""))
+
+
+@pytest.fixture(scope="module")
+def said(run_all: Any, case: Any) -> dict[str, Any]:
+    """Give what a run says of each mistake, and of each test over what is right."""
+    cases = {name: case(test, code, "cache") for name, (test, _, code) in CACHES.items()}
+    cases |= {name: case(test, code, "format") for name, (test, _, code) in FORMATS.items()}
+    cases |= {test: case(test, _RIGHT, "cache") for test, _, _ in CACHES.values()}
+    cases |= {test: case(test, _COMPACT, "format") for test, _, _ in FORMATS.values()}
+    cases["harmless"] = case("test_both_storages_have_the_serializer", HARMLESS, "cache")
+    return run_all(cases)  # type: ignore[no-any-return]  # a fixture of conftest
+
+
+@pytest.mark.parametrize("name", [*CACHES, *FORMATS])
+def test_mistake_is_caught_and_the_remedy_named(said: dict[str, Any], name: str) -> None:
+    passed, text = said[name]
     assert not passed
-    assert re.search(says, output), output
+    assert re.search({**CACHES, **FORMATS}[name][1], text), text
 
 
-@pytest.mark.parametrize(("test", "says", "code"), CACHES.values(), ids=CACHES)
-def test_mistake_of_a_cache_is_caught_and_the_remedy_named(
-    in_cache: Callable[[str, str], tuple[bool, str]], test: str, says: str, code: str
-) -> None:
-    assert_caught(*in_cache(code, test), says)
+def test_what_is_right_passes(said: dict[str, Any]) -> None:
+    tests = {test for test, _, _ in (*CACHES.values(), *FORMATS.values())}
+    assert {test: said[test].text for test in tests if not said[test].passed} == {}
 
 
-def test_a_right_cache_passes(in_cache: Callable[[str, str], tuple[bool, str]]) -> None:
-    tests = sorted({test for test, _, _ in CACHES.values()})
-    passed, output = in_cache(_RIGHT, ", ".join(tests))
-    assert passed, output
-
-
-def test_forgotten_storage_options_do_no_harm(
-    in_cache: Callable[[str, str], tuple[bool, str]],
-) -> None:
-    code = but((", **self.storage_options", ""))
-    passed, output = in_cache(code, "test_both_storages_have_the_serializer")
-    assert passed, output
-
-
-@pytest.mark.parametrize(("test", "says", "code"), FORMATS.values(), ids=FORMATS)
-def test_mistake_of_a_serializer_is_caught_and_the_remedy_named(
-    in_format: Callable[[str, str], tuple[bool, str]], test: str, says: str, code: str
-) -> None:
-    assert_caught(*in_format(code, test), says)
-
-
-def test_a_right_serializer_passes(in_format: Callable[[str, str], tuple[bool, str]]) -> None:
-    tests = sorted({test for test, _, _ in FORMATS.values()})
-    passed, output = in_format(_COMPACT, ", ".join(tests))
-    assert passed, output
+def test_forgotten_storage_options_do_no_harm(said: dict[str, Any]) -> None:
+    assert said["harmless"].passed, said["harmless"].text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -127,9 +127,9 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "an outage is remembered": (
         "test_a_store_that_is_back_works_again",
         "the same object works",
-        "def read(self, key):\n    return self.ask(lambda: super(Store, self).read(key))\n"
+        "def read(self, key):\n    return self.ask(lambda: super(type(self), self).read(key))\n"
         "def write(self, key, entry):\n"
-        "    return self.ask(lambda: super(Store, self).write(key, entry))\n"
+        "    return self.ask(lambda: super(type(self), self).write(key, entry))\n"
         "def ask(self, do):\n"
         "    self.dead = getattr(self, 'dead', False) or getattr(self, 'is_broken', False)\n"
         "    if self.dead: raise StorageError('down') from OSError('down')\n"
@@ -301,56 +301,71 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("test", "says", "body"), MISTAKES.values(), ids=MISTAKES)
-def test_mistake_is_caught_and_the_remedy_named(
-    in_store: Callable[..., tuple[bool, str]], test: str, says: str, body: str
-) -> None:
-    passed, output = in_store(body, test)
-    assert not passed
-    assert re.search(says, output), output
-    assert "The contract:" in output
-    assert "What to do:" in output
-
-
-def test_no_mistake_passes(in_store: Callable[..., tuple[bool, str]]) -> None:
-    tests = sorted({test for test, _, _ in MISTAKES.values()})
-    body = (
-        "def __getattribute__(self, name):\n"
-        "    mine = object.__getattribute__\n"
-        "    if name in dir(BaseStorage) and getattr(mine(self, '__dict__'), 'get')('is_broken'):\n"
-        "        raise StorageError('down') from OSError('down')\n"
-        "    return mine(self, name)\n"
-        "def __iter__(self):\n"
-        "    if vars(self).get('is_broken'): raise StorageError('down') from OSError('down')\n"
-        "    return super().__iter__()\n"
-        "def __contains__(self, key):\n    return self.read(key) is not None"
-    )
-    passed, output = in_store(body, ", ".join(tests))
-    assert passed, output
-
-
-def test_a_verb_that_is_forgotten_is_named(in_store: Callable[..., tuple[bool, str]]) -> None:
-    passed, output = in_store("discard = BaseStorage.discard", "test_get_item")
-    assert not passed
-    assert "abstract method discard" in output
-
-
-def test_a_verb_that_hangs_is_named(in_store: Callable[..., tuple[bool, str]]) -> None:
-    body = "def read(self, key):\n    threading.Event().wait()"
-    passed, output = in_store(body, "test_get_item", patience=0.5)
-    assert not passed
-    assert "Store.read has not come back after 0.5 s: give each wait" in output
-
-
-def test_a_verb_that_hangs_in_a_thread_is_named(
-    in_store: Callable[..., tuple[bool, str]],
-) -> None:
-    body = (
+# What no test has a word for, but pytest itself, or the watch over the time that a test takes.
+OTHERS = {
+    "a verb is forgotten": (
+        "test_get_item",
+        "abstract method discard",
+        "discard = BaseStorage.discard",
+    ),
+    "a verb hangs": (
+        "test_get_item",
+        r"Store\d+.read has not come back after 0.5 s: give each wait",
+        "def read(self, key):\n    threading.Event().wait()",
+    ),
+    "a verb hangs in a thread": (
+        "test_threads_write_one_key",
+        r"Store\d+.write has not come back",
         "def write(self, key, entry):\n"
         "    if threading.current_thread() is not threading.main_thread():\n"
         "        threading.Event().wait()\n"
-        "    super().write(key, entry)"
+        "    super().write(key, entry)",
+    ),
+}
+
+
+_RIGHT = (
+    "def __getattribute__(self, name):\n"
+    "    mine = object.__getattribute__\n"
+    "    if name in dir(BaseStorage) and mine(self, '__dict__').get('is_broken'):\n"
+    "        raise StorageError('down') from OSError('down')\n"
+    "    return mine(self, name)\n"
+    "def __iter__(self):\n"
+    "    if vars(self).get('is_broken'): raise StorageError('down') from OSError('down')\n"
+    "    return super().__iter__()\n"
+    "def __contains__(self, key):\n    return self.read(key) is not None"
+)
+
+
+@pytest.fixture(scope="module")
+def said(run_all: Any, case: Any) -> dict[str, Any]:
+    """Give what a run says of each mistake, and of each test over what is right."""
+    tests = {test for test, _, _ in MISTAKES.values()}
+    return run_all(  # type: ignore[no-any-return]  # a fixture of conftest
+        {
+            **{name: case(test, body) for name, (test, _, body) in MISTAKES.items()},
+            **{name: case(test, body, patience=0.5) for name, (test, _, body) in OTHERS.items()},
+            **{test: case(test, _RIGHT) for test in sorted(tests)},
+        }
     )
-    passed, output = in_store(body, "test_threads_write_one_key", patience=0.5)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_is_caught_and_the_remedy_named(said: dict[str, Any], name: str) -> None:
+    passed, text = said[name]
     assert not passed
-    assert "Store.write has not come back" in output
+    assert re.search(MISTAKES[name][1], text), text
+    assert "The contract:" in text
+    assert "What to do:" in text
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_mistake_is_caught_and_the_verb_named(said: dict[str, Any], name: str) -> None:
+    passed, text = said[name]
+    assert not passed
+    assert re.search(OTHERS[name][1], text), text
+
+
+def test_no_mistake_passes(said: dict[str, Any]) -> None:
+    tests = {test for test, _, _ in MISTAKES.values()}
+    assert {test: said[test].text for test in tests if not said[test].passed} == {}
