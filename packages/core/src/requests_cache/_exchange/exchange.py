@@ -146,7 +146,7 @@ class Exchange(BaseExchange):
 
     def _key_of(self, request: PreparedRequest, url: str | None = None) -> str | None:
         """Give the key of a request, or of a GET of another URL; None if there is none."""
-        own = (request.method or "GET").upper()
+        own = self.head.method
         method = "GET" if url is not None else self.policy.method_of_key(own)
         if method is None:
             return None

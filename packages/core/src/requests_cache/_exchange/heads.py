@@ -44,14 +44,22 @@ _READ_FIELDS = frozenset(
 )
 
 
+_READS = ("GET", "HEAD")
+
+
 def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
-    """Describe a request to the policy; a secret is a digest, for what `Vary` names is stored."""
+    """Describe a request to the policy; a secret is a digest, for what `Vary` names is stored.
+
+    A POST that asks to be taken for a GET, because its question is too long for a URL, is one.
+    """
     overrides = (request.headers[name] for name in METHOD_OVERRIDES if name in request.headers)
+    override = _text(next(overrides, "")).strip().upper()
+    method = (request.method or "GET").upper()
     return RequestHead(
-        (request.method or "GET").upper(),
+        override if method == "POST" and override in _READS else method,
         request.url or "",
         request_fields(request.headers, redactor),
-        _text(next(overrides, "")).strip().upper(),
+        override,
     )
 
 
