@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from requests import Request
 from requests_cache import BaseCache, CachedSession, CacheSettings
 from requests_cache.backends.filesystem import FileCache, FileDict
 from requests_cache.backends.sqlite import DbCache, DbDict
 from requests_cache.errors import ConfigurationError
-from requests_cache.option_types import FLAG, OF_CACHES, SETTINGS, Kind
+from requests_cache.option_types import FLAG, OF_CACHES, OF_REQUESTS, SETTINGS, Kind
 
 # Values of all types, of which each option refuses most.
 VALUES: tuple[Any, ...] = (
@@ -166,3 +167,16 @@ def test_codes_come_in_any_collection(values: Any) -> None:
     expected = {values} if isinstance(values, int) else set(values)
     assert CacheSettings(allowable_codes=values).allowable_codes == expected
     assert CacheSettings(allowable_codes=iter(expected)).allowable_codes == expected
+
+
+@pytest.mark.parametrize("name", OF_REQUESTS)
+@pytest.mark.parametrize("value", ["no", "false", 1, [True]])
+def test_a_flag_of_a_request_is_true_or_false(
+    name: str, value: object, make_session: Sessions
+) -> None:
+    session = make_session()
+    request = session.prepare_request(Request("GET", "http://127.0.0.1:1/"))
+    with pytest.raises(ConfigurationError, match=f"{name}=.*give True or False"):
+        session.get("http://127.0.0.1:1/", **{name: value})  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=f"{name}=.*give True or False"):
+        session.send(request, **{name: value})  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ __all__ = [
     "FLAG_OR_NONE",
     "NAME",
     "OF_CACHES",
+    "OF_REQUESTS",
     "SECONDS",
     "SETTINGS",
     "SIZE",
@@ -166,6 +167,13 @@ SETTINGS: Final[Mapping[str, Kind]] = {
     "on_error": Kind(lambda value: value in ("bypass", "raise"), "'bypass' or 'raise'"),
 }
 """Of a session."""
+
+OF_REQUESTS: Final[Mapping[str, Kind]] = {
+    "only_if_cached": FLAG,
+    "refresh": FLAG,
+    "force_refresh": FLAG,
+}
+"""Of one request, beside `expire_after`."""
 
 OF_CACHES: Final[Mapping[str, Kind]] = {
     "cache_name": NAME,

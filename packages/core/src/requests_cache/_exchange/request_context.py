@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from ..expiration import ExpirationTime, check_expiration
+from ..option_types import OF_REQUESTS, check_options
 
 __all__ = ["NO_OPTIONS", "Options", "RequestContext", "options_of"]
 
@@ -43,10 +44,13 @@ def options_of(
     """Give what the arguments of a request ask for: `NO_OPTIONS` itself, if that is nothing.
 
     Raises:
-        ConfigurationError: `expire_after` is no time.
+        ConfigurationError: `expire_after` is no time, or a flag is not True or False.
     """
     if expire_after is None and not (only_if_cached or refresh or force_refresh):
         return NO_OPTIONS
     check_expiration(expire_after)
+    flags = (only_if_cached, refresh, force_refresh)
+    if not all(flag is True or flag is False for flag in flags):
+        check_options(dict(zip(OF_REQUESTS, flags, strict=True)), OF_REQUESTS)
     given = expire_after is not None
     return Options(expire_after, only_if_cached, refresh, force_refresh, given)
