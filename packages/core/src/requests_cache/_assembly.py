@@ -16,7 +16,7 @@ from .settings import ALIASES, CacheSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .session import CacheMixin
+    from ._exchange.host import Host
 
 __all__ = ["make_settings", "open_cache", "prepare"]
 
@@ -71,8 +71,8 @@ def open_cache(
     return backend
 
 
-def prepare(session: CacheMixin, mixin: type[CacheMixin], methods: Mapping[str, Any]) -> None:
-    """Give a session that has a cache and settings the rest of its parts.
+def prepare(session: Host, mixin: type, methods: Mapping[str, Any]) -> FastPath:
+    """Give a session that has a cache and settings its circuit breaker, and make its fast path.
 
     Args:
         session: the session.
@@ -96,4 +96,4 @@ def prepare(session: CacheMixin, mixin: type[CacheMixin], methods: Mapping[str, 
         session.cache.matching = session.cache.matching.with_exact_query()
     session.breaker = CircuitBreaker(session.cache.stats, repr(session.cache))
     protect_logs(session.cache.matching.redactor.names)
-    session._fast_path = FastPath(mixin, methods)
+    return FastPath(mixin, methods)

@@ -176,7 +176,7 @@ class CacheMixin(Session):
             from .migrate.taking_over import take_over
 
             take_over(self.cache)
-        assembly.prepare(self, CacheMixin, METHODS)
+        self._fast_path = assembly.prepare(self, CacheMixin, METHODS)
         if on_event is not None:
             self.cache.events.listen(on_event)
 
@@ -463,7 +463,7 @@ class CacheMixin(Session):
         super().__setstate__(state)
         from ._assembly import prepare
 
-        prepare(self, CacheMixin, METHODS)
+        self._fast_path = prepare(self, CacheMixin, METHODS)
 
     def __repr__(self) -> str:
         """Show the cache and the settings that differ from the defaults."""
