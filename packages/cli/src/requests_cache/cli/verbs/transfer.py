@@ -85,6 +85,8 @@ def migrate_command(opening: Opening, target: str, trust_pickle: bool) -> None:
             done = migrate(path, cache, trust_pickle=trust_pickle)
         for key, why in done.failed.items():
             write_line(f"not copied  {key}  {why}")
+        for sign, count in done.left.items():
+            write_line(f"left out    {count} with {sign}")
         click.echo(f"copied {done.copied}, not copied {len(done.failed)}", err=True)
         sys.exit(NOTHING if done.failed else 0)
     with opened(opening) as source:
