@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbDict, bodies, leftovers
-from requests_cache.errors import StorageError, ValueTooLargeError
+from requests_cache.errors import StorageError, StorageTimeoutError, ValueTooLargeError
 
 MEGABYTE = 1024 * 1024
 ENTRY = Entry(b"head", b"", 2_000_000_000.0)
@@ -186,3 +186,22 @@ def test_a_table_of_leases_that_is_not_ours_is_an_error(table: DbDict) -> None:
     change(table, 'CREATE TABLE "things_leases" (other)')
     with pytest.raises(StorageError, match="no such column"):
         table.lease("key", 10)
+
+
+def test_who_waited_for_a_lock_in_vain_does_not_wait_again_to_tidy_up(tmp_path: Path) -> None:
+    storage = DbDict(tmp_path / "c", timeout=0.01)
+    writer = storage.create_body()
+    writer.write(bytes(2 * bodies.SEGMENT))
+    with storage._db.connect() as connection, sqlite3.connect(tmp_path / "c.sqlite") as other:
+        other.execute("BEGIN IMMEDIATE")
+        asked: list[str] = []
+        connection.set_trace_callback(asked.append)
+        with pytest.raises(StorageTimeoutError):
+            writer.write(bytes(bodies.SEGMENT))
+        before = len(asked)
+        writer.abort()
+        assert len(asked) == before
+        connection.set_trace_callback(None)
+        other.rollback()
+    other.close()
+    assert storage.read("key") is None

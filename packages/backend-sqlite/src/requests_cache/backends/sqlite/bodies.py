@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import BinaryIO, Final
 
 from requests_cache import clock
 from requests_cache.backends.base import BodyReader, BodyWriter, Entry
-from requests_cache.errors import StorageError, ValueTooLargeError
+from requests_cache.errors import StorageError, StorageTimeoutError, ValueTooLargeError
 
 from .database import Database
 from .errors import mapped_errors
@@ -65,13 +66,24 @@ class SegmentWriter(BodyWriter):
     def _flush(self) -> None:
         if self._segments >= MOST_SEGMENTS:
             raise ValueTooLargeError(f"{self._db.path}: a body has at most 1 TB")
-        with mapped_errors(self._db.path), self._db.transaction() as connection:
+        with self._transaction() as connection:
             self._keep_note(connection)
             row = (self._row_id << BODY_SHIFT) + self._segments
             connection.execute(self._sql.write_body, (row, self._buffer))
         self._segments += 1
         self._size += len(self._buffer)
         self._buffer.clear()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with mapped_errors(self._db.path), self._db.transaction() as connection:
+                yield connection
+        except StorageTimeoutError:
+            # To wait for the same lock again, to delete what is there, would take as long once
+            # more: it is found later by its note.
+            self._is_open = False
+            raise
 
     def _keep_note(self, connection: sqlite3.Connection) -> None:
         note = (clock.now(), self._row_id, self._token)
@@ -90,7 +102,7 @@ class SegmentWriter(BodyWriter):
             self._flush()
         times = entry.expires, entry.keep_until
         row = (self._row_id, key, entry.head, *times, self._size, self._segment)
-        with mapped_errors(self._db.path), self._db.transaction() as connection:
+        with self._transaction() as connection:
             self._keep_note(connection)
             connection.execute(self._sql.write_at, row)
             connection.execute(self._sql.forget_pending, (self._row_id, self._token))
