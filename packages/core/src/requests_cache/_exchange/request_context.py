@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from ..expiration import ExpirationTime, check_expiration
-from ..option_types import OF_REQUESTS, check_options
 
 __all__ = ["NO_OPTIONS", "Options", "RequestContext", "options_of"]
 
@@ -51,6 +50,9 @@ def options_of(
     check_expiration(expire_after)
     flags = (only_if_cached, refresh, force_refresh)
     if not all(flag is True or flag is False for flag in flags):
+        # Imported for what is wrong: an import is part of a cold start.
+        from ..option_types import OF_REQUESTS, check_options
+
         check_options(dict(zip(OF_REQUESTS, flags, strict=True)), OF_REQUESTS)
     given = expire_after is not None
     return Options(expire_after, only_if_cached, refresh, force_refresh, given)
