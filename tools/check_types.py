@@ -51,8 +51,9 @@ def _path(name: str) -> str:
     if name.startswith("examples/"):
         return f"{name}/src"
     # Where a test finds the helpers beside it.
-    helpers = {"packages/core/tests": "packages/core/tests/http"}
-    return helpers.get(name, name) if name.endswith("tests") else ""
+    helpers = {"packages/core/tests": ("http", "differential")}
+    found = [f"{name}/{folder}" for folder in helpers.get(name, ())]
+    return os.pathsep.join(found or [name]) if name.endswith("tests") else ""
 
 
 def _has_modules(folder: Path) -> bool:

@@ -12,6 +12,7 @@ from requests_cache.testing.origin import Origin
 
 # How long an example takes says more of the machine than of what is tested.
 hypothesis.settings.register_profile("requests-cache", deadline=None)
+hypothesis.settings.register_profile("differential", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("requests-cache")
 
 

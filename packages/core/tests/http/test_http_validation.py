@@ -247,3 +247,17 @@ def test_304_to_head_freshens_the_response_to_get(world: World) -> None:
     response = world.get()
     assert response.from_cache
     assert response.content == b"body"
+
+
+def test_answer_shows_the_request_without_the_conditions_of_the_cache(world: World) -> None:
+    world.says(FRESH, TAG)
+    world.get()
+    world.says(FRESH, 'ETag: "b"', body=b"changed")
+    first = world.get('If-None-Match: "mine"', after=100)
+    assert world.asked.headers["if-none-match"] == '"mine", "a"'
+    assert first.request.headers["If-None-Match"] == '"mine"'
+    world.says(FRESH, 'ETag: "c"', body=b"changed again")
+    second = world.get(after=100)
+    assert world.asked.headers["if-none-match"] == '"b"'
+    assert "If-None-Match" not in second.request.headers
+    assert "If-None-Match" not in world.get().request.headers

@@ -299,6 +299,7 @@ class Exchange(BaseExchange):
             return self._combine(outcome, response, received, capture)
         if fetch.storable:
             self.cache.stats.add("misses")
+        self._take_back(fetch, response)
         response = self._for_caller(response)
         if sent.was_redirected(response):
             # The final response was kept, or not, on its own way through the cache.
@@ -317,6 +318,14 @@ class Exchange(BaseExchange):
             lambda: known.read_confirmed(fetch, received.headers, url, self.filtered),
             fetch._replace(nominated=()),
         )
+
+    def _take_back(self, fetch: Fetch, response: Response) -> None:
+        """Show the caller the request that was asked for, without the conditions that are ours."""
+        asked = self.request.headers
+        for name, _ in fetch.set_fields:
+            response.request.headers.pop(name, None)
+            if name in asked:
+                response.request.headers[name] = asked[name]
 
     def _for_caller(self, response: Response) -> Response:
         return self.run_hooks(response) if self.unhooked else response

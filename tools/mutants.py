@@ -1,0 +1,118 @@
+"""Change the policy a little, again and again, and say which changes no test notices.
+
+`python tools/mutants.py` tries the modules that decide; `python tools/mutants.py policy/stale
+_matching/keys` these. mutmut makes the changes and runs the tests that touch each; uv gets it for
+this run. It works on a copy, and stops after `--minutes`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from packages import ROOT
+
+CORE = ROOT / "packages" / "core"
+MUTMUT = "mutmut==3.8.1"
+# What decides: the other modules of the policy read fields, or are lists.
+DECIDING = (
+    "deciding freshness http invalidation keep partial preconditions presenting ranges responding"
+    " reuse slicing stale storing superseding updating validation validators vary"
+)
+# The tests that prove a folder. The sessions in `http` are too slow to run for each change.
+TESTS = {
+    "policy": ["policy", "test_keep.py"],
+    "_matching": ["owner", "test_keys.py", "test_credentials.py", "test_bodies.py"],
+}
+# They read the source, or start another process, which would read the one that is not changed.
+NOT_HERE = (
+    "policy/test_policy_document.py",
+    "policy/test_policy_door.py",
+    "policy/test_policy_cache_status.py::test_status_is_imported_without_the_rest_of_the_policy",
+)
+PROFILE = """
+hypothesis.settings.register_profile(
+    "mutants", deadline=None, max_examples=15, derandomize=True, database=None
+)
+hypothesis.settings.load_profile("mutants")
+"""
+
+
+def main() -> int:
+    """Try the mutants; return 1 if more than one of twenty survives."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("modules", nargs="*", help="such as policy/stale; those that decide")
+    parser.add_argument("--minutes", type=float, default=30.0, help="stop after so long")
+    parser.add_argument("--show", action="store_true", help="show the changes that survive")
+    options = parser.parse_args()
+    modules = options.modules or [f"policy/{name}" for name in DECIDING.split()]
+    with TemporaryDirectory(prefix="requests-cache-mutants-") as folder:
+        prepare(Path(folder), modules)
+        try:
+            mutmut(folder, "run", timeout=options.minutes * 60)
+        except subprocess.TimeoutExpired:
+            print(f"\nStopped after {options.minutes:g} minutes.")
+        return report(folder, options.show)
+
+
+def prepare(folder: Path, modules: list[str]) -> None:
+    """Copy source and tests, and say what is to be changed."""
+    ignored = shutil.ignore_patterns("__pycache__", ".hypothesis")
+    shutil.copytree(CORE / "src", folder / "src", ignore=ignored)
+    tests = {name for module in modules for name in TESTS[module.partition("/")[0]]}
+    for name in ("conftest.py", *tests):
+        source, target = CORE / "tests" / name, folder / "tests" / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=ignored)
+        else:
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(source, target)
+    with (folder / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write(PROFILE)
+    changed = "".join(f"\n    src/requests_cache/{module}.py" for module in modules)
+    settings = f"source_paths=src\nalso_copy=src\nonly_mutate={changed}\n"
+    selection = "pytest_add_cli_args_test_selection=tests\n"
+    (folder / "setup.cfg").write_text(f"[mutmut]\n{settings}{selection}", "utf-8")
+    skipped = " ".join(f"--deselect tests/{name}" for name in NOT_HERE)
+    (folder / "pytest.ini").write_text(
+        f"[pytest]\naddopts = -q -p no:cacheprovider {skipped}\n", "utf-8"
+    )
+
+
+def mutmut(folder: str, *command: str, timeout: float | None = None) -> str:
+    """Run mutmut in a folder, on top of this environment; give what it prints."""
+    run = ("uv", "run", "--no-project", "--active", "--with", MUTMUT, "mutmut", *command)
+    environment = {**os.environ, "VIRTUAL_ENV": sys.prefix}
+    # It paints its progress over and over.
+    painted = None if sys.stdout.isatty() else subprocess.DEVNULL
+    shown = painted if command[0] == "run" else subprocess.PIPE
+    done = subprocess.run(
+        run, cwd=folder, env=environment, stdout=shown, text=True, timeout=timeout, check=False
+    )
+    return done.stdout or ""
+
+
+def report(folder: str, show: bool) -> int:
+    """Print how many died and which survived; return the exit status."""
+    lines = mutmut(folder, "results", "--all", "true").split("\n")
+    found = dict(re.findall(r"^\s*(\S+): ([a-z ]+)$", "\n".join(lines), re.MULTILINE))
+    counts = Counter(found.values())
+    survivors = sorted(name for name, state in found.items() if state in ("survived", "no tests"))
+    tried = len(found) - counts["not checked"]
+    print(f"\n{tried} of {len(found)} mutants tried: {dict(counts)}")
+    for name in survivors:
+        print(mutmut(folder, "show", name) if show else name)
+    share = len(survivors) / max(1, tried)
+    print(f"{len(survivors)} survive ({share:.1%})")
+    return int(share > 1 / 20)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
