@@ -57,6 +57,16 @@ def test_a_size_is_a_number_and_a_method(session: CachedSession, origin: Origin)
     assert session.cache.responses.size() > 1130
 
 
+def test_a_cache_and_a_storage_print_what_they_hold(session: CachedSession, origin: Origin) -> None:
+    session.get(origin.url("/redirect/1"))
+    assert str(session.cache) == f"{session.cache!r}: 1 responses, 1 redirects"
+    (key,) = session.cache.responses
+    assert str(session.cache.responses) == f"{session.cache.responses!r}: 1 keys: {key}"
+    for number in range(20):
+        session.cache.responses[f"key{number}"] = number
+    assert str(session.cache.responses).endswith(", ...")
+
+
 @pytest.mark.parametrize("verify", [True, False])
 def test_what_was_fetched_without_verifying_is_found_and_deleted(
     verify: bool, session: CachedSession, origin: Origin

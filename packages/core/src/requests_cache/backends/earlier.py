@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .._store.entry import NOTE_PREFIX
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, StorageError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request
@@ -54,6 +54,14 @@ class Earlier:
         """Give the keys that a request may have: with verified certificates, and without."""
         ways = (True, False) if verify is None else (verify,)
         return list(dict.fromkeys(self.create_key(request, verify=way) for way in ways))
+
+    def __str__(self: BaseCache) -> str:
+        """Name the cache, and say how many responses and redirects are in it."""
+        try:
+            held = f"{len(self.responses)} responses, {self.redirect_count()} redirects"
+        except StorageError as error:
+            held = f"not readable: {error}"
+        return f"{self!r:.200}: {held}"
 
     def count(self: BaseCache, expired: bool = True) -> int:
         """Count the responses; with `expired=False` those that have not expired."""

@@ -26,6 +26,7 @@ __all__ = ["BaseStorage"]
 # So many values are looked at in a sweep, and so many keys are kept to be looked at.
 _LOOKS = 64
 _MOST_LISTED = 10_000
+_MOST_SHOWN = 10
 # A cache never calls the verbs of the mapping, but those behind them.
 _BEHIND = {"__getitem__": "read", "__setitem__": "write", "__delitem__": "discard"}
 
@@ -327,6 +328,12 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         found = (value for value in self.values() if isinstance(value, CachedResponse))
         chosen = (response for response in found if expired or not response.is_expired)
         return iter(sort_responses(chosen, key, reversed, limit))
+
+    def __str__(self) -> str:
+        """Show the first keys, and how many there are."""
+        first = list(islice(self, _MOST_SHOWN + 1))
+        more = ", ..." if len(first) > _MOST_SHOWN else ""
+        return f"{self!r}: {len(self)} keys: {', '.join(map(str, first[:_MOST_SHOWN]))}{more}"
 
     def __repr__(self) -> str:
         """Name the store; its values are not shown, for there may be many."""
