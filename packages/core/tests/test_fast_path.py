@@ -81,7 +81,7 @@ def seen(response: requests.Response, session: CachedSession) -> dict[str, Any]:
 
 
 def calls() -> st.SearchStrategy[dict[str, Any]]:
-    values = st.sampled_from(["1", 1, True, 1.0, "x y", None])
+    values = st.sampled_from(["1", 1, True, 1.0, "x y", None, [1], [True, None], ("1", 1.0)])
     return st.fixed_dictionaries(
         {"path": st.sampled_from(PATHS)},
         optional={
@@ -94,6 +94,7 @@ def calls() -> st.SearchStrategy[dict[str, Any]]:
             "allow_redirects": st.booleans(),
             "stream": st.booleans(),
             "timeout": st.just(5),
+            "verify": st.sampled_from([True, False, None]),
             "auth": st.just(("user", "pass")),
             "cookies": st.just({"c": "1"}),
             "refresh": st.booleans(),
@@ -106,7 +107,7 @@ def changes() -> st.SearchStrategy[tuple[str, Any]]:
     return st.one_of(
         st.tuples(st.just("header"), st.sampled_from([*LANGUAGES, None])),
         st.tuples(st.just("auth"), st.sampled_from([None, ("a", "b")])),
-        st.tuples(st.just("params"), st.sampled_from([{}, {"s": "1"}])),
+        st.tuples(st.just("params"), st.sampled_from([{}, {"s": "1"}, {"a": [1, True]}])),
         st.tuples(st.just("hook"), st.booleans()),
         st.tuples(st.just("cookie"), st.booleans()),
         st.tuples(st.just("expire_after"), st.sampled_from([5, 50])),
@@ -382,7 +383,7 @@ def test_a_class_that_prepares_requests_its_own_way_is_respected(origin: Origin)
 
 @pytest.mark.parametrize(
     ("url", "options"),
-    [(b"{url}", {}), ("{url}", {"params": [("a", "1")]}), ("{url}", {"headers": {"X": b"1"}})],
+    [(b"{url}", {}), ("{url}", {"params": [("a", "1")]}), ("{url}", {"headers": {b"X": "1"}})],
 )
 def test_a_call_that_is_not_ordinary_goes_the_long_way_to_the_same_answer(
     shared_origin: Origin,
@@ -390,7 +391,7 @@ def test_a_call_that_is_not_ordinary_goes_the_long_way_to_the_same_answer(
     options: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A URL of bytes, parameters as a list, a header field of bytes."""
+    """A URL of bytes, parameters as a list, a name of bytes."""
     found = short_ways(monkeypatch)
     plain = shared_origin.url("/json")
     asked = plain.encode() if isinstance(url, bytes) else plain

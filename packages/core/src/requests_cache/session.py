@@ -236,13 +236,8 @@ class CacheMixin(Session):
             kwargs: further arguments of `requests.Session.request`.
         """
         options = options_of(expire_after, only_if_cached, refresh, force_refresh)
-        if (
-            method == "GET"
-            and not args
-            and options is NO_OPTIONS
-            and id(self) not in _disabled.get()
-        ):
-            answer = self._fast_path.answer_call(self, url, kwargs)
+        if method == "GET" and not args and id(self) not in _disabled.get():
+            answer = self._fast_path.answer_call(self, url, kwargs, options)
             if answer is not None:
                 return self._finish(answer, url, kwargs) if isinstance(answer, tuple) else answer
         token = _current.set(RequestContext(options, owner=self))
@@ -287,7 +282,7 @@ class CacheMixin(Session):
         The arguments are those that `requests.Session.request` would hand to `send`.
         """
         merge = super().merge_environment_settings
-        settings = put_off(merge, self, url, {}, None, None, None)
+        settings = put_off(merge, self, url, {}, None, kwargs.get("verify"), None)
         arguments = {"timeout": kwargs.get("timeout"), "allow_redirects": True, **settings}
         if answer.response is not None:
             hooked = dispatch_hook("response", self.hooks, answer.response, **arguments)
@@ -297,7 +292,8 @@ class CacheMixin(Session):
     def _go_on(self, answer: Any, request: PreparedRequest, kwargs: dict[str, Any]) -> AnyResponse:
         """Go on where a look into the store has found nothing to be used as it is."""
         since = self.breaker.begin()
-        call = RequestContext(NO_OPTIONS, stream=False, owner=self, since=since)
+        options = answer.known.options
+        call = RequestContext(options, stream=False, owner=self, since=since)
         token = _current.set(call)
         try:
             response = self._exchange(request, kwargs, call, answer.lookup)

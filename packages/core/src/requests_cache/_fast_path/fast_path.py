@@ -20,7 +20,7 @@ from requests import PreparedRequest, Request, RequestException, Response
 from .. import clock
 from .._exchange.lifetime import Lifetime
 from .._exchange.lookup import Lookup
-from .._exchange.request_context import NO_OPTIONS
+from .._exchange.request_context import NO_OPTIONS, Options
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.record import SPOILT_BODIES, Flag, Record
 from ..models.response import CachedResponse
@@ -102,24 +102,33 @@ class FastPath:
             return None
         known = state.memo.calls.get(url)
         found = None if known is None else _recall(session, state, url, known)
-        if found is None:
+        if found is None and not state.params:
             found = _find_plain(session, state, url)
+        elif found is None:
+            found = _find(session, state, url, Request("GET", url))
         return found if state.hooks is None else _for_hooks(state, url, found)
 
-    def answer_call(self, session: Host, url: object, kwargs: dict[str, Any]) -> Any:
-        """Answer a GET; `kwargs` are the arguments of `Session.request`, without those of ours."""
+    def answer_call(
+        self, session: Host, url: object, kwargs: dict[str, Any], options: Options
+    ) -> Any:
+        """Answer a GET; `kwargs` are the arguments of `Session.request`, `options` are ours."""
         identity = identify(url, kwargs)
-        state = None if identity is None else self.look_at(session)
+        if identity is None or options.refresh or options.force_refresh:
+            return None
+        state = self.look_at(session)
         if state is None or not state.answers_request or session.breaker.is_troubled:
             return None
+        if options is not NO_OPTIONS:
+            identity = (identity, options)
         known = state.memo.calls.get(identity)
         found = None if known is None else _recall(session, state, identity, known)
-        if found is None and identity is url:
+        if found is None and identity is url and not state.params:
             found = _find_plain(session, state, cast("str", identity))
         elif found is None:
-            headers, params = kwargs.get("headers"), kwargs.get("params")
-            request = Request("GET", identity[0], headers, params=params)
-            found = _find(session, state, identity, request)
+            asked = {name: kwargs.get(name) for name in ("headers", "params", "auth")}
+            request = Request("GET", cast("str", url), **asked)
+            verify = kwargs.get("verify") is not False
+            found = _find(session, state, identity, request, options, verify=verify)
         return found if state.hooks is None else _for_hooks(state, identity, found)
 
     def answer_prepared(self, session: Host, request: PreparedRequest) -> Any:
@@ -143,7 +152,9 @@ class FastPath:
     ) -> PreparedRequest:
         """Prepare a request of the session as `below`, the class below ours, would do it."""
         state = self.look_at(session)
-        prepared = None if state is None else state.plain_calls.prepare(request)
+        prepared = None
+        if state is not None and not state.params:
+            prepared = state.plain_calls.prepare(request)
         return below(request) if prepared is None else prepared
 
 
@@ -212,7 +223,13 @@ def _find_plain(session: Host, state: SessionState, url: str) -> Any:
 
 
 def _find(
-    session: Host, state: SessionState, identity: Any, request: Request | PreparedRequest
+    session: Host,
+    state: SessionState,
+    identity: Any,
+    request: Request | PreparedRequest,
+    options: Options = NO_OPTIONS,
+    *,
+    verify: bool = True,
 ) -> Any:
     """Look for the response of a call whose key is not known."""
     try:
@@ -220,10 +237,11 @@ def _find(
     except (RequestException, ValueError, TypeError):
         # The long way says what is wrong.
         return None
-    is_cached = Lifetime.of(prepared.url or "", state.settings, NO_OPTIONS).is_cached
+    is_cached = Lifetime.of(prepared.url or "", state.settings, options).is_cached
     if not is_cached or has_wishes(prepared.headers):
         return None
-    known = KnownCall(state.cache.create_key(prepared), prepared.headers.copy())
+    key = state.cache.create_key(prepared, verify=verify)
+    known = KnownCall(key, prepared.headers.copy(), options)
     return _look(session, state, identity, known, lambda url: prepared)
 
 
@@ -286,7 +304,7 @@ def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
         state, known, head
     ):
         return -inf
-    if state.keeps:
+    if state.keeps and known.options is NO_OPTIONS:
         # Of the simple rules that is all there is to it, see `Keep.standing`.
         return head.expires
     from .._exchange.heads import request_fields, stored_head
@@ -295,8 +313,8 @@ def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
     from ..policy.vary import matches
 
     redactor = state.cache.matching.redactor
-    lifetime = Lifetime.of(head.url, state.settings, NO_OPTIONS)
-    policy = policy_of(state.settings, NO_OPTIONS, lifetime, clock.now())
+    lifetime = Lifetime.of(head.url, state.settings, known.options)
+    policy = policy_of(state.settings, known.options, lifetime, clock.now())
     stored = stored_head(CachedResponse.from_record(head), head.url)
     until = policy.standing(stored)
     if until is None or not matches(stored, request_fields(known.headers, redactor)):

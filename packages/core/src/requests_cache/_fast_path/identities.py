@@ -8,7 +8,7 @@ from typing import Any, Final
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
-__all__ = ["has_wishes", "identify", "identify_prepared"]
+__all__ = ["freeze", "has_wishes", "identify", "identify_prepared", "is_basic"]
 
 # With these a request asks for something that is no part of the key.
 _WISHES: Final = frozenset(
@@ -37,15 +37,27 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
         return None
     if kwargs.get("allow_redirects", True) is not True or kwargs.get("stream"):
         return None
-    params = _freeze(kwargs.get("params"))
-    headers = _freeze(kwargs.get("headers"))
+    auth, verify = kwargs.get("auth"), kwargs.get("verify", True)
+    if not is_basic(auth) or (verify is not None and type(verify) is not bool):
+        return None
+    params = freeze(kwargs.get("params"))
+    headers = freeze(kwargs.get("headers"))
     if params is None or headers is None:
         return None
-    return (url, params, headers)
+    return (url, params, headers, auth, verify is not False)
 
 
 # `timeout` concerns the network alone.
-_ORDINARY: Final = frozenset({"allow_redirects", "headers", "params", "stream", "timeout"})
+_ORDINARY: Final = frozenset(
+    {"allow_redirects", "auth", "headers", "params", "stream", "timeout", "verify"}
+)
+
+
+def is_basic(auth: object) -> bool:
+    """Say whether it is none, or a name and a password, which always make the same header field."""
+    if auth is None:
+        return True
+    return type(auth) is tuple and [type(part) for part in auth] == [str, str]
 
 
 def identify_prepared(request: PreparedRequest) -> Any:
@@ -69,17 +81,34 @@ def has_wishes(headers: Mapping[str, str | bytes]) -> bool:
     return not _WISHES.isdisjoint(name.lower() for name in headers)
 
 
-def _freeze(items: object) -> tuple[Any, ...] | None:
-    """Give the items of a plain dictionary of text and whole numbers; None for anything else."""
+def freeze(items: object) -> tuple[Any, ...] | None:
+    """Give what stands for parameters or header fields of plain values; None for any others."""
     if items is None:
         return ()
     if type(items) is not dict:
         return None
+    frozen: list[tuple[str, Any]] = []
     for name, value in items.items():
-        if type(name) is not str or type(value) not in _FROZEN:
+        if type(name) is not str:
             return None
-    return tuple(items.items())
+        kept = value if type(value) in _AS_IT_IS else _freeze_value(value)
+        if kept is None:
+            return None
+        frozen.append((name, kept))
+    return tuple(frozen)
 
 
-# True and 1.0 equal 1 and are sent as something else, so they are not among these.
-_FROZEN: Final = frozenset({str, int})
+def _freeze_value(value: object) -> tuple[Any, ...] | None:
+    """Give a value with its kind: True and 1.0 equal 1, and are sent as something else."""
+    kind = type(value)
+    if kind in _WITH_KIND:
+        return kind, value
+    if type(value) is not list and type(value) is not tuple:
+        return None
+    if not all(type(part) in _AS_IT_IS or type(part) in _WITH_KIND for part in value):
+        return None
+    return kind, *((type(part), part) for part in value)
+
+
+_AS_IT_IS: Final = frozenset({str, int})
+_WITH_KIND: Final = frozenset({bool, bytes, float, str, int, type(None)})

@@ -7,6 +7,8 @@ from math import inf
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from .._exchange.request_context import NO_OPTIONS, Options
+
 if TYPE_CHECKING:
     from .._store.entry import Entry
     from ..backends.cache import BaseCache
@@ -32,11 +34,13 @@ keep its body, None and the record without its body. And until when it can be us
 class KnownCall:
     """A call whose key is known."""
 
-    __slots__ = ("headers", "key", "present", "seen", "sizes")
+    __slots__ = ("headers", "key", "options", "present", "seen", "sizes")
 
     key: str
     headers: Mapping[str, str | bytes]
     """Those of its request, for `Vary` to ask for."""
+    options: Options
+    """What the caller asked of the cache."""
     present: Callable[[Record, float], Record] | None
     """Gives a record as it is at a time, where that depends on the time."""
     seen: Seen
@@ -44,9 +48,12 @@ class KnownCall:
     sizes: tuple[int, int]
     """What it takes: bytes of the head with what is around it, and of the body."""
 
-    def __init__(self, key: str, headers: Mapping[str, str | bytes]) -> None:
+    def __init__(
+        self, key: str, headers: Mapping[str, str | bytes], options: Options = NO_OPTIONS
+    ) -> None:
         self.key = key
         self.headers = headers
+        self.options = options
         self.present = None
         self.seen = (None, None, -inf)
         self.sizes = (0, 0)

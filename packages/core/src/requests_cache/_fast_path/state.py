@@ -7,6 +7,7 @@ does to the session while a call is on its way, even if it takes it back, has no
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -19,6 +20,7 @@ from ..backends.cache import BaseCache
 from ..backends.memory import DictStorage
 from ..serializers.default import DefaultSerializer
 from . import of_requests
+from .identities import freeze, is_basic
 from .memo import Memo
 from .netrc import may_have_netrc
 from .of_requests import IN_PREPARED, IN_SESSION, IN_SESSIONS, of_prepared, of_session, of_sessions
@@ -32,7 +34,7 @@ __all__ = ["SessionState"]
 # With this a class has a say in all that is read of a session.
 _READS_OTHERWISE: Final = "__getattribute__"
 _below_of: Final = attrgetter("get", "request", "prepare_request", "merge_environment_settings")
-_NOTHING: Final = (dict, list, tuple, str, bytes, type(None))
+_PLAIN: Final = (dict, list, tuple, str, bytes, type(None))
 
 
 class SessionState:
@@ -67,6 +69,9 @@ class SessionState:
         self._fields: dict[str, Any] = dict(getattr(headers, "_store", {}))
         self._auth = session.auth
         self._cookies = session.cookies
+        self._own_params = deepcopy(session.params) if session.params else {}
+        self.params = freeze(self._own_params)
+        """What stands for the parameters of the session; None if they are unusual."""
         self._all_hooks = hooks = _copy_of_hooks(session.hooks)
         self.hooks = hooks if hooks and hooks["response"] else None
         """Those that have to be called with a response, if there are any."""
@@ -105,7 +110,7 @@ class SessionState:
                 and ((auth := session.auth) is self._auth or _are_equal(auth, self._auth))
                 and session.cookies is self._cookies
                 and not self._cookies._cookies
-                and not session.params
+                and (freeze(params) if (params := session.params) else ()) == self.params
                 and session.verify is True
                 and not session.stream
                 and session.cert is None
@@ -145,8 +150,8 @@ class SessionState:
         return (
             type(self._headers) is CaseInsensitiveDict
             and type(self._cookies) is RequestsCookieJar
-            and type(session.params) in _NOTHING
-            and _is_basic(self._auth)
+            and type(session.params) in _PLAIN
+            and is_basic(self._auth)
             and self._all_hooks is not _UNUSUAL
             and self.holds(session)
         )
@@ -169,7 +174,7 @@ class SessionState:
         frozen = OriginalSession.__new__(OriginalSession)
         frozen.headers = CaseInsensitiveDict(self._fields.values())
         frozen.auth = self._auth
-        frozen.params = {}
+        frozen.params = self._own_params
         frozen.cookies = RequestsCookieJar()
         frozen.hooks = cast("dict[str, Any]", self._all_hooks)
         # There is no netrc file, and requests looks for nothing else when it prepares a request.
@@ -196,13 +201,3 @@ def _copy_of_hooks(hooks: Any) -> dict[str, Any] | None:
 
 def _are_equal(auth: object, other: object) -> bool:
     return type(auth) is tuple and auth == other
-
-
-def _is_basic(auth: object) -> bool:
-    """Say whether it is none, or a name and a password, which always make the same header field."""
-    if auth is None:
-        return True
-    return type(auth) is tuple and [type(part) for part in auth] == [
-        str,
-        str,
-    ]
