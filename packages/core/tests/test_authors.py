@@ -142,7 +142,6 @@ def test_a_class_or_an_object_or_a_module_is_a_serializer(
         (object, "give one of"),
         (len, "give one of"),
         (DictStorage, "give one of"),
-        (7, "give one of"),
     ],
 )
 def test_what_cannot_serialize_is_refused_when_the_session_is_made(
