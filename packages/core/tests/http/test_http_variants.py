@@ -172,3 +172,23 @@ def test_responses_for_other_queries_are_read_only_if_they_may_answer(
     keys.clear()
     assert not world.get(path="/thing?page=70&x=2").from_cache
     assert len(set(keys)) == 1
+
+
+def test_storing_the_first_variant_anew_keeps_the_others(varied: World) -> None:
+    fill(varied, range(3))
+    assert not varied.get("X-Request-ID: 0", force_refresh=True).from_cache
+    stored = [varied.get(f"X-Request-ID: {n}", only_if_cached=True).text for n in range(3)]
+    assert stored == ["0", "1", "2"]
+
+
+def test_response_with_a_validator_is_kept_for_a_month_after_it_has_expired(world: World) -> None:
+    for tag, days in (('ETag: "a"', 30), ("X: 1", 1)):
+        world.says("Cache-Control: max-age=100", tag)
+        world.get()
+        store = world.session.cache.responses
+        (entry,) = (store.read(key) for key in store)
+        assert entry is not None
+        assert entry.keep_until is not None
+        assert entry.expires is not None
+        assert entry.keep_until - entry.expires == days * 86400
+        world.session.cache.clear()
