@@ -142,6 +142,32 @@ def _long(session: Any, urls: list[str]) -> _Way:
     return _plain(session, urls)
 
 
+def _http(session: Any, urls: list[str]) -> _Way:
+    """Follow HTTP caching, as those do that know nothing else."""
+    settings = getattr(session, "settings", None)
+    if hasattr(settings, "cache_control"):
+        settings.cache_control = True
+    return _plain(session, urls)
+
+
+def _saying(**arguments: Any) -> Callable[[Any, list[str]], _Way]:
+    """Give a way to say more in each call."""
+
+    def way(session: Any, urls: list[str]) -> _Way:
+        if not hasattr(session, "hooks"):
+            raise NotOfferedError("arguments")
+        get = session.get
+
+        def once(url: str) -> Any:
+            response = get(url, **arguments)
+            _ = response.content, response.status_code
+            return response
+
+        return once, urls
+
+    return way
+
+
 _WAYS: dict[str, Callable[[Any, list[str]], _Way]] = {
     "get": _plain,
     "send": _prepared,
@@ -149,6 +175,10 @@ _WAYS: dict[str, Callable[[Any, list[str]], _Way]] = {
     "hooks": _hooks,
     "auth": _auth,
     "long": _long,
+    "http": _http,
+    "params": _saying(params={"a": [1, 2], "b": 1.5, "c": None}),
+    "auth of the call": _saying(auth=("user", "password")),
+    "timeout": _saying(timeout=10),
 }
 
 _SUBJECTS = ("ours", "upstream", "cachecontrol", "hishel", "diskcache", "floor")
@@ -174,6 +204,11 @@ ROWS = (
     _row("2 KB with a hook", "sqlite", 4, 5, way="hooks"),
     _row("2 KB with auth", "sqlite", 4, 5, way="auth"),
     _row("2 KB with prepare_request overridden", "sqlite", 4, 5, way="long"),
+    _row("2 KB by the rules of HTTP", "memory", 40, 80, way="http"),
+    _row("2 KB by the rules of HTTP", "sqlite", 25, 40, way="http"),
+    _row("2 KB with parameters", "sqlite", 4, 5, way="params"),
+    _row("2 KB with auth of the call", "sqlite", 4, 5, way="auth of the call"),
+    _row("2 KB with a timeout", "sqlite", 4, 5, way="timeout"),
     _row("100 KB", "sqlite", 14, 22, kind="html"),
     _row("100 KB", "filesystem", 50, 70, kind="html"),
     _row("100 KB", "redis", 6, 10, kind="html"),
