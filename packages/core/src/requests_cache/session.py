@@ -239,7 +239,9 @@ class CacheMixin(Session):
         if method == "GET" and not args and id(self) not in _disabled.get():
             answer = self._fast_path.answer_call(self, url, kwargs, options)
             if answer is not None:
-                return self._finish(answer, url, kwargs) if isinstance(answer, tuple) else answer
+                return (
+                    self._finish(answer, url, kwargs) if issubclass(type(answer), tuple) else answer
+                )
         token = _current.set(RequestContext(options, owner=self))
         try:
             return super().request(method, url, *args, **kwargs)
@@ -270,7 +272,9 @@ class CacheMixin(Session):
                     answer = self._fast_path.answer_get(self, url)
                     if answer is not None:
                         return (
-                            self._finish(answer, url, {}) if isinstance(answer, tuple) else answer
+                            self._finish(answer, url, {})
+                            if issubclass(type(answer), tuple)
+                            else answer
                         )
             if options != _NO_OPTIONS:
                 kwargs.update(zip(_OPTIONS, options, strict=True))
@@ -336,7 +340,9 @@ class CacheMixin(Session):
         if call is None and given is NO_OPTIONS and not kwargs:
             answer: Any = self._fast_path.answer_prepared(self, request)
             if answer is not None:
-                return self._go_on(answer, request, {}) if isinstance(answer, tuple) else answer
+                return (
+                    self._go_on(answer, request, {}) if issubclass(type(answer), tuple) else answer
+                )
         call = self._call_for(call or RequestContext(given, owner=self), given, kwargs)
         token = _current.set(call)
         try:
