@@ -51,7 +51,7 @@ def _path(name: str) -> str:
     if name.startswith("examples/"):
         return f"{name}/src"
     # Where a test finds the helpers beside it.
-    helpers = {"packages/core/tests": ("http", "differential")}
+    helpers = {"packages/core/tests": ("differential", "http", "owner")}
     found = [f"{name}/{folder}" for folder in helpers.get(name, ())]
     return os.pathsep.join(found or [name]) if name.endswith("tests") else ""
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from requests_cache import CachedSession, clock
+from requests_cache import BaseCache, CachedSession, clock
+from requests_cache.backends import init_backend
 from requests_cache.testing.origin import Origin
+
+# Tests are imported by file, not through a path; these have helpers beside them.
+sys.path.insert(0, str(Path(__file__).parent / "owner"))
 
 # How long an example takes says more of the machine than of what is tested.
 hypothesis.settings.register_profile("requests-cache", deadline=None)
@@ -48,3 +54,17 @@ def make_session() -> Iterator[Callable[..., CachedSession]]:
     yield make
     for session in made:
         session.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "filesystem"])
+def make_cache(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], BaseCache]]:
+    """Give what opens stores of one kind, each of its own."""
+    made: list[BaseCache] = []
+
+    def make() -> BaseCache:
+        made.append(init_backend(request.param, str(tmp_path / str(len(made)))))
+        return made[-1]
+
+    yield make
+    for cache in made:
+        cache.close()

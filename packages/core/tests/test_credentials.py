@@ -195,7 +195,7 @@ def test_other_credentials_get_another_response_unless_that_is_turned_off(
 def test_cookies_of_a_response_are_kept_and_fill_the_jar_on_a_hit(
     origin: Origin, make_session: Callable[..., CachedSession]
 ) -> None:
-    session: Any = make_session()
+    session: Any = make_session(replay_cookies=True)
     url = origin.url("/cookies")
     fetched = session.get(url)
     jar = dict(session.cookies)

@@ -314,12 +314,14 @@ def test_what_is_remembered_of_credentials_is_bounded_and_leaves_bodies_out() ->
     seen, matching = CredentialsSeen(), BaseCache().matching
     requests = [Request("GET", f"http://site.test/{number}").prepare() for number in range(3000)]
     for request in requests:
-        assert not seen.are_others(matching, request, True, "first")
-    assert seen.are_others(matching, requests[-1], True, "second")
-    assert not seen.are_others(matching, requests[0], True, "second")
+        assert seen.other_place(matching, request, True, "first", {}) is None
+    said = {"cookie sid": "1"}
+    assert seen.other_place(matching, requests[-1], True, "second", said) == "cookie sid"
+    assert seen.other_place(matching, requests[0], True, "second", said) is None
     assert len(seen._keys) <= 1024
     body = Request("POST", "http://site.test/", data="x").prepare()
-    assert [seen.are_others(matching, body, True, key) for key in ("a", "b")] == [False, False]
+    found = [seen.other_place(matching, body, True, key, {}) for key in ("a", "b")]
+    assert found == [None, None]
 
 
 def test_where_no_backend_is_installed_a_line_says_so(

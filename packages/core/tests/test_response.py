@@ -31,7 +31,7 @@ def hit(origin: Origin, make_session: Sessions) -> Callable[[str], tuple[Respons
             ("X-Case", "Kept"),
         ),
     )
-    session = make_session(allowable_codes=range(600))
+    session = make_session(allowable_codes=range(600), replay_cookies=True)
 
     def both(path: str) -> tuple[Response, Response]:
         session.cookies.clear()
@@ -201,6 +201,9 @@ def test_the_stored_request_has_no_secrets(origin: Origin, make_session: Session
     for _ in range(2):
         response = session.get(origin.url("/image?token=secret"), auth=("ann", "pw"))
     assert response.from_cache
+    # The caller has his own request.
+    assert response.request.url == origin.url("/image?token=secret")
+    (response,) = session.cache.filter()
     assert response.request.url == origin.url("/image?token=REDACTED")
     assert response.request.headers["Authorization"] == "REDACTED"
     stored = b"".join(b"".join(entry[:2]) for entry in session.cache.responses.data.values())  # type: ignore[attr-defined]  # a dictionary

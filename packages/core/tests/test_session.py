@@ -415,7 +415,7 @@ def test_users_do_not_get_each_others_responses(origin: Origin, make_session: Se
 
 
 def test_cookies_of_a_stored_response_fill_the_jar(origin: Origin, make_session: Sessions) -> None:
-    session = make_session(match_credentials=False)
+    session = make_session(replay_cookies=True)
     session.get(origin.url("/cookies"))
     session.cookies.clear()
     response = session.get(origin.url("/cookies"))
@@ -441,7 +441,7 @@ class Calls:
 def test_a_hook_is_called_once_for_a_miss_and_once_for_a_hit(
     origin: Origin, make_session: Sessions
 ) -> None:
-    session, hook = make_session(), Calls()
+    session, hook = make_session(replay_cookies=True), Calls()
     for _ in range(2):
         session.get(origin.url("/json"), hooks={"response": hook})
     assert hook.statuses == [(200, False), (200, True)]

@@ -130,6 +130,14 @@ def _are_codes(codes: Iterable[object]) -> bool:
     return all(_is_number(code) and isinstance(code, int) and code <= 999 for code in codes)
 
 
+def _are_names_or_none(value: object) -> bool:
+    return value is None or (
+        isinstance(value, Iterable)
+        and not isinstance(value, str)
+        and all(isinstance(name, str) for name in value)
+    )
+
+
 def _are_rules(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
@@ -159,6 +167,8 @@ SETTINGS: Final[Mapping[str, Kind]] = {
     "always_revalidate": FLAG,
     "only_if_cached": FLAG,
     "read_only": FLAG,
+    "replay_cookies": FLAG,
+    "match_cookies": Kind(_are_names_or_none, "a list of names of cookies, [] for none, or None"),
     "autoclose": FLAG,
     "disabled": FLAG,
     "collapse": Kind(

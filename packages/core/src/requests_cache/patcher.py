@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from sys import _getframe
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -128,6 +129,8 @@ def _make_class(
 
     def initialize(self: Any) -> None:
         session_factory.__init__(self, cache_name, template.cache, **options)
+        # `requests.get` and the like make a session for one call.
+        self.is_for_one_call = _getframe(1).f_globals.get("__name__") == "requests.api"
 
     def complete(self: Any, name: str) -> Any:
         # A class that was derived from this one may call `requests.Session.__init__` when that is

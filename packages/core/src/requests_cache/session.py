@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from requests import PreparedRequest, Request, Response
+from requests.cookies import RequestsCookieJar
 from requests.hooks import dispatch_hook
 
 from ._exchange.environment import merges_as_requests, put_off, resolve
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     import requests
 
+    from ._exchange.chain import Chain
     from ._exchange.circuit_breaker import CircuitBreaker
     from ._exchange.explained import Explanation
     from ._exchange.lookup import Lookup
@@ -81,6 +84,11 @@ class CacheMixin(Session):
     """What is kept and used; may be changed at any time."""
     breaker: CircuitBreaker
     """Keeps a failing store from failing requests."""
+    partition: str | None = None
+    """A digest of the name of who asks, if one was given."""
+    is_for_one_call = False
+    """Whether the jar goes with the first answer, as that of `requests.get`."""
+    _is_light = False
     _fast_path: FastPath
     _refresher: Refresher
     if not TYPE_CHECKING:  # else every name could be read and assigned
@@ -103,6 +111,9 @@ class CacheMixin(Session):
         always_revalidate: bool = False,
         only_if_cached: bool = False,
         read_only: bool = False,
+        match_cookies: Iterable[str] | None = None,
+        replay_cookies: bool = False,
+        partition: str | None = None,
         autoclose: bool = True,
         collapse: bool | str = True,
         on_error: str = "bypass",
@@ -130,6 +141,12 @@ class CacheMixin(Session):
             always_revalidate: ask the origin about every response that has a validator.
             only_if_cached: never send a request; answer 504 instead.
             read_only: store nothing.
+            match_cookies: names of the cookies of origins that select each answer; [] for none.
+                By default those answers are selected that seem to depend on them.
+            replay_cookies: store the values of cookies, and let a hit fill the jar; only for a
+                program that is alone with its store.
+            partition: a name for who asks, in the place of credentials and cookies; it is not
+                stored. See `for_partition`.
             autoclose: close the cache with the session.
             collapse: send one request for identical ones at the same time: True for the threads
                 of a process, "processes" for all processes that share the store, or False.
@@ -163,6 +180,8 @@ class CacheMixin(Session):
             always_revalidate=always_revalidate,
             only_if_cached=only_if_cached,
             read_only=read_only,
+            match_cookies=match_cookies,
+            replay_cookies=replay_cookies,
             autoclose=autoclose,
             collapse=collapse,
             on_error=on_error,
@@ -172,6 +191,7 @@ class CacheMixin(Session):
         if serializer is not None:
             kwargs["serializer"] = serializer
         self.cache = assembly.open_cache(type(self).__name__, cache_name, backend, kwargs)
+        self.partition = assembly.digest_partition(self.cache, partition)
         if migrate:
             from .migrate.taking_over import take_over
 
@@ -296,8 +316,8 @@ class CacheMixin(Session):
     def _go_on(self, answer: Any, request: PreparedRequest, kwargs: dict[str, Any]) -> AnyResponse:
         """Go on where a look into the store has found nothing to be used as it is."""
         since = self.breaker.begin()
-        options = answer.known.options
-        call = RequestContext(options, stream=False, owner=self, since=since)
+        options, chain = answer.known.options, _new_chain()
+        call = RequestContext(options, stream=False, owner=self, since=since, chain=chain)
         token = _current.set(call)
         try:
             response = self._exchange(request, kwargs, call, answer.lookup)
@@ -308,7 +328,22 @@ class CacheMixin(Session):
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Prepare a request as requests does; it need not prepare each that is a URL alone."""
-        return self._fast_path.prepare(self, request, super().prepare_request)
+        prepared = self._fast_path.prepare(self, request, super().prepare_request)
+        auth = request.auth or self.auth
+        if auth is not None and type(auth) is not tuple:
+            from ._matching.auth_objects import note_auth
+
+            note_auth(prepared, auth, _hooks_of(request.hooks, self.hooks))
+        return prepared
+
+    def resolve_redirects(
+        self, resp: Response, req: PreparedRequest, *args: Any, **kwargs: Any
+    ) -> Generator[Response, None, None]:
+        """Follow redirects as requests does; what the first answer has set is known before."""
+        call = self._current_call()
+        if call is not None and call.chain is not None and call.chain.current is not None:
+            call.chain.current.receive_redirect(resp)
+        return super().resolve_redirects(resp, req, *args, **kwargs)
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
@@ -335,8 +370,7 @@ class CacheMixin(Session):
         given = options_of(expire_after, only_if_cached, refresh, force_refresh)
         call = self._current_call()
         if id(self) in _disabled.get() or self.settings.disabled:
-            original = super().send(request, **resolve(kwargs))
-            return cast("AnyResponse", self._past_the_cache(original))
+            return cast("AnyResponse", self._send_past(request, kwargs, call))
         if call is None and given is NO_OPTIONS and not kwargs:
             answer: Any = self._fast_path.answer_prepared(self, request)
             if answer is not None:
@@ -349,6 +383,24 @@ class CacheMixin(Session):
             return cast("AnyResponse", self._exchange(request, kwargs, call))
         finally:
             _current.reset(token)
+
+    def _send_past(
+        self, request: PreparedRequest, kwargs: dict[str, Any], call: RequestContext | None
+    ) -> Response:
+        """Send a request past the cache; whose cookies the jar has is noted all the same."""
+        from ._exchange.asking import Asking
+
+        call = call or RequestContext(NO_OPTIONS, owner=self)
+        chain = call.chain or _new_chain()
+        token = _current.set(call._replace(chain=chain))
+        try:
+            asking = Asking(self, request, kwargs, chain)
+            asking.send()
+            response = super().send(request, **resolve(kwargs))
+            asking.receive_all(response)
+        finally:
+            _current.reset(token)
+        return self._past_the_cache(response)
 
     def _exchange(
         self,
@@ -406,7 +458,7 @@ class CacheMixin(Session):
         if call.stream is None:
             # A redirect is sent from within this call, with `stream` set for our own purposes.
             stream = bool(kwargs.get("stream", self.stream))
-            return call._replace(stream=stream, since=self.breaker.begin())
+            return call._replace(stream=stream, since=self.breaker.begin(), chain=_new_chain())
         # The key of where it leads to is not that of the caller's request, which may have none.
         return call._replace(keys=None)
 
@@ -448,20 +500,48 @@ class CacheMixin(Session):
         finally:
             _disabled.reset(token)
 
+    def for_partition(self, name: str) -> Self:
+        """Give a session for somebody else, which shares cache, settings and adapters.
+
+        It has a jar of its own, header fields and the like that may be changed, and is light: make
+        one for each request if you like. Closing it closes nothing.
+
+        Args:
+            name: who asks. Two names never share a response; the name is not stored.
+
+        Raises:
+            ConfigurationError: the name is empty, or no text.
+        """
+        from ._assembly import digest_partition, prepare
+
+        other = type(self).__new__(type(self))
+        vars(other).update(vars(self))
+        for attribute in ("headers", "params", "proxies", "hooks"):
+            setattr(other, attribute, copy(getattr(self, attribute)))
+        other.cookies = RequestsCookieJar(getattr(self.cookies, "_policy", None))
+        other.partition = digest_partition(self.cache, name)
+        other._is_light = True
+        vars(other).pop("_refresher", None)
+        other._fast_path = prepare(other, CacheMixin, METHODS)
+        return other
+
     def close(self) -> None:
         """Close the connections, and those of the cache unless `autoclose` is off."""
+        if self._is_light:
+            return
         super().close()
         if self.settings.autoclose:
             self.cache.close()
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the session with its settings, and with how to open its cache again."""
-        return {**super().__getstate__(), "cache": self.cache, "settings": self.settings}
+        own = {name: getattr(self, name) for name in _PICKLED}
+        return {**super().__getstate__(), **own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Restore a session; it opens its own connections."""
-        self.cache = state.pop("cache")
-        self.settings = state.pop("settings")
+        for name in _PICKLED:
+            setattr(self, name, state.pop(name, None))
         super().__setstate__(state)
         from ._assembly import prepare
 
@@ -477,6 +557,23 @@ class CachedSession(CacheMixin):
 
     See `CacheMixin.__init__` for the options.
     """
+
+
+_PICKLED: Final = ("cache", "settings", "partition")
+
+
+def _new_chain() -> Chain:
+    from ._exchange.chain import Chain
+
+    return Chain()
+
+
+def _hooks_of(*hooks: Mapping[str, Any] | None) -> list[object]:
+    found: list[object] = []
+    for table in hooks:
+        named = (table or {}).get("response") or ()
+        found += [named] if callable(named) else named
+    return found
 
 
 METHODS: Final = {

@@ -89,6 +89,12 @@ class CacheSettings:
     """Never send a request; what is not in the cache is answered with 504."""
     read_only: bool = False
     """Use what is stored, and store nothing."""
+    match_cookies: Iterable[str] | None = None
+    """Names of the cookies of origins by whose values every answer is selected; () for none.
+    By default all select those answers that seem to depend on them."""
+    replay_cookies: bool = False
+    """Store the values of cookies, and have a hit fill the jar. Only for programs that are alone
+    with their store."""
     autoclose: bool = True
     """Close the cache when the session is closed."""
     collapse: bool | str = True
@@ -197,6 +203,8 @@ def _checked(name: str, value: object) -> object:
         check_options({name: members}, SETTINGS)
         return frozenset(m.upper() if isinstance(m, str) else m for m in members)
     check_options({name: value}, SETTINGS)
+    if name == "match_cookies" and value is not None:
+        return tuple(value)  # type: ignore[arg-type]  # the check is what narrows it
     if name == "expire_after":
         check_expiration(value)  # type: ignore[arg-type]  # the check is what narrows it
     elif name in ("stale_if_error", "stale_while_revalidate") and not isinstance(value, bool):

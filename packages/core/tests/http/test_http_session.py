@@ -64,6 +64,7 @@ def test_hooks_are_called_once_where_parts_are_joined(world: World) -> None:
 
 
 def test_cookies_of_a_stored_response_are_set_again(world: World) -> None:
+    world.session.settings.replay_cookies = True
     world.says(FRESH, "Set-Cookie: one=1", "Set-Cookie: two=2")
     world.get()
     world.session.cookies.clear()

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from requests import PreparedRequest, Response
+from requests.cookies import RequestsCookieJar
 from requests.hooks import default_hooks, dispatch_hook
 
 from .. import clock
@@ -15,9 +16,12 @@ from .._transfer.capture import Capture
 from .._transfer.spool import Spool
 from ..errors import ValueTooLargeError
 from ..models.cookies import fill_jar
+from ..models.fitting import fit
 from ..models.record import DetachedRecord, Flag
 from ..models.response import CachedResponse, OriginalResponse, attributes_of
 from ..policy.cache_status import CacheStatus
+from .asking import Asking
+from .chain import Chain
 from .lookup import Lookup
 from .request_context import RequestContext
 
@@ -40,6 +44,8 @@ class BaseExchange:
         look: what a look into the store has found already, under the key of the request.
     """
 
+    asking: Asking
+    """Who asks."""
     in_background = False
     turn: AbstractContextManager[object] = nullcontext()
     """Held while the store is asked."""
@@ -59,6 +65,13 @@ class BaseExchange:
         self.send_kwargs = send_kwargs
         self.call = call
         self.options = call.options
+        self.chain = call.chain or Chain()
+        self.arrival: Asking | None = None
+        """Who asks at the end of a redirect that is remembered."""
+        self.unfit: dict[str, str] = {}
+        """What is stored and may not be used, by key, and why."""
+        self.programs: frozenset[tuple[str, str]] = frozenset()
+        """Cookies of the call itself, if it was another one that brought them."""
         self.reraise = self.settings.on_error == "raise"
         self.key: str | None = None
         self._look = look
@@ -75,18 +88,16 @@ class BaseExchange:
             if record.file is not None and record.file is not kept:
                 record.file.close()
 
-    def make_key(self, request: PreparedRequest) -> str | None:
+    def make_key(self, request: PreparedRequest, *, note: bool = True) -> str | None:
         """Give the key of a request and note it; None if its body can be read only once."""
         if self._look is not None:
             return self._look.key
         try:
             verify = self.send_kwargs.get("verify", self.session.verify)
-            cert = self.send_kwargs.get("cert", self.session.cert)
-            more = {"cert": cert} if cert else {}
-            key = self.cache.create_key(request, verify=verify, **more)
+            key = self.cache.create_key(request, verify=verify)
         except UncacheableBodyError:
             return None
-        if self.call.keys is not None:
+        if note and self.call.keys is not None:
             self.call.keys.append(key)
         return key
 
@@ -134,11 +145,15 @@ class BaseExchange:
         return response
 
     def filtered(self, stored: CachedResponse) -> CachedResponse | None:
-        """Give a stored response if `filter_fn` lets it through.
+        """Give a stored response if it may be the caller's, and `filter_fn` lets it through.
 
         A body in pieces can be read only once; if the filter read it, it is asked again with one in
         memory.
         """
+        reason = (self.arrival or self.asking).why_not(stored)
+        if reason is not None:
+            self.unfit[stored.cache_key or ""] = reason
+            return None
         wanted = self.settings.filter_fn
         if wanted is None:
             return stored
@@ -161,15 +176,24 @@ class BaseExchange:
             stats.hit(stored.size)
             if stored.is_expired:
                 stats.add("stale")
-        # A history that comes from a redirect is in no flag of the response that it led to.
-        if stored.record.flags & (Flag.COOKIES | Flag.HISTORY) or attributes_of(stored).get(
-            "history"
-        ):
-            for response in (*stored.history, stored):
-                fill_jar(self.session.cookies, response.cookies, clock.now())
+        self._fit(stored)
         if self.call.stream:
             stored.leave_unread()
         return self.run_hooks(stored)
+
+    def _fit(self, stored: CachedResponse) -> None:
+        """Give a stored response what is the caller's, and the jar what it replays."""
+        jar = self.session.cookies
+        # A history that comes from a redirect is in no flag of the response that it led to.
+        has_history = stored.record.flags & Flag.HISTORY or attributes_of(stored).get("history")
+        arrived = None if self.arrival is None else self.arrival.request
+        fit(stored, arrived if has_history else self.request, jar)
+        if not self.settings.replay_cookies:
+            return
+        if has_history or stored.record.flags & Flag.COOKIES:
+            for response in (*stored.history, stored):
+                fill_jar(jar, response.cookies, clock.now())
+                self.asking.receive(response)
 
     def run_hooks(self, response: Response) -> Response:
         """Call the hooks of the request."""
@@ -208,6 +232,20 @@ class BaseExchange:
         """Make what keeps a body while the caller reads it."""
         cache = self.cache
         return Spool(cache.create_body if cache.streams else None, self.write, cache.stream_limit)
+
+    def renew_cookies(self) -> None:
+        """Have the cookies sent that the jar holds now, and those that the call has brought."""
+        chain = self.chain = Chain()
+        chain.programs, chain.is_begun = self.programs, True
+        request, jar = self.request, RequestsCookieJar()
+        if "Cookie" not in request.headers:
+            return
+        del request.headers["Cookie"]
+        for cookie in self.session.cookies:
+            jar.set_cookie(cookie)
+        for name, value in self.programs:
+            jar.set(name, value)
+        request.prepare_cookies(jar)
 
     def is_too_large(self, response: Response) -> bool:
         """Say whether a response announces more than is stored."""

@@ -19,27 +19,38 @@ class CredentialsSeen:
     """Remembers, in this process, the keys of requests by what they are without credentials."""
 
     def __init__(self) -> None:
-        self._keys: dict[Hashable, str] = {}
+        self._keys: dict[Hashable, tuple[str, dict[str, str]]] = {}
 
-    def are_others(
-        self, matching: Matching, request: PreparedRequest, verify: object, key: str
-    ) -> bool:
-        """Say whether the same request was made with other credentials before; note this one.
+    def other_place(
+        self,
+        matching: Matching,
+        request: PreparedRequest,
+        verify: object,
+        key: str,
+        said: dict[str, str],
+    ) -> str | None:
+        """Say by what the same request differs from an earlier one in who asks; note this one.
+
+        None if it does not differ, or was not made yet.
 
         Args:
             matching: how requests are compared.
             request: the request; one with a body is not looked at.
             verify: as for `send`, which is part of the key.
             key: the key of the request.
+            said: digests of what says who is asking, by kind and name.
         """
         if request.body is not None or matching.key_fn is not None:
-            return False
+            return None
         shown = _without_credentials(matching, request, verify)
         if len(self._keys) >= _MOST_REMEMBERED:
             self._keys.clear()
-        known = self._keys.setdefault(shown, key)
-        self._keys[shown] = key
-        return known != key
+        known, before = self._keys.pop(shown, (key, said))
+        self._keys[shown] = key, said
+        if known == key:
+            return None
+        places = (p for p in (*before, *said) if before.get(p) != said.get(p))
+        return min(places, default="field")
 
 
 def _without_credentials(matching: Matching, request: PreparedRequest, verify: object) -> Hashable:

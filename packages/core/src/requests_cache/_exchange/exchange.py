@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
 from requests.exceptions import RequestException
 
 from .. import clock
+from .._matching.credentials import Source
+from .._matching.fields import lines
+from .._matching.own import own_of
 from .._transfer.capture import Capture
 from ..expiration import end_of_keeping
 from ..models.describe import comes_coded, describe_history
+from ..models.fitting import fit
+from ..models.owning import needs_of
 from ..models.record import Kept, Written
 from ..models.response import CachedResponse, OriginalResponse
 from ..policy import (
@@ -32,14 +39,19 @@ from ..policy import (
     is_complete,
     without_search,
 )
+from ..policy.cache_status import CacheStatus
 from ..policy.directives import asks_caches
 from ..policy.protocol import Policy
+from .asking import Asking
 from .base import BaseExchange
 from .collapsing import fetch_once, is_shareable
 from .credentials_seen import CredentialsSeen
+from .environment import resolve
 from .heads import request_head, response_head, stored_head
+from .jar_marks import counts
 from .known import Index, Known
 from .lifetime import Lifetime
+from .owner_reasons import OwnerReasons
 from .policies import policy_of
 from .recorder import Recorder
 from .sent import Sent
@@ -95,8 +107,11 @@ class Exchange(BaseExchange):
         """Find the policy and the key of the request."""
         lifetime = Lifetime.of(self.request.url or "", self.settings, self.options)
         self.policy = policy_of(self.settings, self.options, lifetime, clock.now())
-        self.recorder = Recorder(self.policy, self.cache.matching.redactor, self.settings.grace)
-        self.head = request_head(self.request, self.cache.matching.redactor)
+        redactor, replays = self.cache.matching.redactor, self.settings.replay_cookies
+        self.recorder = Recorder(self.policy, redactor, self.settings.grace, keep_cookies=replays)
+        self.asking = Asking(self.session, self.request, self.send_kwargs, self.chain)
+        selecting = self.asking.as_selected(lines(self.request.headers))
+        self.head = request_head(self.request, redactor, selecting)
         if asks_caches(self.head):
             # They are no part of the key, so the fast path must not remember the key of this call.
             self.call = self.call._replace(keys=None)
@@ -137,10 +152,20 @@ class Exchange(BaseExchange):
             return fetch
         # In one step: another thread may come here for the first time as well.
         seen = vars(self.cache).setdefault("_credentials_seen", CredentialsSeen())
-        verify = self.send_kwargs.get("verify", True)
-        if not seen.are_others(self.cache.matching, self.request, verify, self.key):
+        verify, said = self.send_kwargs.get("verify", True), self.asking.places()
+        matching = self.cache.matching
+        place = seen.other_place(matching, self.request, verify, self.key, said)
+        if place is None:
             return fetch
+        self._note_reason(*place.partition(" ")[::2])
         return fetch._replace(cache_status=status._replace(detail="other-credentials"))
+
+    def _note_reason(self, kind: str, name: str) -> None:
+        """Have the log say, the third time, why something is fetched again."""
+        reasons = vars(self.cache).setdefault("_owner_reasons", OwnerReasons())
+        if kind == "field" and self.asking.has_auth:
+            kind = "auth"
+        reasons.note(kind, name, urlsplit(self.request.url or "").hostname or "")
 
     # What is stored
 
@@ -166,7 +191,7 @@ class Exchange(BaseExchange):
         first = self._read_first(read)
         if first is None or first.cache_key == self.key:
             known.load(first, self.head, read, self.index)
-        elif self.send_kwargs.get("allow_redirects", True):
+        elif self.send_kwargs.get("allow_redirects", True) and self._arrives(first):
             known.load_target(self._set_of(first.cache_key or ""), first, self.head, read)
         # Else the caller wants the redirect itself, which is not what is stored.
         return known
@@ -187,6 +212,36 @@ class Exchange(BaseExchange):
             found: CachedResponse | None = cache.get_response(key)
             return found
         return self.note_opened(cache.open_response(key))
+
+    def _arrives(self, target: CachedResponse) -> bool:
+        """Say whether this caller would arrive at what a redirect leads to as who stored it did."""
+        asking, jar = self.asking, self.session.cookies
+        hops = [hop for hop in target.history if isinstance(hop, CachedResponse)]
+        for hop in hops:
+            if not asking.holds(hop.record.fields):
+                asking.note_half(hop.status_code)
+                return False
+        is_nobodys = not asking.owner and target.record.fields.get("owner") == ""
+        if is_nobodys and not counts(jar, asking.ignored):
+            if hops:
+                fit(hops[0], self.request, jar)
+            return True
+        return self._walk(hops) == target.cache_key
+
+    def _walk(self, hops: list[CachedResponse]) -> str | None:
+        """Go where redirects lead, as requests would; give the key of the request at their end."""
+        request, chain = self.request, self.asking.chain.copy()
+        kwargs = {**resolve(self.send_kwargs), "stream": True}
+        kwargs.pop("allow_redirects", None)
+        for hop in hops:
+            fit(hop, request, self.session.cookies)
+            onward = self.session.resolve_redirects(hop, request, yield_requests=True, **kwargs)
+            following = next(onward, None)
+            if following is None:
+                return None
+            request = following
+            self.arrival = Asking(self.session, request, self.send_kwargs, chain)
+        return self.make_key(request, note=False)
 
     def _nothing(self) -> Known:
         return Known(self._set_of(self.key or ""), self.cache)
@@ -247,16 +302,22 @@ class Exchange(BaseExchange):
             self.call._replace(stream=False, keys=None),
         )
         again.request = self.with_fields({})
-        for name in [name for name in again.request.headers if name not in head.headers]:
+        for name in {name for name, _ in self.head.headers if name not in head.headers}:
             del again.request.headers[name]
         again.head, again.policy, again.recorder = head, self.policy, self.recorder
-        again.key = self.key
+        again.key, again.programs = self.key, self.chain.programs
         again.run_in_background()
         url = again.request.url or ""
         self.session.refresh_in_background(self.key or "", lambda: again.refetch(fetch), url)
 
     def refetch(self, fetch: Fetch) -> Response:
-        """Fetch in the background what was served stale."""
+        """Fetch in the background what was served stale, if it is still the same who asks."""
+        self.renew_cookies()
+        self.asking = Asking(self.session, self.request, self.send_kwargs, self.chain)
+        if self._key_of(self.request) != self.key:
+            nothing = OriginalResponse()
+            nothing.status_code = HTTPStatus.NO_CONTENT
+            return OriginalResponse.mark(nothing, CacheStatus(detail="owner-changed"))
         # Bodies and the list of what is stored belong to the thread that read them.
         self.known = self.ask_store(self._load, None) or self._nothing()
         if not self.known.has(fetch.known):
@@ -272,9 +333,11 @@ class Exchange(BaseExchange):
         self.unhooked = bool(fetch.set_fields) or fetch.selected is not None
         request = self.with_fields(dict(fetch.set_fields)) if self.unhooked else self.request
         sent = Sent(request)
+        self.asking.send()
         try:
             response = self.send(request)
             received_at = clock.now()
+            self.asking.receive_all(response)
             capture = self.receive(response)
         except RequestException:
             serve = self.policy.on_error(self.head, fetch, clock.now())
@@ -366,18 +429,23 @@ class Exchange(BaseExchange):
     ) -> Response:
         status, removed = outcome.cache_status, outcome.effects.remove
         replaced = [head.key for head in (*removed, *outcome.replaces)]
+        unfit = dict(self.unfit)
         self._perform_effects(outcome.effects._replace(remove=()))
 
         # Neither holds the response, which may be dropped unread.
         def store(response: Response, body: Kept | None) -> bool:
             cached = self.recorder.describe(response, body, outcome.head, received)
-            if reason := self._incomplete(response, received, body):
+            reason = self._incomplete(response, received, body)
+            if reason := reason or self.asking.seal(cached, response):
+                if self.asking.cause:
+                    self._note_reason(*self.asking.cause)
                 refuse(response, reason)
-            elif self.write(lambda: self._add(cached, outcome.head, replaced)):
+                return False
+            gone = [*replaced, *self.known.superseded(cached, unfit)]
+            if self.write(lambda: self._add(cached, outcome.head, gone)):
                 OriginalResponse.mark(response, status, cached, self.key)
                 return True
-            else:
-                refuse(response, self.refusal or "store-failed")
+            refuse(response, self.refusal or "store-failed")
             return False
 
         def refuse(response: Response, why: str) -> None:
@@ -408,11 +476,18 @@ class Exchange(BaseExchange):
             return "too-large"
         if self.settings.filter_fn is not None and not self.settings.filter_fn(response):
             return "filter_fn"
-        location = response.headers.get("Location", "")
-        # A redirect without its secret would lead somewhere else.
-        if self.cache.matching.redactor.url(location) != location:
+        if self._hands_out(response.headers.get("Location", "")):
             return "secret-in-location"
-        return None
+        return self.asking.refusal()
+
+    def _hands_out(self, location: str) -> bool:
+        """Say whether a redirect has a secret that is not the caller's."""
+        redactor = self.cache.matching.redactor
+        if redactor.url(location) == location:
+            return False
+        sources: list[Source] = []
+        redactor.url(location, own_of(redactor, self.request), sources)
+        return not sources or None in sources
 
     def _incomplete(
         self, response: Response, received: ResponseHead, body: Kept | None
@@ -429,7 +504,15 @@ class Exchange(BaseExchange):
         target = getattr(response, "cache_key", None)
         if target is None or self.key is None or self.settings.read_only:
             return
-        history = describe_history(response.history, self.cache.matching.redactor)
+        if not (self.chain.is_one_persons or self.asking.is_shared):
+            return
+        keep = self.settings.replay_cookies
+        history = describe_history(
+            response.history, self.cache.matching.redactor, keep_cookies=keep
+        )
+        for fields, hop in zip(history, response.history, strict=True):
+            if needs := needs_of(hop, self.asking.ignored):
+                fields["needs"] = needs
         expires = getattr(response, "expires", None)
         # A response that is validated stays for longer; then the redirect is just asked anew.
         end = self.recorder.end_of_redirect(None if expires is None else expires.timestamp())
@@ -457,7 +540,8 @@ class Exchange(BaseExchange):
             for update, fresh in updated:
                 known.freshen(update, fresh, self.index)
 
-        done = not self.settings.read_only and self.write(write)
+        may_write = not (self.settings.read_only or self.asking.is_changed)
+        done = may_write and self.write(write)
         self._perform_effects(outcome.effects)
         status = outcome.cache_status
         status = status._replace(stored=status.stored and done)

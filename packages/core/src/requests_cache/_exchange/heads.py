@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from math import inf
@@ -47,10 +47,19 @@ _READ_FIELDS = frozenset(
 _READS = ("GET", "HEAD")
 
 
-def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
+def request_head(
+    request: PreparedRequest,
+    redactor: Redactor,
+    selecting: Iterable[tuple[str, str | bytes]] | None = None,
+) -> RequestHead:
     """Describe a request to the policy; a secret is a digest, for what `Vary` names is stored.
 
     A POST that asks to be taken for a GET, because its question is too long for a URL, is one.
+
+    Args:
+        request: the request.
+        redactor: knows the names of secrets.
+        selecting: its header fields as `Vary` selects by them; by default all.
     """
     overrides = (request.headers[name] for name in METHOD_OVERRIDES if name in request.headers)
     override = _text(next(overrides, "")).strip().upper()
@@ -58,7 +67,9 @@ def request_head(request: PreparedRequest, redactor: Redactor) -> RequestHead:
     return RequestHead(
         override if method == "POST" and override in _READS else method,
         request.url or "",
-        request_fields(request.headers, redactor),
+        _request_fields(
+            tuple(lines(request.headers) if selecting is None else selecting), redactor
+        ),
         override,
     )
 

@@ -25,6 +25,11 @@ class Host(Protocol):
     cookies: RequestsCookieJar
     verify: Any
     cert: Any
+    partition: str | None
+    is_for_one_call: bool
+
+    def get_adapter(self, url: str) -> Any:
+        """Give what sends requests for a URL."""
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Make of a request what is sent, with what the session adds to each."""

@@ -6,10 +6,11 @@ of each and what of it matters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .._store.entry import is_key
+from ..models.record import Fields
 from ..models.response import CachedResponse
 from ..policy import Fetch, Headers, RequestHead, StoredHead, Update, search_variance
 from ..policy.no_vary_search import matches
@@ -30,6 +31,10 @@ _FIELD = "No-Vary-Search"
 _WHOLE_SEARCH = search_variance(Headers())
 # The most responses of one path that are compared by No-Vary-Search.
 _MOST_ALTERNATES = 32
+
+
+def _variant_of(fields: Fields) -> object:
+    return [tuple(item) for item in fields.get("vary", ())]
 
 
 class Known:
@@ -179,6 +184,22 @@ class Known:
         else:
             grace = self.own.grace(response)
             self._cache.freshen_response(update.head.key, response, grace)
+
+    def superseded(self, response: CachedResponse, unfit: Mapping[str, str]) -> list[str]:
+        """Give the keys of those that may not be used and that a new response takes the place of.
+
+        Args:
+            response: the new one.
+            unfit: why others may not be used, by their keys.
+        """
+        fields, gone = response.record.fields, []
+        for key, reason in unfit.items():
+            old = self.own.members.get(key)
+            if old is None or _variant_of(old.record.fields) != _variant_of(fields):
+                continue
+            if reason != "selected" or "selected" not in fields:
+                gone.append(key)
+        return gone
 
     def remove(self, keys: Collection[str]) -> None:
         """Delete some."""

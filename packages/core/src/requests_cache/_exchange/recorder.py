@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from http import HTTPStatus
 from math import inf
 from typing import TYPE_CHECKING
@@ -11,9 +13,9 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
 from .._matching.credentials import Redactor
+from .._matching.own import own_of
 from ..expiration import end_of_keeping
-from ..models.cookies import describe_cookies
-from ..models.describe import describe_request, flags_of
+from ..models.describe import describe_headers, describe_request, flags_of
 from ..models.record import DetachedRecord, Fields, Flag, Record
 from ..models.response import CachedResponse
 from ..policy import (
@@ -41,12 +43,21 @@ class Recorder:
         policy: the policy of the request.
         redactor: keeps secrets out.
         grace: for how many seconds the session wants what has expired; None for ever.
+        keep_cookies: whether values of cookies are stored.
     """
 
-    def __init__(self, policy: Policy, redactor: Redactor, grace: float | None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        redactor: Redactor,
+        grace: float | None,
+        *,
+        keep_cookies: bool = False,
+    ) -> None:
         self._policy = policy
         self._redactor = redactor
         self._grace = grace
+        self._keep_cookies = keep_cookies
 
     def describe(
         self, response: Response, body: Kept | None, head: StoredHead, received: ResponseHead
@@ -65,12 +76,13 @@ class Recorder:
             created=head.response_time,
             expires=self._policy.expires_at(head),
             redactor=self._redactor,
+            keep_cookies=self._keep_cookies,
         )
         record = cached.record
         fields = record.fields
         fields.update(_facts_of(head))
         if head.headers is not received.headers:
-            fields["headers"] = self._redacted(head)
+            fields.update(self._redacted(head, None, response))
         if fields["request"]["method"] != head.method:
             # A response to POST that answers GET.
             fields["request"]["method"] = head.method
@@ -80,14 +92,10 @@ class Recorder:
 
     def freshen(self, stored: CachedResponse, update: Update, response: Response) -> CachedResponse:
         """Give a stored response with the head that a 304 or a HEAD makes of it."""
-        fresh = self._with_head(stored, update.head)
+        fresh = self._with_head(stored, update.head, response)
         fields = fresh.record.fields
         if _type_of(update.head) != _type_of(update.stored):
             fields["encoding"] = get_encoding_from_headers(CaseInsensitiveDict(update.head.headers))
-        cookies = describe_cookies(response.cookies)
-        if cookies:
-            fields["cookies"] = cookies
-            fresh.record.flags |= Flag.COOKIES
         return fresh
 
     def join(self, stored: CachedResponse, outcome: Combine, received: bytes) -> CachedResponse:
@@ -144,9 +152,12 @@ class Recorder:
         """Give when it may be forgotten where a redirect led, whose response expires then."""
         return end_of_keeping(expires, self._grace)
 
-    def _with_head(self, response: CachedResponse, head: StoredHead) -> CachedResponse:
-        old = response.record
-        fields: Fields = {**old.fields, **_facts_of(head), "headers": self._redacted(head)}
+    def _with_head(
+        self, stored: CachedResponse, head: StoredHead, response: Response | None = None
+    ) -> CachedResponse:
+        old = stored.record
+        redacted = self._redacted(head, old, response)
+        fields: Fields = {**old.fields, **_facts_of(head), **redacted}
         if head.status != old.status:
             fields["reason"] = HTTPStatus(head.status).phrase
         record = old.with_times(head.response_time, self._policy.expires_at(head), fields)
@@ -154,8 +165,20 @@ class Recorder:
         record.flags = _flags_of(record, head)
         return CachedResponse.from_record(record, head.key or None)
 
-    def _redacted(self, head: StoredHead) -> list[tuple[str, str]]:
-        return [(name, self._redactor.field(name, value)) for name, value in head.headers]
+    def _redacted(self, head: StoredHead, old: Record | None, response: Response | None) -> Fields:
+        """Give the fields of a head as they are stored; those that are stored already stay."""
+        stored = {} if old is None else _by_name(old.fields["headers"])
+        own = {} if response is None else own_of(self._redactor, response.request)
+        # A cookie that comes with a 304 is for the jar alone.
+        items = [
+            item
+            for item in head.headers
+            if old is None or item[0].lower() != "set-cookie" or item[1] in stored["set-cookie"]
+        ]
+        fields = describe_headers(items, self._redactor, own, self._keep_cookies, stored)
+        if old is not None and "own" in old.fields:
+            fields["own"] = {**old.fields["own"], **fields.get("own", {})}
+        return fields
 
     def _served_fields(self, record: Record, serve: Serve, request: PreparedRequest) -> Fields:
         fields: Fields = {**record.fields, "headers": list(serve.headers.fields)}
@@ -165,6 +188,13 @@ class Recorder:
             fields["url"] = self._redactor.url(request.url or "")
             fields["request"] = describe_request(request, self._redactor)
         return fields
+
+
+def _by_name(items: Iterable[tuple[str, str]]) -> defaultdict[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for name, value in items:
+        found[name.lower()].add(value)
+    return found
 
 
 def _facts_of(head: StoredHead) -> Fields:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..expiration import ExpirationTime, check_expiration
+
+if TYPE_CHECKING:
+    from .chain import Chain
 
 __all__ = ["NO_OPTIONS", "Options", "RequestContext", "options_of"]
 
@@ -32,6 +35,8 @@ class RequestContext(NamedTuple):
     """The session that was called."""
     since: int | None = None
     """What `CircuitBreaker.begin` gave when its first request was sent."""
+    chain: Chain | None = None
+    """What its hops say of who is asking; None until the first one."""
 
 
 NO_OPTIONS: Final = Options()

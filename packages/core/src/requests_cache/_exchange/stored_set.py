@@ -203,6 +203,8 @@ class StoredSet:
     def _key_for(self, response: CachedResponse) -> str:
         fields = response.record.fields
         identity = [self.key, fields.get("vary"), fields["request"]["method"], response.status_code]
+        if fields.get("selected"):
+            identity.append(fields["selected"])
         if response.status_code == 206:
             identity.append(response.headers.get("Content-Range"))
         return sha256(json.dumps(identity).encode("ascii")).hexdigest()

@@ -16,6 +16,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from requests import PreparedRequest, Request, RequestException, Response
+from requests.cookies import RequestsCookieJar
+from requests.structures import CaseInsensitiveDict
 
 from .. import clock
 from .._exchange.lifetime import Lifetime
@@ -35,7 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FastPath", "Unfinished"]
 
-_LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE
+_LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SELECTED
+# What does not say whose it is takes the long way, too.
+_LOOKED_AT: Final = _LONG_WAY | Flag.OWNED
 
 
 class Unfinished(NamedTuple):
@@ -188,7 +192,7 @@ def _recall(
     state.cache.stats.hit(record.size)
     if heard:
         _tell(state, known.key, record, began)
-    return _present(known, record)
+    return _present(known, record, identity)
 
 
 def _tell(state: SessionState, key: str, record: Record, began: float) -> None:
@@ -242,6 +246,7 @@ def _find(
         return None
     key = state.cache.create_key(prepared, verify=verify)
     known = KnownCall(key, prepared.headers.copy(), options)
+    known.url = prepared.url
     return _look(session, state, identity, known, lambda url: prepared)
 
 
@@ -270,7 +275,7 @@ def _look(
         cache.stats.hit(record.size)
         if heard:
             _tell(state, key, record, began)
-        return _present(known, record)
+        return _present(known, record, identity)
     lookup = Lookup(key, entry, alias, since, make_request)
     return Unfinished(state.memo, identity, known, lookup=lookup)
 
@@ -297,7 +302,7 @@ def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | No
 
 def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
     """Give until when a response can be used as it is; minus infinity if it cannot."""
-    if head.flags & _LONG_WAY or 300 <= head.status < 400 or not _answers_get(head):
+    if head.flags & _LOOKED_AT != Flag.OWNED or 300 <= head.status < 400 or not _answers_get(head):
         # Somebody fills the jar, or follows it.
         return -inf
     if (head.flags & Flag.VARY or b'"siblings"' in head.source) and not _is_selected(
@@ -324,11 +329,24 @@ def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
     return until
 
 
-def _present(known: KnownCall, record: Record) -> CachedResponse:
+def _present(known: KnownCall, record: Record, identity: Any) -> CachedResponse:
     """Give the response that the caller gets."""
     if known.present is not None:
         record = known.present(record, clock.now())
-    return CachedResponse.from_record(record, known.key)
+    response = CachedResponse.from_record(record, known.key)
+    if record.flags & Flag.PUT_BACK or (known.url is not None and "#" in known.url):
+        response.fit_later(_request_of, (known, identity), ())
+    return response
+
+
+def _request_of(call: tuple[KnownCall, Any]) -> PreparedRequest:
+    """Give the request of a call that was never prepared, or not kept."""
+    known, identity = call
+    request = PreparedRequest()
+    request.method, request.url = "GET", identity if known.url is None else known.url
+    request.headers = CaseInsensitiveDict(known.headers)
+    request._cookies = RequestsCookieJar()
+    return request
 
 
 def _answers_get(head: Record) -> bool:

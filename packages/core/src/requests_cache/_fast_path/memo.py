@@ -34,13 +34,15 @@ keep its body, None and the record without its body. And until when it can be us
 class KnownCall:
     """A call whose key is known."""
 
-    __slots__ = ("headers", "key", "options", "present", "seen", "sizes")
+    __slots__ = ("headers", "key", "options", "present", "seen", "sizes", "url")
 
     key: str
     headers: Mapping[str, str | bytes]
     """Those of its request, for `Vary` to ask for."""
     options: Options
     """What the caller asked of the cache."""
+    url: str | None
+    """That of its request, if it is not the one that was asked for."""
     present: Callable[[Record, float], Record] | None
     """Gives a record as it is at a time, where that depends on the time."""
     seen: Seen
@@ -54,6 +56,7 @@ class KnownCall:
         self.key = key
         self.headers = headers
         self.options = options
+        self.url = None
         self.present = None
         self.seen = (None, None, -inf)
         self.sizes = (0, 0)

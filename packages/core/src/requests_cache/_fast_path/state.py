@@ -81,7 +81,7 @@ class SessionState:
         self.keeps = not (self.settings.cache_control or self.settings.always_revalidate)
         """Whether a response can be used until it expires, whatever it says."""
         self.is_ordinary = self._is_ordinary(session)
-        self.is_kept = self.is_ordinary and self._is_kept()
+        self.is_kept = self.is_ordinary and self._is_kept(session)
         """Whether keys may be remembered in this state."""
         said = {
             name
@@ -156,7 +156,7 @@ class SessionState:
             and self.holds(session)
         )
 
-    def _is_kept(self) -> bool:
+    def _is_kept(self, session: Any) -> bool:
         settings, cache = self.settings, self.cache
         return (
             settings.filter_fn is None
@@ -164,6 +164,7 @@ class SessionState:
             and settings.on_error == "bypass"
             and "GET" in settings.allowable_methods
             and self._matching.key_fn is None
+            and session.partition is None
             and type(cache.serializer) is DefaultSerializer
             and type(cache).get_response is BaseCache.get_response
             and type(cache).create_key is BaseCache.create_key

@@ -7,12 +7,17 @@ the attributes that it has, so no library need be installed or imported.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .owner import Word, word_of
+from .asked import ask
+from .owner import Asker, Word, word_of
 from .words import word_set
 
-__all__ = ["AuthObject", "identify_auth"]
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+__all__ = ["AuthObject", "identify_auth", "note_auth"]
 
 
 class AuthObject(NamedTuple):
@@ -22,8 +27,6 @@ class AuthObject(NamedTuple):
     """Who it speaks for; nothing, if it does not show that."""
     signed: frozenset[str]
     """What it makes anew for each request: header fields and parameters, in lower case."""
-    is_open: bool
-    """Whether it may send more than the request shows, as one that answers a 401 does."""
 
 
 _OAUTH1: Final = word_set(
@@ -102,8 +105,27 @@ def identify_auth(auth: object) -> AuthObject | None:
         further = [_look_up(auth, path) for path in optional]
         told = repr([_text(value) for value in (*shown, *further)])
         words = frozenset({word_of(f"auth {name}", told)})
-        return AuthObject(words, signed, is_open=False)
-    return AuthObject(frozenset(), frozenset(), is_open=True)
+        return AuthObject(words, signed)
+    return AuthObject(frozenset(), frozenset())
+
+
+def note_auth(request: PreparedRequest, auth: object, hooks: Iterable[object]) -> None:
+    """Tell a request who its auth object speaks for.
+
+    Args:
+        request: the request, prepared.
+        auth: the auth object.
+        hooks: the hooks of the call and of the session; others are the object's own, by which it
+            may answer a challenge.
+    """
+    shown = identify_auth(auth)
+    if shown is None:
+        return
+    own = set(map(id, hooks))
+    answers = any(id(hook) not in own for hook in request.hooks.get("response", ()))
+    is_open = answers and not shown.words
+    asker = Asker(shown.words, signed=shown.signed, has_auth=not shown.words, is_open=is_open)
+    ask(request, asker)
 
 
 def _look_up(value: Any, path: str) -> object:

@@ -31,8 +31,27 @@ _NAME: Final = r"(?<![\w.~%\[\]-])(?P<name>[\w.~%\[\]-]++)=(?P<value>"
 _IN_URL: Final = re.compile(_NAME + r"[^&#]*+)")
 _IN_TEXT: Final = re.compile(_NAME + r"[^\s&#;,\"'<>]++)")
 _IN_PATH: Final = re.compile(r"(?i);(?P<name>jsessionid)=(?P<value>[^/;?#\s\"'<>]++)")
+# What a cache reads itself has to stay as it is.
+_READ_BY_POLICY: Final = frozenset(
+    {
+        "age",
+        "cache-control",
+        "content-encoding",
+        "content-length",
+        "content-range",
+        "content-type",
+        "date",
+        "etag",
+        "expires",
+        "last-modified",
+        "pragma",
+        "transfer-encoding",
+        "vary",
+    }
+)
 # A shorter one may be anything; it is replaced only where it is all that a field says.
 _SHORTEST_REPEATED: Final = 8
+_SHORTEST_SAID: Final = 4
 
 
 class _Hidden(NamedTuple):
@@ -98,11 +117,13 @@ class Redactor:
 
         These are the ones in the URLs that it holds, and those that the request has said.
         """
-        if value in own:
+        lowered = name.lower()
+        if lowered in _READ_BY_POLICY:
+            return value
+        if value in own and len(value) >= _SHORTEST_SAID:
             if sources is not None:
                 sources.append(own[value])
             return REDACTED
-        lowered = name.lower()
         if lowered in _URL_FIELDS:
             return self.url(value, own, sources)
         if lowered in _FIELDS_WITH_URLS:
@@ -139,14 +160,24 @@ class Redactor:
         for found, name in pairs:
             value = found["value"]
             source = own.get(value) or own.get(unquote_plus(value))
-            if source is None and not self._hides(name, value, names, bool(own)):
+            if not self._hides(name, value, names, source, of_response=bool(own)):
                 continue
             yield _Hidden(*found.span("value"), REDACTED, source)
 
-    def _hides(self, name: str, value: str, names: frozenset[str], of_response: bool) -> bool:
+    def _hides(
+        self,
+        name: str,
+        value: str,
+        names: frozenset[str],
+        source: Source,
+        *,
+        of_response: bool,
+    ) -> bool:
         if not self.is_secret(name):
             return False
-        return name.lower() in self.names or not doubtful_parameter(name, value, names, of_response)
+        if source is not None or name.lower() in self.names:
+            return True
+        return not doubtful_parameter(name, value, names, of_response)
 
 
 def _repeated(text: str, own: Own) -> Iterator[_Hidden]:

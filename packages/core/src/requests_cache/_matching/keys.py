@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from .asked import asker_of
 from .credentials import Redactor
 from .fields import lines
 from .names import body_says, field_says, is_renewed, parameter_says
@@ -86,7 +87,7 @@ class Matching:
         self.exact_query = exact_query
         self.redactor = Redactor(self.ignored)
         self._digest_key = _DIGEST_KEY + secret_key
-        self._made: dict[tuple[Any, ...], str] = {}
+        self._made: dict[tuple[Any, ...], tuple[str, str]] = {}
 
     def with_exact_query(self) -> Matching:
         """Give the same, but comparing queries as they are: HTTP knows nothing of parameters."""
@@ -103,7 +104,7 @@ class Matching:
         *,
         verify: object = True,
         cert: object = None,
-        asker: Asker = NOBODY,
+        asker: Asker | None = None,
     ) -> str:
         """Give the key of a prepared request.
 
@@ -111,15 +112,43 @@ class Matching:
             request: the request.
             verify: as requests takes it; whether certificates are verified is part of the key.
             cert: the client certificate, as requests takes it.
-            asker: what is known of who asks, beside what the request shows.
+            asker: what is known of who asks, beside what the request shows; by default what the
+                request was told on its way.
 
         Raises:
             UncacheableBodyError: the body is a stream that cannot be read twice.
         """
+        if asker is None:
+            asker = asker_of(request)
         if cert:
             from .certificates import certificate_word
 
             asker = asker._replace(said=asker.said | {certificate_word(cert)})
+        return self._identify(request, verify, asker)[0]
+
+    def lock_of(self, request: PreparedRequest, asker: Asker) -> str:
+        """Give a digest of the owner of a response, the second lock of its record.
+
+        Empty for nobody's, and for a request whose body can be read only once.
+        """
+        if asker == NOBODY and not self._may_say(request):
+            return ""
+        try:
+            return self._identify(request, True, asker)[1]
+        except UncacheableBodyError:
+            return ""
+
+    @staticmethod
+    def _may_say(request: PreparedRequest) -> bool:
+        url = request.url or ""
+        return (
+            request.body is not None
+            or any(mark in url for mark in "?@;")
+            or any(field_says(name) for name, _ in lines(request.headers))
+        )
+
+    def _identify(self, request: PreparedRequest, verify: object, asker: Asker) -> tuple[str, str]:
+        """Give key and lock."""
         if request.body is not None:
             return self._make_key(request, verify, asker)
         # The same few headers come with each request, and making a key takes as long as reading
@@ -131,14 +160,14 @@ class Matching:
             asker,
             *lines(request.headers),
         )
-        key = self._made.get(identity)
-        if key is None:
+        made = self._made.get(identity)
+        if made is None:
             if len(self._made) >= _MOST_REMEMBERED:
                 self._made.clear()
-            key = self._made[identity] = self._make_key(request, verify, asker)
-        return key
+            made = self._made[identity] = self._make_key(request, verify, asker)
+        return made
 
-    def end_of_keys(self, headers: Mapping[str, str | bytes]) -> str | None:
+    def end_of_keys(self, headers: Mapping[str, str | bytes], asker: Asker = NOBODY) -> str | None:
         """Give what the texts of all GET requests with these header fields end with.
 
         They are without a body, and with a `verify` that is not False; see `plain_key`. None if the
@@ -146,7 +175,7 @@ class Matching:
         """
         if "Host" in headers:
             return None
-        parts = _Parts(self.match_credentials, NOBODY)
+        parts = _Parts(self.match_credentials, asker)
         matched = self._headers(headers, "", parts)
         return f"],null,true,{_encode(matched)},{_encode(self._owner(parts))}]"
 
@@ -182,10 +211,12 @@ class Matching:
         text = json.dumps(value).encode("ascii")
         return hmac.new(self._digest_key, text, sha256).hexdigest()
 
-    def _make_key(self, request: PreparedRequest, verify: object, asker: Asker) -> str:
+    def _make_key(self, request: PreparedRequest, verify: object, asker: Asker) -> tuple[str, str]:
         parts = _Parts(self.match_credentials, asker)
         shape = self._shape(request, verify, parts)
-        return sha256(_encode([*shape, self._owner(parts)]).encode("ascii")).hexdigest()
+        owner = self._owner(parts)
+        key = sha256(_encode([*shape, owner]).encode("ascii")).hexdigest()
+        return key, "" if owner is None else self.digest(["lock", owner])
 
     def _shape(self, request: PreparedRequest, verify: object, parts: _Parts) -> list[Any]:
         """Give all of the key but the owner, and note in `parts` what says who that is."""
@@ -351,8 +382,8 @@ class _Parts:
 
     def is_told_otherwise(self, lowered: str) -> bool:
         """Say whether the asker tells more of a header field than it shows."""
-        cookies = self.asker.cookies
-        return lowered in self.asker.signed or (lowered == "cookie" and bool(cookies))
+        asker = self.asker
+        return lowered in asker.signed or (lowered == "cookie" and asker.knows_cookies)
 
 
 def _member_says(name: str, value: object) -> bool:

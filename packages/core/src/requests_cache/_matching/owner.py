@@ -2,7 +2,7 @@
 
 A word is what a caller says of who he is: a place, such as a header field, and a digest of what
 stands there. A cookie keeps the words with which it has travelled; it counts unless all of them are
-said again. Pure: who keeps the marks of a jar is `jar_marks`.
+said again. Pure: who keeps the marks of a jar is `_exchange.jar_marks`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ __all__ = [
     "counting",
     "describe_owner",
     "is_asked_for",
+    "is_event",
     "merge",
     "new_event",
     "said_elsewhere",
@@ -52,10 +53,16 @@ class Asker(NamedTuple):
     said: frozenset[Word] = frozenset()
     """Words of the auth object, of the client certificate and of an unsafe request."""
     cookies: tuple[SentCookie, ...] = ()
+    knows_cookies: bool = False
+    """Whether `cookies` are all that the request has; if not, they are the program's."""
     signed: frozenset[str] = frozenset()
     """Header fields and parameters, in lower case, that the auth object makes anew each time."""
     partition: str | None = None
     """A digest of the partition, which takes the place of all the others."""
+    has_auth: bool = False
+    """Whether an auth object, which shows nothing else, has made a credential."""
+    is_open: bool = False
+    """Whether more may be said than can be known, as by an auth object that answers a challenge."""
 
 
 NOBODY: Final = Asker()

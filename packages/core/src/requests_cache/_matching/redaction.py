@@ -15,7 +15,7 @@ from .words import word_set
 if TYPE_CHECKING:
     from .credentials import Redactor
 
-__all__ = ["redact_body"]
+__all__ = ["names_of_part", "redact_body"]
 
 # A body is kept to be looked at; nobody looks at one that is larger.
 _LARGEST_KEPT: Final = 4 * 1024 * 1024
@@ -104,7 +104,7 @@ def _part(redactor: Redactor, part: bytes) -> bytes:
     if blank is None:
         return part
     head, content = part[: blank.start()], part[blank.end() :]
-    names = [_part_name(name) for name in _PART_NAME.findall(head)]
+    names = names_of_part(part)
     end = next((end for end in (b"\r\n", b"\n") if content.endswith(end)), b"")
     if any(redactor.is_secret(name) for name in names):
         return head + blank[0] + REDACTED.encode() + end
@@ -112,6 +112,12 @@ def _part(redactor: Redactor, part: bytes) -> bytes:
     content_type = "text/plain" if declared is None else declared[1].decode("latin-1")
     inner = redact_body(redactor, content[: len(content) - len(end)], content_type) or b""
     return head + blank[0] + inner + end
+
+
+def names_of_part(part: bytes) -> list[str]:
+    """Give what a part of a multipart body calls itself."""
+    head = _BLANK_LINE.split(part, maxsplit=1)[0]
+    return [_part_name(name) for name in _PART_NAME.findall(head)]
 
 
 def _part_name(name: bytes) -> str:

@@ -438,11 +438,15 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
                     f"the response has no {part}, which says what it answers: set response.{part}"
                     " before it is saved"
                 )
+        # Imported on first use, for an import is part of a cold start.
+        from ..models.owning import note_owner
+
         key = cache_key or self.create_key(response.request)
         when = expires.timestamp() if isinstance(expires, datetime) else expires
         cached = CachedResponse.from_response(
             response, expires=when, redactor=self.matching.redactor, key=key
         )
+        note_owner(cached, response, self.matching)
         self.write_response(key, cached)
         for hop in response.history:
             self.save_redirect(hop.request, key, keep_until=end_of_keeping(when, VALIDATION_GRACE))

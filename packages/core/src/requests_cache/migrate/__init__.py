@@ -20,6 +20,7 @@ from .._exchange.heads import describe_selection
 from .._matching.owner import NOBODY
 from ..errors import CacheError, ConfigurationError
 from ..models.describe import describe_history
+from ..models.owning import note_owner
 from ..models.response import CachedResponse
 from .legacy import build_response, parse_stored, timestamp
 from .sources import read_source
@@ -120,6 +121,7 @@ def _copy(stored: Mapping[str, Any], response: Response, target: BaseCache) -> N
         key=key,
     )
     cached.change_fields(**describe_selection(response, cached.record.created, redactor))
+    note_owner(cached, response, target.matching)
     target.write_response(key, cached)
     described = describe_history(history, redactor)
     for number, hop in enumerate(history):

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.cookiejar import Cookie, CookieJar
 from typing import Any, Final
 
 from requests.cookies import RequestsCookieJar
 
-__all__ = ["ATTRIBUTES", "are_attributes", "describe_cookies", "fill_jar", "make_jar"]
+from .._matching.credentials import REDACTED
+
+__all__ = [
+    "ATTRIBUTES",
+    "are_attributes",
+    "describe_cookies",
+    "fill_jar",
+    "has_values",
+    "make_jar",
+    "with_values",
+    "without_value",
+]
 
 ATTRIBUTES: Final = (
     "version",
@@ -30,6 +41,7 @@ ATTRIBUTES: Final = (
     "rfc2109",
 )
 """The arguments of `Cookie`, in its own order."""
+_NAME, _VALUE, _DOMAIN, _PATH = map(ATTRIBUTES.index, ("name", "value", "domain", "path"))
 _KEPT_AS: Final = tuple("_rest" if name == "rest" else name for name in ATTRIBUTES)
 
 _TEXT: Final = (str, type(None))
@@ -55,9 +67,62 @@ def are_attributes(cookie: Iterable[Any]) -> bool:
     return all(isinstance(named[name], types) for name, types in _TYPES.items())
 
 
-def describe_cookies(jar: CookieJar) -> list[list[Any]]:
-    """Give each cookie's attributes as a JSON array."""
-    return [[getattr(cookie, name) for name in _KEPT_AS] for cookie in jar]
+def describe_cookies(jar: CookieJar, *, keep_values: bool = True) -> list[list[Any]]:
+    """Give each cookie's attributes as a JSON array, on demand without the value."""
+    described = [[getattr(cookie, name) for name in _KEPT_AS] for cookie in jar]
+    if not keep_values:
+        for attributes in described:
+            attributes[_VALUE] = REDACTED
+    return described
+
+
+def has_values(described: Iterable[list[Any]]) -> bool:
+    """Say whether cookies were stored with their values."""
+    return all(attributes[_VALUE] != REDACTED for attributes in described)
+
+
+def without_value(line: str) -> str:
+    """Give the value of a `Set-Cookie` field without that of the cookie."""
+    pair, semicolon, attributes = line.partition(";")
+    name, equals, value = pair.partition("=")
+    return f"{name}={REDACTED}{semicolon}{attributes}" if equals and value.strip() else line
+
+
+def with_values(
+    described: Iterable[list[Any]],
+    headers: Iterable[tuple[str, str]],
+    held: Mapping[tuple[str, str, str], str],
+) -> tuple[list[list[Any]], list[tuple[str, str]]]:
+    """Give the cookies and the header fields of a record with the values that a jar holds.
+
+    A cookie that the jar does not hold is left out.
+
+    Args:
+        described: the cookies of a record.
+        headers: its header fields.
+        held: the values of cookies by domain, path and name.
+    """
+    cookies: list[list[Any]] = []
+    values: dict[str, str] = {}
+    for attributes in described:
+        value = attributes[_VALUE]
+        if value == REDACTED:
+            value = held.get((attributes[_DOMAIN], attributes[_PATH], attributes[_NAME]))
+        if value is not None:
+            cookies.append([*attributes[:_VALUE], value, *attributes[_VALUE + 1 :]])
+            values[attributes[_NAME]] = value
+    filled = [(name, _filled(name, line, values)) for name, line in headers]
+    return cookies, [(name, line) for name, line in filled if line is not None]
+
+
+def _filled(name: str, line: str, values: Mapping[str, str]) -> str | None:
+    """Give a field with the value of its cookie; None if there is none."""
+    pair, semicolon, attributes = line.partition(";")
+    if name.lower() != "set-cookie" or not pair.endswith(f"={REDACTED}"):
+        return line
+    cookie = pair.partition("=")[0].strip()
+    value = values.get(cookie)
+    return None if value is None else f"{cookie}={value}{semicolon}{attributes}"
 
 
 def make_jar(described: Iterable[list[Any]]) -> RequestsCookieJar:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
-from .._matching.credentials import Redactor
+from .._matching.credentials import REDACTED, Own, Redactor, Source
 from .._matching.fields import lines
+from .._matching.own import cookie_source, numbered, own_of
 from .._matching.redaction import redact_body
-from .cookies import describe_cookies
+from .cookies import describe_cookies, without_value
 from .record import Fields, Flag
 
-__all__ = ["comes_coded", "describe_history", "describe_response", "flags_of", "header_items"]
+__all__ = [
+    "comes_coded",
+    "describe_headers",
+    "describe_history",
+    "describe_response",
+    "flags_of",
+    "header_items",
+]
 
 
 def comes_coded(response: Response) -> bool:
@@ -27,22 +36,62 @@ def comes_coded(response: Response) -> bool:
     return "Content-Encoding" in response.headers and isinstance(response.raw, HTTPResponse)
 
 
-def describe_response(response: Response, redactor: Redactor) -> Fields:
-    """Give the fields of everything but status, times, body and history."""
+def describe_response(
+    response: Response, redactor: Redactor, *, keep_cookies: bool = False
+) -> Fields:
+    """Give the fields of everything but status, times, body and history.
+
+    Values of cookies are kept if `keep_cookies` says so; else whoever asks has his own.
+    """
     raw = response.raw
     fields: Fields = {
-        "url": redactor.url(response.url or ""),
+        "url": redactor.url((response.url or "").partition("#")[0]),
         "reason": response.reason,
-        "headers": [(name, redactor.field(name, value)) for name, value in header_items(response)],
+        "headers": [],
         "encoding": response.encoding,
         "elapsed": response.elapsed.total_seconds(),
         "version": getattr(raw, "version", None),
         "protocol": getattr(raw, "version_string", None),
         "request": describe_request(response.request, redactor),
     }
-    if cookies := describe_cookies(response.cookies):
+    if cookies := describe_cookies(response.cookies, keep_values=keep_cookies):
         fields["cookies"] = cookies
-    return fields
+    own = own_of(redactor, response.request)
+    if not keep_cookies:
+        own.update({c.value: cookie_source(c.name) for c in response.cookies if c.value})
+    return {**fields, **describe_headers(header_items(response), redactor, own, keep_cookies)}
+
+
+def describe_headers(
+    items: Iterable[tuple[str, str]],
+    redactor: Redactor,
+    own: Own,
+    keep_cookies: bool = False,
+    stored: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> Fields:
+    """Give the header fields of a response, and where the request has what was replaced in them.
+
+    Args:
+        items: names and values.
+        redactor: knows the names of secrets.
+        own: the secrets of the request.
+        keep_cookies: whether values of cookies are stored.
+        stored: values that are as they are stored, by name in lower case.
+    """
+    headers: list[tuple[str, str]] = []
+    places: dict[str, list[Source]] = {}
+    for place, (name, value) in numbered(items):
+        sources: list[Source] = []
+        if value in stored.get(name.lower(), ()):
+            told = value
+        elif name.lower() == "set-cookie":
+            told = value if keep_cookies else without_value(value)
+        else:
+            told = redactor.field(name, value, own, sources)
+        headers.append((name, told))
+        if any(sources):
+            places[place] = sources
+    return {"headers": headers, "own": places} if places else {"headers": headers}
 
 
 def header_items(response: Response) -> list[tuple[str, str]]:
@@ -73,11 +122,13 @@ def describe_request(request: PreparedRequest, redactor: Redactor) -> Fields:
     return fields
 
 
-def describe_history(history: Iterable[Response], redactor: Redactor) -> list[Fields]:
+def describe_history(
+    history: Iterable[Response], redactor: Redactor, *, keep_cookies: bool = False
+) -> list[Fields]:
     """Give the fields of the redirects that led to a response, each with its small body."""
     return [
         {
-            **describe_response(hop, redactor),
+            **describe_response(hop, redactor, keep_cookies=keep_cookies),
             "status": hop.status_code,
             "body": b64encode(_hop_body(hop, redactor)).decode("ascii"),
         }
@@ -94,7 +145,14 @@ def flags_of(fields: Fields) -> int:
     flags = Flag.COOKIES if "cookies" in fields else 0
     flags |= Flag.HISTORY if fields.get("history") else 0
     flags |= Flag.VALIDATOR if names & _VALIDATORS else 0
+    flags |= Flag.OWNED if "owner" in fields else 0
+    flags |= Flag.SELECTED if fields.get("selected") else 0
+    flags |= Flag.PUT_BACK if "own" in fields or _is_redacted(fields["request"]) else 0
     return flags | (Flag.VARY if "vary" in names else 0)
+
+
+def _is_redacted(request: Fields) -> bool:
+    return REDACTED in request["url"] or any(value == REDACTED for _, value in request["headers"])
 
 
 def _hop_body(hop: Response, redactor: Redactor) -> bytes:

@@ -93,6 +93,12 @@ class Flag:
     """There is an ETag or a Last-Modified to validate with."""
     NOT_WHOLE: Final = 64
     """A part of a response, or the answer to HEAD; a policy knows what it is good for."""
+    OWNED: Final = 256
+    """It says whose it is; version 0.1 did not."""
+    SELECTED: Final = 512
+    """It was selected by the values of cookies."""
+    PUT_BACK: Final = 1024
+    """Something of the request was replaced, which a hit gives back to its caller."""
 
 
 class Written(NamedTuple):

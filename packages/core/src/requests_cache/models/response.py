@@ -34,7 +34,8 @@ attributes_of: Callable[[Response], dict[str, Any]] = Response.__dict__["__dict_
 _set_attributes: Callable[[Response, dict[str, Any]], None] = Response.__dict__["__dict__"].__set__
 
 _NOTHING_REDACTED = Redactor()
-_NOT_COPIED = frozenset({"record", "raw", "connection"})
+_CALLER = "_caller"
+_NOT_COPIED = frozenset({"record", "raw", "connection", "_stored"})
 _OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
 _WHOLE = "_whole"
 """Is among the attributes when all of them were built."""
@@ -179,6 +180,7 @@ class CachedResponse(BaseResponse):
         redactor: Redactor = _NOTHING_REDACTED,
         flags: int = 0,
         key: str | None = None,
+        keep_cookies: bool = False,
     ) -> CachedResponse:
         """Remember a response; `body` is what came over the wire, by default its content."""
         expires = _seconds(expires)
@@ -186,9 +188,10 @@ class CachedResponse(BaseResponse):
             return cls._copy(response.whole(), expires, key)
         from .describe import comes_coded, describe_history, describe_response, flags_of
 
-        fields = describe_response(response, redactor)
+        fields = describe_response(response, redactor, keep_cookies=keep_cookies)
         if response.history:
-            fields["history"] = describe_history(response.history, redactor)
+            history = describe_history(response.history, redactor, keep_cookies=keep_cookies)
+            fields["history"] = history
         if body is None:
             body = response.content or b""
         elif comes_coded(response):
@@ -210,7 +213,8 @@ class CachedResponse(BaseResponse):
     def _copy(
         cls, response: CachedResponse, expires: float | None, key: str | None
     ) -> CachedResponse:
-        record = response.record
+        # What was the caller's own is not stored.
+        record = attributes_of(response).get("_stored", response.record)
         if expires is not None:
             record = record.with_times(record.created, expires)
         return cls.from_record(record, key or response.cache_key)
@@ -219,6 +223,12 @@ class CachedResponse(BaseResponse):
         """Build an attribute of `requests.Response` on its first use."""
         build = _BUILDERS.get(name)
         own = attributes_of(self)
+        if _CALLER in own:
+            make_request, asked, jar = own.pop(_CALLER)
+            from .fitting import fit
+
+            fit(self, make_request(asked), jar)
+            return getattr(self, name)
         if build is None or "record" not in own or _WHOLE in own:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         try:
@@ -251,6 +261,18 @@ class CachedResponse(BaseResponse):
 
     __class__ = property(type, become)
 
+    def fit_later(
+        self, make_request: Callable[[Any], PreparedRequest], asked: Any, jar: Any
+    ) -> None:
+        """Become the caller's own when something but the content is asked for.
+
+        Args:
+            make_request: makes the caller's request.
+            asked: is what it makes it of.
+            jar: the cookies of the caller.
+        """
+        attributes_of(self)[_CALLER] = make_request, asked, jar
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the record and what was changed since, so that a copy needs no store.
 
@@ -259,6 +281,8 @@ class CachedResponse(BaseResponse):
         if self.record.__class__ is DetachedRecord:
             return self.whole().__reduce__()
         own = attributes_of(self)
+        if _CALLER in own:
+            assert self.request is not None
         state = {name: item for name, item in own.items() if name not in _NOT_COPIED}
         if state.get("_content") is self.record.body:
             # The record has it, and it may be large.

@@ -131,6 +131,17 @@ def _is_encoding(value: str | None) -> bool:
     return value is None or (is_key(value) and "\0" not in value)
 
 
+def _are_needs(items: Any) -> bool:
+    return all(len(item) == 3 and all(type(part) is str for part in item) for item in items)
+
+
+def _are_sources(places: dict[str, Any]) -> bool:
+    return all(
+        type(place) is str and all(source is None or type(source) is str for source in sources)
+        for place, sources in places.items()
+    )
+
+
 def _are_headers(items: Any) -> bool:
     return all(type(name) is type(value) is str for name, value in items)
 
@@ -190,4 +201,8 @@ _OPTIONAL: Final[dict[str, Check]] = {
     "siblings": _are_keys,
     "sent": _is_time,
     "lifetime": _is_lifetime,
+    "owner": _is_text,
+    "selected": _is_text,
+    "needs": _are_needs,
+    "own": _are_sources,
 }

@@ -1,0 +1,137 @@
+"""A call on its way through its redirects, and what is said on it of who is asking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from .._matching.names import body_says, is_csrf
+from .._matching.owner import Word, new_event, said_elsewhere
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+    from .asking import Asking
+
+__all__ = ["Chain"]
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class Chain:
+    """What the hops of a call hand on: words, and whose cookies are the program's."""
+
+    __slots__ = (
+        "current",
+        "event",
+        "first_word",
+        "hands_out",
+        "host",
+        "inherited",
+        "is_anew",
+        "is_begun",
+        "own",
+        "programs",
+        "spoken",
+    )
+
+    def __init__(self) -> None:
+        self.inherited: list[Word] = []
+        """Words of cookies that have counted, and of hops on other hosts."""
+        self.own: frozenset[Word] = frozenset()
+        """Words of the requests on this host."""
+        self.event: Word | None = None
+        """That of an unsafe request, which all that follows has, too."""
+        self.programs: frozenset[tuple[str, str]] = frozenset()
+        """Cookies of the call itself; whose they are is settled before its first hop."""
+        self.first_word: frozenset[Word] = frozenset()
+        self.spoken: set[frozenset[Word]] = set()
+        """The words of its hops; none is no word."""
+        self.hands_out = False
+        """Whether a redirect leads to a URL that says more of who is asking than the call."""
+        self.host: tuple[str, str] | None = None
+        self.is_begun = False
+        self.is_anew = False
+        """Whether a redirect could not be used, so that all that follows is asked for, too."""
+        self.current: Asking | None = None
+        """Who asks with the hop that is on its way."""
+
+    def copy(self) -> Chain:
+        """Give a chain that goes on from here, whatever becomes of this one."""
+        other = Chain()
+        for name in self.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.spoken = set(self.spoken)
+        return other
+
+    def begin(self, request: PreparedRequest, is_cached: bool) -> None:
+        """Come to a hop; the first one says whether the call is unsafe.
+
+        Args:
+            request: the request.
+            is_cached: whether the session answers its method from the cache.
+        """
+        parts = urlsplit(request.url or "")
+        host = (parts.scheme, parts.netloc.rpartition("@")[2].lower())
+        if self.host is not None and self.host != host:
+            event = {self.event} if self.event else set()
+            self.inherited += said_elsewhere("//".join(self.host), self.own)
+            self.own = frozenset(self.own & event)
+        self.host = host
+        if not self.is_begun:
+            self.is_begun = True
+            self.event = new_event() if _is_unsafe(request, is_cached) else None
+
+    def note(self, word: frozenset[Word], *, is_first: bool) -> None:
+        """Note what a hop says."""
+        said = frozenset(word - {self.event} if self.event else word)
+        if said:
+            self.spoken.add(said)
+        if not is_first:
+            first = self.first_word
+            self.hands_out |= any(w[0].startswith("url") and w not in first for w in said)
+        else:
+            self.first_word = said
+
+    @property
+    def is_one_persons(self) -> bool:
+        """Say whether the whole chain may be remembered as one answer."""
+        return len(self.spoken) < 2 and not self.hands_out and self.event is None
+
+
+def _is_unsafe(request: PreparedRequest, is_cached: bool) -> bool:
+    """Say whether a request may change who the caller is.
+
+    A POST that the session answers from the cache is a query, unless it says who is asking.
+    """
+    if (request.method or "GET").upper() in _SAFE:
+        return False
+    if not is_cached or not request.body:
+        return True
+    return any(is_csrf(name) or body_says(name) for name in _names_of(request))
+
+
+def _names_of(request: PreparedRequest) -> list[str]:
+    from .._matching.bodies import FormBody, JsonBody, MultipartBody, parse_body
+    from .._matching.redaction import names_of_part
+
+    content_type = request.headers.get("Content-Type")
+    text = content_type.decode("latin-1") if isinstance(content_type, bytes) else content_type
+    match parse_body(request.body, text):
+        case FormBody(pairs):
+            return [name for name, _ in pairs]
+        case JsonBody(value):
+            return _members(value)
+        case MultipartBody(parts):
+            return [name for part in parts for name in names_of_part(part)]
+    return []
+
+
+def _members(value: object) -> list[str]:
+    from .._matching.bodies import Pairs
+
+    if isinstance(value, Pairs):
+        return [found for name, item in value for found in (name, *_members(item))]
+    if isinstance(value, list):
+        return [name for item in value for name in _members(item)]
+    return []

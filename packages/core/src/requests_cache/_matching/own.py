@@ -1,0 +1,83 @@
+"""The secrets of a request, by where it has them, so that each caller gets his own back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote_plus, urlsplit
+
+from .credentials import REDACTED, Own, Redactor, Source
+from .fields import lines
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+__all__ = ["cookie_source", "numbered", "own_of", "put_back", "values_of"]
+
+
+def own_of(redactor: Redactor, request: PreparedRequest) -> dict[str, str]:
+    """Give the secrets of a request: value -> where it stands."""
+    found: dict[str, str] = {}
+    for source, name, value in _values(request):
+        if value and (source.startswith("cookie") or _is_secret(redactor, source, name)):
+            found.setdefault(value, source)
+    return found
+
+
+def values_of(request: PreparedRequest) -> dict[str, str]:
+    """Give all that a request says, by where it stands."""
+    return {source: value for source, _, value in _values(request)}
+
+
+def cookie_source(name: str) -> str:
+    """Give where a request has the value of a cookie."""
+    return f"cookie {name}"
+
+
+def put_back(text: str, sources: list[Source], values: Own) -> str:
+    """Give a stored text with the caller's own values in the place of those that were replaced."""
+    pieces = text.split(REDACTED)
+    if len(pieces) != len(sources) + 1:
+        # The origin itself wrote it.
+        return text
+    filled = [pieces[0]]
+    for source, piece in zip(sources, pieces[1:], strict=True):
+        value = None if source is None else values.get(source)
+        in_url = filled[-1].endswith("=") and source is not None and not source.startswith("url")
+        filled += [REDACTED if value is None else quote(value) if in_url else value, piece]
+    return "".join(filled)
+
+
+def numbered(items: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Give header fields, each with its name and which line of this name it is."""
+    seen: Counter[str] = Counter()
+    for name, value in items:
+        lowered = name.lower()
+        yield f"{lowered} {seen[lowered]}", (name, value)
+        seen[lowered] += 1
+
+
+def _is_secret(redactor: Redactor, source: str, name: str) -> bool:
+    if source.startswith("field"):
+        return redactor.is_secret_field(name)
+    return redactor.is_secret(name)
+
+
+def _values(request: PreparedRequest) -> Iterator[tuple[str, str, str]]:
+    """Give source, name and value of what a request says in its fields, cookies and URL."""
+    for name, value in lines(request.headers):
+        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        lowered = name.lower()
+        if lowered == "cookie":
+            for item in text.split(";"):
+                cookie, _, crumb = item.strip().partition("=")
+                yield cookie_source(cookie), cookie, crumb
+            continue
+        yield f"field {lowered}", lowered, text
+        scheme, blank, token = text.partition(" ")
+        if blank and scheme.isalpha() and lowered.endswith("authorization"):
+            yield f"field {lowered} 1", lowered, token
+    for number, item in enumerate(urlsplit(request.url or "").query.split("&")):
+        name, _, value = item.partition("=")
+        yield f"url {number}", unquote_plus(name), value
