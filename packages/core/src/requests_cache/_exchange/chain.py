@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
 from .._matching.names import body_says, is_csrf
 from .._matching.owner import Word, new_event, said_elsewhere
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest
-
-    from .asking import Asking
+    from requests import PreparedRequest, Response
 
 __all__ = ["Chain"]
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class Receives(Protocol):
+    """Who asks with a hop, as it hears of the answer."""
+
+    def receive_redirect(self, response: Response) -> None:
+        """Note what a redirect has set before it is followed."""
 
 
 class Chain:
@@ -53,7 +58,7 @@ class Chain:
         self.is_begun = False
         self.is_anew = False
         """Whether a redirect could not be used, so that all that follows is asked for, too."""
-        self.current: Asking | None = None
+        self.current: Receives | None = None
         """Who asks with the hop that is on its way."""
 
     def copy(self) -> Chain:

@@ -1,0 +1,150 @@
+"""Who asks: auth objects, partitions, pickled sessions, and what the log says of it."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from requests import PreparedRequest
+from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+from requests_cache import BaseCache, CachedSession
+from requests_cache._matching.auth_objects import identify_auth
+from requests_cache.errors import ConfigurationError
+from requests_cache.testing.origin import Origin
+from sites import Accounts, Public
+from web import Visitor, Web
+
+MakeSession = Callable[..., CachedSession]
+
+
+def shows(**attributes: Any) -> AuthBase:
+    class Signs(AuthBase):
+        """Makes another credential for each request."""
+
+        number = 0
+
+        def __call__(self, request: PreparedRequest) -> PreparedRequest:
+            Signs.number += 1
+            request.headers["Authorization"] = f"Signed {Signs.number}"
+            return request
+
+    auth = Signs()
+    vars(auth).update(attributes)
+    return auth
+
+
+def client(**attributes: str) -> SimpleNamespace:
+    return SimpleNamespace(**attributes)
+
+
+SIGNERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "OAuth 1": (
+        {"client": client(client_key="k", client_secret="s", resource_owner_secret="ann")},
+        {"client": client(client_key="k", client_secret="s", resource_owner_secret="bob")},
+    ),
+    "Signature Version 4": (
+        {"access_id": "k", "signing_key": client(secret_key="ann")},
+        {"access_id": "k", "signing_key": client(secret_key="bob")},
+    ),
+    "botocore": (
+        {"credentials": client(access_key="k", secret_key="ann", token=None)},
+        {"credentials": client(access_key="k", secret_key="bob", token=None)},
+    ),
+    "NTLM": ({"username": "u", "password": "ann"}, {"username": "u", "password": "bob"}),
+}
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+@pytest.mark.parametrize("kind", SIGNERS)
+def test_who_signs_each_request_is_found_again_and_only_he(
+    kind: str, rules: bool, origin: Origin, make_session: MakeSession
+) -> None:
+    session: Any = make_session(cache_control=rules, expire_after=60)
+    ann, bob = SIGNERS[kind]
+    url = origin.url("/json")
+    assert not session.get(url, auth=shows(**ann)).from_cache
+    hit = session.get(url, auth=shows(**ann))
+    assert hit.from_cache
+    assert session.cache.create_key(hit.request) == hit.cache_key
+    assert not session.get(url, auth=shows(**bob)).from_cache
+    assert not session.get(url).from_cache
+
+
+def test_a_user_with_a_wrong_password_finds_nothing() -> None:
+    one, other = (identify_auth(HTTPDigestAuth("ann", password)) for password in ("a", "b"))
+    assert one is not None
+    assert other is not None
+    assert one.words != other.words
+    assert identify_auth(HTTPBasicAuth("ann", "a")) is None
+
+
+def test_partitions_keep_apart_and_are_not_stored(
+    origin: Origin, make_session: MakeSession
+) -> None:
+    session: Any = make_session(partition="alice-by-name")
+    url = origin.url("/json")
+    assert not session.get(url, headers={"Authorization": "Bearer 1"}).from_cache
+    assert session.get(url, headers={"Authorization": "Bearer 2"}).from_cache
+    bob = session.for_partition("bob")
+    assert not bob.get(url).from_cache
+    assert bob.get(url).from_cache
+    again = session.for_partition("alice-by-name").get(url)
+    assert again.from_cache
+    assert session.cache.create_key(again.request) == again.cache_key
+    stored = b"".join(entry.head for entry in session.cache.responses.data.values())
+    assert b"alice-by-name" not in stored
+
+
+@pytest.mark.parametrize("name", ["", 5])
+def test_a_partition_has_a_name(name: Any, make_session: MakeSession) -> None:
+    with pytest.raises(ConfigurationError, match="partition"):
+        make_session(partition=name)
+
+
+def test_a_pickled_session_keeps_the_marks_of_its_jar() -> None:
+    with Web(**{"a.test": Accounts()}) as web:
+        visitor = Visitor(web, BaseCache())
+        visitor.post("a.test/login", data={"user": "alice"})
+        first = visitor.get("a.test/account")
+        again: Any = pickle.loads(pickle.dumps(visitor.session))
+        request = again.prepare_request(_get("http://a.test/account"))
+        response = again.send(request, proxies=visitor.session.proxies)
+        assert response.cache_key == first.cache_key or not response.from_cache
+        assert again.cookies._requests_cache_marks.arrived.keys()
+
+
+def _get(url: str) -> Any:
+    from requests import Request
+
+    return Request("GET", url)
+
+
+def test_the_third_time_the_log_names_the_cookie_and_what_helps(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    private = {"Cache_Control": "private, max-age=600"}
+    with Web(**{"a.test": Public("rotating", **private)}) as web, caplog.at_level(logging.INFO):
+        visitor = Visitor(web, BaseCache())
+        visitor.hits(["a.test/1"] * 6)
+    lines = [record for record in caplog.records if "match_cookies=[]" in record.getMessage()]
+    assert len(lines) == 1
+    assert "'t'" in lines[0].getMessage()
+    assert len(visitor.session.cache.responses) == 0
+
+
+def test_no_value_of_a_cookie_is_stored(tmp_path: Any) -> None:
+    with Web(**{"a.test": Accounts(home="a.test/account")}) as web:
+        cache = CachedSession(str(tmp_path / "c"), "sqlite", autoclose=False).cache
+        visitor = Visitor(web, cache)
+        visitor.hits(["a.test/", "a.test/account"])
+        visitor.post("a.test/login", data={"user": "alice"})
+        visitor.hits(["a.test/", "a.test/account"] * 2)
+        values = [cookie.value for cookie in visitor.session.cookies]
+        cache.close()
+    stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert values
+    assert not any((value or "").encode() in stored for value in values)
