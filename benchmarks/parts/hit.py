@@ -144,7 +144,7 @@ def _long(session: Any, urls: list[str]) -> _Way:
 
 def _http(session: Any, urls: list[str]) -> _Way:
     """Follow HTTP caching, as those do that know nothing else."""
-    settings = getattr(session, "settings", None)
+    settings: Any = getattr(session, "settings", None)
     if hasattr(settings, "cache_control"):
         settings.cache_control = True
     return _plain(session, urls)

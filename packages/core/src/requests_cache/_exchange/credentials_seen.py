@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CredentialsSeen"]
 
-_MOST_REMEMBERED: Final = 1024
+_MOST_REMEMBERED: Final = 256
 
 
 class CredentialsSeen:

@@ -35,7 +35,7 @@ METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-
 # A session id in a path (Jakarta Servlet, section 7.1.3).
 _PATH_SESSION: Final = re.compile(r"(?i);jsessionid=([^/;]*)")
 _CHUNK: Final = 1024 * 1024
-_MOST_REMEMBERED: Final = 1024
+_MOST_REMEMBERED: Final = 256
 # `json.dumps` with separators of its own makes an encoder for each call.
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
 # Stands where a word was; no value of a query, a form or JSON comes out like this.
