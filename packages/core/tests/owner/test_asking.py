@@ -37,7 +37,7 @@ def shows(**attributes: Any) -> AuthBase:
     return auth
 
 
-def client(**attributes: str) -> SimpleNamespace:
+def client(**attributes: str | None) -> SimpleNamespace:
     return SimpleNamespace(**attributes)
 
 
