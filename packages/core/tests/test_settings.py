@@ -26,6 +26,8 @@ def test_every_setting_has_a_default() -> None:
         "always_revalidate": False,
         "only_if_cached": False,
         "read_only": False,
+        "match_cookies": None,
+        "replay_cookies": False,
         "autoclose": True,
         "collapse": True,
         "on_error": "bypass",
