@@ -444,7 +444,11 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
         key = cache_key or self.create_key(response.request)
         when = expires.timestamp() if isinstance(expires, datetime) else expires
         cached = CachedResponse.from_response(
-            response, expires=when, redactor=self.matching.redactor, key=key
+            response,
+            expires=when,
+            redactor=self.matching.redactor,
+            key=key,
+            keep_cookies=False,
         )
         note_owner(cached, response, self.matching)
         self.write_response(key, cached)

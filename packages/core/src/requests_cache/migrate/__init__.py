@@ -119,6 +119,7 @@ def _copy(stored: Mapping[str, Any], response: Response, target: BaseCache) -> N
         expires=timestamp(stored.get("expires")),
         redactor=redactor,
         key=key,
+        keep_cookies=False,
     )
     cached.change_fields(**describe_selection(response, cached.record.created, redactor))
     note_owner(cached, response, target.matching)

@@ -180,7 +180,7 @@ class CachedResponse(BaseResponse):
         redactor: Redactor = _NOTHING_REDACTED,
         flags: int = 0,
         key: str | None = None,
-        keep_cookies: bool = False,
+        keep_cookies: bool = True,
     ) -> CachedResponse:
         """Remember a response; `body` is what came over the wire, by default its content."""
         expires = _seconds(expires)
