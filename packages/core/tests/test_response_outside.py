@@ -74,7 +74,7 @@ WAYS: dict[str, Callable[[Response], Response]] = {
 def both(
     origin: Origin, make_session: Callable[..., CachedSession]
 ) -> Callable[..., tuple[Response, Response]]:
-    session = make_session(allowable_codes=range(600))
+    session = make_session(allowable_codes=range(600), replay_cookies=True)
 
     def get(path: str, **options: Any) -> tuple[Response, Response]:
         session.cookies.clear()

@@ -120,8 +120,9 @@ def test_post_that_is_declared_safe_is_unsafe_as_another_method(world: World) ->
 
 def test_response_to_post_that_answers_get_is_found_without_its_csrf_field(world: World) -> None:
     world.says(FRESH, "Content-Location: /thing", body=b"new")
-    assert world.ask("POST", "X-CSRF-Token: 1", "Cookie: a=b", data=b"x").cache_status.stored
-    assert world.get("Cookie: a=b", only_if_cached=True).content == b"new"
+    # With a cookie it could be a login, after which nothing from before is found.
+    assert world.ask("POST", "X-CSRF-Token: 1", data=b"x").cache_status.stored
+    assert world.get(only_if_cached=True).content == b"new"
 
 
 def test_a_key_function_of_ones_own_decides_alone(world: World) -> None:
