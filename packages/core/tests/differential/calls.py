@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -53,13 +53,19 @@ _AUTH: dict[str, Callable[[], Any]] = {
     "pair": lambda: ("ann", "pw"),
     "digest": lambda: HTTPDigestAuth("ann", "pw"),
 }
+
+
+def _joined(pieces: Iterable[Any]) -> Any:
+    """Join pieces of text, or of bytes where no encoding is known."""
+    read = list(pieces)
+    return type(read[0])().join(read) if read else None
+
+
 _READINGS: dict[str, Callable[[Response], Any]] = {
     "content": lambda response: response.content,
     "pieces": lambda response: b"".join(response.iter_content(5)),
     "lines": lambda response: list(response.iter_lines()),
-    "text pieces": lambda response: "".join(
-        map(str, response.iter_content(5, decode_unicode=True))
-    ),
+    "text pieces": lambda response: _joined(response.iter_content(5, decode_unicode=True)),
     "iterator": lambda response: b"".join(response),
     "twice": lambda response: (response.content, response.content),
 }

@@ -159,14 +159,28 @@ class CachedResponse(BaseResponse):
 
         body = content.encode() if isinstance(content, str) else content or b""
         record = make_record(status_code, body, created_at, expires, attributes)
-        _set_attributes(self, _state_of(record, cache_key))
+        _set_attributes(self, attributes_of(CachedResponse.from_record(record, cache_key)))
         attributes_of(self).update(attributes)
 
     @classmethod
     def from_record(cls, record: Record, key: str | None = None) -> CachedResponse:
         """Wrap a record; nothing but its status is read now."""
         self = cls.__new__(cls)
-        _set_attributes(self, _state_of(record, key))
+        if record.__class__ is DetachedRecord:
+            _set_attributes(self, _unread(record, key))
+            return self
+        # One dictionary at once: an attribute at a time would take half of the time of a hit.
+        state = {
+            "record": record,
+            "status_code": record.status,
+            "cache_key": key,
+            "_content": record.body,
+            "_content_consumed": True,
+            "_next": None,
+        }
+        if record.flags & Flag.ENCODED:
+            del state["_content"]
+        _set_attributes(self, state)
         return self
 
     @classmethod
@@ -397,30 +411,16 @@ class CachedResponse(BaseResponse):
         return table("Response from the cache", facts.items())
 
 
-def _state_of(record: Record, key: str | None) -> dict[str, Any]:
-    """Give the attributes of a response that is only wrapped around a record."""
-    if record.__class__ is DetachedRecord:
-        # As requests makes a response whose body is still to be read.
-        return {
-            "record": record,
-            "status_code": record.status,
-            "cache_key": key,
-            "_content": False,
-            "_content_consumed": False,
-            "_next": None,
-        }
-    # One dictionary at once: an attribute at a time would take half of the time of a hit.
-    state = {
+def _unread(record: Record, key: str | None) -> dict[str, Any]:
+    """Give the attributes of a response whose body is still to be read, as requests makes it."""
+    return {
         "record": record,
         "status_code": record.status,
         "cache_key": key,
-        "_content": record.body,
-        "_content_consumed": True,
+        "_content": False,
+        "_content_consumed": False,
         "_next": None,
     }
-    if record.flags & Flag.ENCODED:
-        del state["_content"]
-    return state
 
 
 def _restore(
