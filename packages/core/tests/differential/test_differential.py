@@ -29,7 +29,7 @@ from seeing import see
 OF_SOME = ("Age", "Connection", "Transfer-Encoding")
 SECRET = ("Authorization", "Cookie")
 # A profile of its own tries many; see the fixtures of core's tests.
-_TRIED = settings.get_profile(settings.get_current_profile_name()).max_examples
+_TRIED = settings().max_examples
 EXAMPLES = 25 if _TRIED <= 100 else _TRIED
 
 
