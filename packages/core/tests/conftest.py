@@ -10,7 +10,9 @@ from typing import Any
 import hypothesis
 import pytest
 from requests_cache import BaseCache, CachedSession, clock
+from requests_cache._matching.credentials import Redactor
 from requests_cache.backends import init_backend
+from requests_cache.logs import _filter
 from requests_cache.testing.origin import Origin
 
 # Tests are imported by file, not through a path; these have helpers beside them.
@@ -20,6 +22,12 @@ sys.path.insert(0, str(Path(__file__).parent / "owner"))
 hypothesis.settings.register_profile("requests-cache", deadline=None)
 hypothesis.settings.register_profile("differential", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("requests-cache")
+
+
+@pytest.fixture(autouse=True)
+def no_names_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what one test calls secret out of what the next one reads in the log."""
+    monkeypatch.setattr(_filter, "redactor", Redactor())
 
 
 @pytest.fixture
