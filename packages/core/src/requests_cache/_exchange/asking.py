@@ -27,7 +27,7 @@ from .._matching.owner import (
 from ..models.cookies import has_values
 from ..models.describe import flags_of
 from ..models.owning import needs_of
-from ..models.record import DetachedRecord, Fields
+from ..models.record import DetachedRecord, Fields, Flag
 from .jar_marks import going, marks_of, place_of
 
 if TYPE_CHECKING:
@@ -327,10 +327,10 @@ class Asking:
         """Say whether the body was made for one visitor."""
         if not _is_text(response):
             return False
-        if isinstance(cached.record, DetachedRecord):
-            # A large one that was streamed is not read again for that.
+        text = _text_of(cached, response)
+        if text is None:
+            # A large one is not looked through: where there are cookies it may tell whose it is.
             return bool(self.asker.cookies or len(response.cookies))
-        text = _text_of(cached)
         if self.is_shared:
             return has_password_field(text)
         values = [cookie.value for cookie in self.asker.cookies]
@@ -378,11 +378,24 @@ def _is_text(response: Response) -> bool:
     return kind.startswith("text/") or any(word in kind for word in ("json", "xml", "javascript"))
 
 
-def _text_of(cached: CachedResponse) -> str:
+def _text_of(cached: CachedResponse, response: Response) -> str | None:
+    """Give the text of a body; None for one that is large, or was streamed and is coded."""
+    record, content = cached.record, response._content
+    if isinstance(record, DetachedRecord):
+        return None
+    if not isinstance(content, bytes):
+        if record.flags & Flag.ENCODED:
+            return None
+        content = record.body
+    if len(content) > _LARGEST_TEXT:
+        return None
     try:
-        return (cached.content or b"").decode(cached.encoding or "utf-8", "replace")
-    except (LookupError, RequestException):
+        return content.decode(cached.encoding or "utf-8", "replace")
+    except LookupError:
         return ""
+
+
+_LARGEST_TEXT: Final = 256 * 1024
 
 
 def _has_context(session: Host, request: PreparedRequest) -> bool:
