@@ -140,7 +140,9 @@ class Server:
         # The client of a cluster cannot be used after its close(); those of its nodes can.
         for node in self.client.get_nodes():
             if node.redis_connection is not None:
+                # Its pool was handed to it, so closing the client alone leaves it open.
                 node.redis_connection.close()
+                node.redis_connection.connection_pool.disconnect()
 
 
 def _through_connection(connection: Any, commands: tuple[Command, ...], atomic: bool) -> list[Any]:

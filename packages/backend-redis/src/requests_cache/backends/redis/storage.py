@@ -75,15 +75,15 @@ class RedisStorage(BaseStorage):
     def lease(self, key: str, seconds: float) -> str | None:
         """Take the right to fetch `key`, with one SET NX PX."""
         token = urandom(8).hex()
-        name = self._lease(key)
+        name = self._lease_name(key)
         taken = self.server.ask("SET", name, token, b"NX", b"PX", max(1, int(seconds * 1000)))
         return token if taken else None
 
     def release(self, key: str, token: str) -> None:
         """Give back a lease, unless somebody else has it by now."""
-        self.server.ask("EVAL", _RELEASE, 1, self._lease(key), token)
+        self.server.ask("EVAL", _RELEASE, 1, self._lease_name(key), token)
 
-    def _lease(self, key: str) -> bytes:
+    def _lease_name(self, key: str) -> bytes:
         return self.name + b"\0lease:" + to_bytes(key)
 
     def close(self) -> None:
