@@ -305,7 +305,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
 OTHERS = {
     "a verb is forgotten": (
         "test_get_item",
-        "abstract method discard",
+        "abstract method '?discard",
         "discard = BaseStorage.discard",
     ),
     "a verb hangs": (
