@@ -219,9 +219,9 @@ class DynamoDbDict(BaseStorage):
         yield from self._entries(items, bodies)
 
     def _query(self, names: str, only: str = "", **values: float) -> Iterator[Item]:
-        return self._table.query(_ALL, self._values(**values), names, only)
+        return self._table.query(_ALL, self._values_of(**values), names, only)
 
-    def _values(self, **values: float) -> Item:
+    def _values_of(self, **values: float) -> Item:
         return {":namespace": self.namespace, **{f":{name}": v for name, v in values.items()}}
 
     def _entries(self, items: Iterable[Item], bodies: bool = True) -> Iterator[tuple[str, Entry]]:
@@ -248,7 +248,7 @@ class DynamoDbDict(BaseStorage):
     def count_unexpired(self, now: float) -> int:
         """Count the values that have not expired at `now`."""
         only = "attribute_not_exists(#expires) OR #expires > :now"
-        return self._table.count(_ALL, self._values(now=now), only)
+        return self._table.count(_ALL, self._values_of(now=now), only)
 
     def delete_expired(self, now: float) -> int:
         """Delete the values that have expired at `now`; say how many.
@@ -296,7 +296,7 @@ class DynamoDbDict(BaseStorage):
 
     def __len__(self) -> int:
         """Count the keys; exact, and as dear as reading them all."""
-        return self._table.count(_ALL, self._values())
+        return self._table.count(_ALL, self._values_of())
 
 
 def _times(entry: Entry) -> Item:
