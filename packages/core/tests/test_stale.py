@@ -323,6 +323,8 @@ def test_a_redirected_response_is_refreshed_where_it_is(
     session.get(origin.url("/old"))
     set_time(1020)
     assert session.get(origin.url("/old")).is_expired
+    # The redirect is refreshed, and on its way where it leads to.
+    session._refresher.wait(PATIENCE)
     session._refresher.wait(PATIENCE)
     assert not session.get(origin.url("/old"), only_if_cached=True).is_expired
 
