@@ -30,18 +30,25 @@ def open_to_read(
     for mode in ("mode=ro", "mode=ro&immutable=1"):
         if "immutable" in mode and _has_log(path):
             return None
-        try:
-            connection: sqlite3.Connection = sqlite3.connect(
-                f"{path.as_uri()}?{mode}",
-                isolation_level=None,
-                check_same_thread=False,
-                **{**options, "uri": True},
-            )
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
-            continue
-        return connection
+        connection = _connect(f"{path.as_uri()}?{mode}", options)
+        if connection is not None:
+            return connection
     return None
+
+
+def _connect(uri: str, options: dict[str, Any]) -> sqlite3.Connection | None:
+    """Open a database that can be read; SQLite notices only with the first statement."""
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = sqlite3.connect(
+            uri, isolation_level=None, check_same_thread=False, **{**options, "uri": True}
+        )
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        if connection is not None:
+            connection.close()
+        return None
+    return connection
 
 
 def _has_log(path: Path) -> bool:
