@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Callable
+from io import StringIO
 from itertools import cycle, islice
 from time import perf_counter
 from typing import Any
@@ -62,9 +64,14 @@ class Hits(Task):
         return Sample(count, start, end)
 
     def close(self) -> None:
-        """Close the session."""
+        """Close the session; the next row of this process logs nothing."""
         self.session.close()
+        _LOGGER.setLevel(logging.NOTSET)
+        _LOGGER.handlers.clear()
 
+
+# Both generations of requests-cache write to it.
+_LOGGER = logging.getLogger("requests_cache")
 
 _Way = tuple[Callable[[Any], Any], list[Any]]
 
@@ -150,6 +157,30 @@ def _http(session: Any, urls: list[str]) -> _Way:
     return _plain(session, urls)
 
 
+def _listener(session: Any, urls: list[str]) -> _Way:
+    """Have each hit told to a function that does nothing."""
+    if not hasattr(session, "events"):
+        raise NotOfferedError("events")
+    session.events.listen(lambda event: None)
+    return _plain(session, urls)
+
+
+class _Written(logging.Handler):
+    """Formats each line, as a handler that writes does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        StringIO().write(self.format(record))
+
+
+def _debug(session: Any, urls: list[str]) -> _Way:
+    """Log all that a cache says of its requests."""
+    if not hasattr(session, "cache"):
+        raise NotOfferedError("a log")
+    _LOGGER.addHandler(_Written())
+    _LOGGER.setLevel(logging.DEBUG)
+    return _plain(session, urls)
+
+
 def _saying(**arguments: Any) -> Callable[[Any, list[str]], _Way]:
     """Give a way to say more in each call."""
 
@@ -179,6 +210,8 @@ _WAYS: dict[str, Callable[[Any, list[str]], _Way]] = {
     "params": _saying(params={"a": [1, 2], "b": 1.5, "c": None}),
     "auth of the call": _saying(auth=("user", "password")),
     "timeout": _saying(timeout=10),
+    "listener": _listener,
+    "debug": _debug,
 }
 
 _SUBJECTS = ("ours", "upstream", "cachecontrol", "hishel", "diskcache", "floor")
@@ -209,6 +242,8 @@ ROWS = (
     _row("2 KB with parameters", "sqlite", 4, 5, way="params"),
     _row("2 KB with auth of the call", "sqlite", 4, 5, way="auth of the call"),
     _row("2 KB with a timeout", "sqlite", 4, 5, way="timeout"),
+    _row("2 KB with a listener", "memory", 4, 5, way="listener"),
+    _row("2 KB with the log at DEBUG", "memory", 4, 5, way="debug"),
     _row("100 KB", "sqlite", 14, 22, kind="html"),
     _row("100 KB", "filesystem", 50, 70, kind="html"),
     _row("100 KB", "redis", 6, 10, kind="html"),
