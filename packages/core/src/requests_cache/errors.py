@@ -131,4 +131,4 @@ class BodyNotReadError(CacheError):
 
 
 class UnsupportedValueError(CacheError, TypeError):
-    """The serializer cannot write a value of this type."""
+    """The serializer cannot write a value; the message names it and says why."""

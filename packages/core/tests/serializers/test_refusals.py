@@ -31,13 +31,13 @@ class Odd:
 
 
 def test_what_cannot_be_pickled_is_named() -> None:
-    with pytest.raises(UnsupportedValueError, match="cannot be pickled"):
+    with pytest.raises(UnsupportedValueError, match="'pickle' failed on a value of type function"):
         init_serializer("pickle").encode(lambda: None)
 
 
 def test_what_a_format_has_no_form_for_is_refused() -> None:
     """BSON has no text with a lone surrogate."""
-    with pytest.raises(UnsupportedValueError, match="the bson serializer cannot write"):
+    with pytest.raises(UnsupportedValueError, match="'bson' failed on a value of type str"):
         init_serializer("bson").encode("\ud800")
 
 

@@ -14,7 +14,7 @@ from .. import clock
 from .._matching.keys import UncacheableBodyError
 from .._transfer.capture import Capture
 from .._transfer.spool import Spool
-from ..errors import ValueTooLargeError
+from ..errors import UnsupportedValueError, ValueTooLargeError
 from ..models.cookies import fill_jar
 from ..models.fitting import fit
 from ..models.record import DetachedRecord, Flag
@@ -130,6 +130,9 @@ class BaseExchange:
                 action()
             except ValueTooLargeError:
                 self.refusal = "too-large"
+                raise
+            except UnsupportedValueError:
+                self.refusal = "serializer-failed"
                 raise
             return True
 

@@ -8,7 +8,7 @@ from threading import Lock, local
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import clock
-from ..errors import CacheError, StorageBusyError, ValueTooLargeError
+from ..errors import CacheError, StorageBusyError, UnsupportedValueError, ValueTooLargeError
 
 if TYPE_CHECKING:
     from ..backends.statistics import Statistics
@@ -44,6 +44,7 @@ class CircuitBreaker:
         self._reads = _Circuit()
         self._writes = _Circuit()
         self._failures = 0
+        self._unwritten = 0
         self._unfinished = local()
 
     def begin(self) -> int:
@@ -88,6 +89,11 @@ class CircuitBreaker:
                 raise
             logger.info("%s: not stored: %s", self._name, error)
             return otherwise
+        except UnsupportedValueError as error:
+            if reraise:
+                raise
+            self._note_unwritten(error)
+            return otherwise
         except StorageBusyError as error:
             # Others are at work on it, so it is no outage: the next request may find room.
             if reraise:
@@ -115,6 +121,12 @@ class CircuitBreaker:
             return
         self._unfinished.since = self._failures
         self._failed(self._reads, self._reads.turn, error)
+
+    def _note_unwritten(self, error: Exception) -> None:
+        """Warn of a serializer that fails, once: the store is well, and other values may go."""
+        self._unwritten += 1
+        level = logging.WARNING if self._unwritten == 1 else logging.DEBUG
+        logger.log(level, "%s: not stored: %s", self._name, error)
 
     def _has_failed(self, since: int | None) -> bool:
         """Say whether the store has failed since a request began, and has not come back."""

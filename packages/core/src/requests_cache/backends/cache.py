@@ -354,7 +354,9 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
         except RecordError as error:
             self.note_damage(what, key, error)
         except Exception as error:  # noqa: BLE001  # see above
-            self.note_damage(what, key, f"{type(error).__name__}: {error}")
+            title = self.serializer.title
+            why = f"the serializer {title} failed: {type(error).__name__}: {error}"
+            self.note_damage(what, key, why)
         return None
 
     def _follow(

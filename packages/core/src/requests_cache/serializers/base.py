@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import wraps
 from struct import Struct
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from .._store.capabilities import CONTRACT
-from ..errors import RecordError
+from ..errors import CacheError, RecordError, UnsupportedValueError
 
 if TYPE_CHECKING:
     from .pipeline import SerializerPipeline, Stage
 
 __all__ = ["Serializer", "join", "split"]
+
+_Encode: TypeAlias = "Callable[[Any, object], tuple[bytes, bytes]]"
 
 _LENGTH: Final = Struct("<I")
 
@@ -36,6 +40,11 @@ class Serializer(ABC):
     its length and its CRC-32, so that it can be written and read in pieces."""
 
     @property
+    def title(self) -> str:
+        """What messages call it."""
+        return repr(self.name)
+
+    @property
     def keeps_body(self) -> bool:
         """Whether a new head goes with the body as it was stored before."""
         return self.splits
@@ -49,12 +58,18 @@ class Serializer(ABC):
     """The version of the contract that a serializer was written for; a subclass says which."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a class that was written for a contract which this core does not keep."""
+        """Refuse a class that was written for a contract which this core does not keep.
+
+        Whatever its `encode` raises becomes an error that names the serializer: to a session it
+        would look as if the store had failed.
+        """
         super().__init_subclass__(**kwargs)
         if cls.contract != CONTRACT:
             from .._store.contract import check_contract
 
             check_contract(cls, cls.contract)
+        if "encode" in vars(cls):
+            setattr(cls, "encode", _explained(cls.encode))  # noqa: B010  # not a method to mypy
 
     def check_responses(self) -> None:  # noqa: B027  # most can, and have nothing to say
         """Raise if responses cannot be written or read; a cache asks when it is made.
@@ -113,6 +128,26 @@ class Serializer(ABC):
         from .pipeline import SerializerPipeline
 
         return SerializerPipeline(self, stage)
+
+
+def _explained(encode: _Encode) -> _Encode:
+    @wraps(encode)
+    def encode_well(self: Serializer, value: object) -> tuple[bytes, bytes]:
+        try:
+            head, body = encode(self, value)
+            if type(head) is bytes and type(body) is bytes:
+                return head, body
+            why = f"encode() gave {type(head).__name__} and {type(body).__name__}, not bytes"
+            cause = None
+        except CacheError:
+            raise
+        except Exception as error:  # noqa: BLE001  # somebody else's code may raise anything
+            why, cause = f"{type(error).__name__}: {error}", error
+        raise UnsupportedValueError(
+            f"the serializer {self.title} failed on a value of type {type(value).__name__}: {why}"
+        ) from cause
+
+    return encode_well
 
 
 def join(head: bytes, body: bytes) -> bytes:

@@ -7,7 +7,7 @@ from struct import Struct
 from typing import Any, Final, Protocol, TypeGuard
 from zlib import crc32
 
-from ..errors import ConfigurationError, RecordError, UnsupportedValueError
+from ..errors import ConfigurationError, RecordError
 from .base import Serializer
 from .origin import mismatch
 
@@ -73,6 +73,11 @@ class ForeignSerializer(Serializer):
         self.inner = inner
         self.name = name or self.name
 
+    @property
+    def title(self) -> str:
+        """Name the object, or the class of it, that has both functions."""
+        return f"{self.name!r} ({getattr(self.inner, '__name__', type(self.inner).__name__)})"
+
     def check_responses(self) -> None:
         """Try `dumps` and `loads` on a response, before there is one that matters."""
         from ..models.response import CachedResponse
@@ -93,15 +98,10 @@ class ForeignSerializer(Serializer):
 
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Give what `dumps` gives, marked as text or bytes."""
-        try:
-            data = self.inner.dumps(value)
-            if isinstance(data, str):
-                return _mark(_TEXT, data.encode("utf-8", "surrogatepass")), b""
-            return _mark(_BYTES, bytes(data)), b""
-        except Exception as error:  # the caller's own code may raise anything
-            raise UnsupportedValueError(
-                f"{type(self.inner).__name__}.dumps failed: {type(error).__name__}: {error}"
-            ) from error
+        data = self.inner.dumps(value)
+        if isinstance(data, str):
+            return _mark(_TEXT, data.encode("utf-8", "surrogatepass")), b""
+        return _mark(_BYTES, bytes(memoryview(data))), b""
 
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give what `loads` gives; whatever it raises means that the value cannot be read."""

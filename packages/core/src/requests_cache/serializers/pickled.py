@@ -7,7 +7,7 @@ from struct import Struct
 from typing import Final
 from zlib import crc32
 
-from ..errors import RecordError, UnsupportedValueError
+from ..errors import RecordError
 from .base import Serializer
 from .origin import mismatch
 
@@ -28,10 +28,7 @@ class PickleSerializer(Serializer):
 
     def encode(self, value: object) -> tuple[bytes, bytes]:
         """Pickle a value."""
-        try:
-            data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise UnsupportedValueError(f"cannot be pickled: {error}") from error
+        data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         return _HEAD.pack(_MAGIC, crc32(data)) + data, b""
 
     def decode(self, head: bytes, body: bytes | None) -> object:

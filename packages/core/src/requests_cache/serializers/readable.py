@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from ..errors import NotInstalledError, RecordError, UnsupportedValueError
+from ..errors import NotInstalledError, RecordError
 from ..models.response import CachedResponse
 from .base import Serializer
 from .document import ResponseDocument, ValueDocument, read_response, write_response
@@ -50,12 +50,7 @@ class ReadableSerializer(Serializer):
             document = write_response(value, self.binary)
         else:
             document = ValueDocument(pack(value))
-        try:
-            return self.write(self.converter.unstructure(document)), b""
-        except Exception as error:  # a library may raise anything for what it cannot write
-            raise UnsupportedValueError(
-                f"the {self.name} serializer cannot write this value: {error}"
-            ) from error
+        return self.write(self.converter.unstructure(document)), b""
 
     def decode(self, head: bytes, body: bytes | None) -> object:
         """Give back the value of a document."""
