@@ -122,7 +122,8 @@ def test_a_coding_that_urllib3_leaves_alone_is_left_alone(
     assert session.get(origin.url("/own")).content == b"as it is"
 
 
-ZEROS = bytes(20_000_000)
+# Old versions of urllib3 copy what is left with every piece that they hand out.
+ZEROS = bytes(3_000_000)
 
 
 @BOTH_RULES
@@ -164,7 +165,7 @@ def test_what_becomes_many_thousand_times_as_large_passes_through(
 def test_decoding_on_the_side_takes_little_memory(
     origin: Origin, make_session: MakeSession
 ) -> None:
-    packed = gzip.compress(ZEROS)
+    packed = gzip.compress(bytes(20_000_000))
     origin.answers["/zeros"] = lambda request: Answer(packed, (("Content-Encoding", "gzip"),))
     session = make_session()
     response = session.get(origin.url("/zeros"), stream=True)
