@@ -9,6 +9,8 @@ from configparser import ConfigParser
 from importlib import import_module
 from pathlib import Path
 
+from requests_cache._earlier.inner_names import INNER
+from requests_cache._earlier.members import MEMBERS, Member
 from requests_cache._earlier.names import NAMES
 from requests_cache._earlier.options import OPTIONS
 from requests_cache._store import capabilities
@@ -18,6 +20,7 @@ from requests_cache.testing import support_table
 
 from packages import ROOT, packages
 
+_PLACE = r"[\w.]+:\w+"
 _STORAGES = "requests_cache.storages"
 _LANGUAGES = {".py": "python", ".toml": "toml"}
 
@@ -66,13 +69,29 @@ def earlier(text: str) -> str:
         for name, found in sorted(NAMES.items())
     ]
     head = ["| name | package | since | here |\n", "|---|---|---|---|\n"]
+    inner = [
+        f"| `{module}` | `{name}` | {_place(here) if re.fullmatch(_PLACE, here) else here} |\n"
+        for module, found in INNER.items()
+        for name, here in found.items()
+    ]
+    members = [
+        f"| `{owner}.{name}` | {member.since} | {_status(member)} |\n"
+        for owner, found in MEMBERS.items()
+        for name, member in found.items()
+    ]
     for part, table in (
+        ("earlier-inner-names", "".join(["| module | name | here |\n", "|---|---|---|\n", *inner])),
+        ("earlier-members", "".join(["| name | since | here |\n", "|---|---|---|\n", *members])),
         ("earlier-settings", settings),
         ("earlier-options", options),
         ("earlier-names", "".join([*head, *names])),
     ):
         text = fill(text, part, table)
     return text
+
+
+def _status(member: Member) -> str:
+    return member.says if member.here else f"not here: {member.says}"
 
 
 def _place(here: str) -> str:

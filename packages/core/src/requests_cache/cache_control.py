@@ -13,4 +13,4 @@ __all__ = expiration.__all__
 def __getattr__(name: str) -> Any:
     from ._earlier.names import find
 
-    return find("requests_cache.policy", name)
+    return find(__name__, name)

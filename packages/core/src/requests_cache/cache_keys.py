@@ -67,8 +67,16 @@ def prepared(request: AnyRequest) -> PreparedRequest:
     return request.prepare() if isinstance(request, Request) else request
 
 
-def normalize_request(request: AnyRequest, ignored_parameters: Names = None) -> PreparedRequest:
-    """Give a copy of a request in which what makes no difference is the same in all."""
+def normalize_request(
+    request: AnyRequest, ignored_parameters: Names = None, content_root_key: str | None = None
+) -> PreparedRequest:
+    """Give a copy of a request in which what makes no difference is the same in all.
+
+    Args:
+        request: the request, prepared or not.
+        ignored_parameters: names whose values are replaced, at every depth of a body.
+        content_root_key: has no effect, for they count at every depth.
+    """
     copy = prepared(request).copy()
     copy.method = (copy.method or "").upper()
     copy.url = normalize_url(copy.url or "", ignored_parameters)
@@ -114,8 +122,13 @@ def normalize_headers(
     return found
 
 
-def normalize_body(request: PreparedRequest, ignored_parameters: Names = None) -> bytes:
-    """Give the body of a request, JSON and forms in order; one that is a stream as nothing."""
+def normalize_body(
+    request: PreparedRequest, ignored_parameters: Names = None, content_root_key: str | None = None
+) -> bytes:
+    """Give the body of a request, JSON and forms in order; one that is a stream as nothing.
+
+    The arguments are those of `normalize_request`.
+    """
     body = request.body
     if not isinstance(body, str | bytes):
         return b""
@@ -145,3 +158,14 @@ def _lowered(names: Names) -> frozenset[str]:
 
 def _hidden(name: str, value: Any, ignored: frozenset[str]) -> Any:
     return REDACTED if name.lower() in ignored else value
+
+
+if not TYPE_CHECKING:  # else every name could be imported
+
+    def __getattr__(name: str) -> Any:
+        """Give what earlier versions had here, or say what to use."""
+        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from ._earlier.names import find
+
+        return find(__name__, name)

@@ -7,7 +7,8 @@ CacheError
 │   ├── BackendNotFoundError               no such backend or serializer: use one of those listed
 │   ├── PluginError (ImportError)          an installed one cannot be used: mend what it names
 │   ├── NotInstalledError (ImportError)    a distribution is missing: install the one named
-│   └── UnavailableNameError (ImportError) requests-cache had the name: use what the message says
+│   ├── UnavailableNameError (ImportError) requests-cache had the name: use what the message says
+│   └── UnavailableAttributeError (AttributeError) the same of an attribute or a method
 ├── StorageError                       the store failed: the request goes on without it
 │   ├── StorageTimeoutError                it took too long, or a lock was held: try again later
 │   │   └── StorageBusyError                  all connections are in use: allow more of them
@@ -39,6 +40,7 @@ __all__ = [
     "StorageFullError",
     "StorageTimeoutError",
     "StorageUnavailableError",
+    "UnavailableAttributeError",
     "UnavailableNameError",
     "UnknownOptionError",
     "UnsupportedValueError",
@@ -81,6 +83,10 @@ class NotInstalledError(ConfigurationError, ImportError):
 
 class UnavailableNameError(ConfigurationError, ImportError):
     """Earlier versions had this name, and nothing here is like it; the message says what to use."""
+
+
+class UnavailableAttributeError(ConfigurationError, AttributeError):
+    """Earlier versions had this attribute; the message says what to use."""
 
 
 class PluginError(ConfigurationError, ImportError):

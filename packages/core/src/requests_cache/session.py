@@ -533,6 +533,15 @@ class CacheMixin(Session):
         if self.settings.autoclose:
             self.cache.close()
 
+    if not TYPE_CHECKING:  # there is no such attribute
+
+        @property
+        def request_expire_after(self) -> Any:
+            """Say what to use instead of this method of version 0.7."""
+            from ._earlier.members import missing
+
+            raise missing(CachedSession, "request_expire_after")
+
     def __getstate__(self) -> dict[str, Any]:
         """Pickle the session with its settings, and with how to open its cache again."""
         own = {name: getattr(self, name) for name in _PICKLED}
@@ -581,3 +590,14 @@ METHODS: Final = {
     for name in ("request", "send", "prepare_request", "merge_environment_settings")
 }
 """What leads from `get` to the cache; a test may put a double in the place of one later."""
+
+
+if not TYPE_CHECKING:  # else every name could be imported
+
+    def __getattr__(name: str) -> Any:
+        """Give what earlier versions had here, or say what to use."""
+        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from ._earlier.names import find
+
+        return find(__name__, name)

@@ -150,7 +150,9 @@ class CacheSettings:
             """Give a setting by an earlier name."""
             if name in ALIASES:
                 return getattr(self, ALIASES[name])
-            raise AttributeError(f"CacheSettings has no setting {name!r}")
+            from ._earlier.members import missing
+
+            raise missing(type(self), name)
 
     def bind(self, cache: BaseCache) -> None:
         """Hand the settings of matching to a cache, now and whenever they change."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 from ..errors import UnavailableNameError
+from .inner_names import INNER, PARENTS
 
 __all__ = ["NAMES", "Name", "find", "names_of"]
 
@@ -134,9 +136,10 @@ def find(package: str, name: str) -> Any:
         UnavailableNameError: they had, and there is nothing like it here; it says what to use.
         NotInstalledError: it belongs to a backend that is not installed.
     """
-    found = NAMES.get(name)
     _, _, below = package.partition(".")
-    if found is None or below not in ("", found.package):
+    inner = INNER.get(below, {}).get(name)
+    found = NAMES.get(name) if inner is None else _inner_name(below, inner)
+    if found is None or PARENTS.get(below, below) not in ("", found.package):
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
     if not found.here:
         raise UnavailableNameError(f"{package}.{name} of requests-cache is not here: {found.says}")
@@ -147,6 +150,12 @@ def find(package: str, name: str) -> Any:
         return getattr(import_backend(module.removeprefix("backends.")), attribute)
     place = module[1:] if module.startswith("/") else f"requests_cache.{module}"
     return getattr(import_module(place), attribute)
+
+
+def _inner_name(module: str, place: str) -> Name:
+    is_place = re.fullmatch(r"[\w.]+:\w+", place) is not None
+    package = PARENTS.get(module, module)
+    return Name(package, "", place) if is_place else Name(package, "", "", place)
 
 
 def names_of(package: str) -> list[str]:

@@ -31,8 +31,12 @@ for _public in (BaseCache, BaseStorage, Capabilities, DictStorage, Entry):
 
 def __getattr__(name: str) -> Any:
     """Import what handles bodies in pieces on first use; most processes never do."""
-    if name not in ("BodyReader", "BodyWriter"):
+    if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in ("BodyReader", "BodyWriter"):
+        from .._earlier.names import find
+
+        return find(__name__, name)
     from .._store import pieces
 
     return getattr(pieces, name)

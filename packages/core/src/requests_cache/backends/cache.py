@@ -228,7 +228,9 @@ class BaseCache(Listing, Deletion, Streaming, Earlier):
             """Give an option of matching as an attribute; it may be set, too."""
             if name in _COMPARED and "_comparing" in vars(self):
                 return self.compared(_COMPARED[name])
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            from .._earlier.members import missing
+
+            raise missing(type(self), name)
 
     def match(self, **options: Any) -> None:
         """Change how requests are compared; what is not named here stays as it was.

@@ -103,6 +103,14 @@ class BaseStorage(MutableMapping[str, Any], ABC):
         self._unswept, self._round = [], 0
         return self
 
+    if not TYPE_CHECKING:  # else every name could be read
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to use for an attribute of earlier versions."""
+            from .._earlier.members import missing
+
+            raise missing(type(self), name)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle how the storage was made, not what it holds."""
         return _make_again, (type(self), *self._made_with, self._adopted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from requests import PreparedRequest
 from requests.cookies import RequestsCookieJar
@@ -46,6 +46,14 @@ class CachedRequest(PreparedRequest):
         copy = self.from_request(self)
         copy.hooks, copy._body_position = self.hooks, self._body_position
         return copy
+
+    if not TYPE_CHECKING:  # else every name could be read
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to use for an attribute of earlier versions."""
+            from .._earlier.members import missing
+
+            raise missing(type(self), name)
 
     def __repr__(self) -> str:
         """Show method and URL; secrets in the URL are not."""

@@ -244,7 +244,9 @@ class CachedResponse(BaseResponse):
             fit(self, make_request(asked), jar)
             return getattr(self, name)
         if build is None or "record" not in own or _WHOLE in own:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            from .._earlier.members import missing
+
+            raise missing(type(self), name)
         try:
             value = build(self)
         except (KeyError, TypeError, ValueError, IndexError) as error:
@@ -516,3 +518,14 @@ _BUILDERS: dict[str, Callable[[CachedResponse], Any]] = {
     "_content": _build_content,
     "raw": _build_raw,
 }
+
+
+if not TYPE_CHECKING:  # else every name could be imported
+
+    def __getattr__(name: str) -> Any:
+        """Give what earlier versions had here, or say what to use."""
+        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .._earlier.names import find
+
+        return find(__name__, name)

@@ -8,4 +8,4 @@ from .._earlier.names import find
 
 
 def __getattr__(name: str) -> Any:
-    return find("requests_cache.policy", name)
+    return find(__name__, name)

@@ -7,7 +7,7 @@ an invalid argument restricts as well (section 4.2.1).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .fields import MAX_SECONDS, OWS, parse_seconds, split_list, unquote
 from .tables import REQUEST_DIRECTIVES, RESPONSE_DIRECTIVES, Form
@@ -130,3 +130,14 @@ def _fields(found: Arguments, name: str) -> tuple[bool, frozenset[str]]:
     if not all(arguments):
         return True, frozenset()
     return False, frozenset(field.lower() for fields in arguments for field in fields)
+
+
+if not TYPE_CHECKING:  # else every name could be imported
+
+    def __getattr__(name: str) -> Any:
+        """Give what earlier versions had here, or say what to use."""
+        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .._earlier.names import find
+
+        return find(__name__, name)

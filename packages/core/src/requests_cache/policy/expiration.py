@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from .. import clock
+from ..errors import ConfigurationError
 from ..expiration import (
     DO_NOT_CACHE,
     EXPIRE_IMMEDIATELY,
@@ -34,7 +35,10 @@ __all__ = [
 
 
 def get_expiration_datetime(
-    expire_after: ExpirationTime, start_time: datetime | None = None, negative_delta: bool = False
+    expire_after: ExpirationTime,
+    start_time: datetime | None = None,
+    negative_delta: bool = False,
+    ignore_invalid_httpdate: bool = False,
 ) -> datetime | None:
     """Give when something expires, in UTC; None for never.
 
@@ -42,6 +46,7 @@ def get_expiration_datetime(
         expire_after: a lifetime in any form.
         start_time: what a duration counts from; by default now.
         negative_delta: count back from there.
+        ignore_invalid_httpdate: take text that is no date for no lifetime.
 
     Raises:
         ConfigurationError: it is no lifetime.
@@ -51,7 +56,12 @@ def get_expiration_datetime(
         return None
     if negative_delta and isinstance(expire_after, int | float | timedelta):
         return from_timestamp(2 * start - (absolute_expiration(expire_after, start) or start))
-    return from_timestamp(absolute_expiration(expire_after, start))
+    try:
+        return from_timestamp(absolute_expiration(expire_after, start))
+    except ConfigurationError:
+        if ignore_invalid_httpdate and isinstance(expire_after, str):
+            return None
+        raise
 
 
 def get_expiration_seconds(expire_after: ExpirationTime) -> int:

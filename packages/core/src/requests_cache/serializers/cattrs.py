@@ -60,3 +60,14 @@ def _make_converter() -> Converter:
     except ImportError as error:
         raise not_installed("CattrStage", "json") from error
     return make_converter()
+
+
+if not TYPE_CHECKING:  # else every name could be imported
+
+    def __getattr__(name: str) -> Any:
+        """Give what earlier versions had here, or say what to use."""
+        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .._earlier.names import find
+
+        return find(__name__, name)

@@ -67,4 +67,6 @@ def __getattr__(name: str) -> Any:
         from .cattrs import CattrStage
 
         return CattrStage()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .._earlier.names import find
+
+    return find(__name__, name)

@@ -6,6 +6,8 @@ private to its user. `DbCache` is the cache, `DbDict` a mapping for values of yo
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import requests_cache
 
 if getattr(requests_cache, "DISTRIBUTION", None) != "requests-cache-core":
@@ -36,3 +38,14 @@ __all__ = [
     "chunkify",
     "sqlite_template",
 ]
+
+
+if not TYPE_CHECKING:  # else every name could be imported
+
+    def __getattr__(name: str) -> Any:
+        """Give what earlier versions had here, or say what to use."""
+        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from requests_cache._earlier.names import find
+
+        return find(__name__, name)

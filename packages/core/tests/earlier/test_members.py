@@ -1,0 +1,92 @@
+"""Methods, attributes and inner names of earlier versions: there, or refused with a sentence."""
+
+from __future__ import annotations
+
+import pickle
+from copy import deepcopy
+from importlib import import_module
+from typing import Any
+
+import pytest
+import requests_cache
+from requests_cache import CachedRequest, CachedResponse, CachedSession
+from requests_cache._earlier.inner_names import INNER
+from requests_cache._earlier.members import MEMBERS
+from requests_cache.errors import UnavailableAttributeError, UnavailableNameError
+from requests_cache.policy.expiration import get_expiration_datetime
+
+ALL = [(owner, name, member) for owner, found in MEMBERS.items() for name, member in found.items()]
+MADE: dict[str, Any] = {
+    "BaseCache": lambda _: requests_cache.BaseCache(),
+    "BaseStorage": lambda _: requests_cache.DictStorage(),
+    "CachedRequest": lambda _: CachedRequest("GET", "http://a.test/"),
+    "CachedResponse": lambda _: CachedResponse(status_code=200),
+    "CachedSession": lambda _: CachedSession("a", backend="memory"),
+    "CacheSettings": lambda _: requests_cache.CacheSettings(),
+    "FileDict": requests_cache.FileDict,
+    "DbDict": lambda folder: requests_cache.SQLiteDict(folder / "a"),
+}
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "member"), [each for each in ALL if each[0] in MADE], ids=str
+)
+def test_a_member_is_there_or_says_what_to_use(
+    owner: str, name: str, member: Any, tmp_path: Any
+) -> None:
+    made = MADE[owner](tmp_path / "made")
+    assert hasattr(made, name) is member.here
+    if not member.here:
+        with pytest.raises(UnavailableAttributeError, match=f"{name} of requests-cache is not her"):
+            getattr(made, name)
+
+
+@pytest.mark.parametrize("name", ["MongoCache", "MongoDict"])
+@pytest.mark.parametrize("verb", ["get_ttl", "set_ttl"])
+def test_a_time_to_live_in_mongo_says_what_to_use(name: str, verb: str) -> None:
+    cls = getattr(requests_cache, name)
+    with pytest.raises(UnavailableAttributeError, match="expire_after="):
+        getattr(cls.__new__(cls), verb)
+
+
+@pytest.mark.parametrize("made", [CachedRequest("GET", "http://a.test/"), CachedResponse()])
+def test_what_has_such_members_is_copied_and_pickled(made: Any) -> None:
+    assert type(deepcopy(made)) is type(pickle.loads(pickle.dumps(made))) is type(made)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [(module, name) for module, found in INNER.items() for name in found]
+)
+def test_a_name_of_a_module_is_there_or_says_what_to_use(module: str, name: str) -> None:
+    package = import_module(f"requests_cache.{module}")
+    if ":" in INNER[module][name].partition(" ")[0]:
+        assert getattr(package, name)
+        return
+    with pytest.raises(UnavailableNameError, match=rf"{module}\.{name} of requests-cache is not "):
+        getattr(package, name)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("models.base", "RichMixin"),
+        ("models.response", "set_response_defaults"),
+        ("policy.directives", "CacheDirectives"),
+        ("policy.directives", "set_request_headers"),
+        ("serializers.preconf", "orjson_serializer"),
+    ],
+)
+def test_a_name_of_the_top_is_refused_where_it_was(module: str, name: str) -> None:
+    with pytest.raises(ImportError, match=f"{name} of requests-cache is not here"):
+        exec(f"from requests_cache.{module} import {name}")
+
+
+@pytest.mark.parametrize("name", ["DEFAULT_CACHE_NAME", "ALL_METHODS", "DEFAULT_STATUS_CODES"])
+def test_constants_are_also_where_the_session_is(name: str) -> None:
+    assert getattr(import_module("requests_cache.session"), name)
+
+
+def test_text_that_is_no_date_can_be_no_lifetime() -> None:
+    assert get_expiration_datetime("no date", ignore_invalid_httpdate=True) is None
+    with pytest.raises(requests_cache.errors.ConfigurationError):
+        get_expiration_datetime("no date")
