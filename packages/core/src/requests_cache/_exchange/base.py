@@ -11,7 +11,6 @@ from requests.cookies import RequestsCookieJar
 from requests.hooks import default_hooks, dispatch_hook
 
 from .. import clock
-from .._matching.keys import UncacheableBodyError
 from .._transfer.capture import Capture
 from .._transfer.spool import Spool
 from ..errors import UnsupportedValueError, ValueTooLargeError
@@ -22,11 +21,15 @@ from ..models.response import CachedResponse, OriginalResponse, attributes_of
 from ..policy.cache_status import CacheStatus
 from .asking import Asking
 from .chain import Chain
-from .lookup import Lookup
-from .request_context import RequestContext
 
 if TYPE_CHECKING:
+    from ..policy import Fetch, RequestHead
+    from ..policy.protocol import Policy
     from .host import Host
+    from .known import Known
+    from .lookup import Lookup
+    from .recorder import Recorder
+    from .request_context import RequestContext
 
 __all__ = ["BaseExchange"]
 
@@ -41,11 +44,21 @@ class BaseExchange:
         request: the request, prepared.
         send_kwargs: arguments that the session's `send` was called with.
         call: what the caller asked for.
-        look: what a look into the store has found already, under the key of the request.
+        lookup: what a look into the store has found already, under the key of the request.
     """
 
     asking: Asking
     """Who asks."""
+    policy: Policy
+    recorder: Recorder
+    head: RequestHead
+    """The request, as the policy sees it."""
+    known: Known
+    """What is stored for the request."""
+    planned: Fetch
+    """How to fetch what is not stored."""
+    unhooked = False
+    """Whether the request was sent without the caller's hooks."""
     in_background = False
     turn: AbstractContextManager[object] = nullcontext()
     """Held while the store is asked."""
@@ -56,7 +69,7 @@ class BaseExchange:
         request: PreparedRequest,
         send_kwargs: dict[str, Any],
         call: RequestContext,
-        look: Lookup | None = None,
+        lookup: Lookup | None = None,
     ) -> None:
         self.session = session
         self.cache = session.cache
@@ -74,7 +87,7 @@ class BaseExchange:
         """Cookies of the call itself, if it was another one that brought them."""
         self.reraise = self.settings.on_error == "raise"
         self.key: str | None = None
-        self._look = look
+        self.lookup = lookup
         self.refusal: str | None = None
         """Why the store did not take the last value, if it says so."""
         self._opened: list[DetachedRecord] = []
@@ -87,19 +100,6 @@ class BaseExchange:
         for record in self._opened:
             if record.file is not None and record.file is not kept:
                 record.file.close()
-
-    def make_key(self, request: PreparedRequest, *, note: bool = True) -> str | None:
-        """Give the key of a request and note it; None if its body can be read only once."""
-        if self._look is not None:
-            return self._look.key
-        try:
-            verify = self.send_kwargs.get("verify", self.session.verify)
-            key = self.cache.create_key(request, verify=verify)
-        except UncacheableBodyError:
-            return None
-        if note and self.call.keys is not None:
-            self.call.keys.append(key)
-        return key
 
     # The store
 
@@ -146,26 +146,6 @@ class BaseExchange:
         if response is not None and isinstance(response.record, DetachedRecord):
             self._opened.append(response.record)
         return response
-
-    def filtered(self, stored: CachedResponse) -> CachedResponse | None:
-        """Give a stored response if it may be the caller's, and `filter_fn` lets it through.
-
-        A body in pieces can be read only once; if the filter read it, it is asked again with one in
-        memory.
-        """
-        reason = (self.arrival or self.asking).why_not(stored)
-        if reason is not None:
-            self.unfit[stored.cache_key or ""] = reason
-            return None
-        wanted = self.settings.filter_fn
-        if wanted is None:
-            return stored
-        is_wanted = wanted(stored)
-        if is_wanted and isinstance(stored.record, DetachedRecord) and stored.is_opened:
-            key = stored.cache_key or ""
-            whole = self.ask_store(lambda: self.cache.read_response(key), None)
-            return whole if whole is not None and wanted(whole) else None
-        return stored if is_wanted else None
 
     # Answers that are not the origin's
 
@@ -249,12 +229,6 @@ class BaseExchange:
         for name, value in self.programs:
             jar.set(name, value)
         request.prepare_cookies(jar)
-
-    def is_too_large(self, response: Response) -> bool:
-        """Say whether a response announces more than is stored."""
-        limit = self.cache.stream_limit if self.call.stream else self.cache.max_response_size
-        announced = response.headers.get("Content-Length", "")
-        return limit is not None and announced.isdecimal() and int(announced) > limit
 
     def with_fields(self, fields: Mapping[str, str]) -> PreparedRequest:
         """Give the request with other header fields, without the caller's hooks.

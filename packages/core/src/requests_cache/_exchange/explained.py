@@ -10,6 +10,7 @@ from .. import clock
 from ..policy import Fetch, GatewayTimeout, Serve, StoredHead
 from .exchange import Exchange
 from .lifetime import Lifetime
+from .loading import nothing
 from .reasons import of_fetch, of_lifetime, of_serve
 from .request_context import NO_OPTIONS, RequestContext, options_of
 
@@ -116,7 +117,7 @@ class _Explaining(Exchange):
     def explain(self) -> Explanation:
         try:
             self.begin()
-            self.known = self._nothing()
+            self.known = nothing(self)
             bypass = self.policy.bypass(self.head)
             return self._explanation(self.look_up() if bypass is None else bypass)
         finally:

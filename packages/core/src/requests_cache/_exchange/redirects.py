@@ -22,7 +22,7 @@ def answer(
     request: PreparedRequest,
     kwargs: dict[str, Any],
     call: RequestContext,
-    look: Lookup | None = None,
+    lookup: Lookup | None = None,
 ) -> Response:
     """Answer a request from the cache or from the origin, and follow its redirects.
 
@@ -31,12 +31,12 @@ def answer(
         request: the request.
         kwargs: arguments of `send`.
         call: what the caller asked for.
-        look: what a look into the store has found already.
+        lookup: what a look into the store has found already.
     """
     alone = session.settings.cache_control
     # By the rules of HTTP each redirect is a response of its own.
     own_kwargs = {**kwargs, "allow_redirects": False} if alone else kwargs
-    response = _kind(session)(session, request, own_kwargs, call, look).run()
+    response = _kind(session)(session, request, own_kwargs, call, lookup).run()
     # What the origin answered has been followed on its way here.
     is_last = not alone and not getattr(response, "from_cache", False)
     if is_last or response.status_code < 300 or not response.is_redirect:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from . import superseding
 from .deciding import on_error
 from .decisions import Combine, Discard, Effects, Fetch, Freshen, Outcome, Retry, Store, Update
-from .exchange import Exchange
 from .freshness import measure
 from .groups import invalidated_groups
 from .invalidation import invalidated_urls, invalidates
@@ -14,6 +13,7 @@ from .presenting import present
 from .slicing import can_answer
 from .stale import is_error
 from .storing import answers_get, refusal
+from .transaction import Transaction
 from .updating import head_agrees, updated_fields
 from .validation import confirmed, identified
 from .validators import parse_tags, tag_of, weak_match
@@ -38,7 +38,7 @@ def after_response(
         serve = on_error(request, fetch, response_time, rules, response.status)
         if serve is not None:
             return serve
-    this = Exchange(request, response, fetch, request_time, response_time, rules)
+    this = Transaction(request, response, fetch, request_time, response_time, rules)
     if fetch.completes and response.status in (206, 304, 416):
         return _completed(this)
     if response.status == 304:
@@ -48,7 +48,7 @@ def after_response(
     return _kept(this)
 
 
-def _kept(this: Exchange, also_remove: tuple[StoredHead, ...] = ()) -> Outcome:
+def _kept(this: Transaction, also_remove: tuple[StoredHead, ...] = ()) -> Outcome:
     """Store the response, or say why not (RFC 9111, section 3)."""
     effects = _effects(this, also_remove)
     if answers_get(this.request, this.response):
@@ -63,7 +63,7 @@ def _kept(this: Exchange, also_remove: tuple[StoredHead, ...] = ()) -> Outcome:
     return Store(this.new_head(), this.told._replace(stored=True), effects)
 
 
-def _effects(this: Exchange, also_remove: tuple[StoredHead, ...]) -> Effects:
+def _effects(this: Transaction, also_remove: tuple[StoredHead, ...]) -> Effects:
     removed = superseding.superseded(this) if this.fetch.storable else ()
     effects = Effects(remove=tuple(dict.fromkeys(also_remove + removed)))
     if not invalidates(this.request, this.response, this.rules):
@@ -72,7 +72,7 @@ def _effects(this: Exchange, also_remove: tuple[StoredHead, ...]) -> Effects:
     return effects._replace(urls=urls, groups=invalidated_groups(this.response.headers))
 
 
-def _refusal(this: Exchange) -> str | None:
+def _refusal(this: Transaction) -> str | None:
     if not this.fetch.storable:
         return "pass-through"
     if this.response.status == 206 and superseding.adds_nothing(this):
@@ -80,7 +80,7 @@ def _refusal(this: Exchange) -> str | None:
     return refusal(this.request, this.response, this.rules)
 
 
-def _not_modified(this: Exchange) -> Outcome:
+def _not_modified(this: Transaction) -> Outcome:
     """Use a 304 for the stored response it is about (RFC 9111, sections 4.3.3 and 4.3.4)."""
     heads = identified(this.request, this.response, this.fetch.nominated)
     if not heads:
@@ -100,7 +100,7 @@ def _not_modified(this: Exchange) -> Outcome:
     return Freshen(kept, serve._replace(stored=chosen.stored), told, Effects(remove=removed))
 
 
-def _confirmed(this: Exchange, head: StoredHead) -> Outcome:
+def _confirmed(this: Transaction, head: StoredHead) -> Outcome:
     """Serve what a 304 confirms, and change nothing; it goes if the 304 forbids to store it."""
     if not can_answer(this.request, head):
         return Retry(_plain(this.fetch))
@@ -111,7 +111,7 @@ def _confirmed(this: Exchange, head: StoredHead) -> Outcome:
 
 
 def _freshened(
-    this: Exchange, heads: list[StoredHead]
+    this: Transaction, heads: list[StoredHead]
 ) -> tuple[list[Update], tuple[StoredHead, ...]]:
     """Bring stored heads up to date; those that may not be stored any more are to remove.
 
@@ -128,13 +128,13 @@ def _freshened(
     return updates, tuple(dict.fromkeys(removed))
 
 
-def _chosen(this: Exchange, updates: list[Update]) -> Update:
+def _chosen(this: Transaction, updates: list[Update]) -> Update:
     """Return the update that answers the request: the most recent one that it selects."""
     selected = (one for one in updates if matches(one.stored, this.request.headers))
     return next(selected, updates[0])
 
 
-def _renewed(this: Exchange, head: StoredHead) -> StoredHead:
+def _renewed(this: Transaction, head: StoredHead) -> StoredHead:
     """Return a stored head with the fields and times of this response (section 3.2)."""
     headers = updated_fields(head.headers, this.received.headers)
     mine = matches(head, this.request.headers)
@@ -148,17 +148,17 @@ def _renewed(this: Exchange, head: StoredHead) -> StoredHead:
     )
 
 
-def _still_storable(this: Exchange, head: StoredHead) -> bool:
+def _still_storable(this: Transaction, head: StoredHead) -> bool:
     return refusal(this.request, ResponseHead(head.status, head.headers), this.rules) is None
 
 
-def _is_for_caller(this: Exchange) -> bool:
+def _is_for_caller(this: Transaction) -> bool:
     """Say whether a 304 names a tag that the caller asked about."""
     tags = parse_tags(this.request.headers.joined("if-none-match") or "")
     return any(weak_match(tag, tag_of(this.response.headers)) for tag in tags)
 
 
-def _described(this: Exchange) -> Outcome:
+def _described(this: Transaction) -> Outcome:
     """Use a 200 to HEAD for the stored responses to GET (RFC 9111, section 4.3.5)."""
     gets = [head for head in this.matching if head.method == "GET"]
     agreeing = [head for head in gets if head_agrees(head, this.received)]
@@ -171,7 +171,7 @@ def _described(this: Exchange) -> Outcome:
     return Freshen(kept, None, this.told._replace(stored=True), effects)
 
 
-def _completed(this: Exchange) -> Outcome:
+def _completed(this: Transaction) -> Outcome:
     """Use the missing rest of a stored part, else ask again for the whole (section 3.4)."""
     part = this.fetch.selected
     joined = join(part, this.received) if part else None
@@ -185,7 +185,7 @@ def _completed(this: Exchange) -> Outcome:
     return outcome._replace(serve=serve, instead=_plain(this.fetch))
 
 
-def _combined(this: Exchange, part: StoredHead, joined: Joined) -> Combine:
+def _combined(this: Transaction, part: StoredHead, joined: Joined) -> Combine:
     head = _renewed(this, part)._replace(
         status=joined.status, headers=joined.headers, body_length=joined.body_length
     )

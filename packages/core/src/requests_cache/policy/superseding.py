@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .exchange import Exchange
 from .ranges import parse_content_range
+from .transaction import Transaction
 from .validators import contradict
 from .values import StoredHead
 
 
-def superseded(this: Exchange) -> tuple[StoredHead, ...]:
+def superseded(this: Transaction) -> tuple[StoredHead, ...]:
     """Return what to remove: the most recent answer counts, whether it is stored or not.
 
     An error that speaks of the request or of the server's state says nothing about what is
@@ -23,7 +23,7 @@ def superseded(this: Exchange) -> tuple[StoredHead, ...]:
     return tuple(same)
 
 
-def adds_nothing(this: Exchange) -> bool:
+def adds_nothing(this: Transaction) -> bool:
     """Say whether a part arrived of what is stored as a whole."""
     return any(
         head.status != 206 and not contradict(head.headers, this.response.headers)
@@ -31,7 +31,7 @@ def adds_nothing(this: Exchange) -> bool:
     )
 
 
-def _outdated(stored: StoredHead, this: Exchange) -> bool:
+def _outdated(stored: StoredHead, this: Transaction) -> bool:
     if contradict(stored.headers, this.response.headers):
         return True
     old = parse_content_range(stored.headers.joined("content-range"))

@@ -11,7 +11,7 @@ from .values import RequestHead, ResponseHead, Rules, StoredHead
 from .vary import matches, variant
 
 
-class Exchange(NamedTuple):
+class Transaction(NamedTuple):
     """Hold what `after_response` was told."""
 
     request: RequestHead
@@ -38,8 +38,8 @@ class Exchange(NamedTuple):
         """Return what is stored and selected by the request."""
         return [head for head in self.fetch.known if matches(head, self.request.headers)]
 
-    def as_get(self) -> Exchange:
-        """Return the exchange as if the response had answered GET, with nothing stored yet."""
+    def as_get(self) -> Transaction:
+        """Return the transaction as if the response had answered GET, with nothing stored yet."""
         request = self.request._replace(method="GET")
         return self._replace(request=request, fetch=Fetch(self.fetch.cache_status))
 

@@ -1,0 +1,96 @@
+"""What is stored for a request and may be its caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..models.record import DetachedRecord
+from ..policy import without_search
+from .aliases import leads_to
+from .keying import key_of
+from .known import Index, Known
+from .stored_set import StoredSet
+from .whose import why_not
+
+if TYPE_CHECKING:
+    from ..models.response import CachedResponse
+    from .base import BaseExchange
+
+__all__ = ["filtered", "index_of", "load", "nothing"]
+
+
+def nothing(exchange: BaseExchange) -> Known:
+    """Give what is known before anything is read."""
+    return Known(_set_of(exchange, exchange.key or ""), exchange.cache)
+
+
+def load(exchange: BaseExchange) -> Known:
+    """Read what is stored under the key of a request, or where a redirect from it leads."""
+    known = nothing(exchange)
+    if exchange.key is None:
+        return known
+    is_part = "range" in exchange.head.headers and not exchange.in_background
+    read = _opening(exchange) if exchange.call.stream or is_part else None
+    first = _read_first(exchange, read)
+    if first is None or first.cache_key == exchange.key:
+        known.load(first, exchange.head, read, index_of(exchange))
+    elif exchange.send_kwargs.get("allow_redirects", True) and leads_to(exchange, first):
+        target = _set_of(exchange, first.cache_key or "")
+        known.load_target(target, first, exchange.head, read)
+    # Else the caller wants the redirect itself, which is not what is stored.
+    return known
+
+
+def _read_first(
+    exchange: BaseExchange, read: Callable[[str], CachedResponse | None] | None
+) -> CachedResponse | None:
+    """Give what lies under the key, or what a redirect that is remembered leads to."""
+    cache, key, lookup = exchange.cache, exchange.key or "", exchange.lookup
+    follows = exchange.policy.remembers_redirects
+    if lookup is not None:
+        # The fast path has read it; the next time it is read anew.
+        exchange.lookup = None
+        return cache.make_response(key, lookup.entry, lookup.alias if follows else None)
+    if not follows:
+        return (read or cache.read_response)(key)
+    if read is None:
+        found: CachedResponse | None = cache.get_response(key)
+        return found
+    return exchange.note_opened(cache.open_response(key))
+
+
+def _opening(exchange: BaseExchange) -> Callable[[str], CachedResponse | None]:
+    return lambda key: exchange.note_opened(exchange.cache.open_exactly(key))
+
+
+def _set_of(exchange: BaseExchange, key: str) -> StoredSet:
+    return StoredSet(exchange.cache, key, exchange.recorder.grace)
+
+
+def index_of(exchange: BaseExchange) -> Index | None:
+    """Give what names the note where other queries of the path are found; None for no note."""
+    if exchange.policy.remembers_redirects:
+        return None
+    return lambda: f"search:{key_of(exchange, exchange.request, without_search(exchange.head.url))}"
+
+
+def filtered(exchange: BaseExchange, stored: CachedResponse) -> CachedResponse | None:
+    """Give a stored response if it may be the caller's, and `filter_fn` lets it through.
+
+    A body in pieces can be read only once; if the filter read it, it is asked again with one in
+    memory.
+    """
+    reason = why_not(exchange.arrival or exchange.asking, stored)
+    if reason is not None:
+        exchange.unfit[stored.cache_key or ""] = reason
+        return None
+    wanted = exchange.settings.filter_fn
+    if wanted is None:
+        return stored
+    is_wanted = wanted(stored)
+    if is_wanted and isinstance(stored.record, DetachedRecord) and stored.is_opened:
+        key = stored.cache_key or ""
+        whole = exchange.ask_store(lambda: exchange.cache.read_response(key), None)
+        return whole if whole is not None and wanted(whole) else None
+    return stored if is_wanted else None

@@ -1,0 +1,46 @@
+"""Notes of an exchange that fetches what is there, because it is another's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .credentials_seen import CredentialsSeen
+from .owner_reasons import OwnerReasons
+
+if TYPE_CHECKING:
+    from ..policy import Fetch
+    from .base import BaseExchange
+
+__all__ = ["note_cause", "with_reason"]
+
+
+def with_reason(exchange: BaseExchange, fetch: Fetch) -> Fetch:
+    """Say so, if nothing is found because the credentials are others."""
+    status, asking, cache = fetch.cache_status, exchange.asking, exchange.cache
+    if status.fwd != "uri-miss" or exchange.key is None:
+        return fetch
+    # In one step: another thread may come here for the first time as well.
+    seen: CredentialsSeen = vars(cache).setdefault("_credentials_seen", CredentialsSeen())
+    verify = exchange.send_kwargs.get("verify", True)
+    request, said = exchange.request, asking.places()
+    place = seen.other_place(cache.matching, request, verify, exchange.key, said)
+    if place is None:
+        return fetch
+    kind, _, name = place.partition(" ")
+    _note(exchange, kind, name)
+    return fetch._replace(cache_status=status._replace(detail="other-credentials"))
+
+
+def note_cause(exchange: BaseExchange) -> None:
+    """Note what keeps the answer from being found again, if anything does."""
+    if exchange.asking.cause is not None:
+        _note(exchange, *exchange.asking.cause)
+
+
+def _note(exchange: BaseExchange, kind: str, name: str) -> None:
+    """Have the log say, the third time, why something is fetched again."""
+    reasons: OwnerReasons = vars(exchange.cache).setdefault("_owner_reasons", OwnerReasons())
+    if kind == "field" and exchange.asking.has_auth:
+        kind = "auth"
+    reasons.note(kind, name, urlsplit(exchange.request.url or "").hostname or "")

@@ -1,0 +1,143 @@
+"""Whose an answer of the origin is, written into its record; or why it is stored for nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from requests.exceptions import RequestException
+
+from .._matching.bodies_that_tell import has_password_field, tells_visitor
+from .._matching.owner import is_asked_for
+from ..models.describe import flags_of
+from ..models.owning import needs_of
+from ..models.record import DetachedRecord, Flag
+from .jar_marks import going, marks_of
+
+if TYPE_CHECKING:
+    from http.cookiejar import Cookie
+
+    from requests import PreparedRequest, Response
+
+    from ..models.response import CachedResponse
+    from .asking import Asking
+    from .host import Host
+
+__all__ = ["refusal", "seal"]
+
+_LARGEST_TEXT: Final = 256 * 1024
+
+
+def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | None:
+    """Say in a record whose it is; give why it is not to be stored, if it is not.
+
+    Args:
+        asking: who asks.
+        cached: the response as it is to be stored.
+        response: the response of the origin.
+    """
+    if asking.is_changed:
+        return "owner-changed"
+    tells = _tells(asking, cached, response)
+    selects = _selects(asking, response, tells)
+    news = [cookie.name for cookie in response.cookies if _is_new(asking, cookie)]
+    if selects and tells and news:
+        asking.cause = "selection", news[0]
+        return "cookie-in-body"
+    if _is_lost(asking, selects):
+        asking.cause = "selection" if selects else "cookie", (news or [""])[0]
+        return "not-found-again"
+    fields = cached.record.fields
+    fields["owner"] = asking.owner
+    if selects:
+        fields["selected"] = asking.selection()
+    if needs := needs_of(response, asking.ignored):
+        fields["needs"] = needs
+    cached.record.flags |= flags_of(fields)
+    return None
+
+
+def _tells(asking: Asking, cached: CachedResponse, response: Response) -> bool:
+    """Say whether the body was made for one visitor."""
+    if not _is_text(response):
+        return False
+    text = _text_of(cached, response)
+    cookies = asking.asker.cookies
+    if text is None:
+        # A large one is not looked through: where there are cookies it may tell whose it is.
+        return bool(cookies or len(response.cookies))
+    if asking.is_shared:
+        return has_password_field(text)
+    values = [cookie.value for cookie in cookies]
+    return tells_visitor(text, values + [cookie.value or "" for cookie in response.cookies])
+
+
+def _is_text(response: Response) -> bool:
+    kind = response.headers.get("Content-Type", "text/").partition(";")[0].strip().lower()
+    return kind.startswith("text/") or any(word in kind for word in ("json", "xml", "javascript"))
+
+
+def _text_of(cached: CachedResponse, response: Response) -> str | None:
+    """Give the text of a body; None for one that is large, or was streamed and is coded."""
+    record, content = cached.record, response._content
+    if isinstance(record, DetachedRecord):
+        return None
+    if not isinstance(content, bytes):
+        if record.flags & Flag.ENCODED:
+            return None
+        content = record.body
+    if len(content) > _LARGEST_TEXT:
+        return None
+    try:
+        return content.decode(cached.encoding or "utf-8", "replace")
+    except LookupError:
+        return ""
+
+
+def _selects(asking: Asking, response: Response, tells: bool) -> bool:
+    """Say whether the values of cookies select an answer."""
+    names = asking.session.settings.match_cookies
+    if names is not None:
+        return bool(names)
+    if asking.is_shared:
+        return tells
+    headers = response.headers
+    said = headers.get("Cache-Control", "").lower(), headers.get("Vary", "").lower()
+    return tells or "private" in said[0] or "cookie" in said[1]
+
+
+def _is_new(asking: Asking, cookie: Cookie) -> bool:
+    pair = (cookie.name, cookie.value or "")
+    return is_asked_for(cookie.name, asking.ignored) and pair not in asking.pairs
+
+
+def _is_lost(asking: Asking, selects: bool) -> bool:
+    """Say whether the same call in this jar could not find the answer from now on."""
+    jar = asking.session.cookies
+    if asking.session.is_for_one_call or not (asking.pairs or marks_of(jar).arrived):
+        return False
+    held = {(c.name, c.value or "") for c in going(jar, asking.request)}
+    after = asking.look(tuple(sorted({*held, *asking.chain.programs})))
+    if asking.key_with(after) != asking.key_with(asking.asker):
+        return True
+    return selects and asking.selection(after.cookies) != asking.selection()
+
+
+def refusal(asking: Asking) -> str | None:
+    """Say why no answer to the request is stored, whatever it is."""
+    if asking.is_shared:
+        return None
+    if asking.asker.is_open:
+        return "auth-shows-nothing"
+    return "ssl-context" if _has_context(asking.session, asking.request) else None
+
+
+def _has_context(session: Host, request: PreparedRequest) -> bool:
+    """Say whether an adapter has an SSLContext of its own, which may hold a certificate."""
+    url = request.url or ""
+    if not url.lower().startswith("https:"):
+        return False
+    try:
+        pool = getattr(session.get_adapter(url), "poolmanager", None)
+    except RequestException:
+        return False
+    return getattr(pool, "connection_pool_kw", {}).get("ssl_context") is not None

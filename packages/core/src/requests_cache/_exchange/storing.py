@@ -1,0 +1,116 @@
+"""Writing what an answer of the origin means to the store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..expiration import end_of_keeping
+from ..models.response import CachedResponse, OriginalResponse
+from ..policy import Effects
+from . import effects
+from .loading import index_of
+from .owner_misses import note_cause
+from .refusals import reason_of_body, reason_of_head
+from .sealing import seal
+from .uris import note_key
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from ..models.record import Kept
+    from ..policy import Combine, Freshen, Store, StoredHead
+    from ..policy.cache_status import CacheStatus
+    from .base import BaseExchange
+    from .fetching import Answer
+
+__all__ = ["store", "write_joined", "write_updates"]
+
+
+def store(
+    exchange: BaseExchange, outcome: Store, answer: Answer, response: Response, why_not: str | None
+) -> Response:
+    """Store a response once its body has come; give it to the caller at once.
+
+    Args:
+        exchange: the request.
+        outcome: what the policy says.
+        answer: what the origin answered.
+        response: the response as the caller gets it.
+        why_not: why it is not to be stored, if that is known.
+    """
+    status, removed, received = outcome.cache_status, outcome.effects.remove, answer.received
+    replaced = [head.key for head in (*removed, *outcome.replaces)]
+    unfit = dict(exchange.unfit)
+    effects.perform(exchange, outcome.effects._replace(remove=()))
+
+    # Neither holds the response, which may be dropped unread.
+    def when_read(response: Response, body: Kept | None) -> bool:
+        cached = exchange.recorder.describe(response, body, outcome.head, received)
+        reason = reason_of_body(exchange, response, received, body)
+        if reason := reason or seal(exchange.asking, cached, response):
+            note_cause(exchange)
+            refuse(response, reason)
+            return False
+        gone = [*replaced, *exchange.known.superseded(cached, unfit)]
+        if exchange.write(lambda: _add(exchange, cached, outcome.head, gone)):
+            OriginalResponse.mark(response, status, cached, exchange.key)
+            return True
+        refuse(response, exchange.refusal or "store-failed")
+        return False
+
+    def refuse(response: Response, why: str) -> None:
+        effects.perform(exchange, Effects(remove=removed))
+        OriginalResponse.mark(response, status._replace(stored=False, detail=why))
+
+    why_not = why_not or reason_of_head(exchange, response)
+    if why_not is not None:
+        refuse(response, why_not)
+        return response
+    response = OriginalResponse.mark(response, status._replace(stored=False))
+    answer.capture.when_complete(when_read, refuse, exchange.make_spool())
+    return response
+
+
+def _add(
+    exchange: BaseExchange, cached: CachedResponse, head: StoredHead, replaced: list[str]
+) -> None:
+    known = exchange.known
+    is_first = not known.own.members
+    known.add(cached, head, index_of(exchange), replaced)
+    if is_first and not exchange.policy.remembers_redirects:
+        end = end_of_keeping(cached.expires_at, exchange.recorder.grace(cached))
+        note_key(exchange.cache, exchange.request, known.own.key, end)
+
+
+def write_updates(
+    exchange: BaseExchange, outcome: Freshen, response: Response
+) -> tuple[CacheStatus, CachedResponse | None]:
+    """Write what a 304 or a HEAD brought up to date.
+
+    Returns:
+        What is told of it, and the response that the policy wants to be served, brought up to date.
+    """
+    exchange.cache.stats.add("revalidated")
+    known, recorder = exchange.known, exchange.recorder
+    updated = [
+        (update, recorder.freshen(known.response(update.stored), update, response))
+        for update in outcome.updates
+    ]
+
+    def write() -> None:
+        for update, fresh in updated:
+            known.freshen(update, fresh, index_of(exchange))
+
+    may_write = not (exchange.settings.read_only or exchange.asking.is_changed)
+    done = may_write and exchange.write(write)
+    effects.perform(exchange, outcome.effects)
+    status = outcome.cache_status
+    key = None if outcome.serve is None else outcome.serve.stored.key
+    served = next((fresh for update, fresh in updated if update.stored.key == key), None)
+    return status._replace(stored=status.stored and done), served
+
+
+def write_joined(exchange: BaseExchange, outcome: Combine, whole: CachedResponse) -> bool:
+    """Write what is joined from two parts; say whether it is stored."""
+    index, replaced = index_of(exchange), [outcome.stored.key]
+    return exchange.write(lambda: exchange.known.add(whole, outcome.head, index, replaced))

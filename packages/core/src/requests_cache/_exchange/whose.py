@@ -1,0 +1,102 @@
+"""Whether what is stored may be the answer of who asks."""
+
+from __future__ import annotations
+
+from http.cookiejar import Cookie
+from typing import TYPE_CHECKING, Any, Final
+
+from requests.cookies import MockRequest
+
+from .. import clock
+from .._matching.credentials import REDACTED
+from ..models.cookies import has_values
+from .jar_marks import going, marks_of, place_of
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+    from ..models.record import Fields
+    from ..models.response import CachedResponse
+    from .asking import Asking
+
+__all__ = ["holds", "note_half", "why_not"]
+
+_NEVER: Final = 2**31
+
+
+def why_not(asking: Asking, stored: CachedResponse) -> str | None:
+    """Say why a stored response is not this caller's; None if it is."""
+    fields = stored.record.fields
+    owner = fields.get("owner")
+    if owner != asking.owner and (owner is not None or _is_somebodys(stored)):
+        return "owner"
+    selected = fields.get("selected")
+    if selected is not None and selected != asking.selection():
+        return "selected"
+    if asking.chain.is_anew:
+        return "needs"
+    if holds(asking, fields):
+        return None
+    note_half(asking, stored.status_code)
+    return "needs"
+
+
+def note_half(asking: Asking, status: int) -> None:
+    """Note that what is stored is only half of what was said; after a redirect, ask for all.
+
+    With `replay_cookies` the other half comes with the redirect itself.
+    """
+    if 300 <= status < 400 and not asking.session.settings.replay_cookies:
+        asking.chain.is_anew = True
+
+
+def _is_somebodys(stored: CachedResponse) -> bool:
+    """Say whether a record of version 0.1 could be that of somebody else."""
+    fields = stored.record.fields
+    request = fields["request"]
+    said = [value for _, value in request["headers"]] + [request["url"], fields["url"]]
+    headers = stored.headers
+    vary = headers.get("Vary", "").lower()
+    return (
+        any(REDACTED in str(text) for text in said)
+        or "private" in headers.get("Cache-Control", "").lower()
+        or "authorization" in vary
+        or "cookie" in vary
+        or "Set-Cookie" in headers
+        or any(hop["status"] == 401 for hop in fields.get("history", ()))
+    )
+
+
+def holds(asking: Asking, fields: Fields) -> bool:
+    """Say whether the jar has what a stored response has set, gets it, or cannot keep it."""
+    needs = fields.get("needs")
+    session = asking.session
+    if not needs or session.is_for_one_call:
+        return True
+    if session.settings.replay_cookies and has_values(fields.get("cookies", ())):
+        return True
+    jar, marks, now = session.cookies, marks_of(session.cookies), clock.now()
+    held = {
+        place_of(cookie)
+        for cookie in going(jar, asking.request)
+        if not cookie.is_expired(now)  # type: ignore[arg-type]  # typeshed wants int, any number works
+    }
+    for name, domain, path in needs:
+        place = (domain, path, name)
+        if name.lower() in asking.ignored or place in held or place in marks.refused:
+            continue
+        if not _is_refused(jar, asking.request, name, domain, path):
+            return False
+    return True
+
+
+def _is_refused(jar: Any, request: PreparedRequest, name: str, domain: str, path: str) -> bool:
+    """Say whether the policy of a jar refuses a cookie."""
+    policy = getattr(jar, "_policy", None)
+    if policy is None:
+        return False
+    cookie = Cookie(
+        0, name, "x", None, False, domain, bool(domain.startswith(".")), domain.startswith("."),
+        path, True, False, _NEVER, False, None, None, {},
+    )  # fmt: skip
+    return not policy.set_ok(cookie, MockRequest(request))
