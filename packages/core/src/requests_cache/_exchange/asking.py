@@ -63,9 +63,8 @@ class Asking:
         self.matching = session.cache.matching
         self.ignored = self.matching.ignored
         self._kwargs = send_kwargs
-        method = (request.method or "GET").upper()
         is_first = not chain.is_begun
-        chain.begin(request, method in session.settings.allowable_methods)
+        chain.begin(request, session.settings.allowable_methods)
         self._field = request.headers.get("Cookie")
         self.pairs = _pairs_of(self._field)
         if is_first and self.pairs:

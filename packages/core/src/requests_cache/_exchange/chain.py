@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
-from .._matching.names import body_says, is_csrf
+from .._matching.fields import as_text
+from .._matching.keys import METHOD_OVERRIDES
 from .._matching.owner import Word, new_event, said_elsewhere
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Chain"]
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_READS: Final = frozenset({"GET", "HEAD"})
 
 
 class Receives(Protocol):
@@ -69,12 +72,12 @@ class Chain:
         other.spoken = set(self.spoken)
         return other
 
-    def begin(self, request: PreparedRequest, is_cached: bool) -> None:
+    def begin(self, request: PreparedRequest, cached: Collection[str]) -> None:
         """Come to a hop; the first one says whether the call is unsafe.
 
         Args:
             request: the request.
-            is_cached: whether the session answers its method from the cache.
+            cached: the methods that the session answers from the cache.
         """
         parts = urlsplit(request.url or "")
         host = (parts.scheme, parts.netloc.rpartition("@")[2].lower())
@@ -85,7 +88,7 @@ class Chain:
         self.host = host
         if not self.is_begun:
             self.is_begun = True
-            self.event = new_event() if _is_unsafe(request, is_cached) else None
+            self.event = new_event() if _is_unsafe(request, cached) else None
 
     def note(self, word: frozenset[Word], *, is_first: bool) -> None:
         """Note what a hop says."""
@@ -104,39 +107,26 @@ class Chain:
         return len(self.spoken) < 2 and not self.hands_out and self.event is None
 
 
-def _is_unsafe(request: PreparedRequest, is_cached: bool) -> bool:
+def _is_unsafe(request: PreparedRequest, cached: Collection[str]) -> bool:
     """Say whether a request may change who the caller is.
 
     A POST that the session answers from the cache is a query, unless it says who is asking.
     """
-    if (request.method or "GET").upper() in _SAFE:
+    methods = {(request.method or "GET").upper(), *_overrides(request)}
+    unsafe = methods - _SAFE
+    if not unsafe:
         return False
-    if not is_cached or not request.body:
+    # One that asks to be taken for a GET is answered from the cache as well.
+    if not request.body or not (
+        unsafe.issubset(cached) or (unsafe == {"POST"} and methods & _READS)
+    ):
         return True
-    return any(is_csrf(name) or body_says(name) for name in _names_of(request))
+    from .._matching.queries import is_query
+
+    return not is_query(request)
 
 
-def _names_of(request: PreparedRequest) -> list[str]:
-    from .._matching.bodies import FormBody, JsonBody, MultipartBody, parse_body
-    from .._matching.redaction import names_of_part
-
-    content_type = request.headers.get("Content-Type")
-    text = content_type.decode("latin-1") if isinstance(content_type, bytes) else content_type
-    match parse_body(request.body, text):
-        case FormBody(pairs):
-            return [name for name, _ in pairs]
-        case JsonBody(value):
-            return _members(value)
-        case MultipartBody(parts):
-            return [name for part in parts for name in names_of_part(part)]
-    return []
-
-
-def _members(value: object) -> list[str]:
-    from .._matching.bodies import Pairs
-
-    if isinstance(value, Pairs):
-        return [found for name, item in value for found in (name, *_members(item))]
-    if isinstance(value, list):
-        return [name for item in value for name in _members(item)]
-    return []
+def _overrides(request: PreparedRequest) -> set[str]:
+    """Give what servers may take as the method instead."""
+    fields = (request.headers.get(name) for name in METHOD_OVERRIDES)
+    return {as_text(value).strip().upper() for value in fields if value}

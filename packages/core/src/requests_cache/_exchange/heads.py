@@ -12,7 +12,7 @@ from typing import Final
 from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
-from .._matching.fields import lines
+from .._matching.fields import as_text, lines
 from .._matching.keys import METHOD_OVERRIDES
 from ..models.describe import header_items
 from ..models.record import Fields, Flag, Record
@@ -62,7 +62,7 @@ def request_head(
         selecting: its header fields as `Vary` selects by them; by default all.
     """
     overrides = (request.headers[name] for name in METHOD_OVERRIDES if name in request.headers)
-    override = _text(next(overrides, "")).strip().upper()
+    override = as_text(next(overrides, "")).strip().upper()
     method = (request.method or "GET").upper()
     return RequestHead(
         override if method == "POST" and override in _READS else method,
@@ -82,7 +82,7 @@ def request_fields(headers: Mapping[str, str | bytes], redactor: Redactor) -> He
 @lru_cache(maxsize=256)
 def _request_fields(fields: tuple[tuple[str, str | bytes], ...], redactor: Redactor) -> Headers:
     """Give the fields of a request; those of a session are the same again and again."""
-    return Headers(_field(_text(n), _text(v), redactor) for n, v in fields)
+    return Headers(_field(as_text(n), as_text(v), redactor) for n, v in fields)
 
 
 def _field(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
@@ -160,10 +160,6 @@ def _variant_of(fields: Fields) -> Variant:
         (name, None if value is None else normalise(name, Headers([(name, value)])))
         for name, value in described
     )
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def describe_selection(response: Response, sent: float, redactor: Redactor) -> Fields:

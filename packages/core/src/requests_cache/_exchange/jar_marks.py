@@ -71,19 +71,22 @@ class Marks:
             replaced: names of those that are not in the jar any more, for an answer has just
                 replaced them.
         """
-        held = {(c.name, c.value or ""): place_of(c) for c in going(jar, request)}
+        held = _held(jar, request)
         if replaced:
-            marked = list(self.arrived.items())
-            held.update(((p.name, m.value), p) for p, m in marked if p.name in replaced)
+            for place, mark in list(self.arrived.items()):
+                if place.name in replaced:
+                    held.setdefault((place.name, mark.value), []).append(place)
         return tuple(
-            self._classify(pair, None if pair in programs else held.get(pair)) for pair in pairs
+            self._classify(pair, [] if pair in programs else held.get(pair, [])) for pair in pairs
         )
 
-    def _classify(self, pair: tuple[str, str], place: Place | None) -> SentCookie:
-        mark = None if place is None else self.arrived.get(place)
-        if mark is not None and mark.value == pair[1]:
-            return SentCookie(*pair, False, mark.words)
-        return SentCookie(*pair, True, self.programs.get(pair, ()))
+    def _classify(self, pair: tuple[str, str], places: list[Place]) -> SentCookie:
+        """Say whose a cookie is; one that goes from several places has the words of all."""
+        marks = [mark for mark in map(self.arrived.get, places) if mark and mark.value == pair[1]]
+        words = merge((), [word for mark in marks for word in mark.words])
+        if marks and len(marks) == len(places):
+            return SentCookie(*pair, False, words)
+        return SentCookie(*pair, True, merge(words, self.programs.get(pair, ())))
 
     def travelled(
         self,
@@ -94,18 +97,17 @@ class Marks:
         own: frozenset[Word],
     ) -> None:
         """Note with which words cookies are sent."""
-        held = {(c.name, c.value or ""): place_of(c) for c in going(jar, request)}
+        held = _held(jar, request)
         with _lock:
             for cookie in sent:
                 pair = (cookie.name, cookie.value)
                 if cookie.is_program:
                     self._note_program(pair, merge(self.programs.get(pair, ()), inherited, own))
-                    continue
-                place = held.get(pair)
-                mark = None if place is None else self.arrived.get(place)
-                if place is not None and mark is not None and mark.value == cookie.value:
-                    words = merge(mark.words, inherited, own)
-                    self.arrived[place] = _Mark(mark.value, words)
+                for place in held.get(pair, ()):
+                    mark = self.arrived.get(place)
+                    if mark is not None and mark.value == cookie.value:
+                        words = merge(mark.words, inherited, own)
+                        self.arrived[place] = _Mark(mark.value, words)
 
     def _note_program(self, pair: tuple[str, str], words: tuple[Word, ...]) -> None:
         if len(self.programs) >= _MOST_PROGRAMS and pair not in self.programs:
@@ -183,6 +185,14 @@ def counts(jar: CookieJar, ignored: Iterable[str] = ()) -> bool:
         if mark.words and could_count(cookie.name, frozenset(ignored)):
             return True
     return False
+
+
+def _held(jar: Iterable[Any], request: PreparedRequest) -> dict[tuple[str, str], list[Place]]:
+    """Give where a jar keeps the cookies that go with a request, by name and value."""
+    held: dict[tuple[str, str], list[Place]] = {}
+    for cookie in going(jar, request):
+        held.setdefault((cookie.name, cookie.value or ""), []).append(place_of(cookie))
+    return held
 
 
 def going(jar: Iterable[Any], request: PreparedRequest) -> Iterator[Cookie]:

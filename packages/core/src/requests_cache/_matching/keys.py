@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from .asked import asker_of
 from .credentials import Redactor
-from .fields import lines
+from .fields import as_text, lines
 from .names import body_says, field_says, is_renewed, parameter_says
 from .owner import NOBODY, Asker, Word, describe_owner, words_said
 
@@ -313,14 +313,14 @@ class Matching:
                 continue
             if field_says(lowered):
                 if not parts.is_told_otherwise(lowered):
-                    parts.secrets.append((f"header {lowered}", _as_text(value)))
+                    parts.secrets.append((f"header {lowered}", as_text(value)))
             elif (
                 wanted is True
                 or lowered in METHOD_OVERRIDES
                 or (wanted is not False and lowered in wanted)
             ):
-                matched.append((lowered, _as_text(value)))
-            elif lowered == "host" and (named := _as_text(value).strip().lower()) != host:
+                matched.append((lowered, as_text(value)))
+            elif lowered == "host" and (named := as_text(value).strip().lower()) != host:
                 # It names the target, wherever the connection leads to (RFC 9110, section 7.1).
                 matched.append((lowered, named))
         return matched
@@ -331,7 +331,7 @@ class Matching:
         # Imported when there is one, for an import is part of a cold start.
         from .bodies import FormBody, JsonBody, MultipartBody, RawBody, StreamBody, parse_body
 
-        match parse_body(body, None if content_type is None else _as_text(content_type)):
+        match parse_body(body, None if content_type is None else as_text(content_type)):
             case None:
                 return None
             case FormBody(pairs):
@@ -397,10 +397,6 @@ def _names(names: Iterable[str]) -> frozenset[str]:
 
 def _first(pair: tuple[str, Any]) -> str:
     return pair[0]
-
-
-def _as_text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _stream_digest(source: Any) -> str:

@@ -7,6 +7,7 @@ token stays.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import unescape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from .credentials import Redactor
 
-__all__ = ["mentions_secret"]
+__all__ = ["mentions", "mentions_secret"]
 
 _NAME: Final = r"(?<![\w.\[\]-])[^\W\d][\w.\[\]-]*+"
 # A name, then what separates it from a value: as in JSON, forms, headers, YAML, code.
@@ -41,8 +42,18 @@ def mentions_secret(redactor: Redactor, data: bytes, kind: str) -> bool:
         data: the text.
         kind: its media type in lower case, with parameters.
     """
-    text = data.decode("utf-8", "replace")
-    return any(_mentions(redactor, form, kind) for form in _forms(text))
+    return mentions(redactor.is_secret, data.decode("utf-8", "replace"), kind)
+
+
+def mentions(is_meant: Callable[[str], bool], text: str, kind: str = "") -> bool:
+    """Say whether a name that is meant occurs with something that it says.
+
+    Args:
+        is_meant: knows the names.
+        text: the text.
+        kind: its media type in lower case, with parameters.
+    """
+    return any(_mentions(is_meant, form, kind) for form in _forms(text))
 
 
 def _forms(text: str) -> list[str]:
@@ -57,20 +68,20 @@ def _forms(text: str) -> list[str]:
     return forms
 
 
-def _mentions(redactor: Redactor, text: str, kind: str) -> bool:
+def _mentions(is_meant: Callable[[str], bool], text: str, kind: str) -> bool:
     patterns = [_SAID]
     if text.lstrip("\ufeff \t\r\n")[:1] == "<" or "xml" in kind:
         patterns += [_TAG, _ATTRIBUTE, _ALONE]
     elif not _is_text(kind):
         patterns = [_ANY]
-    if any(_is_secret(redactor, name) for pattern in patterns for name in pattern.findall(text)):
+    if any(_is_meant(is_meant, name) for pattern in patterns for name in pattern.findall(text)):
         return True
     first = text.lstrip().partition("\n")[0]
     cells = [cell.strip(" \"'\r") for cell in _CELLS.split(first)]
     return (
         len(cells) > 1
         and "csv" in kind + _as_csv(cells)
-        and any(_is_secret(redactor, cell) for cell in cells)
+        and any(_is_meant(is_meant, cell) for cell in cells)
     )
 
 
@@ -79,8 +90,8 @@ def _as_csv(cells: list[str]) -> str:
     return "csv" if all(_ANY.fullmatch(cell) for cell in cells) else ""
 
 
-def _is_secret(redactor: Redactor, name: str) -> bool:
-    return len(name) <= _LONGEST_NAME and redactor.is_secret(name)
+def _is_meant(is_meant: Callable[[str], bool], name: str) -> bool:
+    return len(name) <= _LONGEST_NAME and is_meant(name)
 
 
 def _is_text(kind: str) -> bool:

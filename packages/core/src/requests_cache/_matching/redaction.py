@@ -15,12 +15,13 @@ from .words import word_set
 if TYPE_CHECKING:
     from .credentials import Redactor
 
-__all__ = ["names_of_part", "redact_body"]
+__all__ = ["content_of_part", "names_of_part", "redact_body"]
 
 # A body is kept to be looked at; nobody looks at one that is larger.
 _LARGEST_KEPT: Final = 4 * 1024 * 1024
 _PART_NAME: Final = re.compile(rb'(?i)[;\s]name\*?="?([^";\r\n]*)')
 _PART_TYPE: Final = re.compile(rb"(?im)^content-type:[ \t]*([^\r\n]*)")
+_ENDS: Final = (b"\r\n", b"\n")
 _BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n")
 # Members that name what another member of the same object has the value of.
 _NAMING: Final = word_set(
@@ -103,15 +104,23 @@ def _part(redactor: Redactor, part: bytes) -> bytes:
     blank = _BLANK_LINE.search(part)
     if blank is None:
         return part
-    head, content = part[: blank.start()], part[blank.end() :]
-    names = names_of_part(part)
-    end = next((end for end in (b"\r\n", b"\n") if content.endswith(end)), b"")
-    if any(redactor.is_secret(name) for name in names):
-        return head + blank[0] + REDACTED.encode() + end
+    head, end = part[: blank.end()], _end_of(part[blank.end() :])
+    if any(redactor.is_secret(name) for name in names_of_part(part)):
+        return head + REDACTED.encode() + end
+    return head + (redact_body(redactor, *content_of_part(part)) or b"") + end
+
+
+def content_of_part(part: bytes) -> tuple[bytes, str]:
+    """Give the content of a part of a multipart body, and its media type."""
+    blank = _BLANK_LINE.search(part)
+    head, content = (part, b"") if blank is None else (part[: blank.start()], part[blank.end() :])
     declared = _PART_TYPE.search(head)
     content_type = "text/plain" if declared is None else declared[1].decode("latin-1")
-    inner = redact_body(redactor, content[: len(content) - len(end)], content_type) or b""
-    return head + blank[0] + inner + end
+    return content[: len(content) - len(_end_of(content))], content_type
+
+
+def _end_of(content: bytes) -> bytes:
+    return next((end for end in _ENDS if content.endswith(end)), b"")
 
 
 def names_of_part(part: bytes) -> list[str]:
