@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -72,7 +72,7 @@ class Chain:
         other.spoken = set(self.spoken)
         return other
 
-    def begin(self, request: PreparedRequest, cached: Collection[str]) -> None:
+    def begin(self, request: PreparedRequest, cached: Iterable[str]) -> None:
         """Come to a hop; the first one says whether the call is unsafe.
 
         Args:
@@ -107,19 +107,18 @@ class Chain:
         return len(self.spoken) < 2 and not self.hands_out and self.event is None
 
 
-def _is_unsafe(request: PreparedRequest, cached: Collection[str]) -> bool:
+def _is_unsafe(request: PreparedRequest, cached: Iterable[str]) -> bool:
     """Say whether a request may change who the caller is.
 
     A POST that the session answers from the cache is a query, unless it says who is asking.
     """
-    methods = {(request.method or "GET").upper(), *_overrides(request)}
-    unsafe = methods - _SAFE
+    method = (request.method or "GET").upper()
+    overrides = _overrides(request)
+    unsafe = {method, *overrides} - _SAFE
     if not unsafe:
         return False
-    # One that asks to be taken for a GET is answered from the cache as well.
-    if not request.body or not (
-        unsafe.issubset(cached) or (unsafe == {"POST"} and methods & _READS)
-    ):
+    is_sent_as_get = unsafe == {"POST"} == {method} and not _READS.isdisjoint(overrides)
+    if not request.body or not (is_sent_as_get or unsafe.issubset(cached)):
         return True
     from .._matching.queries import is_query
 
