@@ -13,8 +13,8 @@ import requests
 from requests import Request, Response
 from requests.exceptions import ContentDecodingError, JSONDecodeError, StreamConsumedError
 from requests_cache import CachedRequest, CachedResponse, CachedSession, OriginalResponse
+from requests_cache.models.original import attributes_of
 from requests_cache.models.record import Flag
-from requests_cache.models.response import attributes_of
 from requests_cache.testing.origin import Answer, Origin
 
 PATHS = ["/json", "/gzip", "/cookies", "/redirect/2", "/chunked", "/bytes/0", "/status/404"]

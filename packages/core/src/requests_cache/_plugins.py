@@ -10,7 +10,6 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from ._store.contract import core_version
 from .errors import PluginError
 
 __all__ = ["distribution_of", "load_plugin", "only_one", "points_of", "wrong_kind"]
@@ -50,6 +49,8 @@ def load_plugin(kind: str, point: EntryPoint) -> Any:
     try:
         return point.load()
     except Exception as error:  # somebody else's module may raise anything
+        from ._store.contract import core_version
+
         raise PluginError(
             f"{_describe(kind, point)} cannot be loaded with requests-cache-core {core_version()}:"
             f" {type(error).__name__}: {error}; {_advice(point, error)}"

@@ -16,8 +16,9 @@ from .._transfer.spool import Spool
 from ..errors import UnsupportedValueError, ValueTooLargeError
 from ..models.cookies import fill_jar
 from ..models.fitting import fit
+from ..models.original import attributes_of
 from ..models.record import DetachedRecord, Flag
-from ..models.response import CachedResponse, OriginalResponse, attributes_of
+from ..models.response import CachedResponse, OriginalResponse
 from ..policy.cache_status import CacheStatus
 from .asking import Asking
 from .chain import Chain

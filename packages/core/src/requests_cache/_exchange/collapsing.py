@@ -6,7 +6,8 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from .._store.single_flight import Flight
-from .._transfer.watch import Watch, pending_watch
+from .._transfer.capture import pending_watch
+from .._transfer.watch import Watch
 from ..errors import ConfigurationError
 
 if TYPE_CHECKING:

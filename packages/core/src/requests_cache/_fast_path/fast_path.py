@@ -335,13 +335,18 @@ def _present(known: KnownCall, record: Record, identity: Any) -> CachedResponse:
         record = known.present(record, clock.now())
     response = CachedResponse.from_record(record, known.key)
     if record.flags & Flag.PUT_BACK or (known.url is not None and "#" in known.url):
-        response.fit_later(_request_of, (known, identity), ())
+        response.fit_later(_fit, (known, identity))
     return response
 
 
-def _request_of(call: tuple[KnownCall, Any]) -> PreparedRequest:
+def _fit(response: CachedResponse, call: tuple[KnownCall, Any]) -> None:
+    from ..models.fitting import fit
+
+    fit(response, _request_of(*call), ())
+
+
+def _request_of(known: KnownCall, identity: Any) -> PreparedRequest:
     """Give the request of a call that was never prepared, or not kept."""
-    known, identity = call
     request = PreparedRequest()
     request.method, request.url = "GET", identity if known.url is None else known.url
     request.headers = CaseInsensitiveDict(known.headers)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-__all__ = ["DAMAGED", "NOTE_PREFIX", "Entry", "is_key", "is_sound"]
+from .. import clock
+
+__all__ = ["DAMAGED", "NOTE_PREFIX", "Entry", "is_expired", "is_key", "is_over", "is_sound"]
 
 NOTE_PREFIX = "note:"
 """Begins the keys of small values that a cache keeps beside its redirects; the key of a request has
@@ -52,3 +54,13 @@ def is_key(key: object) -> bool:
         return key.isascii() or bool(key.encode())
     except UnicodeEncodeError:
         return False
+
+
+def is_expired(entry: Entry, now: float | None = None) -> bool:
+    """Say whether an entry has expired."""
+    return entry.expires is not None and entry.expires <= (clock.now() if now is None else now)
+
+
+def is_over(entry: Entry, now: float) -> bool:
+    """Say whether an entry need not be kept any longer."""
+    return entry.keep_until is not None and entry.keep_until <= now

@@ -17,7 +17,7 @@ from .watch import Watch
 from .watched import WatchedResponse, was_begun
 from .watched_file import WatchedFile
 
-__all__ = ["Capture"]
+__all__ = ["Capture", "pending_watch"]
 
 Then: TypeAlias = Callable[[Response, "Kept | None"], bool]
 """Stores a response with its body as it came, None if only the content is known; says whether it
@@ -162,3 +162,11 @@ def _head_of(raw: Any) -> Any:
         reason=raw.reason,
         preload_content=False,
     )
+
+
+def pending_watch(response: Response) -> Watch | None:
+    """Give what watches the body of a response that is still being read."""
+    raw = vars(response).get("raw")
+    if not isinstance(raw, WatchedResponse | WatchedFile):
+        return None
+    return next((watch for watch in reversed(raw.watches) if not watch.is_over), None)

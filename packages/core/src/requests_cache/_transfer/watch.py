@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .watched import WatchedResponse
-from .watched_file import WatchedFile
-
 if TYPE_CHECKING:
-    from requests import Response
-
     from .._store.single_flight import Flight
     from .decoding import Decoding
     from .spool import Spool
 
-__all__ = ["Watch", "pending_watch"]
+__all__ = ["Watch"]
 
 
 class Watch:
@@ -91,11 +86,3 @@ class Watch:
     def __del__(self) -> None:
         """Give up: nobody can read a body that is forgotten."""
         self.give_up()
-
-
-def pending_watch(response: Response) -> Watch | None:
-    """Give what watches the body of a response that is still being read."""
-    raw = vars(response).get("raw")
-    if not isinstance(raw, WatchedResponse | WatchedFile):
-        return None
-    return next((watch for watch in reversed(raw.watches) if not watch.is_over), None)

@@ -6,21 +6,34 @@ responses, so nothing but what expires with its response is ever swept.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .._store.entry import Entry
 from ..expiration import VALIDATION_GRACE, end_of_keeping
 from ..models.response import CachedResponse
-
-if TYPE_CHECKING:
-    from .storage import BaseStorage
+from ..serializers import Serializer
 
 __all__ = ["add_verbs"]
 
 _HISTORY = "history"
 
 
-def add_verbs(cls: type[BaseStorage]) -> None:
+class Store(Protocol):
+    """A mapping of values that knows how they become bytes."""
+
+    serializer: Serializer
+
+    def __getitem__(self, key: str) -> Any:
+        """Give the value of `key`."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        """Store a value."""
+
+    def __delitem__(self, key: str) -> None:
+        """Delete `key`."""
+
+
+def add_verbs(cls: Any) -> None:
     """Give a class the verbs that it lacks."""
     verbs: dict[str, Any] = {"read": _read, "write": _write, "discard": _discard}
     for name, verb in verbs.items():
@@ -30,7 +43,7 @@ def add_verbs(cls: type[BaseStorage]) -> None:
     cls.__abstractmethods__ = getattr(cls, "__abstractmethods__", frozenset()) - verbs.keys()
 
 
-def _read(store: BaseStorage, key: str) -> Entry | None:
+def _read(store: Store, key: str) -> Entry | None:
     try:
         value = store[key]
     except KeyError:
@@ -45,7 +58,7 @@ def _read(store: BaseStorage, key: str) -> Entry | None:
     return Entry(head, own or body, expires, end_of_keeping(expires, VALIDATION_GRACE))
 
 
-def _write(store: BaseStorage, key: str, entry: Entry) -> None:
+def _write(store: Store, key: str, entry: Entry) -> None:
     value = store.serializer.decode(entry.head, entry.body)
     if entry.body and not isinstance(value, CachedResponse):
         # The alias of a redirect has the responses on the way as its body.
@@ -53,7 +66,7 @@ def _write(store: BaseStorage, key: str, entry: Entry) -> None:
     store[key] = value
 
 
-def _discard(store: BaseStorage, key: str) -> bool:
+def _discard(store: Store, key: str) -> bool:
     try:
         del store[key]
     except KeyError:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from requests import Request
 
 from .. import clock
-from .._store.entry import NOTE_PREFIX, is_key
+from .._store.entry import NOTE_PREFIX, is_expired, is_key
 from ..errors import RecordError
+from ..models.original import attributes_of
 from ..models.record import HeadRecord
-from ..models.response import attributes_of
 from .earlier import Size, Urls
-from .storage import is_expired
 
 if TYPE_CHECKING:
     from typing import Unpack

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._store.capabilities import Capabilities
-from .._store.entry import Entry
+from .._store.entry import Entry, is_expired, is_over
 from ..models.response import CachedResponse
-from .storage import BaseStorage, is_expired, is_over
+from .storage import BaseStorage
 
 __all__ = ["DictStorage"]
 

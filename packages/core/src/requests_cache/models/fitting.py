@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from .._matching.own import cookie_source, numbered, put_back, values_of
 from .cookies import with_values
-from .response import CachedResponse, attributes_of
+from .original import attributes_of
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+    from .timed import TimedResponse
+
 __all__ = ["fit"]
 
 
-def fit(response: CachedResponse, request: PreparedRequest | None, jar: Iterable[Any]) -> None:
+def fit(response: TimedResponse, request: PreparedRequest | None, jar: Iterable[Any]) -> None:
     """Give a stored response what is the caller's.
 
     Args:

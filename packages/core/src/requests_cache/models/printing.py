@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import clock
 from .._matching.credentials import Redactor
@@ -10,15 +11,36 @@ from .._matching.credentials import Redactor
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from .response import BaseResponse
-
 __all__ = ["show_request", "show_response", "show_size"]
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB")
 _STEPS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
-def show_response(response: BaseResponse) -> str:
+class Printed(Protocol):
+    """What is read of a response to print it."""
+
+    status_code: int
+    url: str
+    request: Any
+    revalidated: bool
+    from_cache: bool
+    _content: Any
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was received, if it is stored."""
+
+    @property
+    def expires(self) -> datetime | None:
+        """When it expires."""
+
+
+def show_response(response: Printed) -> str:
     """Give one line: `<CachedResponse [200] GET https://… (hit, 270 bytes, ...)>`."""
     method = getattr(response.request, "method", None) or ""
     what = " ".join(filter(None, (method, Redactor().url(response.url or ""))))
@@ -26,7 +48,7 @@ def show_response(response: BaseResponse) -> str:
     return f"<{kind} [{response.status_code}] {what} ({', '.join(_facts(response))})>"
 
 
-def _facts(response: BaseResponse) -> list[str]:
+def _facts(response: Printed) -> list[str]:
     facts = [_origin_of(response)]
     unread = not response.from_cache and response._content is False
     facts.append("body not read" if unread else show_size(response.size))
@@ -43,7 +65,7 @@ def _facts(response: BaseResponse) -> list[str]:
     ]
 
 
-def _origin_of(response: BaseResponse) -> str:
+def _origin_of(response: Printed) -> str:
     if response.revalidated:
         return "hit, revalidated"
     if response.from_cache:

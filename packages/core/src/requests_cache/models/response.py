@@ -7,31 +7,22 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from math import floor, inf
-from typing import IO, TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from requests import Response
-from requests.structures import CaseInsensitiveDict
 
 from .. import clock
 from .._matching.credentials import Redactor
 from ..errors import RecordError
-from ..expiration import absolute_expiration, from_timestamp
+from .original import OriginalResponse, attributes_of, set_attributes
 from .record import DetachedRecord, Flag, Kept, Record, Written
+from .timed import TimedResponse, in_seconds
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest
-    from requests.cookies import RequestsCookieJar
-
-    from ..expiration import ExpirationTime
     from ..policy.cache_status import CacheStatus
 
-__all__ = ["CachedResponse", "OriginalResponse", "attributes_of"]
-
-attributes_of: Callable[[Response], dict[str, Any]] = Response.__dict__["__dict__"].__get__
-"""Give the attributes that a response has by now; `vars()` of a hit builds the rest."""
-_set_attributes: Callable[[Response, dict[str, Any]], None] = Response.__dict__["__dict__"].__set__
+__all__ = ["CachedResponse", "OriginalResponse"]
 
 _NOTHING_REDACTED = Redactor()
 _CALLER = "_caller"
@@ -41,91 +32,7 @@ _WHOLE = "_whole"
 """Is among the attributes when all of them were built."""
 
 
-class BaseResponse(Response):
-    """What both kinds of response show of themselves."""
-
-    from_cache = False
-    revalidated = False
-    cache_key: str | None = None
-    created_at: datetime | None = None
-    expires: datetime | None = None
-
-    @property
-    def size(self) -> int:
-        """Give the size of the body in bytes, as far as it has been read."""
-        return len(self._content) if isinstance(self._content, bytes) else 0
-
-    @property
-    def expires_unix(self) -> int | None:
-        """Give `expires` in whole seconds since the epoch; None for never."""
-        return None if self.expires is None else round(self.expires.timestamp())
-
-    @property
-    def expires_delta(self) -> int | None:
-        """Give the seconds until `expires`, rounded; None for never."""
-        return None if self.expires is None else round(self.expires.timestamp() - clock.now())
-
-    @property
-    def ttl(self) -> int | None:
-        """Give the seconds until `expires`, rounded down, negative if it has; None for never."""
-        return None if self.expires is None else floor(self.expires.timestamp() - clock.now())
-
-    @property
-    def is_expired(self) -> bool:
-        """Say whether the stored copy, if there is one, has expired."""
-        return self.expires is not None and self.expires.timestamp() <= clock.now()
-
-    def is_older_than(self, older_than: ExpirationTime) -> bool:
-        """Say whether it was received before a time, or longer ago than a duration.
-
-        What is not stored was received just now.
-        """
-        from ..policy.expiration import get_expiration_datetime
-
-        latest = get_expiration_datetime(older_than, negative_delta=True)
-        created = self.created_at or datetime.fromtimestamp(clock.now(), UTC)
-        return latest is not None and created < latest
-
-    def __repr__(self) -> str:
-        """Show whether it is a hit, its status, URL, size and times; secrets in the URL are not."""
-        from .printing import show_response
-
-        return show_response(self)
-
-
-class OriginalResponse(BaseResponse):
-    """A response that came from the origin, with the attributes that a cached one has."""
-
-    cache_status: CacheStatus | None = None
-
-    @staticmethod
-    def mark(
-        response: Response,
-        status: CacheStatus,
-        stored: CachedResponse | None = None,
-        key: str | None = None,
-    ) -> Response:
-        """Give a response of the origin the attributes that one from the cache has.
-
-        What came from the origin's side may itself be a hit, of this cache or of another one: it
-        has them.
-        """
-        if isinstance(response, CachedResponse):
-            return response
-        if type(response) is Response:
-            response.__class__ = OriginalResponse
-        # Another library's subclass keeps its class and gets attributes of its own.
-        marked: Any = response
-        marked.cache_status = status
-        marked.from_cache = False
-        marked.revalidated = False
-        marked.cache_key = key
-        marked.created_at = stored.created_at if stored else None
-        marked.expires = stored.expires if stored else None
-        return response
-
-
-class CachedResponse(BaseResponse):
+class CachedResponse(TimedResponse):
     """A response from the cache; it behaves as `requests.Response` in every attribute.
 
     Each hit gives a new object: what a caller changes in one is not seen in the next. One that is
@@ -159,7 +66,7 @@ class CachedResponse(BaseResponse):
 
         body = content.encode() if isinstance(content, str) else content or b""
         record = make_record(status_code, body, created_at, expires, attributes)
-        _set_attributes(self, attributes_of(CachedResponse.from_record(record, cache_key)))
+        set_attributes(self, attributes_of(CachedResponse.from_record(record, cache_key)))
         attributes_of(self).update(attributes)
 
     @classmethod
@@ -167,7 +74,7 @@ class CachedResponse(BaseResponse):
         """Wrap a record; nothing but its status is read now."""
         self = cls.__new__(cls)
         if record.__class__ is DetachedRecord:
-            _set_attributes(self, _unread(record, key))
+            set_attributes(self, _unread(record, key))
             return self
         # One dictionary at once: an attribute at a time would take half of the time of a hit.
         state = {
@@ -180,7 +87,7 @@ class CachedResponse(BaseResponse):
         }
         if record.flags & Flag.ENCODED:
             del state["_content"]
-        _set_attributes(self, state)
+        set_attributes(self, state)
         return self
 
     @classmethod
@@ -197,7 +104,7 @@ class CachedResponse(BaseResponse):
         keep_cookies: bool = True,
     ) -> CachedResponse:
         """Remember a response; `body` is what came over the wire, by default its content."""
-        expires = _seconds(expires)
+        expires = in_seconds(expires)
         if isinstance(response, CachedResponse):
             return cls._copy(response.whole(), expires, key)
         from .describe import comes_coded, describe_history, describe_response, flags_of
@@ -235,13 +142,11 @@ class CachedResponse(BaseResponse):
 
     def __getattr__(self, name: str) -> Any:
         """Build an attribute of `requests.Response` on its first use."""
-        build = _BUILDERS.get(name)
+        build = (_builders or _fill_builders()).get(name)
         own = attributes_of(self)
         if _CALLER in own:
-            make_request, asked, jar = own.pop(_CALLER)
-            from .fitting import fit
-
-            fit(self, make_request(asked), jar)
+            fit, caller = own.pop(_CALLER)
+            fit(self, caller)
             return getattr(self, name)
         if build is None or "record" not in own or _WHOLE in own:
             from .._earlier.members import missing
@@ -259,11 +164,11 @@ class CachedResponse(BaseResponse):
         """All attributes: whoever copies them gets what a response of the origin has."""
         from .whole import build_all
 
-        return build_all(self, _BUILDERS)
+        return build_all(self, _builders or _fill_builders())
 
     @__dict__.setter
     def __dict__(self, attributes: dict[str, Any]) -> None:
-        _set_attributes(self, attributes)
+        set_attributes(self, attributes)
 
     def __delattr__(self, name: str) -> None:
         """Delete an attribute, which is not built again."""
@@ -277,17 +182,14 @@ class CachedResponse(BaseResponse):
 
     __class__ = property(type, become)
 
-    def fit_later(
-        self, make_request: Callable[[Any], PreparedRequest], asked: Any, jar: Any
-    ) -> None:
+    def fit_later(self, fit: Callable[[Any, Any], None], caller: Any) -> None:
         """Become the caller's own when something but the content is asked for.
 
         Args:
-            make_request: makes the caller's request.
-            asked: is what it makes it of.
-            jar: the cookies of the caller.
+            fit: called with this response and with `caller`.
+            caller: what says who the caller is.
         """
-        attributes_of(self)[_CALLER] = make_request, asked, jar
+        attributes_of(self)[_CALLER] = fit, caller
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the record and what was changed since, so that a copy needs no store.
@@ -337,60 +239,9 @@ class CachedResponse(BaseResponse):
         """Say whether `raw` was used."""
         return "raw" in attributes_of(self)
 
-    @property
-    def ttl(self) -> int | None:
-        """Give the seconds until the response expires, negative if it has; None for never."""
-        return None if self.record.expires == inf else floor(self.record.expires - clock.now())
-
-    @property
-    def created_at(self) -> datetime:
-        """Give the time at which the response was received or last validated, in UTC."""
-        return datetime.fromtimestamp(self.record.created, UTC)
-
-    @created_at.setter
-    def created_at(self, when: datetime) -> None:
-        self.record = self.record.with_times(_seconds(when) or 0.0, self.expires_at)
-
-    @property
-    def expires(self) -> datetime | None:
-        """Give the time at which the response expires, in UTC; None for never.
-
-        It may be set; the stored one stays as it is until the response is saved.
-        """
-        return from_timestamp(self.expires_at)
-
-    @expires.setter
-    def expires(self, when: datetime | float | None) -> None:
-        self.set_expiration(_seconds(when))
-
-    @property
-    def expires_at(self) -> float | None:
-        """Give `expires` in seconds since the epoch; None for never."""
-        return None if self.record.expires == inf else self.record.expires
-
-    def set_expiration(self, expires: float | None) -> None:
-        """Change when this object says that it expires; the stored one stays as it is."""
-        self.record = self.record.with_times(self.record.created, expires)
-
-    def change_fields(self, **changes: Any) -> None:
-        """Change fields of this object's record; the stored one stays as it is."""
-        old = self.record
-        fields = {**old.fields, **changes}
-        self.record = old.with_times(old.created, self.expires_at, fields)
-
     def set_history(self, history: list[dict[str, Any]]) -> None:
         """Take over the redirects on the way to this response, as fields of a record."""
         attributes_of(self)["history"] = [_build_hop(hop, self.record) for hop in history]
-
-    @property
-    def is_expired(self) -> bool:
-        """Say whether the response has expired."""
-        return self.record.expires <= clock.now()
-
-    def reset_expiration(self, expire_after: ExpirationTime) -> bool:
-        """Give this object another lifetime, counted from now; say whether it has expired by it."""
-        self.set_expiration(absolute_expiration(expire_after, clock.now()))
-        return self.is_expired
 
     @property
     def size(self) -> int:
@@ -433,51 +284,6 @@ def _restore(
     return response
 
 
-def _seconds(when: datetime | float | None) -> float | None:
-    """Give a time in seconds since the epoch; one without a zone is in UTC, as it is stored."""
-    if not isinstance(when, datetime):
-        return when
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-
-
-def _build_headers(self: CachedResponse) -> CaseInsensitiveDict[str]:
-    items = self.record.fields["headers"]
-    merged: dict[str, tuple[str, str]] = {}
-    for name, value in items:
-        lowered = name.lower()
-        known = merged.get(lowered)
-        merged[lowered] = (name, value) if known is None else (known[0], f"{known[1]}, {value}")
-    return CaseInsensitiveDict(merged.values())
-
-
-def _build_cache_status(self: CachedResponse) -> CacheStatus:
-    from ..policy.cache_status import CacheStatus
-
-    # A record that a policy presents knows better.
-    told: CacheStatus | None = getattr(self.record, "cache_status", None)
-    return CacheStatus(hit=True, ttl=self.ttl) if told is None else told
-
-
-def _build_content(self: CachedResponse) -> bytes:
-    from requests.exceptions import ContentDecodingError
-    from urllib3.exceptions import DecodeError
-
-    try:
-        content: bytes = _build_raw(self).read(decode_content=True)
-    except DecodeError as error:
-        raise ContentDecodingError(error) from error
-    return content
-
-
-def _build_raw(self: CachedResponse) -> Any:
-    body: bytes | IO[bytes] = self.record.body
-    if isinstance(self.record, DetachedRecord) and self.record.reader is not None:
-        body = self.record.reader
-    from .raw import build_raw
-
-    return build_raw(body, self.record, self.url)
-
-
 def _build_history(self: CachedResponse) -> list[Response]:
     hops = self.record.fields.get("history", ())
     return [_build_hop(hop, self.record) for hop in hops]
@@ -491,33 +297,14 @@ def _build_hop(fields: dict[str, Any], owner: Record) -> CachedResponse:
     return CachedResponse.from_record(record)
 
 
-def _build_request(self: CachedResponse) -> PreparedRequest:
-    from .request import CachedRequest
-
-    return CachedRequest.from_fields(self.record.fields["request"])
+_builders: dict[str, Callable[[CachedResponse], Any]] = {}
 
 
-def _build_cookies(self: CachedResponse) -> RequestsCookieJar:
-    from .cookies import make_jar
+def _fill_builders() -> dict[str, Callable[[CachedResponse], Any]]:
+    from .builders import BUILDERS
 
-    return make_jar(self.record.fields.get("cookies", ()))
-
-
-_BUILDERS: dict[str, Callable[[CachedResponse], Any]] = {
-    "cache_status": _build_cache_status,
-    "connection": lambda self: None,
-    "cookies": _build_cookies,
-    "elapsed": lambda self: timedelta(seconds=self.record.fields["elapsed"]),
-    "encoding": lambda self: self.record.fields["encoding"],
-    "headers": _build_headers,
-    "history": _build_history,
-    "reason": lambda self: self.record.fields["reason"],
-    "request": _build_request,
-    "url": lambda self: self.record.fields["url"],
-    # Last, for one that was listed has no body.
-    "_content": _build_content,
-    "raw": _build_raw,
-}
+    _builders.update({"history": _build_history, **BUILDERS})
+    return _builders
 
 
 if not TYPE_CHECKING:  # else every name could be imported

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from requests import Response
 
 from ..errors import BodyNotReadError
-from .response import attributes_of
-
-if TYPE_CHECKING:
-    from .response import CachedResponse
+from .original import attributes_of
 
 __all__ = ["build_all"]
 
@@ -19,10 +18,8 @@ _MARKS = ("from_cache", "revalidated")
 _TIMES = ("created_at", "expires")
 
 
-def build_all(
-    response: CachedResponse, builders: Mapping[str, Callable[[CachedResponse], Any]]
-) -> dict[str, Any]:
-    """Give the dictionary of a response, with each attribute that was not built yet.
+def build_all(response: Response, names: Iterable[str]) -> dict[str, Any]:
+    """Give the dictionary of a response, with each of the named attributes, built by now or not.
 
     What is taken out of it afterwards is gone, as with any object.
     """
@@ -32,7 +29,7 @@ def build_all(
     if "_whole" not in own:
         # One that was listed has no body, and says so to who asks for it.
         with suppress(BodyNotReadError):
-            for name in builders:
+            for name in names:
                 getattr(response, name)
             own["_whole"] = True
         for name in _MARKS:

@@ -6,19 +6,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import wraps
 from struct import Struct
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, Protocol, TypeAlias, TypeVar
 
 from .._store.capabilities import CONTRACT
-from ..errors import CacheError, RecordError, UnsupportedValueError
+from ..errors import CacheError, ConfigurationError, RecordError, UnsupportedValueError
 
-if TYPE_CHECKING:
-    from .pipeline import SerializerPipeline, Stage
-
-__all__ = ["Serializer", "join", "split"]
+__all__ = ["Serializer", "join", "not_a_stage", "split"]
 
 _Encode: TypeAlias = "Callable[[Any, object], tuple[bytes, bytes]]"
 
 _LENGTH: Final = Struct("<I")
+_Joined_co = TypeVar("_Joined_co", covariant=True)
+
+
+class Follows(Protocol[_Joined_co]):
+    """What may stand after a serializer: a stage."""
+
+    def after(self, serializer: Serializer) -> _Joined_co:
+        """Give both as one serializer."""
 
 
 class Serializer(ABC):
@@ -123,11 +128,19 @@ class Serializer(ABC):
         """Give back the value of one piece."""
         return self.decode(*split(data)) if self.splits else self.decode(data, b"")
 
-    def __or__(self, stage: Stage) -> SerializerPipeline:
+    def __or__(self, stage: Follows[_Joined_co]) -> _Joined_co:
         """Put a stage after this serializer: `init_serializer("json") | Compression()`."""
-        from .pipeline import SerializerPipeline
+        if not hasattr(stage, "after"):
+            raise not_a_stage(stage)
+        return stage.after(self)
 
-        return SerializerPipeline(self, stage)
+
+def not_a_stage(given: object) -> ConfigurationError:
+    """Make the error for what cannot stand after a serializer."""
+    return ConfigurationError(
+        f"{given!r} is not a stage: give Compression, Signature, Encryption,"
+        " or a subclass of requests_cache.serializers.Stage"
+    )
 
 
 def _explained(encode: _Encode) -> _Encode:

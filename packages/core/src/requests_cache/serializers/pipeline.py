@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ..errors import ConfigurationError, RecordError
-from .base import Serializer
+from .base import Serializer, not_a_stage
 from .foreign import Chain, ForeignSerializer
 from .origin import mismatch
 
@@ -70,6 +70,10 @@ class Stage:
             )
         return found
 
+    def after(self, serializer: Serializer) -> SerializerPipeline:
+        """Give a serializer with this stage after it; `serializer | stage` does the same."""
+        return SerializerPipeline(serializer, self)
+
     def encode(self, head: bytes, body: bytes) -> tuple[bytes, bytes]:
         """Change a head and a body."""
         return _MARK + self.dumps(head), self.dumps(body) if body else b""
@@ -123,10 +127,7 @@ class SerializerPipeline(Serializer):
             stages = ()
         for stage in stages:
             if not isinstance(stage, Stage):
-                raise ConfigurationError(
-                    f"{stage!r} is not a stage: give Compression, Signature, Encryption,"
-                    " or a subclass of requests_cache.serializers.Stage"
-                )
+                raise not_a_stage(stage)
         self.format: Serializer = serializer
         self.stages: tuple[Stage, ...] = stages
         if isinstance(serializer, SerializerPipeline):

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeAlias
 
+from requests_cache._store.entry import is_expired, is_over
 from requests_cache.backends.base import Entry
-from requests_cache.backends.storage import is_expired, is_over
 
 from .folder import Folder
 

@@ -7,9 +7,8 @@ from os import urandom
 from pathlib import Path
 from typing import Any
 
-from requests_cache._store.entry import DAMAGED
+from requests_cache._store.entry import DAMAGED, is_expired
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
-from requests_cache.backends.storage import is_expired
 from requests_cache.errors import RecordError
 from requests_cache.option_types import FLAG, NAME, Kind
 from requests_cache.options import reject_unknown

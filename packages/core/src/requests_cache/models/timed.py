@@ -1,0 +1,81 @@
+"""A response with a record: its times are those of the record; they may be set for this object."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import floor, inf
+from typing import TYPE_CHECKING, Any
+
+from .. import clock
+from ..expiration import absolute_expiration, from_timestamp
+from .original import BaseResponse
+
+if TYPE_CHECKING:
+    from ..expiration import ExpirationTime
+    from .record import Record
+
+__all__ = ["TimedResponse", "in_seconds"]
+
+
+class TimedResponse(BaseResponse):
+    """Has the times and fields of its record, and changes them for itself alone."""
+
+    record: Record
+
+    @property
+    def ttl(self) -> int | None:
+        """Give the seconds until the response expires, negative if it has; None for never."""
+        return None if self.record.expires == inf else floor(self.record.expires - clock.now())
+
+    @property
+    def created_at(self) -> datetime:
+        """Give the time at which the response was received or last validated, in UTC."""
+        return datetime.fromtimestamp(self.record.created, UTC)
+
+    @created_at.setter
+    def created_at(self, when: datetime) -> None:
+        self.record = self.record.with_times(in_seconds(when) or 0.0, self.expires_at)
+
+    @property
+    def expires(self) -> datetime | None:
+        """Give the time at which the response expires, in UTC; None for never.
+
+        It may be set; the stored one stays as it is until the response is saved.
+        """
+        return from_timestamp(self.expires_at)
+
+    @expires.setter
+    def expires(self, when: datetime | float | None) -> None:
+        self.set_expiration(in_seconds(when))
+
+    @property
+    def expires_at(self) -> float | None:
+        """Give `expires` in seconds since the epoch; None for never."""
+        return None if self.record.expires == inf else self.record.expires
+
+    def set_expiration(self, expires: float | None) -> None:
+        """Change when this object says that it expires; the stored one stays as it is."""
+        self.record = self.record.with_times(self.record.created, expires)
+
+    @property
+    def is_expired(self) -> bool:
+        """Say whether the response has expired."""
+        return self.record.expires <= clock.now()
+
+    def reset_expiration(self, expire_after: ExpirationTime) -> bool:
+        """Give this object another lifetime, counted from now; say whether it has expired by it."""
+        self.set_expiration(absolute_expiration(expire_after, clock.now()))
+        return self.is_expired
+
+    def change_fields(self, **changes: Any) -> None:
+        """Change fields of this object's record; the stored one stays as it is."""
+        old = self.record
+        fields = {**old.fields, **changes}
+        self.record = old.with_times(old.created, self.expires_at, fields)
+
+
+def in_seconds(when: datetime | float | None) -> float | None:
+    """Give a time in seconds since the epoch; one without a zone is in UTC, as it is stored."""
+    if not isinstance(when, datetime):
+        return when
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
