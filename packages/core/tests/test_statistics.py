@@ -18,18 +18,24 @@ def test_all_counters_begin_at_zero_and_only_others_are_shown() -> None:
 
 
 def test_no_count_is_lost_between_threads() -> None:
+    """Hits are noted first, and added when there are many of them or somebody looks."""
     stats = Statistics()
 
     def count() -> None:
-        for _ in range(1000):
+        for number in range(1500):
             stats.add("stored_bytes", 2)
+            stats.hit(3)
+            if number % 100 == 0:
+                stats.add("hits")
+                assert stats.as_dict()["hits"] > 0
 
     threads = [Thread(target=count) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert stats.stored_bytes == 8000
+    assert stats.stored_bytes == 12000
+    assert (stats.hits, stats.saved_bytes) == (6060, 18000)
 
 
 def test_an_observer_is_told_what_is_counted() -> None:

@@ -43,7 +43,6 @@ OriginalSession = Session
 """The session below ours, whatever is installed in its place."""
 
 _OPTIONS: Final = ("expire_after", "only_if_cached", "refresh", "force_refresh")
-_NO_OPTIONS: Final = (None, False, False, False)
 SESSION_SETTINGS = frozenset(
     (
         "allowable_codes",
@@ -259,9 +258,8 @@ class CacheMixin(Session):
         if method == "GET" and not args and id(self) not in _disabled.get():
             answer = self._fast_path.answer_call(self, url, kwargs, options)
             if answer is not None:
-                return (
-                    self._finish(answer, url, kwargs) if issubclass(type(answer), tuple) else answer
-                )
+                is_open = type(answer) is self._fast_path.unfinished
+                return self._finish(answer, url, kwargs) if is_open else answer
         token = _current.set(RequestContext(options, owner=self))
         try:
             return super().request(method, url, *args, **kwargs)
@@ -285,18 +283,17 @@ class CacheMixin(Session):
 
             On the way from requests' own `get` to `request` goes a fifth of the time of a hit.
             """
-            options = expire_after, only_if_cached, refresh, force_refresh
-            if params is None and not kwargs and options == _NO_OPTIONS and type(url) is str:
+            is_wish = expire_after is not None or only_if_cached or refresh or force_refresh
+            if params is None and not kwargs and not is_wish and type(url) is str:
                 disabled = _disabled.get()
                 if not (disabled and id(self) in disabled):
-                    answer = self._fast_path.answer_get(self, url)
+                    fast_path = self._fast_path
+                    answer = fast_path.answer_get(self, url)
                     if answer is not None:
-                        return (
-                            self._finish(answer, url, {})
-                            if issubclass(type(answer), tuple)
-                            else answer
-                        )
-            if options != _NO_OPTIONS:
+                        is_open = type(answer) is fast_path.unfinished
+                        return self._finish(answer, url, {}) if is_open else answer
+            if is_wish:
+                options = expire_after, only_if_cached, refresh, force_refresh
                 kwargs.update(zip(_OPTIONS, options, strict=True))
             return super().get(url, params=params, **kwargs)
 
@@ -374,9 +371,8 @@ class CacheMixin(Session):
         if call is None and given is NO_OPTIONS and not kwargs:
             answer: Any = self._fast_path.answer_prepared(self, request)
             if answer is not None:
-                return (
-                    self._go_on(answer, request, {}) if issubclass(type(answer), tuple) else answer
-                )
+                is_open = type(answer) is self._fast_path.unfinished
+                return self._go_on(answer, request, {}) if is_open else answer
         call = self._call_for(call or RequestContext(given, owner=self), given, kwargs)
         token = _current.set(call)
         try:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 from requests import PreparedRequest, Request, RequestException, Response
 from requests.cookies import RequestsCookieJar
@@ -25,7 +25,7 @@ from .._exchange.lookup import Lookup
 from .._exchange.request_context import NO_OPTIONS, Options
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.record import SPOILT_BODIES, Flag, Record
-from ..models.response import CachedResponse
+from ..models.response import CachedResponse, copies_of
 from ..models.shape import check_shape
 from .identities import has_wishes, identify, identify_prepared
 from .memo import KnownCall, Memo
@@ -70,8 +70,10 @@ class FastPath:
         mixin: our class of the session's classes.
         methods: what leads from `get` to the cache in that class, unless a test replaces it.
 
-    Each of its answers is the response; `Unfinished`; or None if the call has to take the long way.
+    Each of its answers is the response; `unfinished`; or None if the call has to take the long way.
     """
+
+    unfinished: ClassVar = Unfinished
 
     def __init__(self, mixin: type, methods: Mapping[str, Any]) -> None:
         self._state: SessionState | None = None
@@ -166,18 +168,19 @@ def _recall(
     session: Host, state: SessionState, identity: Any, known: KnownCall
 ) -> CachedResponse | None:
     """Give the stored response of a known call, if it can be used as it is."""
+    cache = state.cache
     # Written out, here and below: a hit of which nobody wants to hear makes no call for it.
-    heard = state.cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
+    heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
     began = perf_counter() if heard else 0.0
     try:
-        entry = state.cache.responses.read(known.key)
+        entry = cache.responses.read(known.key)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         session.breaker.report(error)
         return None
-    same, record, until = seen = known.seen
+    same, record, until, give = seen = known.seen
     if entry is None or entry is not same:
         record = None if entry is None else _examine(state, known, entry)
-        until = known.seen[2]
+        _, _, until, give = known.seen
     if (
         record is None
         or (until != inf and until <= clock.now())
@@ -189,10 +192,10 @@ def _recall(
         return None
     if known.seen is not seen:
         state.memo.add(identity, known)
-    state.cache.stats.hit(record.size)
+    cache.stats.hit(record.size)
     if heard:
         _tell(state, known.key, record, began)
-    return _present(known, record, identity)
+    return give(record)
 
 
 def _tell(state: SessionState, key: str, record: Record, began: float) -> None:
@@ -214,7 +217,7 @@ def _for_hooks(state: SessionState, identity: Any, found: Any) -> Any:
     """Give a response as one that hooks have to be called with."""
     if not isinstance(found, CachedResponse):
         return found
-    return Unfinished(state.memo, identity, KnownCall("", {}), found)
+    return Unfinished(state.memo, identity, KnownCall("", "", {}), found)
 
 
 def _find_plain(session: Host, state: SessionState, url: str) -> Any:
@@ -223,7 +226,7 @@ def _find_plain(session: Host, state: SessionState, url: str) -> Any:
     key = calls.find_key(url)
     if key is None:
         return None
-    return _look(session, state, url, KnownCall(key, calls.headers), calls.copy)
+    return _look(session, state, url, KnownCall(key, url, calls.headers), calls.copy)
 
 
 def _find(
@@ -245,8 +248,7 @@ def _find(
     if not is_cached or has_wishes(prepared.headers):
         return None
     key = state.cache.create_key(prepared, verify=verify)
-    known = KnownCall(key, prepared.headers.copy(), options)
-    known.url = prepared.url
+    known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options)
     return _look(session, state, identity, known, lambda url: prepared)
 
 
@@ -275,7 +277,7 @@ def _look(
         cache.stats.hit(record.size)
         if heard:
             _tell(state, key, record, began)
-        return _present(known, record, identity)
+        return known.seen[3](record)
     lookup = Lookup(key, entry, alias, since, make_request)
     return Unfinished(state.memo, identity, known, lookup=lookup)
 
@@ -292,11 +294,13 @@ def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | No
         until = _standing(state, known, head)
     except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
         return None
-    if state.in_memory:
-        known.seen = entry, record, until
-    else:
+    if not state.in_memory:
         # Not the one whose text has been parsed, which takes more memory.
-        known.seen = None, Record.load(entry.head, None), until
+        head = Record.load(entry.head, None)
+    give = partial(_present, known)
+    if known.present is None and not _is_fitted(known, head):
+        give = copies_of(record, known.key, is_same=state.in_memory)
+    known.seen = (entry, record, until, give) if state.in_memory else (None, head, until, give)
     return record
 
 
@@ -329,26 +333,31 @@ def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
     return until
 
 
-def _present(known: KnownCall, record: Record, identity: Any) -> CachedResponse:
-    """Give the response that the caller gets."""
+def _present(known: KnownCall, record: Record) -> CachedResponse:
+    """Give the response that the caller gets, where time or the caller have a part in it."""
     if known.present is not None:
         record = known.present(record, clock.now())
     response = CachedResponse.from_record(record, known.key)
-    if record.flags & Flag.PUT_BACK or (known.url is not None and "#" in known.url):
-        response.fit_later(_fit, (known, identity))
+    if _is_fitted(known, record):
+        response.fit_later(_fit, known)
     return response
 
 
-def _fit(response: CachedResponse, call: tuple[KnownCall, Any]) -> None:
+def _is_fitted(known: KnownCall, record: Record) -> bool:
+    """Say whether the caller's request shows in a response, which has something else stored."""
+    return bool(record.flags & Flag.PUT_BACK) or "#" in known.url
+
+
+def _fit(response: CachedResponse, known: KnownCall) -> None:
     from ..models.fitting import fit
 
-    fit(response, _request_of(*call), ())
+    fit(response, _request_of(known), ())
 
 
-def _request_of(known: KnownCall, identity: Any) -> PreparedRequest:
+def _request_of(known: KnownCall) -> PreparedRequest:
     """Give the request of a call that was never prepared, or not kept."""
     request = PreparedRequest()
-    request.method, request.url = "GET", identity if known.url is None else known.url
+    request.method, request.url = "GET", known.url
     request.headers = CaseInsensitiveDict(known.headers)
     request._cookies = RequestsCookieJar()
     return request

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .._exchange.request_context import NO_OPTIONS, Options
+from ..models.response import CachedResponse
 
 if TYPE_CHECKING:
     from .._store.entry import Entry
@@ -26,9 +27,12 @@ _AROUND: Final = 700
 _PARSED: Final = 6
 
 
-Seen: TypeAlias = "tuple[Entry | None, Record | None, float]"
+Seen: TypeAlias = """tuple[
+    Entry | None, Record | None, float, Callable[[Record], CachedResponse]
+]"""
 """A store's own object in memory, and its record; of another store, where the object would only
-keep its body, None and the record without its body. And until when it can be used as it is."""
+keep its body, None and the record without its body. Until when it can be used as it is; and what
+makes the response of the record."""
 
 
 class KnownCall:
@@ -41,8 +45,8 @@ class KnownCall:
     """Those of its request, for `Vary` to ask for."""
     options: Options
     """What the caller asked of the cache."""
-    url: str | None
-    """That of its request, if it is not the one that was asked for."""
+    url: str
+    """That of its request."""
     present: Callable[[Record, float], Record] | None
     """Gives a record as it is at a time, where that depends on the time."""
     seen: Seen
@@ -51,14 +55,18 @@ class KnownCall:
     """What it takes: bytes of the head with what is around it, and of the body."""
 
     def __init__(
-        self, key: str, headers: Mapping[str, str | bytes], options: Options = NO_OPTIONS
+        self,
+        key: str,
+        url: str,
+        headers: Mapping[str, str | bytes],
+        options: Options = NO_OPTIONS,
     ) -> None:
         self.key = key
+        self.url = url
         self.headers = headers
         self.options = options
-        self.url = None
         self.present = None
-        self.seen = (None, None, -inf)
+        self.seen = (None, None, -inf, CachedResponse.from_record)
         self.sizes = (0, 0)
 
 
@@ -110,7 +118,7 @@ class Memo:
     def _measure(identity: Any, known: KnownCall) -> tuple[int, int]:
         # What a call says is short but for its parameters and header fields.
         said = len(identity) if type(identity) is str else len(repr(identity))
-        entry, record, _ = known.seen
+        entry, record, _, _ = known.seen
         if record is None:
             return said + _AROUND, 0
         if entry is None:

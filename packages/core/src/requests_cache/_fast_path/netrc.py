@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from requests.utils import NETRC_FILES
 
 __all__ = ["may_have_netrc"]
 
 # `os.environ.get` takes longer than all else that a hit needs; its dictionary is the same thing.
-_ENVIRON: Final = getattr(os.environ, "_data", None)
+_ENVIRON: Final[Any] = getattr(os.environ, "_data", None)
+# Not a POSIX system: requests knows better where to look.
+_IS_OTHER: Final = not isinstance(_ENVIRON, dict)
 _HOME: Final = b"HOME"
 _NETRC: Final = b"NETRC"
 
@@ -28,19 +30,17 @@ _none: tuple[object, float] = (None, 0.0)
 
 def may_have_netrc() -> bool:
     """Say whether there may be a netrc file; as requests does, look each time."""
-    if not isinstance(_ENVIRON, dict) or _NETRC in _ENVIRON:
+    if _IS_OTHER or _NETRC in _ENVIRON:
         return True
     home = _ENVIRON.get(_HOME)
     folder, until = _none
-    if home is folder and monotonic() < until:
-        return False
-    return _looks_like_one(home)
+    return not (home is folder and monotonic() < until) and _looks_like_one(home)
 
 
 def _looks_like_one(home: object) -> bool:
     global _none  # noqa: PLW0603  # a process has one home
     if not isinstance(home, bytes) or not home.startswith(b"/"):
-        # Not a POSIX system, or no home to look in: requests knows better where to look.
+        # No home to look in, or not a POSIX system after all.
         return True
     paths = _paths.get(home)
     if paths is None:

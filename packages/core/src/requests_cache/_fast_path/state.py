@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from requests import PreparedRequest, Request
@@ -47,23 +47,26 @@ class SessionState:
     def __init__(self, session: Any, mixin: type, methods: Mapping[str, Any]) -> None:
         self._kind = kind = type(session)
         self._mixin = mixin
-        self._in_mixin, self._of_mixin = vars(mixin), itemgetter(*methods)
-        self._methods = tuple(methods.values())
-        names = (*methods, _READS_OTHERWISE)
-        self._names = frozenset(names)
-        self._ordered_names = names
+        self._methods = methods
+        self._of_kind = attrgetter(*methods, _READS_OTHERWISE)
+        self._found = self._of_kind(kind)
+        """What Python finds in the class under the names of our methods."""
+        names = frozenset((*methods, _READS_OTHERWISE))
         line = kind.__mro__
         place = line.index(mixin)
-        self._is_on_top = line[place + 1] is OriginalSession
-        """Whether no class lies between ours and that of requests."""
-        self._in_kind = vars(kind)
-        self._above = tuple((get := vars(cls).get, [*map(get, names)]) for cls in line[:place])
-        """Of each class above ours where its methods are looked up, and those that it has."""
-        self._overrides = len(self._above) != 1 or any(self._above[0][1])
-        """Whether it is more than to see that the class itself has none."""
+        above = [(vars(cls), names & vars(cls).keys()) for cls in line[:place]]
+        said = frozenset[str]().union(*(own for _, own in above))
+        self._line = [(held, {n: held.get(n) for n in names}) for held, _ in above] if said else ()
+        """What each class above ours has of these, if any class has."""
+        self._is_alone = line[place + 1] is OriginalSession and not said
+        """Whether the class has nothing of its own, and ours lies right above that of requests."""
+        self._steps = of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS)
+        self._of_session, self._of_prepared, self._of_sessions = self._steps
         self.settings: CacheSettings = session.settings
-        self._changes = self.settings.changes
         self.cache: BaseCache = session.cache
+        # Out of their dictionaries: their classes also find names that are not there.
+        self._of_settings, self._of_cache = vars(self.settings), vars(self.cache)
+        self._changes = self.settings.changes
         self._matching = self.cache.matching
         self._headers = headers = session.headers
         self._fields: dict[str, Any] = dict(getattr(headers, "_store", {}))
@@ -83,12 +86,6 @@ class SessionState:
         self.is_ordinary = self._is_ordinary(session)
         self.is_kept = self.is_ordinary and self._is_kept(session)
         """Whether keys may be remembered in this state."""
-        said = {
-            name
-            for _, own in self._above
-            for name, method in zip(names, own, strict=True)
-            if method
-        }
         self.answers_request = self.is_kept and not said - {"request"}
         """Whether `request` leads to `send` without anybody else's say."""
         self.answers_get = self.answers_request and not said
@@ -97,48 +94,47 @@ class SessionState:
 
     def holds(self, session: Any) -> bool:
         """Say whether the session is in this state now."""
-        kind = type(session)
-        overridden = session.__dict__
+        kind, own = type(session), session.__dict__
         try:
             return (
                 session.settings is self.settings
-                and self.settings.changes == self._changes
+                and self._of_settings["changes"] == self._changes
                 and session.cache is self.cache
-                and self.cache.matching is self._matching
-                and session.headers is self._headers
-                and self._headers._store == self._fields
+                and self._of_cache["matching"] is self._matching
+                and (headers := session.headers) is self._headers
+                and headers._store == self._fields
                 and ((auth := session.auth) is self._auth or _are_equal(auth, self._auth))
-                and session.cookies is self._cookies
-                and not self._cookies._cookies
+                and (cookies := session.cookies) is self._cookies
+                and not cookies._cookies
                 and (freeze(params) if (params := session.params) else ()) == self.params
                 and session.verify is True
                 and not session.stream
                 and session.cert is None
                 and session.hooks == self._all_hooks
                 and kind is self._kind
-                and self._of_mixin(self._in_mixin) == self._methods
-                and (
-                    self._classes_hold()
-                    if self._overrides
-                    else self._names.isdisjoint(self._in_kind)
-                )
-                and (self._is_on_top or self._is_below_as_read())
-                and "request" not in overridden
-                and "send" not in overridden
-                and "prepare_request" not in overridden
-                and "merge_environment_settings" not in overridden
-                and (of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS))
-                == of_requests.steps
+                and self._of_kind(kind) == self._found
+                and (self._is_alone or (self._is_below_as_read() and self._classes_hold()))
+                and "request" not in own
+                and "send" not in own
+                and "prepare_request" not in own
+                and "merge_environment_settings" not in own
+                and of_prepared(IN_PREPARED) == self._of_prepared
+                and of_sessions(IN_SESSIONS) == self._of_sessions
+                and of_session(IN_SESSION) == self._of_session
                 and not (session.trust_env and not auth and may_have_netrc())
             )
-        except AttributeError:
+        except (AttributeError, KeyError):
             # A session that lacks something; requests may not need it.
             return False
 
     def _classes_hold(self) -> bool:
-        """Say whether each class above ours has the methods that it had."""
-        names = self._ordered_names
-        return all([*map(get, names)] == own for get, own in self._above)
+        """Say whether our class and each above it have the methods that they had."""
+        for held, own in self._line:
+            for name, method in own.items():
+                if held.get(name) is not method:
+                    return False
+        held = vars(self._mixin)
+        return all(held[name] is method for name, method in self._methods.items())
 
     def _is_below_as_read(self) -> bool:
         """Say whether the classes between ours and that of requests have none of the steps."""
@@ -153,6 +149,8 @@ class SessionState:
             and type(session.params) in _PLAIN
             and is_basic(self._auth)
             and self._all_hooks is not _UNUSUAL
+            and self._steps == of_requests.steps
+            and self._classes_hold()
             and self.holds(session)
         )
 
