@@ -107,7 +107,7 @@ ENDS: dict[str, End] = {
 }
 UNDECIDED = {"dropped", "stopped", "raw.read(0)", "raw.stream(0)", "raw.read_chunked(0)"}
 """After these the caller could read on."""
-NEWER = {"raw.read1", "raw.stream(0)"}
+NEWER = {"raw.read1", "raw.stream(0)", "raw.read_chunked(0)"}
 READS = {
     "content",
     "iter_lines",
