@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from outages import Breakable, Place
 from requests_cache import clock
 from requests_cache.backends.base import Entry
 from requests_cache.backends.dynamodb import DynamoDbCache, DynamoDbDict
@@ -41,10 +42,15 @@ def drop(service: DynamoDbService, *names: str) -> None:
         client.delete_table(TableName=name)
 
 
-class TestDynamoDbDict(StorageContract):
+class TestDynamoDbDict(Breakable, StorageContract):
     @pytest.fixture
-    def make_storage(self, dynamodb_service: DynamoDbService, table_name: str) -> Any:
-        options: dict[str, Any] = dict(dynamodb_service.connection)
+    def service(self, dynamodb_service: DynamoDbService) -> DynamoDbService:
+        return dynamodb_service
+
+    @pytest.fixture
+    def make_storage(self, service: DynamoDbService, place: Place, table_name: str) -> Any:
+        options: dict[str, Any] = dict(service.connection)
+        options["endpoint_url"] = f"http://{place.host}:{place.port}"
         return lambda name="one": DynamoDbDict(table_name, name, **options)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
+from outages import Breakable, Place
 from requests_cache.backends.gridfs import GridFSCache, GridFSDict, GridFSPickleDict
 from requests_cache.testing import CacheContract, StorageContract
 from services import MongoService
@@ -25,10 +26,18 @@ def drop(service: MongoService, *names: str) -> None:
             client.drop_database(name)
 
 
-class TestGridFSDict(StorageContract):
+# A driver waits half a minute for a server that is gone.
+SHORT: Any = {"serverSelectionTimeoutMS": 300}
+
+
+class TestGridFSDict(Breakable, StorageContract):
     @pytest.fixture
-    def make_storage(self, mongodb_service: MongoService, db_name: str) -> Any:
-        return lambda name="one": GridFSDict(db_name, name, host=mongodb_service.url)
+    def service(self, mongodb_service: MongoService) -> MongoService:
+        return mongodb_service
+
+    @pytest.fixture
+    def make_storage(self, place: Place, db_name: str) -> Any:
+        return lambda name="one": GridFSDict(db_name, name, **place._asdict(), **SHORT)
 
 
 class TestGridFSPickleDict(StorageContract):

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 from gridfs import GridFS
+from outages import Breakable, Place
 from pymongo import MongoClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 from requests_cache import clock
@@ -40,10 +41,18 @@ def drop(service: MongoService, *names: str) -> None:
             client.drop_database(name)
 
 
-class TestMongoDict(StorageContract):
+# A driver waits half a minute for a server that is gone.
+SHORT: Any = {"serverSelectionTimeoutMS": 300}
+
+
+class TestMongoDict(Breakable, StorageContract):
     @pytest.fixture
-    def make_storage(self, mongodb_service: MongoService, db_name: str) -> Any:
-        return lambda name="one": MongoDict(db_name, name, host=mongodb_service.url)
+    def service(self, mongodb_service: MongoService) -> MongoService:
+        return mongodb_service
+
+    @pytest.fixture
+    def make_storage(self, place: Place, db_name: str) -> Any:
+        return lambda name="one": MongoDict(db_name, name, **place._asdict(), **SHORT)
 
 
 class TestMongoPickleDict(StorageContract):

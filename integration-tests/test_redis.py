@@ -9,6 +9,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from outages import Breakable, Place
 from requests_cache import CachedSession
 from requests_cache.backends.base import Entry
 from requests_cache.backends.redis import RedisCache, RedisDict, RedisHashDict
@@ -28,16 +29,22 @@ def namespace() -> str:
     return f"{uuid4().hex}:*[a]"
 
 
-class TestRedisDict(StorageContract):
+class OnRedis(Breakable, StorageContract):
     @pytest.fixture
-    def make_storage(self, redis_service: RedisService, namespace: str) -> Any:
-        return lambda name="one": RedisDict(namespace + name, url=redis_service.url)
+    def service(self, redis_service: RedisService) -> RedisService:
+        return redis_service
 
 
-class TestRedisHashDict(StorageContract):
+class TestRedisDict(OnRedis):
     @pytest.fixture
-    def make_storage(self, redis_service: RedisService, namespace: str) -> Any:
-        return lambda name="one": RedisHashDict(namespace + name, url=redis_service.url)
+    def make_storage(self, place: Place, namespace: str) -> Any:
+        return lambda name="one": RedisDict(namespace + name, **place._asdict())
+
+
+class TestRedisHashDict(OnRedis):
+    @pytest.fixture
+    def make_storage(self, place: Place, namespace: str) -> Any:
+        return lambda name="one": RedisHashDict(namespace + name, **place._asdict())
 
 
 class TestRedisCache(CacheContract):

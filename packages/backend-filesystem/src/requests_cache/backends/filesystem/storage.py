@@ -321,7 +321,13 @@ class FileDict(BaseStorage):
 
     def __contains__(self, key: object) -> bool:
         """Say whether `key` is stored, without opening its file."""
-        return os.path.exists(self._path(str(key)))
+        path = self._path(str(key))
+        with mapped_errors(path):
+            try:
+                os.lstat(path)
+            except (FileNotFoundError, NotADirectoryError):
+                return False
+            return True
 
 
 def _look(read: Callable[[str], _T | None], path: str) -> _T | Entry | None:

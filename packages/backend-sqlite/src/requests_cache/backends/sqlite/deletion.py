@@ -37,7 +37,7 @@ class Deletion:
 
     def delete_expired(self: DbDict, now: float) -> int:
         """Delete the values that have expired at `now`, some at a time; say how many."""
-        with self._db.at_large():
+        with mapped_errors(self.db_path), self._db.at_large():
             return sum(iter(partial(self._delete_some, now), 0))
 
     def _delete_some(self: DbDict, now: float) -> int:

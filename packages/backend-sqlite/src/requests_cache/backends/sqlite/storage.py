@@ -313,7 +313,7 @@ class DbDict(Deletion, LeasingStorage):
         with self.connection() as connection:
             (end,) = connection.execute(self._sql.last).fetchone()
         last = 0
-        with self._db.at_large():
+        with mapped_errors(self.db_path), self._db.at_large():
             while last < end:
                 with self.connection() as connection:
                     rows = connection.execute(statement, (last, end, _BATCH)).fetchall()
