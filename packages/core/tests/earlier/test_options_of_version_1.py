@@ -49,6 +49,8 @@ def test_options_keep_their_meaning(tmp_path: Path) -> None:
     made: Any = SQLiteCache(str(tmp_path / "s"), busy_timeout=2500)
     with made.responses.connection() as connection:
         assert connection.execute("PRAGMA busy_timeout").fetchone() == (2500,)
+    made.close()
+    cache.close()
 
 
 @pytest.mark.parametrize("name", sorted(CacheSettings.NAMES))
