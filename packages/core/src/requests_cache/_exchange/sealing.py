@@ -89,8 +89,9 @@ def _text_of(cached: CachedResponse, response: Response) -> str | None:
         return None
     try:
         return content.decode(cached.encoding or "utf-8", "replace")
-    except LookupError:
-        return ""
+    except (LookupError, ValueError, Warning):
+        # requests takes it for UTF-8, too, if Python cannot use the encoding.
+        return content.decode("utf-8", "replace")
 
 
 def _selects(asking: Asking, response: Response, tells: bool) -> bool:

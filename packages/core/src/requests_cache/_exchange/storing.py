@@ -44,10 +44,10 @@ def store(
     effects.perform(exchange, outcome.effects._replace(remove=()))
 
     # Neither holds the response, which may be dropped unread.
-    def when_read(response: Response, body: Kept | None) -> bool:
-        cached = exchange.recorder.describe(response, body, outcome.head, received)
-        reason = reason_of_body(exchange, response, received, body)
-        if reason := reason or seal(exchange.asking, cached, response):
+    def when_read(response: Response, arrived: Response, body: Kept | None) -> bool:
+        cached = exchange.recorder.describe(arrived, body, outcome.head, received)
+        reason = reason_of_body(exchange, arrived, received, body)
+        if reason := reason or seal(exchange.asking, cached, arrived):
             note_cause(exchange)
             refuse(response, reason)
             return False

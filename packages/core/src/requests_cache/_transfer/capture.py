@@ -19,9 +19,9 @@ from .watched_file import WatchedFile
 
 __all__ = ["Capture", "pending_watch"]
 
-Then: TypeAlias = Callable[[Response, "Kept | None"], bool]
+Then: TypeAlias = Callable[[Response, Response, "Kept | None"], bool]
 """Stores a response with its body as it came, None if only the content is known; says whether it
-did."""
+did. The first one is the caller's, the second says what it said before the caller had it."""
 Refused: TypeAlias = Callable[[Response, str], object]
 """Takes note of why a response is not stored."""
 
@@ -71,13 +71,13 @@ class Capture:
             body = self.body()
             reason = None if body is None else self._reason_not_to_keep(body)
             if reason is None:
-                then(response, body)
+                then(response, response, body)
             else:
                 refused(response, reason)
         elif self._was_begun:
             refused(response, "read-by-hook")
         elif _has_no_body(response):
-            then(response, b"")
+            then(response, response, b"")
         else:
             _watch(response, spool, then, refused)
 
@@ -126,16 +126,16 @@ class _Outcome:
 
     def __init__(self, response: Response, then: Then, refused: Refused) -> None:
         self._response = ref(response)
-        self._double = _double(response)
+        self._arrived = _double(response)
         self._then = then
         self._refused = refused
 
     def settle(self, spool: Spool) -> bool:
         """Store the response, or say why not."""
-        response = self._response() or self._double
+        response = self._response() or self._arrived
         kept = None if spool.refusal else spool.take()
         if spool.refusal is None:
-            return self._then(response, kept)
+            return self._then(response, self._arrived, kept)
         self._refused(response, spool.refusal)
         return False
 
@@ -143,11 +143,14 @@ class _Outcome:
 def _double(response: Response) -> Response:
     """Give a response that says what the other one does, and does not hold its `raw`.
 
-    Who keeps nothing but `raw`, and reads it to the end, has the response stored nevertheless.
+    What is done to the other one while it is read is not stored: requests gives it the redirects
+    that led to it, and a caller sets the encoding. Who keeps nothing but `raw`, and reads it to the
+    end, has the response stored nevertheless.
     """
     double = Response()
     vars(double).update(vars(response))
-    double._content, double._content_consumed = b"", True
+    double.headers = response.headers.copy()
+    double._content, double._content_consumed = False, True
     double.raw = _head_of(response.raw)
     return double
 
