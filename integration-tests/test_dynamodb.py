@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import import_module
+from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from outages import Breakable, Place
-from requests_cache import clock
+from requests_cache import CachedSession, clock
 from requests_cache.backends.base import Entry
 from requests_cache.backends.dynamodb import DynamoDbCache, DynamoDbDict
 from requests_cache.errors import ConfigurationError, StorageTimeoutError, StorageUnavailableError
 from requests_cache.testing import CacheContract, StorageContract
+from requests_cache.testing.origin import Origin
 from services import DynamoDbService
 
 
@@ -127,6 +130,71 @@ class TestConnection:
         assert storage["key"] == 1
 
 
+class Units:
+    """What requests of a client have consumed, as the service says."""
+
+    def __init__(self, client: Any) -> None:
+        self.requests, self.read, self.written, self._asked = 0, 0.0, 0.0, 0
+        client.meta.events.register("provide-client-params.dynamodb.*", self._ask)
+        client.meta.events.register("after-call.dynamodb.*", self._note)
+
+    def _ask(self, params: dict[str, Any], model: Any, **_: Any) -> dict[str, Any]:
+        if "ReturnConsumedCapacity" in model.input_shape.members:
+            params = {**params, "ReturnConsumedCapacity": "TOTAL"}
+        self._asked = sum(len(table["Keys"]) for table in params.get("RequestItems", {}).values())
+        return params
+
+    def _note(self, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        self.requests += 1
+        consumed = parsed.get("ConsumedCapacity", [])
+        units = sum(one["CapacityUnits"] for one in as_list(consumed))
+        if model.name in ("BatchGetItem", "GetItem"):
+            # AWS also counts those that are not there, DynamoDB Local does not.
+            found = sum(map(len, parsed.get("Responses", {}).values()))
+            self.read += units + self._asked - found
+        else:
+            self.written += units
+
+    def of(self, action: Callable[[], object]) -> tuple[str, str, str]:
+        before = self.requests, self.read, self.written
+        action()
+        after = self.requests, self.read, self.written
+        return tuple(f"{new - old:g}" for new, old in zip(after, before, strict=True))
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_requests_cost_what_the_docs_say(client: Any, table_name: str) -> None:
+    units = Units(client)
+    with (
+        Origin() as origin,
+        CachedSession(backend=DynamoDbCache(table_name, connection=client)) as session,
+    ):
+        url = origin.url("/bytes/10000")
+        counted = {
+            "construction": units.of(lambda: DynamoDbCache(table_name, connection=client)),
+            "miss": units.of(lambda: session.get(url)),
+            "hit": units.of(lambda: session.get(url)),
+        }
+        with CachedSession(backend=session.cache) as another:
+            counted["first hit of a session"] = units.of(lambda: another.get(url))
+        session.settings.collapse = "processes"
+        counted['miss, `collapse="processes"`'] = units.of(lambda: session.get(f"{url}?x"))
+    assert counted == said_in_docs()
+
+
+def said_in_docs() -> dict[str, tuple[str, ...]]:
+    """Give the rows of the table in the README of the backend."""
+    readme = Path(__file__).parents[1] / "packages" / "backend-dynamodb" / "README.md"
+    lines = readme.read_text("utf-8").splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("| A response of 10 KB"))
+    rows = takewhile(lambda line: line.startswith("|"), lines[start + 2 :])
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    return {name: tuple(counts) for name, *counts in cells}
+
+
 class TestTable:
     def test_created_when_it_is_missing(self, client: Any, table_name: str) -> None:
         """A missing table is created with its expiry, and can be used at once."""
@@ -137,11 +205,11 @@ class TestTable:
         expiry = client.describe_time_to_live(TableName=table_name)["TimeToLiveDescription"]
         assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "ttl"}
 
-    def test_billed_on_demand(self, client: Any, table_name: str) -> None:
-        """Without capacity units a table is billed on demand."""
-        DynamoDbDict(
-            table_name, connection=client, read_capacity_units=None, write_capacity_units=None
-        )
+    @pytest.mark.parametrize("units", [None, 1, "default"])
+    def test_billed_on_demand(self, client: Any, table_name: str, units: Any) -> None:
+        """A table whose capacity nobody has chosen is billed on demand."""
+        names = () if units == "default" else ("read_capacity_units", "write_capacity_units")
+        DynamoDbDict(table_name, connection=client, **dict.fromkeys(names, units))
         table = client.describe_table(TableName=table_name)["Table"]
         assert table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
 

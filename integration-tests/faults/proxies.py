@@ -21,7 +21,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class ResettingProxy(ThreadingTCPServer):
-    """Hands bytes on to a server, or resets every connection."""
+    """Hands bytes on to a server and counts round trips, or resets every connection."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -29,6 +29,8 @@ class ResettingProxy(ThreadingTCPServer):
     def __init__(self, host: str, port: int) -> None:
         self.target = host, port
         self.is_resetting = False
+        self.trips = 0
+        """How often a client has spoken first, or again after an answer."""
         super().__init__(("127.0.0.1", 0), _Pipe)
 
     @property
@@ -64,11 +66,14 @@ class _Pipe(BaseRequestHandler):
         client: socket.socket = self.request
         with socket.create_connection(self.server.target) as server:
             others = {client: server, server: client}
+            latest = server
             while not self.server.is_resetting:
                 for readable in select.select([client, server], [], [], 0.02)[0]:
                     data = readable.recv(65_536)
                     if not data:
                         return
+                    self.server.trips += readable is client and latest is server
+                    latest = readable
                     others[readable].sendall(data)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 

@@ -38,9 +38,16 @@ _FOR_EXCHANGES = frozenset(
     {
         *("OPTIONS", "OPTION_KINDS", "aliases", "compared", "contract", "create_body"),
         *("delete_responses", "entries", "flights", "freshen_response", "keys_of"),
-        *("limit_responses", "make_response", "note_damage", "note_evicted", "open_exactly"),
-        *("read_either", "read_note", "refuse_large", "siblings_of", "storage_options"),
-        *("stream_limit", "streams", "used_variants", "write_detached", "write_note"),
+        *("limit_responses", "make_response", "note_damage", "note_evicted", "open_either"),
+        *("open_exactly", "read_either", "read_note", "refuse_large", "siblings_of"),
+        *(
+            "storage_options",
+            "stream_limit",
+            "streams",
+            "used_variants",
+            "write_detached",
+            "write_note",
+        ),
         *("write_redirect", "write_response"),
     }
 )

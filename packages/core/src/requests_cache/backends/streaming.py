@@ -48,20 +48,31 @@ class Streaming:
 
         The caller closes the response. A store that cannot stream reads the body at once.
         """
-        opened = self.open_exactly(key)
+        if not self.streams:
+            return self.get_response(key)
+        opened, alias = self.open_either(key)
         if opened is not None:
-            return opened
-        alias = self.redirects.read(key)
+            return self._opened(key, *opened)
         return None if alias is None else self._follow(key, alias, self.open_exactly)
+
+    def open_either(
+        self: BaseCache, key: str
+    ) -> tuple[tuple[Entry, BinaryIO] | None, Entry | None]:
+        """Open what is stored under `key`, and, if that is nothing, give the redirect from it.
+
+        A cache behind a network overrides this if it can ask for both at once.
+        """
+        opened = self.responses.open_body(key)
+        return opened, None if opened is not None else self.redirects.read(key)
 
     def open_exactly(self: BaseCache, key: str) -> CachedResponse | None:
         """Give what `open_response` gives; redirects are not followed."""
         if not self.streams:
             return self.read_response(key)
         opened = self.responses.open_body(key)
-        if opened is None:
-            return None
-        entry, file = opened
+        return None if opened is None else self._opened(key, *opened)
+
+    def _opened(self: BaseCache, key: str, entry: Entry, file: BinaryIO) -> CachedResponse | None:
         if isinstance(file, BytesIO):
             # It is in memory as it is.
             return self._load(key, entry._replace(body=file.getvalue()))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from requests_cache.backends.base import BaseCache
+from requests_cache.backends.base import BaseCache, Entry
 from requests_cache.options import refuse_bounds
 
+from .batches import get_many
 from .opening import TABLE_KINDS, open_table
 from .storage import DynamoDbDict
 
@@ -41,5 +42,14 @@ class DynamoDbCache(BaseCache):
         super().__init__(table_name, **own)
         table = open_table(type(self).__name__, table_name, connection, kwargs, CACHE_OPTIONS)
         shared = {"connection": table, **self.storage_options}
+        self._table = table
         self.responses: DynamoDbDict = DynamoDbDict(table_name, "responses", **shared)
         self.redirects: DynamoDbDict = DynamoDbDict(table_name, "redirects", **shared)
+
+    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+        """Ask for the response and for the redirect in one request."""
+        both = self.responses, self.redirects
+        items = get_many(self._table, (storage.composite_key(key) for storage in both))
+        found = {item["namespace"]: item for item in items}
+        response, redirect = (storage.entry_of(found.get(storage.namespace)) for storage in both)
+        return response, redirect

@@ -19,6 +19,8 @@ _KEYS: Final = [
     {"AttributeName": "namespace", "KeyType": "HASH"},
     {"AttributeName": "key", "KeyType": "RANGE"},
 ]
+# What nobody has chosen; so little capacity is for trying things out.
+_DEFAULTS: Final = (1, 1)
 _PATIENCE: Final = {"Delay": 1, "MaxAttempts": 60}
 
 
@@ -26,7 +28,7 @@ class Creation(NamedTuple):
     """How a missing table is created."""
 
     read_capacity_units: int | None = 1
-    """Capacity for reading; None for both to bill on demand."""
+    """Capacity for reading; the default, or None, for both to bill on demand."""
     write_capacity_units: int | None = 1
     """Capacity for writing."""
 
@@ -36,7 +38,7 @@ class Creation(NamedTuple):
         if None in units and units != (None, None):
             raise ConfigurationError(
                 f"read_capacity_units={units[0]}, write_capacity_units={units[1]}: give both, or"
-                " None for both, which bills on demand"
+                " neither, which bills on demand"
             )
 
     # boto3 makes its classes when it runs, hence Any.
@@ -57,7 +59,7 @@ class Creation(NamedTuple):
         return True
 
     def _billing(self) -> dict[str, Any]:
-        if self.read_capacity_units is None:
+        if self in (_DEFAULTS, (None, None)):
             return {"BillingMode": "PAY_PER_REQUEST"}
         units = {
             "ReadCapacityUnits": self.read_capacity_units,

@@ -46,7 +46,8 @@ class DynamoDbDict(BaseStorage):
         table_name: table; its keys are `namespace` and `key`, both text.
         namespace: partition; several mappings may share a table.
         connection: boto3's resource or client to use instead of making one; it is never closed.
-        read_capacity_units: for a table that is created here; None for both bills on demand.
+        read_capacity_units: for a table that is created here; the default, or None, for both bills
+            on demand.
         write_capacity_units: for a table that is created here.
         kwargs: `create_table` (create it if it is missing, default True; False asks the service
             nothing before the first use), `consistent_reads` (default True: a value is found as
@@ -108,13 +109,18 @@ class DynamoDbDict(BaseStorage):
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`, with one request unless it is large."""
+        return self.entry_of(self._table.get(self.composite_key(key)))
+
+    def entry_of(self, item: Item | None) -> Entry | None:
+        """Give the entry of an item that was read, with one more request if it is large."""
         version = None
-        while item := self._table.get(self.composite_key(key)):
+        while item:
             entry = self._entry(item)
             if entry is not None or item.get("version") == version:
                 return entry
             # The parts were replaced between the two reads; the item names the new ones now.
             version = item.get("version")
+            item = self._table.get({name: item[name] for name in ("namespace", "key")})
         return None
 
     def _entry(self, item: Item, bodies: bool = True) -> Entry | None:

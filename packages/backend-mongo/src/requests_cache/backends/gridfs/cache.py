@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from requests_cache.backends.base import BaseCache
+from requests_cache.backends.base import BaseCache, Entry
 from requests_cache.options import refuse_bounds
 
+from ..mongo.both import Opened, open_both, read_both
 from ..mongo.cache import CACHE_OPTIONS
 from ..mongo.connection import Connection
 from ..mongo.storage import MongoDict
@@ -43,3 +44,11 @@ class GridFSCache(BaseCache):
         shared = {"connection": client, **self.storage_options}
         self.responses: GridFSDict = GridFSDict(db_name, f"{prefix}.responses", **shared)
         self.redirects: MongoDict = MongoDict(db_name, f"{prefix}.redirects", **shared)
+
+    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+        """Ask for the response and for the redirect in one round trip."""
+        return read_both(self.responses, self.redirects, key) or super().read_either(key)
+
+    def open_either(self, key: str) -> tuple[Opened | None, Entry | None]:
+        """Ask for both as `read_either` does, with the body of the response as a file."""
+        return open_both(self.responses, self.redirects, key) or super().open_either(key)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
-from requests_cache.backends.base import BaseCache
+from requests_cache.backends.base import BaseCache, Entry
 from requests_cache.options import refuse_bounds
 
+from .both import Opened, open_both, read_both
 from .connection import Connection
 from .storage import MONGO_KINDS, MongoDict
 
@@ -49,3 +50,11 @@ class MongoCache(BaseCache):
         shared = {"connection": client, **self.storage_options}
         self.responses: MongoDict = MongoDict(db_name, "responses", **shared)
         self.redirects: MongoDict = MongoDict(db_name, "redirects", **shared)
+
+    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+        """Ask for the response and for the redirect in one round trip."""
+        return read_both(self.responses, self.redirects, key) or super().read_either(key)
+
+    def open_either(self, key: str) -> tuple[Opened | None, Entry | None]:
+        """Ask for both as `read_either` does, with the body of the response as a file."""
+        return open_both(self.responses, self.redirects, key) or super().open_either(key)

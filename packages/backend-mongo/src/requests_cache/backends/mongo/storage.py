@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Final, TypeVar
@@ -91,7 +92,8 @@ class MongoDict(BaseStorage):
         self._bucket = Bucket(connection, db_name, collection_name)
         self._leases = Leases(connection, db_name, collection_name)
         self._has_indexes = False
-        with self._errors():
+        self.can_unite = True
+        with self.errors():
             _ = self.collection
 
     @property
@@ -104,7 +106,12 @@ class MongoDict(BaseStorage):
         """Give the collection of the documents."""
         return self._connection.collection(self.db_name, self.collection_name)
 
-    def _errors(self) -> Any:
+    def haste(self) -> AbstractContextManager[None]:
+        """Give up soon what is asked in a block; see `Connection.haste`."""
+        return self._connection.haste()
+
+    def errors(self) -> AbstractContextManager[None]:
+        """Raise our errors for those of pymongo."""
         return mapped_errors(f"{self.db_name}.{self.collection_name}", self._connection.close)
 
     def _prepared(self) -> Documents:
@@ -121,19 +128,19 @@ class MongoDict(BaseStorage):
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`, with one query unless it is large."""
-        with self._errors():
+        with self.errors():
             return self._read(str(key))
 
     def create_body(self) -> BodyWriter:
         """Begin a body that comes in pieces, in a file that no document names yet."""
-        with self._errors():
+        with self.errors():
             self._bucket.sweep_some()
         return Upload(self._bucket, self._put_file)
 
     def open_body(self, key: str) -> tuple[Entry, BinaryIO] | None:
         """Give an entry and its body as a file; a large one is not deleted while it is read."""
-        with self._errors():
-            return self._look_up(str(key), self._open)
+        with self.errors():
+            return self._look_up(self._find_one(str(key)), self._open)
 
     def _open(self, document: Document) -> tuple[Entry, BinaryIO] | None:
         is_in_file = "file" in document and not document.get("head_size")
@@ -147,29 +154,42 @@ class MongoDict(BaseStorage):
 
     def lease(self, key: str, seconds: float) -> str | None:
         """Take the right to fetch `key`, a document that ends by itself."""
-        with self._errors(), self._connection.haste():
+        with self.errors(), self.haste():
             return self._leases.take(key, seconds)
 
     def release(self, key: str, token: str) -> None:
         """Give back a lease."""
-        with self._errors(), self._connection.haste():
+        with self.errors(), self.haste():
             self._leases.release(key, token)
 
-    def _read(self, key: str) -> Entry | None:
-        return self._look_up(key, self._entry)
+    def entry_of(self, document: Document | None) -> Entry | None:
+        """Give the entry of a document that was found, with its file if it has one."""
+        with self.errors():
+            return self._look_up(document, self._entry)
 
-    def _look_up(self, key: str, make: Callable[[Document], _T | None]) -> _T | None:
+    def open_document(self, document: Document | None) -> tuple[Entry, BinaryIO] | None:
+        """Give what `open_body` gives, of a document that was found."""
+        with self.errors():
+            return self._look_up(document, self._open)
+
+    def _read(self, key: str) -> Entry | None:
+        return self._look_up(self._find_one(key), self._entry)
+
+    def _look_up(
+        self, document: Document | None, make: Callable[[Document], _T | None]
+    ) -> _T | None:
         file = None
-        while document := self._find_one(key):
+        while document:
             made = make(document)
             if made is not None or document.get("file") == file:
                 return made
             # The file was replaced between the two reads; the document names the new one now.
             file = document["file"]
+            document = self._find_one(document["_id"])
         return None
 
     def _find_one(self, key: str) -> Document | None:
-        with self._connection.haste():
+        with self.haste():
             return self.collection.find_one({"_id": key})
 
     def _entry(self, document: Document, bodies: bool = True) -> Entry | None:
@@ -196,7 +216,7 @@ class MongoDict(BaseStorage):
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry; the file of a large one is there before its document."""
         key = str(key)
-        with self._errors():
+        with self.errors():
             documents = self._prepared()
             (document,) = self._documents({key: entry})
             self._replace(documents, document)
@@ -205,7 +225,7 @@ class MongoDict(BaseStorage):
 
     def _replace(self, documents: Documents, document: Document) -> None:
         chosen = {"_id": document["_id"]}
-        with self._connection.haste():
+        with self.haste():
             old = documents.find_one_and_replace(chosen, document, _FILE, upsert=True)
         self._delete_files([old] if old else [])
 
@@ -247,14 +267,14 @@ class MongoDict(BaseStorage):
         # Beside a body the new head may be too large for a document, or the old one is in a file.
         body_fits = {"$lte": [{"$binarySize": "$body"}, self._largest_document - len(entry.head)]}
         place = {"_id": str(key), "head_size": {"$exists": False}, "$expr": body_fits}
-        with self._errors(), self._connection.haste():
+        with self.errors(), self.haste():
             changed = self._prepared().update_one(place, {"$set": changes}).matched_count
         return None if changed else super().rewrite_head(key, entry)
 
     def discard(self, key: str) -> bool:
         """Delete `key`; say whether it was there."""
-        with self._errors():
-            with self._connection.haste():
+        with self.errors():
+            with self.haste():
                 old = self.collection.find_one_and_delete({"_id": str(key)}, _FILE)
             self._delete_files([old] if old else [])
         return old is not None
@@ -269,7 +289,7 @@ class MongoDict(BaseStorage):
         yield from self._find({}, bodies)
 
     def _find(self, query: Document, bodies: bool = True) -> Iterator[tuple[str, Entry]]:
-        with self._errors():
+        with self.errors():
             for document in self.collection.find(query, None if bodies else {"body": 0}):
                 entry = self._entry(document, bodies)
                 if entry is None and "file" in document:
@@ -280,7 +300,7 @@ class MongoDict(BaseStorage):
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
         """Store many entries, some megabytes at a time."""
         for batch in batches(items):
-            with self._errors():
+            with self.errors():
                 documents = self._prepared()
                 replaced = {"_id": {"$in": list(batch)}, **_LARGE}
                 old = list(documents.find(replaced, _FILE))
@@ -295,7 +315,7 @@ class MongoDict(BaseStorage):
 
     def count_unexpired(self, now: float) -> int:
         """Count the values that have not expired at `now`."""
-        with self._errors():
+        with self.errors():
             return len(self) - self.collection.count_documents({"expires": {"$lte": now}})
 
     def delete_expired(self, now: float) -> int:
@@ -304,7 +324,7 @@ class MongoDict(BaseStorage):
         It also deletes the files that a crash, or the service when it expired a value, left behind.
         """
         expired = {"expires": {"$lte": now}}
-        with self._errors():
+        with self.errors():
             large = list(self.collection.find({**expired, **_LARGE}, _FILE))
             count = self.collection.delete_many(expired).deleted_count
             # Not every one is garbage: a value may have been made fresh in between.
@@ -316,14 +336,14 @@ class MongoDict(BaseStorage):
         """Delete many keys, a thousand at a time; missing ones are no error."""
         for chunk in chunkify(map(str, keys)):
             chosen = {"_id": {"$in": chunk}}
-            with self._errors():
+            with self.errors():
                 large = list(self.collection.find({**chosen, **_LARGE}, _FILE))
                 self.collection.delete_many(chosen)
                 self._delete_files(large)
 
     def clear(self) -> None:
         """Delete everything but the indexes."""
-        with self._errors():
+        with self.errors():
             self.collection.delete_many({})
             self._bucket.clear()
         # They may be gone if somebody else dropped the collection.
@@ -335,18 +355,18 @@ class MongoDict(BaseStorage):
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys as they are now."""
-        with self._errors():
+        with self.errors():
             keys = [document["_id"] for document in self.collection.find({}, {"_id": 1})]
         return iter(keys)
 
     def __contains__(self, key: object) -> bool:
         """Say whether `key` is stored, without reading its value."""
-        with self._errors():
+        with self.errors():
             return self.collection.find_one({"_id": str(key)}, {"_id": 1}) is not None
 
     def __len__(self) -> int:
         """Count the keys."""
-        with self._errors():
+        with self.errors():
             return self.collection.count_documents({}, hint="_id_")
 
 
