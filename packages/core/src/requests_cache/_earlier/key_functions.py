@@ -9,26 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from ..backends.base import BaseCache
-
 __all__ = ["call_key_fn"]
 
 
-def call_key_fn(cache: BaseCache, request: PreparedRequest, given: dict[str, Any]) -> str:
-    """Give the key that the `key_fn` of a cache makes.
-
-    Args:
-        cache: the cache.
-        request: the request.
-        given: what the request is sent with, such as `verify`.
-    """
-    key_fn: Callable[..., object] = cache.compared("key_fn")
-    arguments = {
-        "ignored_parameters": cache.compared("ignored_parameters"),
-        "match_headers": cache.compared("match_headers"),
-        "serializer": cache.serializer,
-        **given,
-    }
+def call_key_fn(
+    key_fn: Callable[..., object], request: PreparedRequest, arguments: dict[str, Any]
+) -> str:
+    """Give the key that a function of the caller's makes; of `arguments` it gets what it takes."""
     return str(key_fn(request, **_taken(key_fn, arguments)))
 
 

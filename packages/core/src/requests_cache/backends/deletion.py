@@ -14,7 +14,8 @@ from .. import clock
 from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import RecordError
 from ..expiration import ExpirationTime, absolute_expiration, relative_seconds
-from .listing import watch
+from .listing import Listing, watch
+from .streaming import Streaming
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from ..models.response import CachedResponse
     from ..serializers import Serializer
-    from .cache import BaseCache
     from .progress import Progress
     from .selection import Criteria
 
@@ -33,11 +33,14 @@ __all__ = ["Deletion"]
 _PRUNE_EVERY = 16
 
 
-class Deletion:
+class Deletion(Listing, Streaming):
     """The verbs of a cache that remove and re-date."""
 
+    _evictions: int = 0
+    _redirects_kept: int = 0
+
     def delete(
-        self: BaseCache,
+        self,
         *keys: str,
         expired: bool = False,
         invalid: bool = False,
@@ -84,11 +87,11 @@ class Deletion:
         if chosen or swept or invalid:
             self._prune_redirects(None if swept else frozenset(chosen), invalid)
 
-    def delete_responses(self: BaseCache, keys: Iterable[str]) -> None:
+    def delete_responses(self, keys: Iterable[str]) -> None:
         """Delete responses under these very keys; redirects to them stay, and lead nowhere."""
         self.responses.bulk_delete(keys)
 
-    def note_evicted(self: BaseCache, keys: list[str]) -> None:
+    def note_evicted(self, keys: list[str]) -> None:
         """Count what a store deleted to stay within its bounds, and delete redirects to it.
 
         Args:
@@ -106,7 +109,7 @@ class Deletion:
             self._evictions = 0
             self._redirects_kept = self._prune_redirects(None, False)
 
-    def siblings_of(self: BaseCache, keys: Iterable[str]) -> list[str]:
+    def siblings_of(self, keys: Iterable[str]) -> list[str]:
         """Give the keys of the variants that belong to the responses of these keys."""
         return [
             str(sibling)
@@ -115,7 +118,7 @@ class Deletion:
         ]
 
     def _keys_of(
-        self: BaseCache,
+        self,
         invalid: bool,
         older_than: float | timedelta | None,
         progress: Progress | bool | None,
@@ -134,7 +137,7 @@ class Deletion:
         return chosen
 
     def _chosen_keys(
-        self: BaseCache,
+        self,
         expired: bool,
         older_than: float | timedelta | None,
         criteria: Criteria,
@@ -143,7 +146,7 @@ class Deletion:
         found = self.select(False, not expired, True, older_than, criteria, progress=progress)
         return [each.cache_key or "" for each in found]
 
-    def _prune_redirects(self: BaseCache, deleted: frozenset[str] | None, invalid: bool) -> int:
+    def _prune_redirects(self, deleted: frozenset[str] | None, invalid: bool) -> int:
         """Delete the redirects to what was deleted, or, with None, to what is not there.
 
         Returns how many redirects are left.
@@ -163,18 +166,18 @@ class Deletion:
         self.redirects.bulk_delete(lost)
         return len(targets) - len(lost)
 
-    def _targets(self: BaseCache, key: str, alias: Entry) -> frozenset[str | None]:
+    def _targets(self, key: str, alias: Entry) -> frozenset[str | None]:
         """Give the keys that a redirect leads to (None if it cannot be read), or a note lists."""
         if not key.startswith(NOTE_PREFIX):
             return frozenset({self._target(key, alias)})
         listed = self.read_note(key.removeprefix(NOTE_PREFIX))
         return frozenset(listed if isinstance(listed, dict | list) else ())
 
-    def bulk_delete(self: BaseCache, keys: Iterable[str]) -> None:
+    def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many responses or redirects, and the redirects that lead to them."""
         self.delete(*keys)
 
-    def delete_url(self: BaseCache, url: str, method: str = "GET", **options: Any) -> None:
+    def delete_url(self, url: str, method: str = "GET", **options: Any) -> None:
         """Delete the response of a GET, or another method, of `url`, and its redirects.
 
         Args:
@@ -184,11 +187,11 @@ class Deletion:
         """
         self.delete(requests=[Request(method, url, **options)])
 
-    def delete_urls(self: BaseCache, urls: Iterable[str], method: str = "GET") -> None:
+    def delete_urls(self, urls: Iterable[str], method: str = "GET") -> None:
         """Delete the responses of GETs, or another method, of these URLs, and their redirects."""
         self.delete(requests=[Request(method, url) for url in urls])
 
-    def remove_expired_responses(self: BaseCache, expire_after: ExpirationTime = None) -> None:
+    def remove_expired_responses(self, expire_after: ExpirationTime = None) -> None:
         """Delete what has expired and what cannot be read.
 
         Args:
@@ -198,7 +201,7 @@ class Deletion:
             self.reset_expiration(expire_after)
         self.delete(expired=True, invalid=True)
 
-    def remove_old_entries(self: BaseCache, *args: Any, **kwargs: Any) -> None:
+    def remove_old_entries(self, *args: Any, **kwargs: Any) -> None:
         """Do what `remove_expired_responses` does; the name of versions before 0.7."""
         warnings.warn(
             "remove_old_entries() is now remove_expired_responses()",
@@ -208,7 +211,7 @@ class Deletion:
         self.remove_expired_responses(*args, **kwargs)
 
     def reset_expiration(
-        self: BaseCache,
+        self,
         expire_after: ExpirationTime = None,
         *,
         progress: Progress | bool | None = None,
@@ -236,9 +239,7 @@ class Deletion:
             if alias.keep_until is not None:
                 self.redirects.write(key, alias._replace(keep_until=None))
 
-    def update(
-        self: BaseCache, other: BaseCache, *, progress: Progress | bool | None = None
-    ) -> None:
+    def update(self, other: Deletion, *, progress: Progress | bool | None = None) -> None:
         """Copy everything from another cache, of whatever backend.
 
         Args:
@@ -253,7 +254,7 @@ class Deletion:
             with suppress(RecordError):  # what could not be read there is of no use here
                 self._copy_redirect(key, entry, other.redirects.serializer)
 
-    def _copy_redirect(self: BaseCache, key: str, entry: Entry, written_by: Serializer) -> None:
+    def _copy_redirect(self, key: str, entry: Entry, written_by: Serializer) -> None:
         """Store a redirect or a note of a cache that may have another serializer."""
         if key.startswith(NOTE_PREFIX):
             note = written_by.decode(entry.head, entry.body)
@@ -264,5 +265,5 @@ class Deletion:
         self.write_redirect(key, str(target), history, entry.keep_until)
 
 
-def _all_of(cache: BaseCache) -> Iterator[tuple[str, CachedResponse]]:
+def _all_of(cache: Deletion) -> Iterator[tuple[str, CachedResponse]]:
     return ((response.cache_key or "", response) for response in cache.filter())

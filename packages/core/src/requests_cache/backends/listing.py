@@ -1,101 +1,38 @@
-"""What is in a cache: keys, responses, URLs, counts. Nothing here reads more than it has to."""
+"""The responses of a cache, one after the other. Nothing here reads more than it has to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from requests import Request
+from typing import TYPE_CHECKING, TypeVar
 
 from .. import clock
 from .._store.entry import NOTE_PREFIX, is_expired, is_key
 from ..errors import RecordError
 from ..models.original import attributes_of
 from ..models.record import HeadRecord
-from .earlier import Size, Urls
+from .reading import Reading
 
 if TYPE_CHECKING:
-    from typing import Unpack
-
-    from requests import PreparedRequest
+    from typing import Any, Unpack
 
     from .._store.entry import Entry
     from ..models.response import CachedResponse
-    from .cache import BaseCache
     from .progress import Progress
     from .rows import Row
     from .selection import Criteria, Selection
     from .storage import BaseStorage
+    from .views import Urls
 
 __all__ = ["Listing", "watch"]
 
 _T = TypeVar("_T")
 
-# Public to the parts of this library and to authors of backends; a list of names for users, as
-# completion shows it, is shorter without them.
-_FOR_EXCHANGES = frozenset(
-    {
-        *("OPTIONS", "OPTION_KINDS", "aliases", "compared", "contract", "create_body"),
-        *("delete_responses", "entries", "flights", "freshen_response", "keys_of"),
-        *("limit_responses", "make_response", "note_damage", "note_evicted", "open_either"),
-        *("open_exactly", "read_either", "read_note", "refuse_large", "siblings_of"),
-        *(
-            "storage_options",
-            "stream_limit",
-            "streams",
-            "used_variants",
-            "write_detached",
-            "write_note",
-        ),
-        *("write_redirect", "write_response"),
-    }
-)
 
-_NEWEST = 10
+class Listing(Reading):
+    """The verbs of a cache that list."""
 
-
-class Listing:
-    """The verbs of a cache that look and change nothing."""
-
-    def contains(
-        self: BaseCache,
-        key: str | None = None,
-        request: Request | PreparedRequest | None = None,
-        url: str | None = None,
-        verify: bool | None = None,
-    ) -> bool:
-        """Say whether there is a response or a redirect for a key, a request or a GET of a URL.
-
-        Args:
-            key: the key.
-            request: the request.
-            url: the URL.
-            verify: whether it was fetched with verified certificates; None for either.
-        """
-        if url is not None:
-            keys = self.keys_of(Request("GET", url), verify)
-        elif request is not None:
-            keys = self.keys_of(request, verify)
-        else:
-            keys = [] if key is None else [key]
-        return any(key in self.responses or key in self.redirects for key in keys)
-
-    def has_key(self: BaseCache, key: str) -> bool:
-        """Say whether there is a response or a redirect under `key`."""
-        return self.contains(key)
-
-    def has_url(self: BaseCache, url: str, method: str = "GET", **options: Any) -> bool:
-        """Say whether there is a response or a redirect for a GET, or another method, of `url`.
-
-        Args:
-            url: the URL.
-            method: the method.
-            options: further arguments of `requests.Request`.
-        """
-        return self.contains(request=Request(method, url, **options))
-
-    def keys(self: BaseCache, check_expiry: bool = False) -> Iterator[str]:
+    def keys(self, check_expiry: bool = False) -> Iterator[str]:
         """Iterate over the keys of redirects and of valid responses.
 
         Args:
@@ -108,7 +45,7 @@ class Listing:
         now = clock.now()
         yield from (key for key, entry in self.entries() if not is_expired(entry, now))
 
-    def values(self: BaseCache, check_expiry: bool = False) -> Iterator[CachedResponse]:
+    def values(self, check_expiry: bool = False) -> Iterator[CachedResponse]:
         """Iterate over the responses that can be read.
 
         Args:
@@ -117,7 +54,7 @@ class Listing:
         return self.filter(expired=not check_expiry)
 
     def filter(
-        self: BaseCache,
+        self,
         valid: bool = True,
         expired: bool = True,
         invalid: bool = False,
@@ -142,7 +79,7 @@ class Listing:
         return self.select(True, valid, expired, older_than, criteria)
 
     def heads(
-        self: BaseCache,
+        self,
         valid: bool = True,
         expired: bool = True,
         older_than: float | timedelta | None = None,
@@ -156,7 +93,7 @@ class Listing:
         return self.select(False, valid, expired, older_than, criteria)
 
     def select(
-        self: BaseCache,
+        self,
         bodies: bool = False,
         valid: bool = True,
         expired: bool = True,
@@ -187,7 +124,7 @@ class Listing:
         return self._chosen(found, bodies, valid, expired, selection, peek=not check)
 
     def _chosen(
-        self: BaseCache,
+        self,
         found: Iterable[tuple[str, Entry]],
         bodies: bool,
         valid: bool,
@@ -205,7 +142,7 @@ class Listing:
                 continue
             yield response if bodies else self._without_body(response)
 
-    def _without_body(self: BaseCache, response: CachedResponse) -> CachedResponse:
+    def _without_body(self, response: CachedResponse) -> CachedResponse:
         # Of a format without parts the body has been read.
         if self.serializer.splits:
             response.record.__class__ = HeadRecord
@@ -213,7 +150,7 @@ class Listing:
         return response
 
     def rows(
-        self: BaseCache,
+        self,
         valid: bool = True,
         expired: bool = True,
         older_than: float | timedelta | None = None,
@@ -232,71 +169,46 @@ class Listing:
             except RecordError as error:
                 self.note_damage("response under", response.cache_key or "", error)
 
-    def redirect_count(self: BaseCache) -> int:
-        """Count the redirects to responses."""
-        return sum(is_key(k) and not k.startswith(NOTE_PREFIX) for k in self.redirects)
+    def sorted(
+        self,
+        key: str = "expires",
+        reversed: bool = False,  # noqa: A002  # the name that version 1 has
+        limit: int | None = None,
+        expired: bool = True,
+    ) -> Iterator[CachedResponse]:
+        """Give the responses in an order.
 
-    def __dir__(self) -> list[str]:
-        """List what a user of a cache may want; what exchanges and stores call is left out."""
-        return [name for name in super().__dir__() if name not in _FOR_EXCHANGES]
+        Args:
+            key: what they are sorted by: "expires", "size" or "key".
+            reversed: the largest first.
+            limit: so many at most.
+            expired: those that have expired, too.
 
-    def __len__(self: BaseCache) -> int:
-        """Count the responses, expired ones and variants too; redirects do not count."""
-        return len(self.responses)
-
-    def __bool__(self) -> bool:
-        """Be true, also without a response: `cache or other` means that there is a cache."""
-        return True
-
-    @property
-    def size(self: BaseCache) -> Size:
-        """The bytes that the responses take: heads and bodies; of files what is on the disk.
-
-        It is found by listing all of them, unless the cache is in files.
+        Raises:
+            ConfigurationError: there is no such key.
         """
-        return Size(
-            sum(
-                len(entry.head) + (response.record.size if self.serializer.splits else 0)
-                for key, entry in self.entries()
-                if (response := self._load(key, entry, bodies=False, peek=True)) is not None
-            )
-        )
+        from .views import sort_responses
 
-    def _repr_html_(self: BaseCache) -> str:
-        """Show the cache in a notebook: its totals and its newest responses."""
-        from heapq import nlargest
-
-        from ..notebook import size_text, table
-
-        newest = nlargest(_NEWEST, self.rows(), key=lambda row: row["created_at"])
-        totals = {"Responses": str(len(self)), "Size": size_text(self.size)}
-        shown = ((row["url"], f"{row['status']}, {size_text(row['size'])}") for row in newest)
-        return table(repr(self), totals.items()) + table("Newest", shown)
+        return iter(sort_responses(self.filter(expired=expired), key, reversed, limit))
 
     @property
-    def urls(self: BaseCache) -> Urls:
+    def urls(self) -> Urls:
         """Iterate over the URLs of the responses, without redirects; `urls()` is a sorted list."""
-        return Urls(self, self._each_url())
+        from .views import Urls
 
-    def _each_url(self: BaseCache) -> Iterator[str]:
+        return Urls(self._each_url(), self._all_urls)
+
+    def _all_urls(self, **criteria: Any) -> list[str]:
+        if not criteria:
+            return sorted(set(self._each_url()))
+        return sorted({response.url for response in self.filter(**criteria)})
+
+    def _each_url(self) -> Iterator[str]:
         read = self._reader(self.serializer.url_of, bodies=False)
         for key, entry in self.entries():
             url = self._made_of(entry, "response under", key, read)
             if url is not None:
                 yield url
-
-    def response_count(self: BaseCache, check_expiry: bool = False) -> int:
-        """Count the responses that can be read; `len(cache.responses)` counts without looking.
-
-        Args:
-            check_expiry: leave out those that have expired.
-        """
-        now = clock.now()
-        return sum(
-            not (check_expiry and is_expired(entry, now))
-            and self._load(key, entry, bodies=False, peek=True) is not None
-            for key, entry in self.entries()
-        )
 
 
 def _keys_of(responses: Iterable[CachedResponse]) -> Iterator[str]:

@@ -179,7 +179,7 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
         expired: bool = True,
     ) -> Iterator[Any]:
         """Give the responses in an order; see `BaseCache.sorted`."""
-        from .earlier import sort_responses
+        from .views import sort_responses
 
         found = (value for value in self.values() if isinstance(value, CachedResponse))
         chosen = (response for response in found if expired or not response.is_expired)

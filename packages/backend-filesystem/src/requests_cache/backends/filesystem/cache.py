@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from requests_cache.backends.base import BOUNDS, BaseCache
-from requests_cache.backends.earlier import Size
 from requests_cache.backends.sqlite import DbDict
 from requests_cache.backends.sqlite.bounded import GuestDict
 from requests_cache.backends.sqlite.names import table_names
@@ -17,6 +16,7 @@ from requests_cache.backends.sqlite.replacing import (
     may_only_read,
     replace_damaged,
 )
+from requests_cache.backends.views import Size
 from requests_cache.paths import make_private_folder, resolve_path
 
 from .bounded import BoundedFileDict, database_files

@@ -8,7 +8,7 @@ from typing import Any
 
 from requests_cache import clock
 from requests_cache.backends.base import BOUNDS, BaseCache
-from requests_cache.backends.earlier import Size
+from requests_cache.backends.views import Size
 from requests_cache.errors import StorageError
 
 from .errors import mapped_errors
