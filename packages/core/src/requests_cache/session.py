@@ -325,12 +325,16 @@ class CacheMixin(Session):
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Prepare a request as requests does; it need not prepare each that is a URL alone."""
-        prepared = self._fast_path.prepare(self, request, super().prepare_request)
         auth = request.auth or self.auth
-        if auth is not None and type(auth) is not tuple:
-            from ._matching.auth_objects import note_auth
+        if not auth or type(auth) is tuple:
+            return self._fast_path.prepare(self, request, super().prepare_request)
+        from ._matching.witness import Witness
 
-            note_auth(prepared, auth, _hooks_of(request.hooks, self.hooks))
+        witness = Witness(auth)
+        signed = copy(request)
+        signed.auth = witness
+        prepared = super().prepare_request(signed)
+        witness.note(prepared, _hooks_of(request.hooks, self.hooks))
         return prepared
 
     def resolve_redirects(

@@ -13,10 +13,11 @@ from requests import PreparedRequest
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from requests_cache import BaseCache, CachedSession
 from requests_cache._matching.auth_objects import identify_auth
+from requests_cache._matching.keys import Matching
 from requests_cache.errors import ConfigurationError
 from requests_cache.testing.origin import Origin
 from sites import Accounts, Public
-from web import Visitor, Web
+from web import Call, Says, Visitor, Web
 
 MakeSession = Callable[..., CachedSession]
 
@@ -148,3 +149,31 @@ def test_no_value_of_a_cookie_is_stored(tmp_path: Any) -> None:
     stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert values
     assert not any((value or "").encode() in stored for value in values)
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+def test_a_session_id_that_other_fields_of_an_answer_repeat_is_not_stored(rules: bool) -> None:
+    class Telling(Accounts):
+        def says(self, call: Call) -> Says:
+            says = super().says(call)
+            if sid := says.new.get("sid"):
+                says.fields.update({"X-Session": sid, "ETag": '"1"', "Link": f"</next?s={sid}>"})
+            return says
+
+    with Web(**{"a.test": Telling()}) as web:
+        visitor = Visitor(web, BaseCache(), cache_control=rules)
+        first = visitor.get("a.test/")
+        hit = visitor.get("a.test/")
+        assert hit.from_cache
+        assert hit.headers["X-Session"] == first.cookies["sid"]
+        stored = b"".join(entry.head for entry in visitor.session.cache.responses.data.values())
+        assert first.cookies["sid"].encode() not in stored
+
+
+def test_what_vary_selects_by_is_digested_with_the_secret_key() -> None:
+    digests = [
+        Matching(["X-Mine"], secret_key=key).redactor.digest("value") for key in (b"", b"1", b"2")
+    ]
+    assert len(set(digests)) == 3
+    # What was stored without a key before is found.
+    assert digests[0] == "18f90b3e223b6c129def2fbabd338b16bdcc432efc3247a31bc17cc5a734a004"

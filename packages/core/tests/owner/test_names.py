@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from api_fields import FIELDS as API_FIELDS
 from requests import Request
 from requests_cache._matching import names
 from requests_cache._matching.cookie_names import is_csrf_cookie, is_passing
@@ -17,29 +18,23 @@ def listed(text: str) -> list[str]:
     return text.split()
 
 
-# Header fields of real APIs that say who is asking.
-FIELDS = listed("""
-Authorization Proxy-Authorization X-API-Key X-Shopify-Access-Token DD-API-KEY DD-APPLICATION-KEY
-X-Amz-Access-Token X-Amz-Security-Token X-Figma-Token X-Plex-Token X-Emby-Token X-Riot-Token
-Circle-Token X-Algolia-API-Key X-Algolia-Application-Id X-Api-Token X-Auth X-Authorization
-X-Token X-User-Token X-Redmine-API-Key X-Cisco-Meraki-API-Key X-MBX-APIKEY X-CMC_PRO_API_KEY
-xi-api-key X-Typesense-API-Key X-Naver-Client-Id X-Naver-Client-Secret X-Subscription-Token
-Ocp-Apim-Subscription-Key X-Parse-Session-Token X-Parse-Application-Id X-TBA-Auth-Key
-Zotero-API-Key X-Goog-IAP-JWT-Assertion X-Goog-Api-Key X-Goog-User-Project
-X-MS-TOKEN-AAD-ACCESS-TOKEN X-Forwarded-Access-Token X-Forwarded-User X-Forwarded-Email
-X-Session-ID X-SessionID PRIVATE-TOKEN JOB-TOKEN X-Gitlab-Token X-Vault-Token X-Consul-Token
-X-Auth-Email X-Auth-Key X-Auth-Token X-User-Id X-Remote-User Api-Key Api-Username apikey
-OpenAI-Organization X-Tenant-Id X-Account-Id X-Customer-ID X-Impersonate-User
-X-MS-Client-Principal X-On-Behalf-Of Client-ID X-Org-Id From Forwarded DPoP X-Mashape-Key
-X-RapidAPI-Key X-Functions-Key CB-ACCESS-KEY CB-ACCESS-SIGN CB-ACCESS-PASSPHRASE KC-API-KEY
-KC-API-SIGN OK-ACCESS-SIGN X-Discourse-Username Trakt-Api-Key X-ChannelEngine-ApiKey
-X-Etsy-ApiKey accesstoken X-Otp X-Scope-OrgID Linear-Team X-Workspace
+# Header fields that say who is asking.
+FIELDS = API_FIELDS + listed("""
+Authorization Proxy-Authorization X-API-Key X-Amz-Security-Token X-Api-Token X-Auth
+X-Authorization X-Token X-User-Token X-Typesense-API-Key X-Subscription-Token
+X-Parse-Application-Id X-Forwarded-Access-Token X-Forwarded-User X-Forwarded-Email
+X-Session-ID X-SessionID X-SESSID X-Gitlab-Token X-Consul-Token X-Remote-User X-Tenant-Id
+X-Account-Id X-Customer-ID X-Impersonate-User X-MS-Client-Principal X-Org-Id Forwarded DPoP
+X-Mashape-Key CB-ACCESS-SIGN KC-API-KEY KC-API-SIGN OK-ACCESS-SIGN X-Discourse-Username
+X-ChannelEngine-ApiKey X-Etsy-ApiKey accesstoken X-Otp Linear-Team X-Workspace X-Passwd X-Pwd
+X-Pass X-Hmac X-WSSE Client-Cert X-SSL-Client-Cert X-Forwarded-Client-Cert
 """)
 # Header fields that a rule might take for such, and that say nothing.
 PUBLIC_FIELDS = listed("""
 User-Agent Sec-Fetch-User Idempotency-Key Sec-WebSocket-Key X-Request-Id X-Correlation-ID
 X-Trace-Id traceparent tracestate baggage X-B3-TraceId X-B3-SpanId X-Amzn-Trace-Id
-X-Cloud-Trace-Context Request-Id X-Client-Request-Id X-MS-Client-Request-Id Accept
+X-Cloud-Trace-Context Request-Id X-Client-Request-Id X-MS-Client-Request-Id X-Line-Retry-Key
+Accept
 Accept-Language Accept-Encoding Accept-Charset Cache-Control Content-Type Content-Length
 Content-Disposition Range If-None-Match If-Modified-Since If-Match Origin Referer
 Upgrade-Insecure-Requests DNT Sec-Fetch-Site Sec-Fetch-Mode Sec-CH-UA Sec-CH-UA-Platform
@@ -58,6 +53,7 @@ X-Amz-Signature X-Amz-Credential X-Amz-Security-Token X-Goog-Signature AWSAccess
 private_token job_token subscription-key authToken auth_token user_token userToken
 csrfless_token assertion client_assertion SAMLResponse code_verifier device_code
 personal_access_token credential user[password] login[token] new_password
+wstoken lgtoken lgpassword securitytoken userpasswd passhash passkey sesskey
 """)
 PUBLIC_PARAMETERS = listed("""
 pageToken page_token next_token nextToken NextToken prev_token continuation_token
@@ -68,6 +64,7 @@ month day id ids name title user username team org account tags category code st
 currency format fields include expand max_tokens min_token_count primary_key partition_key
 object_key hotkey monkey passenger signal design assignee signed pinned ticket pin sign session
 max_sign token_count
+$skiptoken resumptionToken deltaToken nextpagetoken paging_token keys tokens
 """)
 
 

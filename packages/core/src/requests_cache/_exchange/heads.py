@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from hashlib import sha256
 from math import inf
 from typing import Final
 
@@ -88,8 +86,7 @@ def _request_fields(fields: tuple[tuple[str, str | bytes], ...], redactor: Redac
 def _field(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
     if not redactor.is_secret_field(name) or name.lower() in _READ_FIELDS:
         return name, value
-    text = value.encode("utf-8", "surrogatepass")
-    return name, hmac.new(b"requests-cache variant", text, sha256).hexdigest()
+    return name, redactor.digest(value)
 
 
 def response_head(response: Response) -> ResponseHead:

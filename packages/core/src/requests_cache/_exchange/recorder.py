@@ -13,9 +13,8 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
 from .._matching.credentials import Redactor
-from .._matching.own import own_of
 from ..expiration import end_of_keeping
-from ..models.describe import describe_headers, describe_request, flags_of
+from ..models.describe import describe_headers, describe_request, flags_of, own_values
 from ..models.record import DetachedRecord, Fields, Flag, Record
 from ..models.response import CachedResponse
 from ..policy import (
@@ -168,7 +167,9 @@ class Recorder:
     def _redacted(self, head: StoredHead, old: Record | None, response: Response | None) -> Fields:
         """Give the fields of a head as they are stored; those that are stored already stay."""
         stored = {} if old is None else _by_name(old.fields["headers"])
-        own = {} if response is None else own_of(self._redactor, response.request)
+        own: dict[str, str] = {}
+        if response is not None:
+            own = own_values(self._redactor, response, keep_cookies=self._keep_cookies)
         # A cookie that comes with a 304 is for the jar alone.
         items = [
             item

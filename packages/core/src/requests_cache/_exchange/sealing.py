@@ -35,8 +35,6 @@ def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | No
         cached: the response as it is to be stored.
         response: the response of the origin.
     """
-    if asking.is_changed:
-        return "owner-changed"
     tells = _tells(asking, cached, response)
     selects = _selects(asking, response, tells)
     news = [cookie.name for cookie in response.cookies if _is_new(asking, cookie)]
@@ -125,15 +123,17 @@ def _is_lost(asking: Asking, selects: bool) -> bool:
 
 def refusal(asking: Asking) -> str | None:
     """Say why no answer to the request is stored, whatever it is."""
+    if asking.is_changed:
+        return "owner-changed"
     if asking.is_shared:
         return None
     if asking.asker.is_open:
         return "auth-shows-nothing"
-    return "ssl-context" if _has_context(asking.session, asking.request) else None
+    return "ssl-context" if _has_certificate(asking.session, asking.request) else None
 
 
-def _has_context(session: Host, request: PreparedRequest) -> bool:
-    """Say whether an adapter has an SSLContext of its own, which may hold a certificate."""
+def _has_certificate(session: Host, request: PreparedRequest) -> bool:
+    """Say whether an adapter has a certificate of its own, or an SSLContext that may hold one."""
     url = request.url or ""
     if not url.lower().startswith("https:"):
         return False
@@ -141,4 +141,5 @@ def _has_context(session: Host, request: PreparedRequest) -> bool:
         pool = getattr(session.get_adapter(url), "poolmanager", None)
     except RequestException:
         return False
-    return getattr(pool, "connection_pool_kw", {}).get("ssl_context") is not None
+    given = getattr(pool, "connection_pool_kw", {})
+    return any(given.get(name) is not None for name in ("ssl_context", "cert_file", "key_file"))

@@ -7,17 +7,13 @@ the attributes that it has, so no library need be installed or imported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from .asked import ask
-from .owner import Asker, Word, word_of
+from .owner import Word, word_of
+from .shown import MISSING, as_shown, look_up, texts_of
 from .words import word_set
 
-if TYPE_CHECKING:
-    from requests import PreparedRequest
-
-__all__ = ["AuthObject", "identify_auth", "note_auth"]
+__all__ = ["AuthObject", "identify_auth"]
 
 
 class AuthObject(NamedTuple):
@@ -84,7 +80,6 @@ _KINDS: Final = (
         _SIGV4,
     ),
 )
-_MISSING: Final = object()
 
 
 def identify_auth(auth: object) -> AuthObject | None:
@@ -99,45 +94,13 @@ def identify_auth(auth: object) -> AuthObject | None:
     if name in ("requests.auth.HTTPBasicAuth", "requests.auth.HTTPProxyAuth"):
         return None
     for required, optional, signed in _KINDS:
-        shown = [_look_up(auth, path) for path in required]
-        if _MISSING in shown or None in shown:
+        shown = [look_up(auth, path) for path in required]
+        if MISSING in shown or None in shown:
             continue
-        further = [_look_up(auth, path) for path in optional]
-        told = repr([_text(value) for value in (*shown, *further)])
+        further = [look_up(auth, path) for path in optional]
+        told = repr([as_shown(value) for value in (*shown, *further)])
+        if signed is _CHALLENGED:
+            told += repr(sorted(texts_of(auth)))
         words = frozenset({word_of(f"auth {name}", told)})
         return AuthObject(words, signed)
     return AuthObject(frozenset(), frozenset())
-
-
-def note_auth(request: PreparedRequest, auth: object, hooks: Iterable[object]) -> None:
-    """Tell a request who its auth object speaks for.
-
-    Args:
-        request: the request, prepared.
-        auth: the auth object.
-        hooks: the hooks of the call and of the session; others are the object's own, by which it
-            may answer a challenge.
-    """
-    shown = identify_auth(auth)
-    if shown is None:
-        return
-    own = set(map(id, hooks))
-    answers = any(id(hook) not in own for hook in request.hooks.get("response", ()))
-    is_open = answers and not shown.words
-    asker = Asker(shown.words, signed=shown.signed, has_auth=not shown.words, is_open=is_open)
-    ask(request, asker)
-
-
-def _look_up(value: Any, path: str) -> object:
-    for name in path.split("."):
-        try:
-            value = getattr(value, name)
-        except Exception:  # noqa: BLE001  # a property of another library may raise anything
-            return _MISSING
-    return value
-
-
-def _text(value: object) -> str | None:
-    if value is _MISSING or value is None:
-        return None
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

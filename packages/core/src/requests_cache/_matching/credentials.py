@@ -6,8 +6,10 @@ gives the caller his own value back. Which names are secret says `names`.
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
@@ -16,6 +18,7 @@ from .names import doubtful_parameter, field_row, is_hidden
 __all__ = ["REDACTED", "Own", "Redactor", "Source"]
 
 REDACTED: Final = "REDACTED"
+_DIGEST_KEY: Final = b"requests-cache variant"
 
 Source: TypeAlias = str | None
 """Where the request has what was replaced; None if it is not the request's."""
@@ -68,10 +71,17 @@ class Redactor:
 
     Args:
         names: further names that are secret wherever they occur; compared without case.
+        secret_key: makes the digests of secrets ours.
     """
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), secret_key: bytes = b"") -> None:
         self.names = frozenset(name.lower() for name in names)
+        self._digest_key = _DIGEST_KEY + secret_key
+
+    def digest(self, value: str) -> str:
+        """Give what stands for a secret where it is only compared (`Vary`)."""
+        text = value.encode("utf-8", "surrogatepass")
+        return hmac.new(self._digest_key, text, sha256).hexdigest()
 
     def is_secret(self, name: str) -> bool:
         """Say whether a parameter or a member is secret; of `user[password]` the last part."""

@@ -85,7 +85,7 @@ class Matching:
         )
         self.key_fn = key_fn
         self.exact_query = exact_query
-        self.redactor = Redactor(self.ignored)
+        self.redactor = Redactor(self.ignored, secret_key)
         self._digest_key = _DIGEST_KEY + secret_key
         self._made: dict[tuple[Any, ...], tuple[str, str]] = {}
 

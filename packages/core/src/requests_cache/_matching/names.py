@@ -22,6 +22,7 @@ __all__ = [
     "field_says",
     "is_csrf",
     "is_hidden",
+    "is_listed",
     "is_renewed",
     "parameter_says",
 ]
@@ -51,8 +52,19 @@ class Row(NamedTuple):
 
 
 _ROWS: Final = (
-    # Header fields that no word tells. RFC 9110, 10.1.2; RFC 7239; RFC 9449.
-    (Row(True, True, Where.FIELD), "From Forwarded"),
+    # Header fields that no word tells. RFC 9110, 10.1.2; RFC 7239; RFC 9440; Username Token; then
+    # APIs: GitLab, Dropbox, Stripe, OpenAI, Appwrite, Dynamics, Betfair, IG, eBay, Artifactory,
+    # Vault, Berlin Group, Home Assistant, Devise Token Auth, UPS.
+    (
+        Row(True, True, Where.FIELD),
+        "From Forwarded Client-Cert Client-Cert-Chain X-Client-Cert X-SSL-Client-Cert X-SSL-Cert"
+        " X-SSL-Client-DN X-SSL-Client-S-DN X-Forwarded-Client-Cert X-WSSE X-Pass Sudo X-Sudo"
+        " Dropbox-API-Select-Admin Dropbox-API-Path-Root Stripe-Context OpenAI-Project"
+        " X-Appwrite-Project MSCRMCallerID CallerObjectId X-Application CST X-EBAY-API-DEV-NAME"
+        " X-EBAY-API-APP-NAME X-EBAY-API-CERT-NAME X-EBAY-SOA-SECURITY-APPNAME X-JFrog-Art-Api"
+        " X-Vault-Namespace PSU-ID PSU-Corporate-ID Consent-ID X-HA-Access uid"
+        " AccessLicenseNumber",
+    ),
     # Parts of keys and of logins.
     (
         Row(True, True, Where.ANYWHERE),
@@ -60,26 +72,28 @@ _ROWS: Final = (
         " assertion client_assertion id_token_hint oauth_verifier code_verifier device_code"
         " SAMLRequest SAMLResponse SAMLart wresult AWSAccessKeyId GoogleAccessId key-pair-id"
         " secret_access_key secret_key private_key access_key subscription_key consumer_key"
+        " passhash passkey sesskey"
         " oauth_consumer_key",
     ),
     # In a URL it may choose a page; `parameter_says` looks at what stands beside it.
     (Row(True, True, Where.FIELD | Where.BODY), "code ticket pass appid DPoP Cookie"),
     # PHP and Laravel call that of a form so, and APIs that of a user.
     (Row(True, True, Where.ANYWHERE, csrf=True), "token"),
-    # Django, Rails, Angular, Tornado, ASP.NET, Spring, WordPress, Drupal, Symfony.
+    # Django, Rails, Angular, Tornado, ASP.NET, Spring, WordPress, Drupal, Symfony, Jenkins, Moodle.
     (
         Row(False, True, csrf=True),
         "X-CSRF-Token X-CSRF X-XSRF-Token csrf_token csrfmiddlewaretoken csrf csrf_param xsrf"
         " xsrf_token authenticity_token RequestVerificationToken anti-csrf-token _wpnonce"
-        " form_token form_build_id",
+        " form_token form_build_id X-WP-Nonce Jenkins-Crumb logintoken",
     ),
     # Names that say nothing, although a word of theirs does elsewhere.
     (
         Row(False, False),
         "User-Agent X-User-Agent X-Device-User-Agent X-Original-User-Agent X-Amz-User-Agent"
-        " Sec-Fetch-User Idempotency-Key X-Idempotency-Key Sec-WebSocket-Key Accept-Signature"
-        " Signature-Input Surrogate-Key X-Surrogate-Key X-Cache-Key X-Client-Request-Id"
-        " X-MS-Client-Request-Id Client-Request-Id X-Client-Trace-Id X-App-Request-Id"
+        " Sec-Fetch-User Idempotency-Key X-Idempotency-Key X-Line-Retry-Key Sec-WebSocket-Key"
+        " Accept-Signature Signature-Input Surrogate-Key X-Surrogate-Key X-Cache-Key"
+        " X-Client-Request-Id X-MS-Client-Request-Id Client-Request-Id X-Client-Trace-Id"
+        " X-App-Request-Id"
         " X-Api-Request-Id X-Session-Trace-Id X-Application-Trace-Id X-Client-Correlation-Id"
         " X-Project-Trace-Id",
     ),
@@ -87,7 +101,7 @@ _ROWS: Final = (
 _TABLE: Final = {squash(name): row for row, names in _ROWS for name in names.split()}
 
 # Wherever such a word stands in a name, the value is a secret.
-_STRONG: Final = word_set("secret password passphrase jwt credential authorization")
+_STRONG: Final = word_set("secret password passwd passphrase jwt credential authorization")
 # Whose key is a secret; that of a table, a sort or an object is none.
 _OWNERS_OF_KEYS: Final = (SECRETS | PEOPLE | NEAR_ID) | word_set(
     "private master signing encryption shared deploy ssh host service admin"
@@ -128,6 +142,11 @@ def field_row(name: str) -> Row:
 def field_says(name: str) -> bool:
     """Say whether a header field tells who is asking."""
     return Where.FIELD in field_row(name).says
+
+
+def is_listed(name: str) -> bool:
+    """Say whether the table has a name, and no words need be looked at."""
+    return squash(name) in _TABLE
 
 
 def is_csrf(name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus, urlsplit
 
+from .asked import asker_of
 from .credentials import REDACTED, Own, Redactor, Source
 from .fields import lines
 
@@ -19,8 +20,11 @@ __all__ = ["cookie_source", "numbered", "own_of", "put_back", "values_of"]
 def own_of(redactor: Redactor, request: PreparedRequest) -> dict[str, str]:
     """Give the secrets of a request: value -> where it stands."""
     found: dict[str, str] = {}
+    signed = asker_of(request).signed
     for source, name, value in _values(request):
-        if value and (source.startswith("cookie") or _is_secret(redactor, source, name)):
+        if not value:
+            continue
+        if source.startswith("cookie") or name in signed or _is_secret(redactor, source, name):
             found.setdefault(value, source)
     return found
 

@@ -27,8 +27,8 @@ def word_set(text: str) -> frozenset[str]:
 
 
 SECRETS: Final = word_set(
-    "token secret password passphrase auth authorization session sid jwt credential signature sign"
-    " ticket otp pin"
+    "token secret password passwd pwd passphrase auth authentication authorization session sessid"
+    " sid jwt credential signature sign hmac ticket otp pin"
 )
 """What is said to prove who one is."""
 PEOPLE: Final = word_set(
@@ -37,20 +37,23 @@ PEOPLE: Final = word_set(
 )
 """For whom something is done."""
 PARAMETERS: Final = word_set(
-    "token secret password passphrase auth authorization sid jwt credential signature"
+    "token secret password passwd passphrase auth authentication authorization sid jwt credential"
+    " signature"
 )
 """Of `SECRETS` those that choose no page, if they are in a URL."""
 HARMLESS: Final = word_set(
-    "page next prev previous continuation cursor scroll resume offset sync change sort max min"
-    " count total limit length type year"
+    "page paging pagination next prev previous continuation cursor scroll resume resumption skip"
+    " bookmark offset delta sync change sort max min count total limit length type year"
 )
 """Beside one of these a word like token says nothing: `pageToken`, `token_type`."""
 NEAR_ID: Final = word_set("api app application access client project")
 """Whose id says who is asking."""
 
-_FURTHER: Final = word_set("key id x private refresh bearer my")
-_GLUED: Final = SECRETS | PEOPLE | NEAR_ID | _FURTHER
-_PLURALS: Final = {f"{word}s": word for word in ("secret", "password", "credential")}
+_FURTHER: Final = word_set("key id uid uuid x private refresh bearer my")
+_PLURALS: Final = {f"{word}s": word for word in ("secret", "password", "credential", "key")}
+_GLUED: Final = SECRETS | PEOPLE | NEAR_ID | HARMLESS | _FURTHER | _PLURALS.keys()
+# No other word ends like this, so what is before it is a name: `wstoken`, `lgpassword`.
+_ENDINGS: Final = ("token", "secret", "password", "passwd", "passphrase")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _APART: Final = re.compile(r"[^a-z0-9]")
 _LONGEST: Final = 64
@@ -71,7 +74,15 @@ def squash(name: str) -> str:
 
 
 def _unglued(word: str) -> list[str]:
-    """Take a word apart, if it consists of known words alone."""
+    """Take a word apart, if it consists of known words alone, or ends as a secret does."""
+    end = next((end for end in _ENDINGS if word.endswith(end) and word != end), None)
+    apart = _consisting(word)
+    if len(apart) > 1 or end is None:
+        return apart
+    return [*_consisting(word.removesuffix(end)), end]
+
+
+def _consisting(word: str) -> list[str]:
     ways: list[list[str] | None] = [[]]
     for end in range(1, len(word) + 1):
         found = None

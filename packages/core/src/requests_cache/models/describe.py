@@ -11,6 +11,7 @@ from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
+from .._matching.asked import asker_of
 from .._matching.credentials import REDACTED, Own, Redactor, Source
 from .._matching.fields import lines
 from .._matching.own import cookie_source, numbered, own_of
@@ -25,6 +26,7 @@ __all__ = [
     "describe_response",
     "flags_of",
     "header_items",
+    "own_values",
 ]
 
 
@@ -56,10 +58,16 @@ def describe_response(
     }
     if cookies := describe_cookies(response.cookies, keep_values=keep_cookies):
         fields["cookies"] = cookies
+    own = own_values(redactor, response, keep_cookies=keep_cookies)
+    return {**fields, **describe_headers(header_items(response), redactor, own, keep_cookies)}
+
+
+def own_values(redactor: Redactor, response: Response, *, keep_cookies: bool) -> dict[str, str]:
+    """Give what a response may repeat of its caller: value -> where he has it."""
     own = own_of(redactor, response.request)
     if not keep_cookies:
         own.update({c.value: cookie_source(c.name) for c in response.cookies if c.value})
-    return {**fields, **describe_headers(header_items(response), redactor, own, keep_cookies)}
+    return own
 
 
 def describe_headers(
@@ -109,10 +117,14 @@ def header_items(response: Response) -> list[tuple[str, str]]:
 def describe_request(request: PreparedRequest, redactor: Redactor) -> Fields:
     """Give the fields of a request."""
     headers = [(_text(name), _text(value)) for name, value in lines(request.headers)]
+    signed = asker_of(request).signed
     fields: Fields = {
         "method": request.method,
         "url": redactor.url(request.url or ""),
-        "headers": redactor.headers(headers),
+        "headers": [
+            (name, REDACTED if name.lower() in signed else value)
+            for name, value in redactor.headers(headers)
+        ],
     }
     if request.body is not None:
         content_type = CaseInsensitiveDict(headers).get("Content-Type")
