@@ -43,6 +43,7 @@ def generated() -> list[tuple[Path, str]]:
     readme = ROOT / "README.md"
     table = support_table((name, storage.capabilities) for name, storage in storages())
     guide = ROOT / "docs" / "writing-a-backend.md"
+    other = ROOT / "docs" / "writing-a-serializer.md"
     design = ROOT / "docs" / "architecture.md"
     coming = ROOT / "docs" / "coming-from-requests-cache.md"
     return [
@@ -50,6 +51,7 @@ def generated() -> list[tuple[Path, str]]:
         (design, fill(design.read_text("utf-8"), "layers", drawing_of_layers())),
         (readme, fill(readme.read_text("utf-8"), "support-table", table)),
         (guide, fill(include(guide.read_text("utf-8")), "capabilities", capability_table())),
+        (other, include(other.read_text("utf-8"))),
     ]
 
 

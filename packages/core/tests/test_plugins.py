@@ -97,16 +97,16 @@ def test_a_name_of_two_distributions_is_nobodys(install: Install) -> None:
     assert all(row.error for row in rows)
 
 
-@pytest.mark.parametrize("name", sorted(registry._OURS))
+@pytest.mark.parametrize("name", sorted(registry.OURS))
 def test_a_name_of_ours_is_ours(install: Install, name: str) -> None:
     used = find_cache(name)
     install("third-party", {name: "third_party_code:Mine"})
     assert find_cache(name) is used
     ours, other = (row for row in available() if row.name == name)
-    assert ours.distribution == registry._OURS[name]
+    assert ours.distribution == registry.OURS[name]
     assert not ours.error
     assert other.distribution == "third-party"
-    assert f"the name is that of {registry._OURS[name]}" in other.error
+    assert f"the name is that of {registry.OURS[name]}" in other.error
 
 
 def test_a_name_of_ours_that_is_not_installed_is_nobody_elses(

@@ -28,6 +28,8 @@ _VERBS: Final = {
     "check": "check",
     "report": "report",
     "doctor": "doctor",
+    "new-backend": "new",
+    "new-serializer": "new",
 }
 
 
@@ -41,7 +43,7 @@ class _Verbs(click.Group):
         if cmd_name not in _VERBS:
             return None
         module = import_module(f".verbs.{_VERBS[cmd_name]}", __package__)
-        found: click.Command = getattr(module, f"{cmd_name}_command")
+        found: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return found
 
 

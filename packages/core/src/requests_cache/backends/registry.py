@@ -34,7 +34,7 @@ STORAGES = "requests_cache.storages"
 
 _CORE = "requests-cache-core"
 # The names of ours -> the distribution that has it.
-_OURS = {
+OURS = {
     "dynamodb": "requests-cache-backend-dynamodb",
     "filesystem": "requests-cache-backend-filesystem",
     "gridfs": "requests-cache-backend-mongo",
@@ -133,14 +133,14 @@ def _rows(name: str) -> list[Available]:
     points = list(_entry_points(CACHES).get(name, ()))
     used: list[Available] = []
     registered = _registered[CACHES].get(name)
-    own = _own_entry_point(CACHES, name) if name in _OURS else None
+    own = _own_entry_point(CACHES, name) if name in OURS else None
     if registered is not None:
         used = [Available(name, f"{registered.__module__}:{registered.__qualname__}", "", "")]
         error = "another one is registered under this name"
-    elif name in _OURS:
+    elif name in OURS:
         used = [] if own is None else [_row(name, own, _trouble(name))]
         points = [point for point in points if own is None or point.value != own.value]
-        error = f"the name is that of {_OURS[name]}: give the class as backend=, or register() it"
+        error = f"the name is that of {OURS[name]}: give the class as backend=, or register() it"
     else:
         error = _trouble(name)
     return used + [_row(name, point, error) for point in points]
@@ -177,7 +177,7 @@ def _find(group: str, name: str) -> Any:
 
 
 def _point(group: str, name: str) -> EntryPoint | None:
-    if name in _OURS:
+    if name in OURS:
         return _own_entry_point(group, name)
     from .. import _plugins
 
@@ -190,7 +190,7 @@ def _own_entry_point(group: str, name: str) -> EntryPoint | None:
     from importlib.metadata import PackageNotFoundError, distribution
 
     try:
-        found = distribution(_OURS[name])
+        found = distribution(OURS[name])
     except PackageNotFoundError:
         return None
     return next(iter(found.entry_points.select(group=group, name=name)), None)
@@ -214,8 +214,8 @@ def _is_kind(group: str, found: object) -> bool:
 
 
 def _not_found(name: str) -> ConfigurationError:
-    if name in _OURS and _OURS[name] != _CORE:
-        extra = _OURS[name].removeprefix("requests-cache-backend-")
+    if name in OURS and OURS[name] != _CORE:
+        extra = OURS[name].removeprefix("requests-cache-backend-")
         return NotInstalledError(
             f"the backend {name!r} is not installed:"
             f' pip install "requests-cache-core[{extra}]"{_taken(name)}'
