@@ -7,6 +7,7 @@ import re
 import sys
 from configparser import ConfigParser
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 from requests_cache._earlier.inner_names import INNER
@@ -130,7 +131,7 @@ def drawing_of_layers() -> str:
     lines = []
     for layer in rules["importlinter:contract:layers"]["layers"].split("\n"):
         for name in filter(None, layer.split(" | ")):
-            short = name.strip().removeprefix("requests_cache.")
+            short = name.strip(" ()").removeprefix("requests_cache.")
             lines.append(f"{short:<12} {_first_line_of(short)}\n")
         if layer.strip():
             lines.append("\n")
@@ -138,9 +139,9 @@ def drawing_of_layers() -> str:
 
 
 def _first_line_of(name: str) -> str:
-    folder = ROOT / "packages" / "core" / "src" / "requests_cache"
-    module = folder / f"{name}.py"
-    source = module if module.exists() else folder / name / "__init__.py"
+    places = (f"{name}.py", f"{name}/__init__.py")
+    found = (ROOT.glob(f"packages/*/src/requests_cache/{place}") for place in places)
+    source = next(chain.from_iterable(found))
     text = ast.get_docstring(ast.parse(source.read_text("utf-8"))) or ""
     return text.partition("\n")[0]
 

@@ -6,14 +6,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .database import PAGES_AT_ONCE
 from .errors import mapped_errors
 from .statements import PARAMETERS, chunkify
-
-if TYPE_CHECKING:
-    from .storage import DbDict
+from .table import Table
 
 __all__ = ["Deletion"]
 
@@ -24,34 +22,34 @@ _DELETED_AT_ONCE = 5000
 _ALWAYS_INLINE = 64 * 1024
 
 
-class Deletion:
+class Deletion(Table):
     """The verbs of a table that remove."""
 
     _deleted_at_once: int = _DELETED_AT_ONCE
     """So many values are deleted in one transaction."""
 
-    def discard(self: DbDict, key: str) -> bool:
+    def discard(self, key: str) -> bool:
         """Delete `key`; say whether it was there."""
         with self.connection() as connection:
             return connection.execute(self._sql.discard, (key,)).rowcount > 0
 
-    def delete_expired(self: DbDict, now: float) -> int:
+    def delete_expired(self, now: float) -> int:
         """Delete the values that have expired at `now`, some at a time; say how many."""
         with mapped_errors(self.db_path), self._db.at_large():
             return sum(iter(partial(self._delete_some, now), 0))
 
-    def _delete_some(self: DbDict, now: float) -> int:
+    def _delete_some(self, now: float) -> int:
         with self._deletion() as connection:
             some = (now, self._deleted_at_once)
             return connection.execute(self._sql.delete_expired, some).rowcount
 
     @contextmanager
-    def _deletion(self: DbDict) -> Iterator[sqlite3.Connection]:
+    def _deletion(self) -> Iterator[sqlite3.Connection]:
         """Run a block that deletes `_deleted_at_once` values at most, in a transaction."""
         with self.connection(commit=True) as connection:
             yield connection
 
-    def purge(self: DbDict, now: float) -> int:
+    def purge(self, now: float) -> int:
         """Delete the values that have expired at `now`, and vacuum; say how many they were."""
         from .compaction import replace_by_survivors, without_checkpoints
 
@@ -60,7 +58,7 @@ class Deletion:
             self.vacuum()
         return deleted
 
-    def sweep(self: DbDict, now: float, most: int) -> int:
+    def sweep(self, now: float, most: int) -> int:
         """Delete some values that need not be kept any longer; look whether the file is ours."""
         self._db.forget_if_replaced()
         with self.connection() as connection:
@@ -69,7 +67,7 @@ class Deletion:
         return swept
 
     def bulk_delete(
-        self: DbDict, keys: Iterable[str] | None = None, values: Iterable[Any] | None = None
+        self, keys: Iterable[str] | None = None, values: Iterable[Any] | None = None
     ) -> None:
         """Delete many keys, and all keys of many values; missing ones are no error."""
         for chunk in chunkify(keys or (), min(self._deleted_at_once, PARAMETERS)):
@@ -82,14 +80,12 @@ class Deletion:
                 if len(body) > _ALWAYS_INLINE:
                     self._delete_large(connection, head, body)
 
-    def _delete_large(
-        self: DbDict, connection: sqlite3.Connection, head: bytes, body: bytes
-    ) -> None:
+    def _delete_large(self, connection: sqlite3.Connection, head: bytes, body: bytes) -> None:
         rows = connection.execute(self._sql.find_large, (head, len(body))).fetchall()
         found = [(key,) for key, place in rows if self._body(place) == body]
         connection.executemany(self._sql.discard, found)
 
-    def clear(self: DbDict) -> None:
+    def clear(self) -> None:
         """Delete everything, and give the disk space back."""
         with self.connection(commit=True) as connection:
             for statement in self._sql.drop:
@@ -99,7 +95,7 @@ class Deletion:
         if not within_another:
             self.vacuum()
 
-    def vacuum(self: DbDict) -> None:
+    def vacuum(self) -> None:
         """Give the space of deleted values back to the file system; rewrites the file."""
         with self.connection() as connection:
             connection.execute("VACUUM")

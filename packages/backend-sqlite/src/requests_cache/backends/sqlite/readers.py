@@ -7,13 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 from weakref import WeakSet, ref
 
 from requests_cache._store.background import Background
-
-if TYPE_CHECKING:
-    from .database import Database
 
 __all__ = ["Readers"]
 
@@ -24,6 +21,12 @@ _ATTEMPTS: Final = 5
 
 class _Reader(Protocol):
     def move_on(self) -> None: ...
+
+
+class _Database(Protocol):
+    def connect(self) -> sqlite3.Connection: ...
+
+    def open_reader(self) -> sqlite3.Connection | None: ...
 
 
 class Readers:
@@ -44,7 +47,7 @@ class Readers:
         """Take note of who reads; forgetting it is enough to take it away."""
         self._readers.add(reader)
 
-    def relieve(self, database: Database) -> None:
+    def relieve(self, database: _Database) -> None:
         """Have those who read move on if the file has become long; called after each write."""
         if not self._readers or self._is_relieving:
             return
@@ -64,7 +67,7 @@ class Readers:
         if relief is not None:
             relief.wait()
 
-    def _size(self, database: Database) -> int:
+    def _size(self, database: _Database) -> int:
         if self._log is None:
             # A link leads elsewhere, a URI names no file: SQLite knows which one it opened.
             row = database.connect().execute("PRAGMA database_list").fetchone()
@@ -74,7 +77,7 @@ class Readers:
         except OSError:
             return 0
 
-    def _relieve(self, find: Callable[[], Database | None]) -> None:
+    def _relieve(self, find: Callable[[], _Database | None]) -> None:
         try:
             database = find()
             if database is not None:
@@ -82,7 +85,7 @@ class Readers:
         finally:
             self._is_relieving = False
 
-    def _move_all(self, database: Database) -> None:
+    def _move_all(self, database: _Database) -> None:
         # Some take a copy, for which no writer should wait.
         self._move_each()
         # A writer may come between the last two steps; the file is as long as before then.
@@ -91,7 +94,7 @@ class Readers:
             if self._cut(database):
                 return
 
-    def _move_off(self, database: Database) -> None:
+    def _move_off(self, database: _Database) -> None:
         """Have nobody read what is in the `-wal` file; writers wait meanwhile."""
         connection = database.connect()
         connection.execute("BEGIN IMMEDIATE")
@@ -109,7 +112,7 @@ class Readers:
             with suppress(sqlite3.Error, OSError):
                 reader.move_on()
 
-    def _write_back(self, database: Database) -> None:
+    def _write_back(self, database: _Database) -> None:
         # The connection that keeps writers away cannot do it.
         other = database.open_reader()
         if other is not None:
@@ -117,7 +120,7 @@ class Readers:
             other.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             other.close()
 
-    def _cut(self, database: Database) -> bool:
+    def _cut(self, database: _Database) -> bool:
         connection = database.connect()
         (before,) = connection.execute("PRAGMA busy_timeout").fetchone()
         # Nobody should have to wait for a reader of another process.

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from requests_cache._store.entry import DAMAGED
-from requests_cache.backends.base import BaseStorage, Capabilities, Entry
-from requests_cache.errors import StorageError
+from requests_cache.backends.base import Entry
 
-from .database import Database
 from .deletion import Deletion
-from .errors import is_damaged, is_missing, map_error, mapped_errors
-from .leases import Leases, LeasingStorage
+from .errors import map_error, mapped_errors
 from .leftovers import remove_leftovers
-from .opening import DB_KINDS, DB_OPTIONS, open_database
 from .rows import BodyRows
-from .statements import Statements, chunkify
+from .statements import chunkify
 
 if TYPE_CHECKING:
     from requests_cache.backends.base import BodyWriter
@@ -39,7 +33,7 @@ _BATCH = 200
 _entry: Callable[[tuple[Any, ...]], Entry] = partial(tuple.__new__, Entry)
 
 
-class DbDict(Deletion, LeasingStorage):
+class DbDict(Deletion):
     """A mapping in one table of a SQLite file; several tables may share a file.
 
     Args:
@@ -58,91 +52,8 @@ class DbDict(Deletion, LeasingStorage):
         ConfigurationError: the path cannot be used, or the table is not ours.
     """
 
-    capabilities = Capabilities(
-        persistent=True,
-        shared_between_processes=True,
-        bulk=True,
-        heads_apart=True,
-        ordered=True,
-        bounded=True,
-        streaming=True,
-        leases=True,
-    )
-
-    OPTIONS = (*BaseStorage.OPTIONS, *DB_OPTIONS)
-    OPTION_KINDS = DB_KINDS
-
     _read_at_once: ClassVar[int] = 0
     """Bodies up to so many bytes are read whole where a file is asked for."""
-
-    def __init__(
-        self,
-        db_path: str | Path,
-        table_name: str = "http_cache",
-        fast_save: bool = False,
-        use_temp: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        database: Database | None = kwargs.pop("database", None)
-        own = {name: kwargs.pop(name) for name in DB_OPTIONS if name in kwargs}
-        super().__init__(**kwargs)
-        self.table_name = table_name
-        self._sql = Statements(table_name)
-        self._db = database or open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
-        if self._db.is_in_memory:
-            self.capabilities = self.capabilities._replace(
-                persistent=False, shared_between_processes=False
-            )
-        if not self._db.wal:
-            # Without WAL, whoever reads a body in pieces would keep all writers waiting.
-            self.capabilities = self.capabilities._replace(streaming=False)
-        self._leases = Leases(self._db, table_name)
-        try:
-            with mapped_errors(self._db.path):
-                self.init_db()
-                remove_leftovers(self._db, self._sql)
-        except StorageError as error:
-            # A cache has to be there for its clear() to replace the file.
-            if database is None or not is_damaged(error):
-                raise
-
-    @property
-    def db_path(self) -> Path | str:
-        """Give the path of the file."""
-        return self._db.path
-
-    def init_db(self) -> None:
-        """Create the table, if it does not exist."""
-        self._db.add_schema(self._sql.create_in)
-
-    @contextmanager
-    def connection(self, commit: bool = False) -> Iterator[sqlite3.Connection]:
-        """Give this thread's connection for a block.
-
-        Args:
-            commit: run the block in a transaction, which an exception rolls back.
-        """
-        with mapped_errors(self.db_path):
-            if commit:
-                with self._db.transaction() as connection:
-                    yield connection
-            else:
-                yield self._db.connect()
-
-    @contextmanager
-    def bulk_commit(self) -> Iterator[None]:
-        """Write many values in one transaction; an exception rolls all of them back.
-
-        Example:
-            >>> numbers = DbDict("numbers", use_memory=True)
-            >>> with numbers.bulk_commit():
-            ...     for i in range(1000):
-            ...         numbers[i] = i * 2
-            >>> len(numbers)
-            1000
-        """
-        with self.connection(commit=True):
-            yield
 
     def read(self, key: str) -> Entry | None:
         """Give what is stored under `key`, with one SELECT."""
@@ -178,24 +89,6 @@ class DbDict(Deletion, LeasingStorage):
             return DAMAGED
         # Replaced between the two reads: what is there now is as good.
         return None if again is None else self.read(key)
-
-    def _body(self, place: str) -> bytes | None:
-        """Read a body from its own rows; None if it was deleted meanwhile, or is none."""
-        found = BodyRows.parse(place)
-        if found is None:
-            return None
-        connection = self._db.connect()
-        try:
-            pieces = [self._blob(connection, row) for row in found.rows]
-        except sqlite3.OperationalError as error:
-            if is_missing(error):
-                return None
-            raise map_error(self.db_path, error) from error
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def _blob(self, connection: sqlite3.Connection, rowid: int) -> bytes:
-        with connection.blobopen(self._sql.bodies, "data", rowid, readonly=True) as blob:
-            return blob.read()
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry; a large body goes into rows of its own."""
@@ -328,10 +221,6 @@ class DbDict(Deletion, LeasingStorage):
             (total,) = connection.execute(self._sql.count).fetchone()
             (expired,) = connection.execute(self._sql.count_expired, (now,)).fetchone()
         return int(total - expired)
-
-    def close(self) -> None:
-        """Close the connections of all threads; the next use opens new ones."""
-        self._db.close()
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys in the order of writing."""
