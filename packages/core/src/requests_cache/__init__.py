@@ -153,8 +153,9 @@ _MODULES = {
 }
 _PLACES = {name: module for module, names in _MODULES.items() for name in names}
 
-# `from requests_cache import clock` asks for an attribute first, with each session.
-_SUBMODULES = frozenset(("clock", "policy", "serializers"))
+# `from requests_cache import clock` asks for an attribute first, with each session; and programs
+# write `requests_cache.backends.base`, for earlier versions imported all of it at once.
+_SUBMODULES = frozenset(("backends", "clock", "models", "policy", "serializers", "session"))
 
 
 def __getattr__(name: str) -> Any:
@@ -162,7 +163,9 @@ def __getattr__(name: str) -> Any:
     module = _PLACES.get(name)
     if module is not None:
         value = getattr(import_module(f".{module}", __name__), name)
-    elif name.startswith("_") or name in _SUBMODULES:
+    elif name in _SUBMODULES:
+        value = import_module(f".{name}", __name__)
+    elif name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     else:
         from ._earlier.names import find

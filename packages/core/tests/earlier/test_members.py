@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from copy import deepcopy
 from importlib import import_module
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 import requests_cache
 from requests_cache import CachedRequest, CachedResponse, CachedSession
-from requests_cache._earlier.inner_names import INNER
+from requests_cache._earlier.inner_names import INNER, MODULES
 from requests_cache._earlier.members import MEMBERS
 from requests_cache.errors import UnavailableAttributeError, UnavailableNameError
 from requests_cache.policy.expiration import get_expiration_datetime
@@ -90,3 +92,21 @@ def test_text_that_is_no_date_can_be_no_lifetime() -> None:
     assert get_expiration_datetime("no date", ignore_invalid_httpdate=True) is None
     with pytest.raises(requests_cache.errors.ConfigurationError):
         get_expiration_datetime("no date")
+
+
+def test_modules_are_there_after_an_import_of_the_package_alone() -> None:
+    """Earlier versions imported all of it at once, so programs name `requests_cache.session`."""
+    program = (
+        "import sys, requests_cache\n"
+        "from requests_cache._earlier.inner_names import MODULES\n"
+        "for name in sorted(MODULES):\n"
+        "    for old in [each for each in sys.modules if each.startswith('requests_cache.')]:\n"
+        "        del sys.modules[old]\n"
+        "    place = sys.modules['requests_cache']\n"
+        "    for part in name.split('.'):\n"
+        "        vars(place).pop(part, None)\n"
+        "        place = getattr(place, part)\n"
+        "    print(place.__name__)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout.split() == [f"requests_cache.{name}" for name in sorted(MODULES)], run.stderr

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["INNER", "PARENTS"]
+__all__ = ["INNER", "MODULES", "PARENTS"]
+
+_MODULES = """
+    backends backends.base backends.dynamodb backends.filesystem backends.gridfs backends.mongo
+    backends.mongodb backends.redis backends.sqlite cache_control cache_keys models models.base
+    models.raw_response models.request models.response patcher policy policy.actions
+    policy.directives policy.expiration policy.settings serializers serializers.cattrs
+    serializers.pipeline serializers.preconf session
+"""
+MODULES: Final = frozenset(_MODULES.split())
+"""Modules that were there after `import requests_cache` alone, as `requests_cache.session` was."""
 
 PARENTS: Final[Mapping[str, str]] = {
     "cache_control": "policy",

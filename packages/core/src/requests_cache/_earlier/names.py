@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 from ..errors import UnavailableNameError
-from .inner_names import INNER, PARENTS
+from .inner_names import INNER, MODULES, PARENTS
 
 __all__ = ["NAMES", "Name", "find", "names_of"]
 
@@ -133,12 +133,15 @@ def find(package: str, name: str) -> Any:
 
     Raises:
         AttributeError: earlier versions had no such name.
+        ImportError: it is a module that cannot be imported.
         UnavailableNameError: they had, and there is nothing like it here; it says what to use.
         NotInstalledError: it belongs to a backend that is not installed.
     """
     _, _, below = package.partition(".")
     inner = INNER.get(below, {}).get(name)
     found = NAMES.get(name) if inner is None else _inner_name(below, inner)
+    if f"{below}.{name}".strip(".") in MODULES:
+        return import_module(f"{package}.{name}")
     if found is None or PARENTS.get(below, below) not in ("", found.package):
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
     if not found.here:
