@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import requests
 from requests import Response, TooManyRedirects
 from requests_cache import CachedResponse, CachedSession
 from requests_cache.testing.origin import Answer, Origin
@@ -213,3 +214,24 @@ def test_the_redirect_is_deleted_with_what_it_led_to(
     assert len(list(session.cache.redirects)) == 2
     session.cache.delete_url(origin.url("/json"))
     assert not list(session.cache.keys())
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("place", ["/end#there", "/end", "/between#way"])
+@pytest.mark.parametrize("own", ["", "#mine"])
+def test_a_fragment_goes_where_redirects_lead(
+    origin: Origin, make_session: Sessions, cache_control: bool, place: str, own: str, stream: bool
+) -> None:
+    fresh = ("Cache-Control", "max-age=60")
+    origin.answers["/start"] = lambda request: Answer(b"", (fresh, ("Location", place)), 302)
+    origin.answers["/between"] = lambda request: Answer(b"", (fresh, ("Location", "/end")), 301)
+    origin.answers["/end"] = lambda request: Answer(b"end", (fresh,))
+    session, url = make_session(cache_control=cache_control), origin.url("/start")
+    for first in (url, f"{url}#another"):
+        assert session.get(first).content == b"end"
+    for _ in range(2):
+        expected, found = requests.get(url + own), session.get(url + own, stream=stream)
+        assert found.from_cache
+        assert found.url == expected.url == found.request.url
+        assert [hop.url for hop in found.history] == [hop.url for hop in expected.history]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from requests import PreparedRequest, Request, Response
 from requests.cookies import RequestsCookieJar
-from requests.hooks import dispatch_hook
 
 from ._exchange.environment import merges_as_requests, put_off, resolve
 from ._exchange.request_context import NO_OPTIONS, Options, RequestContext, options_of
@@ -306,7 +305,9 @@ class CacheMixin(Session):
         settings = put_off(merge, self, url, {}, None, kwargs.get("verify"), None)
         arguments = {"timeout": kwargs.get("timeout"), "allow_redirects": True, **settings}
         if answer.response is not None:
-            hooked = dispatch_hook("response", self.hooks, answer.response, **arguments)
+            from ._exchange.hooks import call_hooks
+
+            hooked = call_hooks(self, self.hooks, answer.response, url, arguments)
             return cast("AnyResponse", hooked)
         return self._go_on(answer, answer.make_request(url), arguments)
 
@@ -369,6 +370,8 @@ class CacheMixin(Session):
     ) -> AnyResponse:
         """Send a prepared request, or answer it from the cache; see `request`."""
         given = options_of(expire_after, only_if_cached, refresh, force_refresh)
+        if isinstance(request, Request):
+            raise ValueError("You can only send PreparedRequests.")  # noqa: TRY004  # as requests
         call = self._current_call()
         if id(self) in _disabled.get() or self.settings.disabled:
             return cast("AnyResponse", self._send_past(request, kwargs, call))

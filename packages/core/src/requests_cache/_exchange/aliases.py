@@ -31,11 +31,17 @@ def leads_to(exchange: BaseExchange, target: CachedResponse) -> bool:
             note_half(asking, hop.status_code)
             return False
     is_nobodys = not asking.owner and target.record.fields.get("owner") == ""
-    if is_nobodys and not counts(jar, asking.ignored):
+    if is_nobodys and not counts(jar, asking.ignored) and not _has_fragment(exchange, hops):
         if hops:
             fit(hops[0], exchange.request, jar)
         return True
     return _walk(exchange, hops) == target.cache_key
+
+
+def _has_fragment(exchange: BaseExchange, hops: list[CachedResponse]) -> bool:
+    """Say whether the URL at the end has a fragment, the caller's or that of a redirect."""
+    places = (hop.headers.get("Location", "") for hop in hops)
+    return "#" in (exchange.request.url or "") or any("#" in place for place in places)
 
 
 def _walk(exchange: BaseExchange, hops: list[CachedResponse]) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from requests import PreparedRequest, Response
 from requests.cookies import RequestsCookieJar
-from requests.hooks import default_hooks, dispatch_hook
+from requests.hooks import default_hooks
 
 from .. import clock
 from .._transfer.capture import Capture
@@ -22,6 +22,7 @@ from ..models.response import CachedResponse, OriginalResponse
 from ..policy.cache_status import CacheStatus
 from .asking import Asking
 from .chain import Chain
+from .hooks import call_hooks
 
 if TYPE_CHECKING:
     from ..policy import Fetch, RequestHead
@@ -184,8 +185,8 @@ class BaseExchange:
         hooks = self.request.hooks
         if not (hooks and hooks.get("response")):
             return response
-        answered: Response = dispatch_hook("response", hooks, response, **self.send_kwargs)
-        return answered
+        url = response.url or ""
+        return call_hooks(self.session, hooks, response, url, self.send_kwargs, self.request)
 
     def give_up(self, status: CacheStatus) -> Response:
         """Answer with 504 (RFC 9111, section 5.2.1.7: only-if-cached)."""

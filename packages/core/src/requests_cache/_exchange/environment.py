@@ -61,6 +61,10 @@ class Deferred(Mapping[str, str]):
         """Count the proxies."""
         return len(self.settings["proxies"])
 
+    def copy(self) -> dict[str, str]:
+        """Give them as requests would have found them at once."""
+        return dict(self)
+
 
 def put_off(
     merge: Merge, session: Session, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any

@@ -25,6 +25,9 @@ class Host(Protocol):
     cookies: RequestsCookieJar
     verify: Any
     cert: Any
+    stream: bool
+    proxies: Any
+    trust_env: bool
     partition: str | None
     is_for_one_call: bool
 

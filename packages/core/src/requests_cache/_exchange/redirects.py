@@ -37,9 +37,9 @@ def answer(
     # By the rules of HTTP each redirect is a response of its own.
     own_kwargs = {**kwargs, "allow_redirects": False} if alone else kwargs
     response = _kind(session)(session, request, own_kwargs, call, lookup).run()
-    # What the origin answered has been followed on its way here.
-    is_last = not alone and not getattr(response, "from_cache", False)
-    if is_last or response.status_code < 300 or not response.is_redirect:
+    # What the origin answered has been followed on its way here, or was not to be.
+    is_last = not alone and response._next is not None
+    if is_last or (response.status_code or 0) < 300 or not response.is_redirect:
         return response
     return _follow(session, response, request, kwargs)
 

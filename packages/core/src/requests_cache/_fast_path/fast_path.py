@@ -40,6 +40,7 @@ __all__ = ["FastPath", "Unfinished"]
 _LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SELECTED
 # What does not say whose it is takes the long way, too.
 _LOOKED_AT: Final = _LONG_WAY | Flag.OWNED
+_CHALLENGES: Final = frozenset({401, 407})
 
 
 class Unfinished(NamedTuple):
@@ -306,8 +307,10 @@ def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | No
 
 def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
     """Give until when a response can be used as it is; minus infinity if it cannot."""
-    if head.flags & _LOOKED_AT != Flag.OWNED or 300 <= head.status < 400 or not _answers_get(head):
-        # Somebody fills the jar, or follows it.
+    status = head.status
+    is_answered = 300 <= status < 400 or status in _CHALLENGES
+    if is_answered or head.flags & _LOOKED_AT != Flag.OWNED or not _answers_get(head):
+        # Somebody fills the jar, follows it, or has a hook that sends the request again.
         return -inf
     if (head.flags & Flag.VARY or b'"siblings"' in head.source) and not _is_selected(
         state, known, head
