@@ -19,13 +19,17 @@ from requests_cache._fast_path.fast_path import FastPath
 from requests_cache._fast_path.netrc import may_have_netrc
 from requests_cache._matching.keys import Matching
 from requests_cache.models.response import CachedResponse
-from requests_cache.testing.origin import Origin
+from requests_cache.testing.origin import Answer, Origin
 
 PATHS = (
     *("/json", "/json?a=1", "/max-age/100", "/vary", "/cookies", "/redirect/1", "/etag"),
-    *("/gzip", "/status/404"),
+    *("/gzip", "/status/404", "/balanced", "/visit", "/visit/vary"),
 )
 LANGUAGES = ("en", "de")
+SETTINGS = (
+    *("expire_after", "read_only", "always_revalidate", "cache_control"),
+    *("match_cookies", "replay_cookies"),
+)
 # Of a store that holds its entries itself more is remembered than of one that reads them each time.
 STORES: dict[str, dict[str, Any]] = {
     "memory": {"backend": "memory"},
@@ -75,6 +79,7 @@ def seen(response: requests.Response, session: CachedSession) -> dict[str, Any]:
         "key": getattr(response, "cache_key", None),
         "cookies": sorted(response.cookies.items()),
         "jar": sorted(session.cookies.items()),
+        "sent": response.request.headers.get("Cookie"),
         "encoding": response.encoding,
         "reason": response.reason,
     }
@@ -87,7 +92,7 @@ def calls() -> st.SearchStrategy[dict[str, Any]]:
         optional={
             "params": st.dictionaries(st.just("a"), values, max_size=1),
             "headers": st.dictionaries(
-                st.sampled_from(["Accept-Language", "accept-language", "X-Other"]),
+                st.sampled_from(["Accept-Language", "accept-language", "X-Other", "Cookie"]),
                 st.sampled_from([*LANGUAGES, None]),
                 max_size=2,
             ),
@@ -110,6 +115,11 @@ def changes() -> st.SearchStrategy[tuple[str, Any]]:
         st.tuples(st.just("params"), st.sampled_from([{}, {"s": "1"}, {"a": [1, True]}])),
         st.tuples(st.just("hook"), st.booleans()),
         st.tuples(st.just("cookie"), st.booleans()),
+        st.tuples(st.just("visit"), st.sampled_from(["/balanced", "/visit"])),
+        st.tuples(st.just("cookie value"), st.sampled_from(["1", "2"])),
+        st.tuples(st.just("cookie word"), st.none()),
+        st.tuples(st.just("match_cookies"), st.sampled_from([None, ("visit",), ()])),
+        st.tuples(st.just("replay_cookies"), st.booleans()),
         st.tuples(st.just("expire_after"), st.sampled_from([5, 50])),
         st.tuples(st.just("methods"), st.sampled_from([("GET", "HEAD"), ("HEAD",)])),
         st.tuples(st.just("filter"), st.booleans()),
@@ -139,6 +149,15 @@ def change(pair: Pair, what: str, value: Any) -> None:
         elif what == "cookie":
             session.cookies.clear()
             session.cookies.update({"k": "v"} if value else {})
+        elif what == "visit":
+            with session.cache_disabled():
+                session.get(pair.origin.url(value))
+        elif what == "cookie value":
+            for cookie in session.cookies:
+                cookie.value = value
+        elif what == "cookie word":
+            with session.cache_disabled():
+                session.get(pair.origin.url("/json"), auth=("who", "it is"))
         elif what == "methods":
             session.settings.allowable_methods = value
         elif what == "filter":
@@ -154,7 +173,7 @@ def change(pair: Pair, what: str, value: Any) -> None:
             session.cache = init_backend("memory")
         elif what == "attribute":
             session.prepare_request = _preparing_otherwise(session)  # type: ignore[method-assign]  # its purpose
-        elif what in ("expire_after", "read_only", "always_revalidate", "cache_control"):
+        elif what in SETTINGS:
             setattr(session.settings, what, value)
         elif what == "clear":
             session.cache.clear()
@@ -181,7 +200,17 @@ def _counting_hook(pair: Pair, number: int) -> Callable[..., None]:
 
 @pytest.fixture(scope="module")
 def shared_origin() -> Iterator[Origin]:
+    """An origin that also sets cookies: of a balancer, and of a visitor who says nothing."""
     with Origin() as origin:
+        visit = ("Set-Cookie", "visit=v; Path=/")
+        answers = {
+            "/balanced": [("Set-Cookie", "AWSALB=x; Path=/")],
+            "/visit": [visit],
+            "/visit/vary": [visit, ("Vary", "Cookie")],
+        }
+        for path, fields in answers.items():
+            answer = Answer(b"page", (("Cache-Control", "max-age=60"), *fields))
+            origin.answers[path] = lambda request, answer=answer: answer  # type: ignore[misc]  # bound now
         yield origin
 
 
@@ -215,7 +244,7 @@ def test_both_ways_give_the_same(
 
 
 @pytest.mark.parametrize("store", STORES)
-@pytest.mark.parametrize("path", ["/json", "/vary", "/cookies", "/etag"])
+@pytest.mark.parametrize("path", ["/json", "/vary", "/cookies", "/etag", "/visit", "/visit/vary"])
 @pytest.mark.parametrize(
     ("what", "value"),
     [
@@ -225,6 +254,12 @@ def test_both_ways_give_the_same(
         ("hook", True),
         ("cookie", True),
         ("cookie", False),
+        ("visit", "/balanced"),
+        ("visit", "/visit"),
+        ("cookie value", "2"),
+        ("cookie word", None),
+        ("match_cookies", ("visit",)),
+        ("replay_cookies", True),
         ("api_key", "secret"),
         ("expire_after", 5),
         ("methods", ("HEAD",)),
@@ -328,6 +363,45 @@ def test_an_ordinary_hit_takes_the_short_way(
         response = session.get(origin.url("/json"), params={"a": 1}, headers={"X": "y"})
     assert [isinstance(one, CachedResponse) for one in found] == [False, True, True]
     assert response is found[-1]
+
+
+def test_a_jar_that_tells_nobody_takes_the_short_way_and_shows_in_the_request(
+    shared_origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cookies of a balancer and of a visit; one of the program's is another matter."""
+    found = short_ways(monkeypatch)
+    with CachedSession("fast_path", "memory") as session:
+        session.get(shared_origin.url("/balanced"))
+        session.get(shared_origin.url("/visit"))
+        url = shared_origin.url("/json")
+        for _ in range(2):
+            response = session.get(url, timeout=5)
+        assert response is found[-1]
+        assert response.request.headers["Cookie"] == "AWSALB=x; visit=v"
+        session.cookies.set("sid", "1")
+        assert not session.get(url, timeout=5).from_cache
+        assert found[-1] is None
+
+
+def test_a_cookie_is_sent_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Origin() as origin, CachedSession("fast_path", "memory", expire_after=1) as session:
+        answer = Answer(b"", (("Set-Cookie", "AWSALB=x; Max-Age=100"),))
+        origin.answers["/balanced"] = lambda request: answer
+        sent: list[str | None] = []
+
+        def note(request: Any) -> Answer:
+            sent.append(request.headers.get("cookie"))
+            return Answer(b"")
+
+        origin.answers["/page"] = note
+        session.get(origin.url("/balanced"))
+        now = clock.now()
+        for later in (0, 50, 200):
+            monkeypatch.setattr("time.time", lambda later=later: now + later)
+            response = session.get(origin.url("/page"))
+            assert not response.from_cache
+            assert session.get(origin.url("/page")).from_cache
+        assert sent == ["AWSALB=x", "AWSALB=x", None]
 
 
 def test_age_is_that_of_the_hit_and_is_made_when_it_is_read(

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from ..models.record import Fields
     from ..models.response import CachedResponse
     from .asking import Asking
+    from .host import Host
 
-__all__ = ["holds", "note_half", "why_not"]
+__all__ = ["has_needs", "holds", "note_half", "why_not"]
 
 _NEVER: Final = 2**31
 
@@ -69,23 +70,28 @@ def _is_somebodys(stored: CachedResponse) -> bool:
 
 def holds(asking: Asking, fields: Fields) -> bool:
     """Say whether the jar has what a stored response has set, gets it, or cannot keep it."""
+    return has_needs(asking.session, asking.request, fields)
+
+
+def has_needs(session: Host, request: PreparedRequest, fields: Fields) -> bool:
+    """Say what `holds` says, of a request of which nothing else has to be known."""
     needs = fields.get("needs")
-    session = asking.session
     if not needs or session.is_for_one_call:
         return True
     if session.settings.replay_cookies and has_values(fields.get("cookies", ())):
         return True
     jar, marks, now = session.cookies, marks_of(session.cookies), clock.now()
+    ignored = session.cache.matching.ignored
     held = {
         place_of(cookie)
-        for cookie in going(jar, asking.request)
+        for cookie in going(jar, request)
         if not cookie.is_expired(now)  # type: ignore[arg-type]  # typeshed wants int, any number works
     }
     for name, domain, path in needs:
         place = (domain, path, name)
-        if name.lower() in asking.ignored or place in held or place in marks.refused:
+        if name.lower() in ignored or place in held or place in marks.refused:
             continue
-        if not _is_refused(jar, asking.request, name, domain, path):
+        if not _is_refused(jar, request, name, domain, path):
             return False
     return True
 

@@ -85,7 +85,7 @@ class FastPath:
         """Give the state that the session is in; None if it is not one that we know all about."""
         state = self._state
         if state is not None and state.holds(session):
-            return state
+            return state if state.is_ordinary else None
         # Imported on first use: a session that is made need not be used.
         from .of_requests import is_as_read
         from .state import SessionState
@@ -95,10 +95,9 @@ class FastPath:
         except AttributeError:
             # A session that lacks something; requests may not need it.
             return None
-        if state is None or not state.is_ordinary:
-            return None
+        # One in which calls take the long way is kept, too: so it is seen at once the next time.
         self._state = state
-        return state
+        return state if state is not None and state.is_ordinary else None
 
     def answer_get(self, session: Host, url: str) -> Any:
         """Answer the call of a URL and nothing else."""
@@ -144,6 +143,9 @@ class FastPath:
         state = None if identity is None else self.look_at(session)
         if state is None or not state.is_kept or session.breaker.is_troubled:
             return None
+        if state.jar is not None:
+            # It was prepared with the cookies of another time, or with none.
+            return None
         known = state.memo.calls.get(identity)
         found = None if known is None else _recall(session, state, identity, known)
         if found is not None:
@@ -160,7 +162,7 @@ class FastPath:
         """Prepare a request of the session as `below`, the class below ours, would do it."""
         state = self.look_at(session)
         prepared = None
-        if state is not None and not state.params:
+        if state is not None and not state.params and state.jar is None:
             prepared = state.plain_calls.prepare(request)
         return below(request) if prepared is None else prepared
 
@@ -180,7 +182,7 @@ def _recall(
         return None
     same, record, until, give = seen = known.seen
     if entry is None or entry is not same:
-        record = None if entry is None else _examine(state, known, entry)
+        record = None if entry is None else _examine(session, state, known, entry)
         _, _, until, give = known.seen
     if (
         record is None
@@ -227,7 +229,10 @@ def _find_plain(session: Host, state: SessionState, url: str) -> Any:
     key = calls.find_key(url)
     if key is None:
         return None
-    return _look(session, state, url, KnownCall(key, url, calls.headers), calls.copy)
+    known = KnownCall(key, url, calls.headers, jar=state.jar)
+    if state.jar is None:
+        return _look(session, state, url, known, calls.copy)
+    return _look(session, state, url, known, lambda url: state.prepare_to_send(Request("GET", url)))
 
 
 def _find(
@@ -249,8 +254,10 @@ def _find(
     if not is_cached or has_wishes(prepared.headers):
         return None
     key = state.cache.create_key(prepared, verify=verify)
-    known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options)
-    return _look(session, state, identity, known, lambda url: prepared)
+    known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options, state.jar)
+    if state.jar is None or not isinstance(request, Request):
+        return _look(session, state, identity, known, lambda url: prepared)
+    return _look(session, state, identity, known, lambda url: state.prepare_to_send(request))
 
 
 def _look(
@@ -272,7 +279,7 @@ def _look(
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         session.breaker.report(error)
         return None
-    record = None if entry is None else _examine(state, known, entry)
+    record = None if entry is None else _examine(session, state, known, entry)
     if record is not None and known.seen[2] > clock.now():
         state.memo.add(identity, known)
         cache.stats.hit(record.size)
@@ -283,7 +290,7 @@ def _look(
     return Unfinished(state.memo, identity, known, lookup=lookup)
 
 
-def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | None:
+def _examine(session: Host, state: SessionState, known: KnownCall, entry: Entry) -> Record | None:
     """Read what is stored; of what is seen for the first time, keep what will be the same."""
     record = known.seen[1]
     try:
@@ -292,7 +299,7 @@ def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | No
         head = Record.load(entry.head, None)
         check_shape(head)
         record = head.with_body(entry.body)
-        until = _standing(state, known, head)
+        until = _standing(session, state, known, head)
     except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
         return None
     if not state.in_memory:
@@ -305,11 +312,15 @@ def _examine(state: SessionState, known: KnownCall, entry: Entry) -> Record | No
     return record
 
 
-def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
+def _standing(session: Host, state: SessionState, known: KnownCall, head: Record) -> float:
     """Give until when a response can be used as it is; minus infinity if it cannot."""
-    status = head.status
+    flags, status = head.flags, head.status
+    if known.jar is not None:
+        if not _is_for_jar(session, known, head):
+            return -inf
+        flags &= ~Flag.COOKIES
     is_answered = 300 <= status < 400 or status in _CHALLENGES
-    if is_answered or head.flags & _LOOKED_AT != Flag.OWNED or not _answers_get(head):
+    if is_answered or flags & _LOOKED_AT != Flag.OWNED or not _answers_get(head):
         # Somebody fills the jar, follows it, or has a hook that sends the request again.
         return -inf
     if (head.flags & Flag.VARY or b'"siblings"' in head.source) and not _is_selected(
@@ -336,6 +347,23 @@ def _standing(state: SessionState, known: KnownCall, head: Record) -> float:
     return until
 
 
+def _is_for_jar(session: Host, known: KnownCall, head: Record) -> bool:
+    """Say whether a response can be given as it is to a caller whose jar has cookies."""
+    jar = known.jar
+    assert jar is not None
+    if head.flags & Flag.HISTORY:
+        return False
+    if jar.selects and (head.flags & Flag.VARY or "selected" in head.fields):
+        return False
+    if not head.flags & Flag.COOKIES:
+        return True
+    if session.settings.replay_cookies:
+        return False
+    from .._exchange.whose import has_needs
+
+    return has_needs(session, _request_of(known), head.fields)
+
+
 def _present(known: KnownCall, record: Record) -> CachedResponse:
     """Give the response that the caller gets, where time or the caller have a part in it."""
     if known.present is not None:
@@ -348,13 +376,13 @@ def _present(known: KnownCall, record: Record) -> CachedResponse:
 
 def _is_fitted(known: KnownCall, record: Record) -> bool:
     """Say whether the caller's request shows in a response, which has something else stored."""
-    return bool(record.flags & Flag.PUT_BACK) or "#" in known.url
+    return bool(record.flags & Flag.PUT_BACK) or "#" in known.url or known.jar is not None
 
 
 def _fit(response: CachedResponse, known: KnownCall) -> None:
     from ..models.fitting import fit
 
-    fit(response, _request_of(known), ())
+    fit(response, _request_of(known), () if known.jar is None else known.jar.copy)
 
 
 def _request_of(known: KnownCall) -> PreparedRequest:
@@ -362,7 +390,7 @@ def _request_of(known: KnownCall) -> PreparedRequest:
     request = PreparedRequest()
     request.method, request.url = "GET", known.url
     request.headers = CaseInsensitiveDict(known.headers)
-    request._cookies = RequestsCookieJar()
+    request.prepare_cookies(RequestsCookieJar() if known.jar is None else known.jar.copy.copy())
     return request
 
 

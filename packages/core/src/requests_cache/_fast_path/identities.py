@@ -10,9 +10,11 @@ from requests.structures import CaseInsensitiveDict
 
 __all__ = ["freeze", "has_wishes", "identify", "identify_prepared", "is_basic"]
 
-# With these a request asks for something that is no part of the key.
+# With these a request asks for something that is no part of the key; and whose a cookie is that
+# the program sends as a field, only the long way can tell.
 _WISHES: Final = frozenset(
     {
+        "cookie",
         *("cache-control", "pragma", "range"),
         *("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"),
     }
@@ -77,7 +79,7 @@ def identify_prepared(request: PreparedRequest) -> Any:
 
 
 def has_wishes(headers: Mapping[str, str | bytes]) -> bool:
-    """Say whether header fields ask for something that is no part of the key."""
+    """Say whether header fields ask for something that only the long way can give."""
     return not _WISHES.isdisjoint(name.lower() for name in headers)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .._store.entry import Entry
     from ..backends.cache import BaseCache
     from ..models.record import Record
+    from .jar import HeldJar
 
 __all__ = ["KnownCall", "Memo"]
 
@@ -38,13 +39,15 @@ makes the response of the record."""
 class KnownCall:
     """A call whose key is known."""
 
-    __slots__ = ("headers", "key", "options", "present", "seen", "sizes", "url")
+    __slots__ = ("headers", "jar", "key", "options", "present", "seen", "sizes", "url")
 
     key: str
     headers: Mapping[str, str | bytes]
     """Those of its request, for `Vary` to ask for."""
     options: Options
     """What the caller asked of the cache."""
+    jar: HeldJar | None
+    """The cookies that go with its request, if the jar has any."""
     url: str
     """That of its request."""
     present: Callable[[Record, float], Record] | None
@@ -60,11 +63,13 @@ class KnownCall:
         url: str,
         headers: Mapping[str, str | bytes],
         options: Options = NO_OPTIONS,
+        jar: HeldJar | None = None,
     ) -> None:
         self.key = key
         self.url = url
         self.headers = headers
         self.options = options
+        self.jar = jar
         self.present = None
         self.seen = (None, None, -inf, CachedResponse.from_record)
         self.sizes = (0, 0)

@@ -21,6 +21,7 @@ from ..backends.memory import DictStorage
 from ..serializers.default import DefaultSerializer
 from . import of_requests
 from .identities import freeze, is_basic
+from .jar import HeldJar
 from .memo import Memo
 from .netrc import may_have_netrc
 from .of_requests import IN_PREPARED, IN_SESSION, IN_SESSIONS, of_prepared, of_session, of_sessions
@@ -71,7 +72,11 @@ class SessionState:
         self._headers = headers = session.headers
         self._fields: dict[str, Any] = dict(getattr(headers, "_store", {}))
         self._auth = session.auth
-        self._cookies = session.cookies
+        self._cookies = cookies = session.cookies
+        filled = getattr(cookies, "_cookies", None)
+        self.jar = HeldJar(cookies, self._matching.ignored) if filled else None
+        """The cookies of the session, if it has any."""
+        self._verify, self._stream, self._cert = session.verify, session.stream, session.cert
         self._own_params = deepcopy(session.params) if session.params else {}
         self.params = freeze(self._own_params)
         """What stands for the parameters of the session; None if they are unusual."""
@@ -89,7 +94,7 @@ class SessionState:
         self.answers_request = self.is_kept and not said - {"request"}
         """Whether `request` leads to `send` without anybody else's say."""
         self.answers_get = self.answers_request and not said
-        self._frozen = self._freeze()
+        self._frozen = self._freeze(RequestsCookieJar())
         self.plain_calls = PlainCalls(self._frozen, self.settings, self._matching)
 
     def holds(self, session: Any) -> bool:
@@ -105,11 +110,11 @@ class SessionState:
                 and headers._store == self._fields
                 and ((auth := session.auth) is self._auth or _are_equal(auth, self._auth))
                 and (cookies := session.cookies) is self._cookies
-                and not cookies._cookies
+                and (not cookies._cookies if self.jar is None else self.jar.holds(cookies))
                 and (freeze(params) if (params := session.params) else ()) == self.params
-                and session.verify is True
-                and not session.stream
-                and session.cert is None
+                and session.verify is self._verify
+                and session.stream is self._stream
+                and session.cert is self._cert
                 and session.hooks == self._all_hooks
                 and kind is self._kind
                 and self._of_kind(kind) == self._found
@@ -146,6 +151,10 @@ class SessionState:
         return (
             type(self._headers) is CaseInsensitiveDict
             and type(self._cookies) is RequestsCookieJar
+            and (self.jar is None or self.jar.is_as_empty)
+            and self._verify is True
+            and not self._stream
+            and self._cert is None
             and type(session.params) in _PLAIN
             and is_basic(self._auth)
             and self._all_hooks is not _UNUSUAL
@@ -168,21 +177,26 @@ class SessionState:
             and type(cache).create_key is BaseCache.create_key
         )
 
-    def _freeze(self) -> OriginalSession:
+    def _freeze(self, cookies: RequestsCookieJar) -> OriginalSession:
         """Make a session that is always in this state, for requests to prepare requests with."""
         frozen = OriginalSession.__new__(OriginalSession)
         frozen.headers = CaseInsensitiveDict(self._fields.values())
         frozen.auth = self._auth
         frozen.params = self._own_params
-        frozen.cookies = RequestsCookieJar()
+        frozen.cookies = cookies
         frozen.hooks = cast("dict[str, Any]", self._all_hooks)
         # There is no netrc file, and requests looks for nothing else when it prepares a request.
         frozen.trust_env = False
         return frozen
 
     def prepare(self, request: Request) -> PreparedRequest:
-        """Prepare a request as requests would for a session in this state."""
+        """Prepare a request as requests would for a session in this state, but for its cookies."""
         return OriginalSession.prepare_request(self._frozen, request)
+
+    def prepare_to_send(self, request: Request) -> PreparedRequest:
+        """Prepare a request as requests would for a session in this state."""
+        cookies = RequestsCookieJar() if self.jar is None else self.jar.copy
+        return OriginalSession.prepare_request(self._freeze(cookies), request)
 
 
 _UNUSUAL: Final[dict[str, Any]] = {}
