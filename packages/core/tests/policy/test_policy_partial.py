@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from requests_cache.policy import Fetch, RequestHead, StoredHead, decide
+from requests_cache.policy import Fetch, Headers, RequestHead, StoredHead, decide
+from requests_cache.policy.partial import broken_off, held
+from requests_cache.policy.ranges import parse_content_range
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache
@@ -205,3 +207,46 @@ def test_error_while_completing_is_let_through(half: SimulatedCache) -> None:
     half.origin(503)
     assert half.fetch().status == 503
     assert len(half.entries) == 1
+
+
+def begun(status: int, *lines: str, method: str = "GET") -> StoredHead:
+    fields = Headers(tuple((name, value) for name, _, value in (x.partition(": ") for x in lines)))
+    return StoredHead(status, fields, method, "http://site.example/", 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "received", "left"),
+    [
+        (200, "Content-Length: 10", 1, "bytes 0-0/10"),
+        (200, "Content-Length: 10", 9, "bytes 0-8/10"),
+        (206, "Content-Range: bytes 4-8/10", 2, "bytes 4-5/10"),
+    ],
+)
+def test_body_that_broke_off_is_a_part(status: int, says: str, received: int, left: str) -> None:
+    head = broken_off(begun(status, TAG, says), received)
+    assert head is not None
+    assert head.status == 206
+    assert held(head) == parse_content_range(left)
+    assert head.headers.joined("content-length") == str(received)
+
+
+@pytest.mark.parametrize(
+    ("head", "received"),
+    [
+        (begun(200, TAG, "Content-Length: 10"), 0),
+        (begun(200, TAG, "Content-Length: 10"), 10),
+        (begun(200, TAG, "Content-Length: 10"), 11),
+        (begun(200, TAG, "Content-Length: 10", "Content-Length: 11"), 5),
+        (begun(200, TAG, "Content-Length: 10", "Content-Encoding: gzip"), 5),
+        (begun(200, TAG), 5),
+        (begun(200, "Content-Length: 10"), 5),
+        (begun(200, 'ETag: W/"a"', "Content-Length: 10"), 5),
+        (begun(200, TAG, "Content-Length: 10", method="HEAD"), 5),
+        (begun(404, TAG, "Content-Length: 10"), 5),
+        (begun(206, TAG, "Content-Range: bytes 4-8/*"), 2),
+    ],
+)
+def test_nothing_is_kept_of_a_body_that_cannot_be_completed(
+    head: StoredHead, received: int
+) -> None:
+    assert broken_off(head, received) is None

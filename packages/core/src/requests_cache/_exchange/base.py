@@ -17,7 +17,7 @@ from ..errors import UnsupportedValueError, ValueTooLargeError
 from ..models.cookies import fill_jar
 from ..models.fitting import fit
 from ..models.original import attributes_of
-from ..models.record import DetachedRecord, Flag
+from ..models.record import DetachedRecord, Flag, Record
 from ..models.response import CachedResponse, OriginalResponse
 from ..policy.cache_status import CacheStatus
 from .asking import Asking
@@ -102,6 +102,10 @@ class BaseExchange:
         for record in self._opened:
             if record.file is not None and record.file is not kept:
                 record.file.close()
+
+    def hand_over(self, record: Record) -> None:
+        """Leave the body of a record that was opened to somebody else, who closes it."""
+        self._opened = [opened for opened in self._opened if opened is not record]
 
     # The store
 

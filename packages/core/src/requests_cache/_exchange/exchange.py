@@ -20,6 +20,7 @@ from .base import BaseExchange
 from .collapsing import fetch_once, is_shareable
 from .fetching import ask_origin, judge, take_back
 from .heads import request_head
+from .joining import can_stream, joined_answer
 from .keying import key_of
 from .lifetime import Lifetime
 from .loading import filtered, load, nothing
@@ -197,6 +198,9 @@ class Exchange(BaseExchange):
         if isinstance(outcome, Freshen):
             return self._freshen(outcome, response)
         if isinstance(outcome, Combine):
+            if outcome.instead is not None and can_stream(self, outcome, answer):
+                take_back(self, fetch, response)
+                return self._stream_whole(outcome, answer)
             return self._combine(outcome, answer)
         if fetch.storable:
             self.cache.stats.add("misses")
@@ -224,6 +228,13 @@ class Exchange(BaseExchange):
         response.close()
         serve = outcome.serve._replace(cache_status=status)
         return self._serve(serve, revalidated=True, body=fresh)
+
+    def _stream_whole(self, outcome: Combine, answer: Answer) -> Response:
+        """Give the stored part and then what comes, as if the origin sent the whole now."""
+        self.cache.stats.add("misses")
+        whole = joined_answer(self, outcome, answer)
+        stored = Store(outcome.head, outcome.cache_status, outcome.effects, (outcome.stored,))
+        return store(self, stored, whole, self._for_caller(whole.response), None)
 
     def _combine(self, outcome: Combine, answer: Answer) -> Response:
         """Store what is joined from two parts, and serve it."""

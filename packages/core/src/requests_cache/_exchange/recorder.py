@@ -97,6 +97,10 @@ class Recorder:
             fields["encoding"] = get_encoding_from_headers(CaseInsensitiveDict(update.head.headers))
         return fresh
 
+    def cut(self, stored: CachedResponse, head: StoredHead) -> CachedResponse:
+        """Give a response whose body broke off as the part that a head describes."""
+        return self._with_head(stored, head)
+
     def join(self, stored: CachedResponse, outcome: Combine, received: bytes) -> CachedResponse:
         """Give a stored response joined with a part that was received."""
         old = stored.record

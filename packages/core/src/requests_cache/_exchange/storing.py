@@ -45,16 +45,21 @@ def store(
 
     # Neither holds the response, which may be dropped unread.
     def when_read(response: Response, arrived: Response, body: Kept | None) -> bool:
-        cached = exchange.recorder.describe(arrived, body, outcome.head, received)
-        reason = reason_of_body(exchange, arrived, received, body)
+        head = outcome.head
+        cached = exchange.recorder.describe(arrived, body, head, received)
+        broken = reason_of_body(exchange, arrived, received, body)
+        part = exchange.policy.broken_off(head, cached.size) if broken and body else None
+        if part is not None:
+            head, cached = part, exchange.recorder.cut(cached, part)
+        reason = broken if part is None else None
         if reason := reason or seal(exchange.asking, cached, arrived):
             note_cause(exchange)
             refuse(response, reason)
             return False
         gone = [*replaced, *exchange.known.superseded(cached, unfit)]
-        if exchange.write(lambda: _add(exchange, cached, outcome.head, gone)):
-            OriginalResponse.mark(response, status, cached, exchange.key)
-            return True
+        if exchange.write(lambda: _add(exchange, cached, head, gone)):
+            OriginalResponse.mark(response, status._replace(detail=broken), cached, exchange.key)
+            return part is None
         refuse(response, exchange.refusal or "store-failed")
         return False
 
@@ -67,7 +72,9 @@ def store(
         refuse(response, why_not)
         return response
     response = OriginalResponse.mark(response, status._replace(stored=False))
-    answer.capture.when_complete(when_read, refuse, exchange.make_spool())
+    spool = exchange.make_spool()
+    spool.keeps_beginning = exchange.policy.broken_off(outcome.head, 1) is not None
+    answer.capture.when_complete(when_read, refuse, spool)
     return response
 
 

@@ -43,6 +43,8 @@ class Spool:
         self.size = 0
         self.refusal: str | None = None
         """Why nothing is kept any more, if so."""
+        self.keeps_beginning = False
+        """Whether what has come is of use if the origin breaks off."""
         self._create = create
         self._attempt = attempt
         self._limit = limit

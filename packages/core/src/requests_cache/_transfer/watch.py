@@ -59,6 +59,12 @@ class Watch:
                 self._spool.drop(reason)
         self._finish()
 
+    def break_off(self) -> None:
+        """Take note that no more of the body comes."""
+        if self._spool.keeps_beginning and self._spool.size:
+            self._finish()
+        self.give_up()
+
     def give_up(self, reason: str = "interrupted") -> None:
         """Take note that the body will not be read to its end, or cannot be followed."""
         if self._settle is not None:

@@ -50,7 +50,8 @@ class WatchedResponse(HTTPResponse):
             data = super()._raw_read(amt, **how)
             self._keep(data)
         except BaseException:
-            self._give_up()
+            for watch in self.watches:
+                watch.break_off()
             raise
         self._is_unchunked = bool(self.chunked)
         is_over = amt != 0 and (not data or (amt is None and not how.get("read1")))

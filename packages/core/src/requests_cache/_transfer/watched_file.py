@@ -178,7 +178,8 @@ def _guarded(self: WatchedFile, read: _Method, args: _Arguments, options: _Optio
     try:
         return read(*args, **options)
     except BaseException:
-        self._give_up()
+        for watch in self.watches:
+            watch.break_off()
         raise
 
 

@@ -10,6 +10,7 @@ from .deciding import decide, never_from_cache, on_error
 from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
 from .directives import RequestDirectives, request_directives
 from .freshness import measure
+from .partial import broken_off
 from .presenting import hit, present
 from .responding import after_response
 from .retention import expires_at, kept_until
@@ -65,6 +66,9 @@ class Http:
         self, request: RequestHead, fetch: Fetch, now: float, status: int | None = None
     ) -> Serve | None:
         return on_error(request, fetch, now, self.rules, status)
+
+    def broken_off(self, head: StoredHead, received: int) -> StoredHead | None:
+        return broken_off(head, received)
 
     def standing(self, stored: StoredHead) -> float | None:
         if stored.status == 206 or stored.alternate or self.rules.force_refresh:

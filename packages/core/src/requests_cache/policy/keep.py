@@ -235,6 +235,9 @@ class Keep:
 
     # How long
 
+    def broken_off(self, head: StoredHead, received: int) -> StoredHead | None:
+        return None
+
     def standing(self, stored: StoredHead) -> float | None:
         if stored.status == 206 or stored.alternate or self.rules.force_refresh:
             return None

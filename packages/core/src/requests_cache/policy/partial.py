@@ -47,6 +47,32 @@ def held(stored: StoredHead) -> ContentRange | None:
     return part if part and part.span.size == length else None
 
 
+def broken_off(head: StoredHead, received: int) -> StoredHead | None:
+    """Describe the beginning of a body that broke off as a part; None where that is of no use.
+
+    The rest can be joined to it only under a strong validator (RFC 9111, sections 3.3 and 3.4).
+    """
+    whole, tag = _announced(head), tag_of(head.headers)
+    if whole is None or not 0 < received < whole.span.size or not strong_match(tag, tag):
+        return None
+    first = whole.span.first
+    part = ContentRange(Span(first, first + received - 1), whole.length)
+    fields = [("Content-Range", str(part)), ("Content-Length", str(received))]
+    return head._replace(status=206, headers=head.headers.replaced(fields), body_length=received)
+
+
+def _announced(head: StoredHead) -> ContentRange | None:
+    """Return the octets that a response to GET says it has, if it has them as they are."""
+    if head.method != "GET" or head.status not in (200, 206):
+        return None
+    if head.status == 206:
+        return span_of(head.headers)
+    length = head.headers.joined("content-length") or ""
+    if "content-encoding" in head.headers or not (length.isdecimal() and length.isascii()):
+        return None
+    return ContentRange(Span(0, int(length) - 1), int(length))
+
+
 def completion(stored: StoredHead) -> tuple[Field, ...]:
     """Return the fields that ask for the missing end or beginning of a stored part.
 

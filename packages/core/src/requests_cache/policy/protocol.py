@@ -55,6 +55,9 @@ class Policy(Protocol):
         `status` is that of the response, None after an exception.
         """
 
+    def broken_off(self, head: StoredHead, received: int) -> StoredHead | None:
+        """Give the head to store of so many octets of a body that broke off; None for nothing."""
+
     def standing(self, stored: StoredHead) -> float | None:
         """Give until when a stored response answers a plain request as it is; None for never.
 

@@ -1,0 +1,117 @@
+"""A body of which a part is stored and the rest is still on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http.client import IncompleteRead
+from io import BytesIO, RawIOBase
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+if TYPE_CHECKING:
+    from ..models.record import Record
+
+__all__ = ["file_of", "join_raw"]
+
+
+class _Stretch(NamedTuple):
+    """So many bytes of a file, from a position on, or from where the file stands."""
+
+    file: Any
+    start: int | None
+    size: int
+
+
+def file_of(record: Record) -> BinaryIO:
+    """Give the body of a stored response as a file."""
+    reader = getattr(record, "reader", None)
+    return BytesIO(record.read_body()) if reader is None else cast("BinaryIO", reader)
+
+
+def join_raw(
+    stored: BinaryIO,
+    rest: HTTPResponse,
+    before: slice,
+    after: slice,
+    fields: Iterable[tuple[str, str]],
+    length: int,
+) -> HTTPResponse:
+    """Give what urllib3 would give if the origin sent the whole now.
+
+    Args:
+        stored: the stored octets.
+        rest: what the origin sends.
+        before: which of the stored octets come before those of the origin.
+        after: which of them come afterwards.
+        fields: header fields of the whole.
+        length: octets of the whole.
+    """
+    last = length - (before.stop - before.start)
+    behind = max(0, _end(stored) - after.start)
+    stretches = [
+        _Stretch(stored, before.start, before.stop - before.start),
+        _Stretch(rest, None, last - behind),
+        _Stretch(stored, after.start, behind),
+    ]
+    return HTTPResponse(
+        body=cast("Any", _Joined([one for one in stretches if one.size], (stored, rest))),
+        headers=HTTPHeaderDict(fields),
+        status=200,
+        reason="OK",
+        version=rest.version,
+        preload_content=False,
+        request_method="GET",
+        enforce_content_length=True,
+    )
+
+
+def _end(file: BinaryIO) -> int:
+    end = file.seek(0, 2)
+    file.seek(0)
+    return end
+
+
+class _Joined(RawIOBase):
+    """Reads one stretch after the other, and closes all files at the end, as urllib3 wants it."""
+
+    def __init__(self, stretches: list[_Stretch], files: tuple[Any, ...]) -> None:
+        self._stretches = stretches
+        self._files = files
+        self._left = -1
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read up to `size` bytes of one stretch; by default all."""
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self.read(1024 * 1024), b""))
+        if not self._stretches or not size:
+            return b""
+        data = self._read(self._stretches[0], size)
+        if not self._left:
+            self._left = -1
+            del self._stretches[0]
+            if not self._stretches:
+                self.close()
+        return data
+
+    def _read(self, stretch: _Stretch, size: int) -> bytes:
+        if self._left < 0:
+            self._left = stretch.size
+            if stretch.start is not None:
+                stretch.file.seek(stretch.start)
+        how = {} if stretch.start is not None else {"decode_content": False}
+        data: bytes = stretch.file.read(min(size, self._left), **how)
+        if not data:
+            raise IncompleteRead(b"", self._left)
+        self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the stored body, and the connection unless all was read."""
+        files, self._files = self._files, ()
+        for file in files:
+            file.close()
+        super().close()
