@@ -53,7 +53,8 @@ def listed(address: str, *options: str, status: int = 0) -> dict[str, Any]:
 def use(address: str, folder: Path) -> None:
     """Go through the verbs."""
     with Origin() as origin:
-        with CachedSession(backend=open_cache(address, create=True), expire_after=3600) as session:
+        cache = open_cache(address, create=True, keep_statistics=True)
+        with CachedSession(backend=cache, expire_after=3600) as session:
             for path in ("/json", "/image", "/bytes/3000", "/redirect/1"):
                 session.get(origin.url(path))
         rows = listed(address)
@@ -61,6 +62,7 @@ def use(address: str, folder: Path) -> None:
         assert [row["size"] for row in listed(address, "--larger-than", "2kB").values()] == [3000]
         totals = json.loads(run_installed("stats", address, "--json"))
         assert (totals["responses"], totals["redirects"]) == (len(rows), 1)
+        assert (totals["kept"]["misses"], totals["kept"]["hit_rate"]) == (4, 0.0)
         assert run("get", address, origin.url("/json")).startswith("{")
         assert origin.url("/json") in run("show", address, origin.url("/json"))
         run("check", address)

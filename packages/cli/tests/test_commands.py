@@ -301,3 +301,24 @@ def test_colours_are_for_people_who_want_them(run: Run, filled: str) -> None:
 
     assert "\x1b[32m200" in seen({})
     assert "\x1b" not in seen({"NO_COLOR": "1"})
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_hit_rates_are_told_where_they_are_kept(run: Run, address: str, backend: str) -> None:
+    with (
+        Origin() as origin,
+        CachedSession(address, backend=backend, keep_statistics=True) as session,
+    ):
+        for _ in range(4):
+            session.get(origin.url("/json"))
+    assert "75% of 4 requests were hits since" in run("stats", address).out
+    assert run("stats", address, "--since", "1h", "--json").json["kept"]["hit_rate"] == 0.75
+    run("report", address, "-o", "report.html")
+    page = Path(address).with_name("report.html").read_text("utf-8")
+    assert "75% of 4 requests were hits since" in page
+    assert '["Hits",[["' in page
+
+
+def test_nothing_is_said_of_hit_rates_that_nobody_keeps(run: Run, filled: str) -> None:
+    assert "hits" not in run("stats", filled).out
+    assert run("stats", filled, "--json").json["kept"]["periods"] == []

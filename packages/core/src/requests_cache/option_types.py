@@ -195,6 +195,7 @@ OF_CACHES: Final[Mapping[str, Kind]] = {
     "secret_key": Kind(_are_secrets, "a text, bytes, or a list of these", is_secret=True),
     "salt": Kind(_is_secret, "a text or bytes", is_secret=True),
     "max_response_size": SIZE,
+    "keep_statistics": FLAG,
     "max_size": SIZE,
     "max_entries": SIZE,
 }

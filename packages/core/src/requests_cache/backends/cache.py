@@ -18,6 +18,11 @@ from .memory import DictStorage
 from .overview import Overview
 from .statistics import Events, Statistics
 
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from .kept_statistics import Keeper, KeptStatistics
+
 __all__ = ["BOUNDS", "BaseCache"]
 
 BOUNDS = ("max_size", "max_entries")
@@ -41,6 +46,8 @@ class BaseCache(Deletion, Overview):
         secret_key: signs everything that is stored.
         salt: is mixed into the signature.
         max_response_size: largest body in bytes that is stored; None for any.
+        keep_statistics: whether to keep the counters of `stats` in the store, too; see
+            `kept_statistics`. They are written once a minute at most, and at the end.
         max_size: in memory, SQLite and files: bytes of the whole cache; the least recently used
             responses go first. None for no limit.
         max_entries: in memory, SQLite and files: number of responses, likewise.
@@ -59,6 +66,7 @@ class BaseCache(Deletion, Overview):
         "salt",
         "cache_name",
         "max_response_size",
+        "keep_statistics",
     )
     """Keyword options that every cache takes; a subclass hands them on."""
 
@@ -152,6 +160,9 @@ class BaseCache(Deletion, Overview):
         self.max_entries: int | None = kwargs.get("max_entries")
         self.limit_responses(self.max_size)
         self.stats = Statistics()
+        self._keeper: Keeper | None = None
+        if kwargs.get("keep_statistics"):
+            self._keep_statistics()
         self.used_variants = Recency()
         """Which of several responses of a URL were used of late."""
         self.events = Events()
@@ -167,6 +178,26 @@ class BaseCache(Deletion, Overview):
 
         return BoundedStorage(self.max_size, self.max_entries, self.note_evicted)
 
+    def _keep_statistics(self) -> None:
+        from .kept_statistics import Keeper
+
+        self._keeper = Keeper(self)
+        self.stats.observe(self._keeper)
+
+    def kept_statistics(self, since: float | timedelta | datetime | None = None) -> KeptStatistics:
+        """Give what all processes counted that use this cache with `keep_statistics=True`.
+
+        It is kept by the hour, after three days by the day, and for 400 days. `clear()` deletes it.
+
+        Args:
+            since: leave out the hours before: seconds or a timedelta before now, or a datetime.
+        """
+        from .kept_statistics import read_kept
+
+        if self._keeper is not None:
+            self._keeper.write()
+        return read_kept(self.redirects, since)
+
     def recreate_keys(self) -> int:
         """Give each response the key that its request has now, after a change of the matching.
 
@@ -181,7 +212,9 @@ class BaseCache(Deletion, Overview):
         return recreate_keys(self)
 
     def close(self) -> None:
-        """Release connections that this cache opened."""
+        """Release connections that this cache opened; write down what is counted for later."""
+        if self._keeper is not None:
+            self._keeper.write()
         self.responses.close()
         self.redirects.close()
 

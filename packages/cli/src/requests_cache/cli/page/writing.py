@@ -14,12 +14,14 @@ from typing import IO, Any, Final
 
 from requests_cache import clock
 from requests_cache.backends import BaseCache
+from requests_cache.backends.kept_statistics import KeptStatistics
 from requests_cache.backends.rows import row_of
 from requests_cache.backends.selection import media_type
 from requests_cache.errors import CacheError
 from requests_cache.models.response import CachedResponse
 from requests_cache.notebook import age_text, size_text
 
+from ..rates import Rate, rates_of, said_of
 from ..totals import Group, Totals, count_up
 from .spread import expiry_groups, size_groups
 
@@ -61,13 +63,14 @@ def write_page(
     totals = count_up(cache, found, cache.redirect_count(), 0)
     newest = nlargest(details, found, key=lambda each: each.record.created)
     shown = dict(_details(cache, newest, progress))
+    kept = cache.kept_statistics()
     texts = {name: _text(name) for name in ("template.html", "style.css", "script.js")}
     parts = {
         "policy": _policy(texts["script.js"], texts["style.css"]),
         "title": escape(title),
         "style": texts["style.css"],
         "script": texts["script.js"],
-        "data": _embed(_data(found, totals, shown)),
+        "data": _embed(_data(found, totals, shown, kept)),
     }
     page = texts["template.html"]
     pieces = page.split("@")
@@ -99,13 +102,16 @@ def _embed(value: object) -> str:
 
 
 def _data(
-    found: list[CachedResponse], totals: Totals, details: dict[str, dict[str, Any]]
+    found: list[CachedResponse],
+    totals: Totals,
+    details: dict[str, dict[str, Any]],
+    kept: KeptStatistics,
 ) -> dict[str, Any]:
     types: dict[str, int] = {}
     return {
         "now": clock.now(),
-        "summary": _summary(totals),
-        "cards": list(_cards(found, totals)),
+        "summary": "; ".join(filter(None, (_summary(totals), said_of(kept)))),
+        "cards": [*_cards(found, totals), *_card_of(rates_of(kept))],
         "rows": list(_rows(found, types, details)),
         "types": list(types),
     }
@@ -149,6 +155,16 @@ def _cards(found: list[CachedResponse], totals: Totals) -> Iterator[tuple[str, l
     }
     for title, counted in groups.items():
         yield title, _card(counted)
+
+
+def _card_of(rates: list[Rate]) -> Iterator[tuple[str, list[Any]]]:
+    """Give the hit rates as one more card, the newest first."""
+    newest = rates[: -_MOST_IN_CARD - 1 : -1]
+    if newest:
+        yield (
+            "Hits",
+            [(f"{each.when}: {each.hits:.0%}", each.requests, each.saved) for each in newest],
+        )
 
 
 def _card(groups: dict[str, Group]) -> list[tuple[str, int, int]]:

@@ -8,10 +8,12 @@ from typing import Final
 
 import click
 from requests_cache.backends import BaseCache
+from requests_cache.backends.kept_statistics import KeptStatistics
 from requests_cache.notebook import age_text, size_text
 
-from ..options import Choice, Opening, as_json, choosing, opened, with_cache
+from ..options import DURATION, Choice, Opening, as_json, choosing, opened, with_cache
 from ..output import bar, console
+from ..rates import rates_of, said_of
 from ..totals import Group, Totals, count_up
 
 __all__ = ["stats_command", "totals_of"]
@@ -22,15 +24,26 @@ _MOST: Final = 10
 @click.command("stats")
 @with_cache
 @choosing
+@click.option(
+    "--since",
+    type=DURATION,
+    metavar="TIME",
+    help="Hit rates of the last hours or days only: 12h, 7d.",
+)
 @as_json
-def stats_command(opening: Opening, choice: Choice, as_json: bool) -> None:
-    """Add up what is in a cache: by host, status, type and age; no body is read."""
+def stats_command(opening: Opening, choice: Choice, since: float | None, as_json: bool) -> None:
+    """Add up what is in a cache: by host, status, type and age; no body is read.
+
+    Hit rates are shown where sessions keep them, with keep_statistics=True.
+    """
     with opened(opening) as cache:
         totals = totals_of(cache, choice)
+        kept = cache.kept_statistics(since)
     if as_json:
-        click.echo(json.dumps(totals.as_dict(), indent=2))
+        click.echo(json.dumps({**totals.as_dict(), "kept": kept.as_dict()}, indent=2))
     else:
         _show(totals)
+        _show_kept(kept)
 
 
 def totals_of(cache: BaseCache, choice: Choice) -> Totals:
@@ -57,6 +70,22 @@ def _show(totals: Totals) -> None:
     groups = {"Host": totals.hosts, "Status": totals.statuses, "Type": totals.types}
     for title, counted in (*groups.items(), ("Received", totals.ages)):
         _show_groups(title, counted)
+
+
+def _show_kept(kept: KeptStatistics) -> None:
+    if not kept.periods:
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    console().print(said_of(kept))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("When")
+    for title in ("Requests", "Hits", "Saved"):
+        table.add_column(title, justify="right")
+    for name, requests, saved, rate in rates_of(kept)[-_MOST:]:
+        table.add_row(name, str(requests), f"{rate:.0%}", size_text(saved))
+    console().print(table)
 
 
 def _show_groups(title: str, groups: dict[str, Group]) -> None:
