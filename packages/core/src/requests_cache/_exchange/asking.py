@@ -17,6 +17,7 @@ from .._matching.owner import (
     is_event,
     selected_values,
 )
+from ..models.cookies import cookies_in
 from .jar_marks import going, marks_of
 
 if TYPE_CHECKING:
@@ -86,18 +87,19 @@ class Asking:
         """Say who asks now, if these cookies went with the request."""
         cookies = self._classify(pairs, replaced)
         before = asker_of(self.request)
+        knows, partition = self._field is not None, self.session.partition
+        cert = self._kwargs.get("cert", self.session.cert)
+        if before is NOBODY and not (knows or cookies or cert or partition):
+            return NOBODY
         said = frozenset(word for word in before.said if not is_event(word))
-        if cert := self._kwargs.get("cert", self.session.cert):
+        if cert:
             from .._matching.certificates import certificate_word
 
             said |= {certificate_word(cert)}
         event = self.chain.event
         if event and any(could_count(cookie.name, self.ignored) for cookie in cookies):
             said |= {event}
-        knows = self._field is not None
-        partition = self.session.partition
-        asker = before._replace(said=said, cookies=cookies, knows_cookies=knows)
-        return asker._replace(partition=partition)
+        return before._replace(said=said, cookies=cookies, knows_cookies=knows, partition=partition)
 
     @cached_property
     def word(self) -> frozenset[Word]:
@@ -180,7 +182,7 @@ class Asking:
         if id(answers[-1]) == self._received:
             return
         self._received = id(answers[-1])
-        brought = {c.name: c.value for answer in answers for c in answer.cookies}
+        brought = {c.name: c.value for answer in answers for c in cookies_in(answer.cookies)}
         jar = self.session.cookies
         marks = marks_of(jar)
         if not (brought or self.asker.cookies or marks.arrived):

@@ -57,6 +57,8 @@ class Recorder:
         self._redactor = redactor
         self._grace = grace
         self._keep_cookies = keep_cookies
+        self._described: tuple[Record, StoredHead] | None = None
+        """The record that was made last, and of what."""
 
     def describe(
         self, response: Response, body: Kept | None, head: StoredHead, received: ResponseHead
@@ -76,17 +78,17 @@ class Recorder:
             expires=self._policy.expires_at(head),
             redactor=self._redactor,
             keep_cookies=self._keep_cookies,
+            items=None if head.headers is received.headers else head.headers,
         )
         record = cached.record
         fields = record.fields
         fields.update(_facts_of(head))
-        if head.headers is not received.headers:
-            fields.update(self._redacted(head, None, response))
         if fields["request"]["method"] != head.method:
             # A response to POST that answers GET.
             fields["request"]["method"] = head.method
             fields["request"].pop("body", None)
-        record.flags = _flags_of(record, head)
+        record.flags |= _not_whole(head)
+        self._described = record, head
         return cached
 
     def freshen(self, stored: CachedResponse, update: Update, response: Response) -> CachedResponse:
@@ -149,7 +151,12 @@ class Recorder:
 
     def grace(self, response: CachedResponse) -> float | None:
         """Give for how many seconds a store has to keep a response after it has become stale."""
-        return self._policy.grace(lambda: stored_head(response), self._grace)
+        return self._policy.grace(lambda: self._head_of(response), self._grace)
+
+    def _head_of(self, response: CachedResponse) -> StoredHead:
+        record, described = response.record, self._described
+        made_of_it = described is not None and described[0] is record
+        return described[1] if described and made_of_it else stored_head(response)
 
     def end_of_redirect(self, expires: float | None) -> float | None:
         """Give when it may be forgotten where a redirect led, whose response expires then."""
@@ -165,12 +172,13 @@ class Recorder:
             fields["reason"] = HTTPStatus(head.status).phrase
         record = old.with_times(head.response_time, self._policy.expires_at(head), fields)
         record.status = head.status
-        record.flags = _flags_of(record, head)
+        record.flags = (record.flags & Flag.ENCODED) | flags_of(fields) | _not_whole(head)
+        self._described = record, head
         return CachedResponse.from_record(record, head.key or None)
 
-    def _redacted(self, head: StoredHead, old: Record | None, response: Response | None) -> Fields:
+    def _redacted(self, head: StoredHead, old: Record, response: Response | None) -> Fields:
         """Give the fields of a head as they are stored; those that are stored already stay."""
-        stored = {} if old is None else _by_name(old.fields["headers"])
+        stored = _by_name(old.fields["headers"])
         own: dict[str, str] = {}
         if response is not None:
             own = own_values(self._redactor, response, keep_cookies=self._keep_cookies)
@@ -178,10 +186,10 @@ class Recorder:
         items = [
             item
             for item in head.headers
-            if old is None or item[0].lower() != "set-cookie" or item[1] in stored["set-cookie"]
+            if item[0].lower() != "set-cookie" or item[1] in stored["set-cookie"]
         ]
         fields = describe_headers(items, self._redactor, own, self._keep_cookies, stored)
-        if old is not None and "own" in old.fields:
+        if "own" in old.fields:
             fields["own"] = {**old.fields["own"], **fields.get("own", {})}
         return fields
 
@@ -211,10 +219,8 @@ def _facts_of(head: StoredHead) -> Fields:
     }
 
 
-def _flags_of(record: Record, head: StoredHead) -> int:
-    flags = (record.flags & Flag.ENCODED) | flags_of(record.fields)
-    is_whole = head.status != 206 and head.method != "HEAD"
-    return flags if is_whole else flags | Flag.NOT_WHOLE
+def _not_whole(head: StoredHead) -> int:
+    return Flag.NOT_WHOLE if head.status == 206 or head.method == "HEAD" else 0
 
 
 def _type_of(head: StoredHead) -> str | None:

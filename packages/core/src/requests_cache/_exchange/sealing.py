@@ -8,6 +8,7 @@ from requests.exceptions import RequestException
 
 from .._matching.bodies_that_tell import has_password_field, tells_visitor
 from .._matching.owner import is_asked_for
+from ..models.cookies import cookies_in
 from ..models.describe import flags_of
 from ..models.owning import needs_of
 from ..models.record import DetachedRecord, Flag
@@ -37,7 +38,8 @@ def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | No
     """
     tells = _tells(asking, cached, response)
     selects = _selects(asking, response, tells)
-    news = [cookie.name for cookie in response.cookies if _is_new(asking, cookie)]
+    brought = [*cookies_in(response.cookies)]
+    news = [cookie.name for cookie in brought if _is_new(asking, cookie)]
     if selects and tells and news:
         asking.cause = "selection", news[0]
         return "cookie-in-body"
@@ -62,11 +64,12 @@ def _tells(asking: Asking, cached: CachedResponse, response: Response) -> bool:
     cookies = asking.asker.cookies
     if text is None:
         # A large one is not looked through: where there are cookies it may tell whose it is.
-        return bool(cookies or len(response.cookies))
+        return bool(cookies or [*cookies_in(response.cookies)])
     if asking.is_shared:
         return has_password_field(text)
     values = [cookie.value for cookie in cookies]
-    return tells_visitor(text, values + [cookie.value or "" for cookie in response.cookies])
+    brought = [cookie.value or "" for cookie in cookies_in(response.cookies)]
+    return tells_visitor(text, values + brought)
 
 
 def _is_text(response: Response) -> bool:
@@ -86,7 +89,7 @@ def _text_of(cached: CachedResponse, response: Response) -> str | None:
     if len(content) > _LARGEST_TEXT:
         return None
     try:
-        return content.decode(cached.encoding or "utf-8", "replace")
+        return content.decode(record.fields["encoding"] or "utf-8", "replace")
     except (LookupError, ValueError, Warning):
         # requests takes it for UTF-8, too, if Python cannot use the encoding.
         return content.decode("utf-8", "replace")

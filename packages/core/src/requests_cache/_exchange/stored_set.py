@@ -147,6 +147,8 @@ class StoredSet:
 
     def _make_room(self, new: str) -> list[str]:
         """Forget those that were not used for longest, so that no more than the most are left."""
+        if len(self.members) + len(self.unread) < _MOST:
+            return []
         others = [key for key in self._siblings() if key != new]
         over = 1 + len(others) + (new != self.key) - _MOST
         return self._forget(self._cache.used_variants.oldest_first(others)[: max(0, over)])

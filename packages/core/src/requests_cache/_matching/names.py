@@ -139,6 +139,7 @@ def field_row(name: str) -> Row:
     return _ASKS if says else _NOTHING
 
 
+@lru_cache(_REMEMBERED)
 def field_says(name: str) -> bool:
     """Say whether a header field tells who is asking."""
     return Where.FIELD in field_row(name).says

@@ -21,17 +21,22 @@ def own_of(redactor: Redactor, request: PreparedRequest) -> dict[str, str]:
     """Give the secrets of a request: value -> where it stands."""
     found: dict[str, str] = {}
     signed = asker_of(request).signed
-    for source, name, value in _values(request):
-        if not value:
-            continue
-        if source.startswith("cookie") or name in signed or _is_secret(redactor, source, name):
-            found.setdefault(value, source)
+    for name, value in lines(request.headers):
+        lowered = name.lower()
+        if lowered == "cookie" or lowered in signed or redactor.is_secret_field(name):
+            for source, said in _in_field(name, value):
+                found.setdefault(said, source)
+    for source, name, said in _in_url(request.url or ""):
+        if name in signed or redactor.is_secret(name):
+            found.setdefault(said, source)
+    found.pop("", None)
     return found
 
 
 def values_of(request: PreparedRequest) -> dict[str, str]:
     """Give all that a request says, by where it stands."""
-    return {source: value for source, _, value in _values(request)}
+    said = {source: value for line in lines(request.headers) for source, value in _in_field(*line)}
+    return said | {source: value for source, _, value in _in_url(request.url or "")}
 
 
 def cookie_source(name: str) -> str:
@@ -62,26 +67,25 @@ def numbered(items: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str,
         seen[lowered] += 1
 
 
-def _is_secret(redactor: Redactor, source: str, name: str) -> bool:
-    if source.startswith("field"):
-        return redactor.is_secret_field(name)
-    return redactor.is_secret(name)
+def _in_field(name: str, value: str | bytes) -> Iterator[tuple[str, str]]:
+    """Give source and value of what a field says; of `Cookie` for each cookie."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    lowered = name.lower()
+    if lowered == "cookie":
+        for item in text.split(";"):
+            cookie, _, crumb = item.strip().partition("=")
+            yield cookie_source(cookie), crumb
+        return
+    yield f"field {lowered}", text
+    scheme, blank, token = text.partition(" ")
+    if blank and scheme.isalpha() and lowered.endswith("authorization"):
+        yield f"field {lowered} 1", token
 
 
-def _values(request: PreparedRequest) -> Iterator[tuple[str, str, str]]:
-    """Give source, name and value of what a request says in its fields, cookies and URL."""
-    for name, value in lines(request.headers):
-        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-        lowered = name.lower()
-        if lowered == "cookie":
-            for item in text.split(";"):
-                cookie, _, crumb = item.strip().partition("=")
-                yield cookie_source(cookie), cookie, crumb
-            continue
-        yield f"field {lowered}", lowered, text
-        scheme, blank, token = text.partition(" ")
-        if blank and scheme.isalpha() and lowered.endswith("authorization"):
-            yield f"field {lowered} 1", lowered, token
-    for number, item in enumerate(urlsplit(request.url or "").query.split("&")):
+def _in_url(url: str) -> Iterator[tuple[str, str, str]]:
+    """Give source, name and value of each parameter of a URL."""
+    if "?" not in url:
+        return
+    for number, item in enumerate(urlsplit(url).query.split("&")):
         name, _, value = item.partition("=")
         yield f"url {number}", unquote_plus(name), value

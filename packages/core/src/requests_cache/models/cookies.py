@@ -13,6 +13,7 @@ from .._matching.credentials import REDACTED
 __all__ = [
     "ATTRIBUTES",
     "are_attributes",
+    "cookies_in",
     "describe_cookies",
     "fill_jar",
     "has_values",
@@ -67,9 +68,14 @@ def are_attributes(cookie: Iterable[Any]) -> bool:
     return all(isinstance(named[name], types) for name, types in _TYPES.items())
 
 
+def cookies_in(jar: CookieJar) -> Iterable[Cookie]:
+    """Give the cookies of a jar, at once if it is empty, as most jars of responses are."""
+    return jar if getattr(jar, "_cookies", True) else ()
+
+
 def describe_cookies(jar: CookieJar, *, keep_values: bool = True) -> list[list[Any]]:
     """Give each cookie's attributes as a JSON array, on demand without the value."""
-    described = [[getattr(cookie, name) for name in _KEPT_AS] for cookie in jar]
+    described = [[getattr(cookie, name) for name in _KEPT_AS] for cookie in cookies_in(jar)]
     if not keep_values:
         for attributes in described:
             attributes[_VALUE] = REDACTED

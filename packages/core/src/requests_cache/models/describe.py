@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +17,7 @@ from .._matching.credentials import REDACTED, Own, Redactor, Source
 from .._matching.fields import lines
 from .._matching.own import cookie_source, numbered, own_of
 from .._matching.redaction import redact_body
-from .cookies import describe_cookies, without_value
+from .cookies import cookies_in, describe_cookies, without_value
 from .record import Fields, Flag
 
 __all__ = [
@@ -39,11 +40,19 @@ def comes_coded(response: Response) -> bool:
 
 
 def describe_response(
-    response: Response, redactor: Redactor, *, keep_cookies: bool = False
+    response: Response,
+    redactor: Redactor,
+    *,
+    keep_cookies: bool = False,
+    items: Iterable[tuple[str, str]] | None = None,
 ) -> Fields:
     """Give the fields of everything but status, times, body and history.
 
-    Values of cookies are kept if `keep_cookies` says so; else whoever asks has his own.
+    Args:
+        response: the response.
+        redactor: knows the names of secrets.
+        keep_cookies: whether values of cookies are kept; else whoever asks has his own.
+        items: the header fields to store; by default those of the response.
     """
     raw = response.raw
     fields: Fields = {
@@ -59,14 +68,17 @@ def describe_response(
     if cookies := describe_cookies(response.cookies, keep_values=keep_cookies):
         fields["cookies"] = cookies
     own = own_values(redactor, response, keep_cookies=keep_cookies)
-    return {**fields, **describe_headers(header_items(response), redactor, own, keep_cookies)}
+    if items is None:
+        items = header_items(response)
+    return {**fields, **describe_headers(items, redactor, own, keep_cookies)}
 
 
 def own_values(redactor: Redactor, response: Response, *, keep_cookies: bool) -> dict[str, str]:
     """Give what a response may repeat of its caller: value -> where he has it."""
     own = own_of(redactor, response.request)
     if not keep_cookies:
-        own.update({c.value: cookie_source(c.name) for c in response.cookies if c.value})
+        brought = cookies_in(response.cookies)
+        own.update({c.value: cookie_source(c.name) for c in brought if c.value})
     return own
 
 
@@ -86,9 +98,9 @@ def describe_headers(
         keep_cookies: whether values of cookies are stored.
         stored: values that are as they are stored, by name in lower case.
     """
-    headers: list[tuple[str, str]] = []
-    places: dict[str, list[Source]] = {}
-    for place, (name, value) in numbered(items):
+    items, headers = list(items), []
+    replaced: dict[int, list[Source]] = {}
+    for number, (name, value) in enumerate(items):
         sources: list[Source] = []
         if value in stored.get(name.lower(), ()):
             told = value
@@ -98,8 +110,11 @@ def describe_headers(
             told = redactor.field(name, value, own, sources)
         headers.append((name, told))
         if any(sources):
-            places[place] = sources
-    return {"headers": headers, "own": places} if places else {"headers": headers}
+            replaced[number] = sources
+    if not replaced:
+        return {"headers": headers}
+    places = [place for place, _ in numbered(items)]
+    return {"headers": headers, "own": {places[n]: found for n, found in replaced.items()}}
 
 
 def header_items(response: Response) -> list[tuple[str, str]]:
@@ -116,22 +131,29 @@ def header_items(response: Response) -> list[tuple[str, str]]:
 
 def describe_request(request: PreparedRequest, redactor: Redactor) -> Fields:
     """Give the fields of a request."""
-    headers = [(_text(name), _text(value)) for name, value in lines(request.headers)]
     signed = asker_of(request).signed
+    headers = _redacted(tuple(lines(request.headers)), redactor)
     fields: Fields = {
         "method": request.method,
         "url": redactor.url(request.url or ""),
         "headers": [
-            (name, REDACTED if name.lower() in signed else value)
-            for name, value in redactor.headers(headers)
+            (name, REDACTED if name.lower() in signed else value) for name, value in headers
         ],
     }
     if request.body is not None:
-        content_type = CaseInsensitiveDict(headers).get("Content-Type")
+        content_type = _text(request.headers.get("Content-Type") or "") or None
         body = redact_body(redactor, request.body, content_type)
         if body is not None:
             fields["body"] = _dump_body(body, isinstance(request.body, str))
     return fields
+
+
+@lru_cache(64)
+def _redacted(
+    items: tuple[tuple[str | bytes, str | bytes], ...], redactor: Redactor
+) -> tuple[tuple[str, str], ...]:
+    """Redact the fields of a request; those of a session are the same again and again."""
+    return tuple(redactor.headers((_text(name), _text(value)) for name, value in items))
 
 
 def describe_history(

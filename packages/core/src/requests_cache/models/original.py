@@ -102,6 +102,7 @@ class OriginalResponse(BaseResponse):
         marked.from_cache = False
         marked.revalidated = False
         marked.cache_key = key
-        marked.created_at = stored.created_at if stored else None
-        marked.expires = stored.expires if stored else None
+        # A response with an error status is false.
+        marked.created_at = None if stored is None else stored.created_at
+        marked.expires = None if stored is None else stored.expires
         return response

@@ -8,6 +8,7 @@ from requests import Response
 
 from .._matching.asked import asker_of
 from .._matching.owner import is_asked_for
+from .cookies import cookies_in
 from .describe import flags_of
 from .response import CachedResponse
 
@@ -21,7 +22,7 @@ def needs_of(response: Response, ignored: frozenset[str]) -> list[list[str]]:
     """Give name, domain and path of the cookies without which an answer is only half of it."""
     return [
         [cookie.name, cookie.domain, cookie.path]
-        for cookie in response.cookies
+        for cookie in cookies_in(response.cookies)
         if is_asked_for(cookie.name, ignored)
     ]
 

@@ -6,7 +6,7 @@ What builds them is imported then, too: a hit that is only read for its content 
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -102,14 +102,19 @@ class CachedResponse(TimedResponse):
         flags: int = 0,
         key: str | None = None,
         keep_cookies: bool = True,
+        items: Iterable[tuple[str, str]] | None = None,
     ) -> CachedResponse:
-        """Remember a response; `body` is what came over the wire, by default its content."""
+        """Remember a response.
+
+        `body` is what came over the wire, by default its content; `items` are the header fields
+        to store, by default its own.
+        """
         expires = in_seconds(expires)
         if isinstance(response, CachedResponse):
             return cls._copy(response.whole(), expires, key)
         from .describe import comes_coded, describe_history, describe_response, flags_of
 
-        fields = describe_response(response, redactor, keep_cookies=keep_cookies)
+        fields = describe_response(response, redactor, keep_cookies=keep_cookies, items=items)
         if response.history:
             history = describe_history(response.history, redactor, keep_cookies=keep_cookies)
             fields["history"] = history

@@ -14,7 +14,8 @@ def received_age(headers: Headers) -> int:
 
     Of a list the first member counts (RFC 9111, section 5.1).
     """
-    members = split_list(headers.first("age") or "")
+    field = headers.first("age")
+    members = split_list(field) if field else ()
     return parse_seconds(members[0]) or 0 if members else 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -32,10 +33,21 @@ def parse_date(text: str, now: float) -> float | None:
 
     `now` settles the century of a two-digit year.
     """
+    return _parse(text, _day_of(now)) if text else None
+
+
+# A decision reads the same few dates again and again.
+@lru_cache(64)
+def _parse(text: str, today: int) -> float | None:
     for form in _FORMS:
         if match := form.fullmatch(text):
-            return _seconds(match, now)
+            return _seconds(match, today)
     return None
+
+
+def _day_of(moment: float) -> int:
+    """Count days since 1970; a moment outside the years 1970 to 9999 is moved to the edge."""
+    return int(min(max(moment, 0), _LAST)) // 86400
 
 
 def format_date(moment: float) -> str:
@@ -49,12 +61,12 @@ def format_date(moment: float) -> str:
     )
 
 
-def _seconds(match: re.Match[str], now: float) -> float | None:
+def _seconds(match: re.Match[str], today: int) -> float | None:
     hour, minute, second = (int(match[part]) for part in ("hour", "minute", "second"))
     # The grammar allows a leap second.
     if hour > 23 or minute > 59 or second > 60:
         return None
-    year = int(match["year"]) if len(match["year"]) == 4 else _full_year(int(match["year"]), now)
+    year = int(match["year"]) if len(match["year"]) == 4 else _full_year(int(match["year"]), today)
     month = _MONTHS.index(match["month"].title()) + 1
     try:
         days = date(year, month, int(match["day"])).toordinal() - _EPOCH
@@ -63,8 +75,8 @@ def _seconds(match: re.Match[str], now: float) -> float | None:
     return float(days * 86400 + hour * 3600 + minute * 60 + second)
 
 
-def _full_year(two_digits: int, now: float) -> int:
+def _full_year(two_digits: int, today: int) -> int:
     """Take a year that seems more than 50 years ahead as past (RFC 9110, section 5.6.7)."""
-    current = date.fromordinal(_EPOCH + int(min(max(now, 0), _LAST)) // 86400).year
+    current = date.fromordinal(_EPOCH + today).year
     year = current - current % 100 + two_digits
     return year - 100 if year > current + 50 else year

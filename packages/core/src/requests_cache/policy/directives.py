@@ -7,6 +7,7 @@ an invalid argument restricts as well (section 4.2.1).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .fields import MAX_SECONDS, OWS, parse_seconds, split_list, unquote
@@ -50,11 +51,18 @@ def asks_caches(request: RequestHead) -> bool:
 
 
 _ASKING = frozenset(("cache-control", "pragma"))
+_NOTHING_ASKED = RequestDirectives()
 
 
 def response_directives(headers: Headers) -> ResponseDirectives:
     """Read the Cache-Control of a response."""
-    found = _collect(headers, RESPONSE_DIRECTIVES)
+    return _response_directives(headers.joined("cache-control") or "")
+
+
+# A decision reads the same few fields again and again, and the next response says the same.
+@lru_cache(64)
+def _response_directives(text: str) -> ResponseDirectives:
+    found = _collect(text, RESPONSE_DIRECTIVES)
     no_cache, fields = _fields(found, "no-cache")
     return ResponseDirectives(
         immutable="immutable" in found,
@@ -73,9 +81,12 @@ def response_directives(headers: Headers) -> ResponseDirectives:
 
 def request_directives(headers: Headers) -> RequestDirectives:
     """Read the Cache-Control of a request."""
-    if "cache-control" not in headers:
+    if not headers.has_any(_ASKING):
+        return _NOTHING_ASKED
+    text = headers.joined("cache-control")
+    if text is None:
         return RequestDirectives(no_cache=_pragma_no_cache(headers))
-    found = _collect(headers, REQUEST_DIRECTIVES)
+    found = _collect(text, REQUEST_DIRECTIVES)
     return RequestDirectives(
         max_age=_seconds(found, "max-age"),
         max_stale=_seconds(found, "max-stale"),
@@ -94,17 +105,17 @@ def _pragma_no_cache(headers: Headers) -> bool:
     return any(member.lower() == "no-cache" for member in members)
 
 
-def _collect(headers: Headers, table: Mapping[str, Form]) -> Arguments:
+def _collect(text: str, table: Mapping[str, Form]) -> Arguments:
     found: Arguments = {}
-    for member in split_list(headers.joined("cache-control") or ""):
-        name, equals, text = member.partition("=")
+    for member in split_list(text):
+        name, equals, value = member.partition("=")
         known = name.strip(OWS).lower()
         if known not in table:
             continue
-        argument = text if equals else None
+        argument = value if equals else None
         if name != name.strip(OWS):
             # No white space is allowed around "=": what follows is no valid argument.
-            argument = f" {text}"
+            argument = f" {value}"
         if argument is None and table[known] is Form.OPTIONAL_SECONDS:
             argument = str(MAX_SECONDS)
         found.setdefault(known, []).append(argument)

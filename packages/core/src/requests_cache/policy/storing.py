@@ -52,8 +52,10 @@ def storable_fields(headers: Headers, response_time: float) -> Headers:
 
     RFC 9111, section 3.1; RFC 9110, section 6.6.1 for the Date.
     """
-    listed = split_list(headers.joined("connection") or "")
-    kept = headers.without(NEVER_STORED | {name.lower() for name in listed})
+    never, listed = NEVER_STORED, headers.joined("connection")
+    if listed is not None:
+        never |= {name.lower() for name in split_list(listed)}
+    kept = headers.without(never)
     if parse_date(kept.first("date") or "", response_time) is not None:
         return kept
     return kept.replaced([("Date", format_date(response_time))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from .dates import parse_date
@@ -27,7 +28,13 @@ class EntityTag(NamedTuple):
 
 def parse_tag(text: str | None) -> EntityTag | None:
     """Read one entity tag; None where it is none."""
-    match = _TAG.fullmatch(text) if text else None
+    return _parse_tag(text) if text else None
+
+
+# A decision reads the same few tags again and again.
+@lru_cache(64)
+def _parse_tag(text: str) -> EntityTag | None:
+    match = _TAG.fullmatch(text)
     return EntityTag(match["opaque"], bool(match["weak"])) if match else None
 
 

@@ -42,13 +42,13 @@ class Headers:
 
     def joined(self, name: str) -> str | None:
         """Return the lines of a field as one list, or None (RFC 9110, section 5.3)."""
-        lines = self.lines(name)
-        return ", ".join(lines) if lines else None
+        lines = self._by_name().get(name.lower())
+        return None if lines is None else lines[0] if len(lines) == 1 else ", ".join(lines)
 
     def first(self, name: str) -> str | None:
         """Return the first line of a field, or None."""
-        lines = self.lines(name)
-        return lines[0] if lines else None
+        lines = self._by_name().get(name.lower())
+        return None if lines is None else lines[0]
 
     def without(self, names: Collection[str]) -> Headers:
         """Return a copy without the fields named in lower case."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 from .fields import split_list
@@ -11,7 +12,14 @@ from .values import Headers, StoredHead, Variant
 
 def selecting_fields(headers: Headers) -> tuple[str, ...]:
     """Return the names in the Vary of a response, in lower case and sorted."""
-    return tuple(sorted({name.lower() for name in split_list(headers.joined("vary") or "")}))
+    text = headers.joined("vary")
+    return () if text is None else _selecting(text)
+
+
+# A decision reads the same Vary again and again, and the next response says the same.
+@lru_cache(64)
+def _selecting(text: str) -> tuple[str, ...]:
+    return tuple(sorted({name.lower() for name in split_list(text)}))
 
 
 def variant(response: Headers, request: Headers) -> Variant:
@@ -22,7 +30,9 @@ def variant(response: Headers, request: Headers) -> Variant:
 def matches(stored: StoredHead, request: Headers) -> bool:
     """Say whether a request selects a stored response; with `Vary: *` none ever does."""
     names = selecting_fields(stored.headers)
-    return "*" not in names and stored.variant == variant(stored.headers, request)
+    if "*" in names:
+        return False
+    return stored.variant == tuple((name, normalise(name, request)) for name in names)
 
 
 def normalise(name: str, headers: Headers) -> str | None:
