@@ -46,6 +46,16 @@ def test_a_miss_has_the_attributes_of_a_hit(
     assert second.is_expired
 
 
+def test_a_miss_with_an_error_status_has_the_times_of_its_copy(
+    origin: Origin, make_session: Sessions
+) -> None:
+    session = make_session(expire_after=60, allowable_codes=(200, 404))
+    first, second = (session.get(origin.url("/status/404")) for _ in range(2))
+    assert second.from_cache
+    assert (first.created_at, first.expires) == (second.created_at, second.expires)
+    assert first.expires is not None
+
+
 def test_what_is_not_stored_has_no_key_and_no_expiry(
     origin: Origin, make_session: Sessions
 ) -> None:
