@@ -10,6 +10,7 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
+import verbs
 from requests_cache._earlier.inner_names import INNER
 from requests_cache._earlier.members import MEMBERS, Member
 from requests_cache._earlier.names import NAMES
@@ -29,7 +30,7 @@ _LANGUAGES = {".py": "python", ".toml": "toml"}
 def main() -> int:
     """Write or check every generated text; return the exit status."""
     check = "--check" in sys.argv[1:]
-    stale = [path for path, text in generated() if path.read_text("utf-8") != text]
+    stale = [path for path, text in generated() if not _says(path, text)]
     for path, text in generated():
         if path in stale and not check:
             path.write_text(text, "utf-8")
@@ -47,13 +48,19 @@ def generated() -> list[tuple[Path, str]]:
     other = ROOT / "docs" / "writing-a-serializer.md"
     design = ROOT / "docs" / "architecture.md"
     coming = ROOT / "docs" / "coming-from-requests-cache.md"
+    modules = [(verbs.CORE / name, text) for name, text in verbs.generated()]
     return [
+        *modules,
         (coming, earlier(coming.read_text("utf-8"))),
         (design, fill(design.read_text("utf-8"), "layers", drawing_of_layers())),
         (readme, fill(readme.read_text("utf-8"), "support-table", table)),
         (guide, fill(include(guide.read_text("utf-8")), "capabilities", capability_table())),
         (other, include(other.read_text("utf-8"))),
     ]
+
+
+def _says(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text("utf-8") == text
 
 
 def earlier(text: str) -> str:

@@ -189,7 +189,7 @@ def test_no_thread_for_one_more_is_no_trouble_while_others_are_at_work(
 
 @pytest.mark.parametrize("timeout", [None, 7, (3, 5)])
 def test_a_refresh_has_a_timeout(
-    timeout: object,
+    timeout: Any,
     origin: Origin,
     make_session: Callable[..., CachedSession],
     set_time: Callable[[float], None],

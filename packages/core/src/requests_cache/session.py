@@ -10,15 +10,16 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from requests import PreparedRequest, Request, Response
+from requests import PreparedRequest, Request, Response, Session
 from requests.cookies import RequestsCookieJar
 
 from ._exchange.environment import merges_as_requests, put_off, resolve
 from ._exchange.request_context import NO_OPTIONS, Options, RequestContext, options_of
+from .verbs import Verbs
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Self
+    from typing import Literal, Self
 
     import requests
 
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
     from .backends.statistics import Events, Listener
     from .expiration import ExpirationTime
     from .settings import CacheSettings
-    from .verbs import AnyResponse, Session
-else:
-    from requests import Session
+    from .verbs import AnyResponse
 
 __all__ = ["CacheMixin", "CachedSession", "OriginalSession"]
 
@@ -73,7 +72,7 @@ class _Setting:
         return self if session is None else getattr(session.settings, self._name)
 
 
-class CacheMixin(Session):
+class CacheMixin(Verbs):
     """Adds a cache to a session class: `class MySession(CacheMixin, OtherSession)`."""
 
     cache: BaseCache
@@ -113,8 +112,8 @@ class CacheMixin(Session):
         replay_cookies: bool = False,
         partition: str | None = None,
         autoclose: bool = True,
-        collapse: bool | str = True,
-        on_error: str = "bypass",
+        collapse: bool | Literal["processes"] = True,
+        on_error: Literal["bypass", "raise"] = "bypass",
         disabled: bool = False,
         migrate: bool = False,
         on_event: Listener | None = None,

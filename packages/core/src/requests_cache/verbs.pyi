@@ -1,30 +1,56 @@
-# What type checkers know of our sessions: each verb takes our options, and tells our attributes.
-#
-# There is no such module when a program runs; the verbs are those of `requests.Session`, which hand
-# everything on to `request`.
+# What type checkers know of the verbs of a session; the types of requests' arguments are those that
+# it documents. Written by `hatch run docs` (tools/verbs.py).
 
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from http.cookiejar import CookieJar
+from os import PathLike
+from typing import Any, Protocol, TypeAlias
 
 import requests
+from urllib3 import Timeout
 
 from .expiration import ExpirationTime
 from .models.response import CachedResponse, OriginalResponse
 
 AnyResponse: TypeAlias = OriginalResponse | CachedResponse
 
-class Session(requests.Session):
+class _Items(Protocol):
+    def items(self) -> Any: ...
+
+_Params: TypeAlias = _Items | Iterable[Any] | None
+_Headers: TypeAlias = Mapping[str, str | bytes | None] | None
+_Cookies: TypeAlias = CookieJar | Mapping[str, Any] | None
+_Auth: TypeAlias = tuple[str | bytes, str | bytes] | Callable[[Any], Any] | None
+_Timeout: TypeAlias = float | tuple[float | None, float | None] | Timeout | None
+_Proxies: TypeAlias = Mapping[str, Any] | None
+_Path: TypeAlias = str | PathLike[str]
+
+class Verbs(requests.Session):
     def request(
         self,
         method: str,
         url: str | bytes,
-        *args: Any,
+        params: _Params = None,
+        data: Any = None,
+        headers: _Headers = None,
+        cookies: _Cookies = None,
+        files: Any = None,
+        auth: _Auth = None,
+        timeout: _Timeout = None,
+        allow_redirects: bool = True,
+        proxies: _Proxies = None,
+        hooks: Mapping[str, Any] | None = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
+        json: Any = None,
+        *,
         expire_after: ExpirationTime = None,
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
     ) -> AnyResponse: ...
-    def send(
+    def send(  # type: ignore[override]
         self,
         request: requests.PreparedRequest,
         *,
@@ -32,18 +58,35 @@ class Session(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
+        timeout: _Timeout = None,
+        allow_redirects: bool = True,
+        proxies: _Proxies = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
     ) -> AnyResponse: ...
     def get(
         self,
         url: str | bytes,
-        params: Any = None,
+        params: _Params = None,
         *,
         expire_after: ExpirationTime = None,
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
+        data: Any = None,
+        headers: _Headers = None,
+        cookies: _Cookies = None,
+        files: Any = None,
+        auth: _Auth = None,
+        timeout: _Timeout = None,
+        allow_redirects: bool = True,
+        proxies: _Proxies = None,
+        hooks: Mapping[str, Any] | None = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
+        json: Any = None,
     ) -> AnyResponse: ...
     def options(
         self,
@@ -53,7 +96,20 @@ class Session(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
+        params: _Params = None,
+        data: Any = None,
+        headers: _Headers = None,
+        cookies: _Cookies = None,
+        files: Any = None,
+        auth: _Auth = None,
+        timeout: _Timeout = None,
+        allow_redirects: bool = True,
+        proxies: _Proxies = None,
+        hooks: Mapping[str, Any] | None = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
+        json: Any = None,
     ) -> AnyResponse: ...
     def head(
         self,
@@ -63,7 +119,20 @@ class Session(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
+        params: _Params = None,
+        data: Any = None,
+        headers: _Headers = None,
+        cookies: _Cookies = None,
+        files: Any = None,
+        auth: _Auth = None,
+        timeout: _Timeout = None,
+        allow_redirects: bool = False,
+        proxies: _Proxies = None,
+        hooks: Mapping[str, Any] | None = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
+        json: Any = None,
     ) -> AnyResponse: ...
     def post(
         self,
@@ -75,7 +144,18 @@ class Session(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
+        params: _Params = None,
+        headers: _Headers = None,
+        cookies: _Cookies = None,
+        files: Any = None,
+        auth: _Auth = None,
+        timeout: _Timeout = None,
+        allow_redirects: bool = True,
+        proxies: _Proxies = None,
+        hooks: Mapping[str, Any] | None = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
     ) -> AnyResponse: ...
     def put(
         self,
@@ -86,7 +166,19 @@ class Session(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
+        params: _Params = None,
+        headers: _Headers = None,
+        cookies: _Cookies = None,
+        files: Any = None,
+        auth: _Auth = None,
+        timeout: _Timeout = None,
+        allow_redirects: bool = True,
+        proxies: _Proxies = None,
+        hooks: Mapping[str, Any] | None = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
+        json: Any = None,
     ) -> AnyResponse: ...
     def patch(
         self,
@@ -97,7 +189,19 @@ class Session(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
+        params: _Params = None,
+        headers: _Headers = None,
+        cookies: _Cookies = None,
+        files: Any = None,
+        auth: _Auth = None,
+        timeout: _Timeout = None,
+        allow_redirects: bool = True,
+        proxies: _Proxies = None,
+        hooks: Mapping[str, Any] | None = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
+        json: Any = None,
     ) -> AnyResponse: ...
     def delete(
         self,
@@ -107,5 +211,18 @@ class Session(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        **kwargs: Any,
+        params: _Params = None,
+        data: Any = None,
+        headers: _Headers = None,
+        cookies: _Cookies = None,
+        files: Any = None,
+        auth: _Auth = None,
+        timeout: _Timeout = None,
+        allow_redirects: bool = True,
+        proxies: _Proxies = None,
+        hooks: Mapping[str, Any] | None = None,
+        stream: bool | None = None,
+        verify: bool | _Path | None = None,
+        cert: _Path | tuple[_Path, _Path] | None = None,
+        json: Any = None,
     ) -> AnyResponse: ...

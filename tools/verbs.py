@@ -1,0 +1,157 @@
+"""Write the verbs of a session, which take our options: what runs, and what type checkers know.
+
+The options of one call are named in `Options` alone, the arguments of requests here.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from packages import ROOT
+
+CORE = ROOT / "packages" / "core" / "src" / "requests_cache"
+
+_ARGUMENTS = {
+    "params": "_Params = None",
+    "data": "Any = None",
+    "headers": "_Headers = None",
+    "cookies": "_Cookies = None",
+    "files": "Any = None",
+    "auth": "_Auth = None",
+    "timeout": "_Timeout = None",
+    "allow_redirects": "bool = {}",
+    "proxies": "_Proxies = None",
+    "hooks": "Mapping[str, Any] | None = None",
+    "stream": "bool | None = None",
+    "verify": "bool | _Path | None = None",
+    "cert": "_Path | tuple[_Path, _Path] | None = None",
+    "json": "Any = None",
+}
+"""Of `requests.Session.request`, in their order."""
+_OF_SEND = ("timeout", "allow_redirects", "proxies", "stream", "verify", "cert")
+_VERBS = {
+    "get": ("params",),
+    "options": (),
+    "head": (),
+    "post": ("data", "json"),
+    "put": ("data",),
+    "patch": ("data",),
+    "delete": (),
+}
+"""What each takes by position, after the URL."""
+_OWN = ("get",)
+"""The session has these itself."""
+
+# For requests, `send` takes any arguments.
+_ANY = "  # type: ignore[override]"
+
+_STUB = """\
+# What type checkers know of the verbs of a session; the types of requests' arguments are those that
+# it documents. Written by `hatch run docs` (tools/verbs.py).
+
+from collections.abc import Callable, Iterable, Mapping
+from http.cookiejar import CookieJar
+from os import PathLike
+from typing import Any, Protocol, TypeAlias
+
+import requests
+from urllib3 import Timeout
+
+from .expiration import ExpirationTime
+from .models.response import CachedResponse, OriginalResponse
+
+AnyResponse: TypeAlias = OriginalResponse | CachedResponse
+
+class _Items(Protocol):
+    def items(self) -> Any: ...
+
+_Params: TypeAlias = _Items | Iterable[Any] | None
+_Headers: TypeAlias = Mapping[str, str | bytes | None] | None
+_Cookies: TypeAlias = CookieJar | Mapping[str, Any] | None
+_Auth: TypeAlias = tuple[str | bytes, str | bytes] | Callable[[Any], Any] | None
+_Timeout: TypeAlias = float | tuple[float | None, float | None] | Timeout | None
+_Proxies: TypeAlias = Mapping[str, Any] | None
+_Path: TypeAlias = str | PathLike[str]
+
+class Verbs(requests.Session):
+"""
+
+_MODULE = '''"""The verbs of a session with our options; written by `hatch run docs`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from requests import Response, Session
+
+from .expiration import ExpirationTime
+
+__all__ = ["Verbs"]
+
+
+class Verbs(Session):
+    """Hands what a verb is given on to `request`, by way of the session class below."""
+
+'''
+
+
+def generated() -> list[tuple[str, str]]:
+    """Give the stub and the module, by name."""
+    options = list(_options())
+    stub = _STUB + "".join(_declarations(options))
+    return [("verbs.pyi", stub), ("verbs.py", _MODULE + "\n".join(_definitions(options)))]
+
+
+def _options() -> Iterator[tuple[str, str]]:
+    """Give name and type of each option of a call, as `Options` has them."""
+    source = CORE / "_exchange" / "request_context.py"
+    classes = ast.parse(source.read_text("utf-8")).body
+    found = next(n for n in classes if isinstance(n, ast.ClassDef) and n.name == "Options")
+    for field in found.body:
+        if isinstance(field, ast.AnnAssign) and ast.unparse(field.target) != "given":
+            assert field.value is not None
+            typed = f"{ast.unparse(field.annotation)} = {ast.unparse(field.value)}"
+            yield ast.unparse(field.target), typed
+
+
+def _declarations(options: list[tuple[str, str]]) -> Iterator[str]:
+    own = [f"{name}: {typed}" for name, typed in options]
+    first = ["method: str", "url: str | bytes"]
+    yield _declare("request", [*first, *_typed(_ARGUMENTS), "*", *own])
+    yield _declare(
+        "send", ["request: requests.PreparedRequest", "*", *own, *_typed(_OF_SEND)], _ANY
+    )
+    for verb, placed in _VERBS.items():
+        named = _typed((name for name in _ARGUMENTS if name not in placed), verb != "head")
+        yield _declare(verb, ["url: str | bytes", *_typed(placed), "*", *own, *named])
+
+
+def _typed(names: Iterable[str], follows: bool = True) -> list[str]:
+    return [f"{name}: {_ARGUMENTS[name].format(follows)}" for name in names]
+
+
+def _declare(name: str, parameters: list[str], remark: str = "") -> str:
+    lines = "".join(f"        {parameter},\n" for parameter in parameters)
+    return f"    def {name}({remark}\n        self,\n{lines}    ) -> AnyResponse: ...\n"
+
+
+def _definitions(options: list[tuple[str, str]]) -> Iterator[str]:
+    for verb, placed in _VERBS.items():
+        if verb not in _OWN:
+            yield _define(verb, placed, options)
+
+
+def _define(verb: str, placed: tuple[str, ...], options: list[tuple[str, str]]) -> str:
+    article = "an" if verb == "options" else "a"
+    parameters = ["self", "url: str | bytes", *(f"{name}: Any = None" for name in placed), "*"]
+    parameters += [f"{name}: {typed}" for name, typed in options]
+    lines = [f"    def {verb}(", *(f"        {each}," for each in (*parameters, "**kwargs: Any"))]
+    lines += ["    ) -> Response:"]
+    says = f"Send {article} {verb.upper()} request, or answer it from the cache; see `request`."
+    lines += [f'        """{says}"""']
+    for name, typed in options:
+        is_given = name if typed.endswith("False") else f"{name} is not None"
+        lines += [f"        if {is_given}:", f'            kwargs["{name}"] = {name}']
+    handed = "".join(f", {name}={name}" for name in placed)
+    return "\n".join([*lines, f"        return super().{verb}(url{handed}, **kwargs)", ""])
