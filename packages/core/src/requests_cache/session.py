@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ._exchange.chain import Chain
     from ._exchange.circuit_breaker import CircuitBreaker
     from ._exchange.explained import Explanation
-    from ._exchange.lookup import Lookup
     from ._exchange.refresh import Refresher
+    from ._exchange.request_context import Lookup
     from ._fast_path.fast_path import FastPath
     from .backends.base import BaseCache
     from .backends.statistics import Events, Listener

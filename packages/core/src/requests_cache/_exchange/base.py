@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from ..policy.protocol import Policy
     from .host import Host
     from .known import Known
-    from .lookup import Lookup
     from .recorder import Recorder
-    from .request_context import RequestContext
+    from .request_context import Lookup, RequestContext
 
 __all__ = ["BaseExchange"]
 

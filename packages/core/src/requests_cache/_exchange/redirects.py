@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
     from .host import Host
-    from .lookup import Lookup
-    from .request_context import RequestContext
+    from .request_context import Lookup, RequestContext
 
 __all__ = ["answer"]
 

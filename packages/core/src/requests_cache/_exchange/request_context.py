@@ -1,15 +1,20 @@
-"""What travels with a call from `request` to `send`: the caller's wishes."""
+"""What travels with a call from `request` to `send`: the caller's wishes, and what was found."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..expiration import ExpirationTime, check_expiration
 
 if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+    from .._store.entry import Entry
+    from ..models.response import CachedResponse
     from .chain import Chain
 
-__all__ = ["NO_OPTIONS", "Options", "RequestContext", "options_of"]
+__all__ = ["NO_OPTIONS", "Lookup", "Options", "RequestContext", "options_of"]
 
 
 class Options(NamedTuple):
@@ -37,6 +42,21 @@ class RequestContext(NamedTuple):
     """What `CircuitBreaker.begin` gave when its first request was sent."""
     chain: Chain | None = None
     """What its hops say of who is asking; None until the first one."""
+
+
+class Lookup(NamedTuple):
+    """What a look into the store has found for a plain call."""
+
+    key: str
+    entry: Entry | None
+    alias: Entry | None
+    """The redirect from the key, if there is no entry."""
+    since: int
+    """What `single_flight.landings` was before."""
+    make_request: Callable[[str], PreparedRequest]
+    """Makes the request that belongs to the key, whatever the session is by then."""
+    response: CachedResponse | None = None
+    """The response, if it is used as it is. If not, an exchange goes on from what was found."""
 
 
 NO_OPTIONS: Final = Options()

@@ -21,8 +21,7 @@ from requests.structures import CaseInsensitiveDict
 
 from .. import clock
 from .._exchange.lifetime import Lifetime
-from .._exchange.lookup import Lookup
-from .._exchange.request_context import NO_OPTIONS, Options
+from .._exchange.request_context import NO_OPTIONS, Lookup, Options
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.record import SPOILT_BODIES, Flag, Record
 from ..models.response import CachedResponse, copies_of
@@ -305,7 +304,7 @@ def _examine(session: Host, state: SessionState, known: KnownCall, entry: Entry)
     if not state.in_memory:
         # Not the one whose text has been parsed, which takes more memory.
         head = Record.load(entry.head, None)
-    give = partial(_present, known)
+    give: Callable[[Record], CachedResponse] = partial(_present, known)
     if known.present is None and not _is_fitted(known, head):
         give = copies_of(record, known.key, is_same=state.in_memory)
     known.seen = (entry, record, until, give) if state.in_memory else (None, head, until, give)
