@@ -12,6 +12,8 @@ from packages import ROOT, packages
 FLAT = ("benchmarks", "integration-tests", "tools")
 """Programs whose modules stand side by side, without a package around them."""
 PROGRAMS = (*FLAT, "demo")
+BESIDE = {"integration-tests": ("packages/cli/tests",)}
+"""Whose helpers they use, too."""
 
 # A test may meet a None where it would fail anyway, ask what a function of no value returns, and
 # compare what types say is never equal: that is what tests are for.
@@ -47,7 +49,7 @@ def _mypy(folders: list[Path]) -> int:
 def _path(name: str) -> str:
     """Give where modules are found first, as when the program or the tests run."""
     if name in FLAT:
-        return name
+        return os.pathsep.join((name, *BESIDE.get(name, ())))
     if name.startswith("examples/"):
         return f"{name}/src"
     # Where a test finds the helpers beside it.

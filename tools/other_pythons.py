@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from packages import ROOT, packages, test_dependencies
 
 # What only checks or builds is not installed.
-_NOT_FOR_TESTS = ("mypy", "ruff", "types-")
+_NOT_FOR_TESTS = ("furo", "import-linter", "mypy", "myst-parser", "ruff", "sphinx", "types-")
 # https://docs.astral.sh/uv/concepts/resolution/#resolution-strategy
 _OLDEST, _NEWEST = "lowest-direct", "highest"
 # What old versions of botocore do is not for us to change; for new ones, and us, it is an error.

@@ -10,9 +10,16 @@ import pytest
 from requests_cache.testing import Origin
 
 ROOT = Path(__file__).parents[3]
-TEXTS = [ROOT / "README.md", *sorted(ROOT.glob("packages/*/README.md"))]
+# The guides to writing something have tests of their own, which use its files.
+ELSEWHERE = ("writing-a-backend.md", "writing-a-serializer.md")
+TEXTS = [
+    ROOT / "README.md",
+    *sorted(ROOT.glob("packages/*/README.md")),
+    *(path for path in sorted(ROOT.glob("docs/*.md")) if path.name not in ELSEWHERE),
+]
 # Their code needs a server, so here it is compiled only.
 NEED_A_SERVER = ("backend-redis", "backend-mongo", "backend-dynamodb")
+BLOCK = re.compile(r"^(<!-- needs .* -->\n)?```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -21,30 +28,37 @@ def origin() -> Iterator[Origin]:
         yield server
 
 
-def blocks_of(text: str) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+def blocks_of(path: Path, *, all_of_them: bool = True) -> list[str]:
+    """Give the code of a text; what says that it needs something is there to be compiled."""
+    found = BLOCK.findall(path.read_text("utf-8"))
+    return [code for needs, code in found if all_of_them or not needs]
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.parent.name)
-def test_the_code_of_a_readme_compiles(path: Path) -> None:
-    blocks = blocks_of(path.read_text("utf-8"))
-    assert blocks
+def name_of(path: Path) -> str:
+    return path.parent.name if path.name == "README.md" else path.stem
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
+def test_the_code_of_a_text_compiles(path: Path) -> None:
+    blocks = blocks_of(path)
+    assert blocks or path.name != "README.md"
     for block in blocks:
         compile(block, str(path), "exec")
 
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in TEXTS if path.parent.name not in NEED_A_SERVER],
-    ids=lambda path: path.parent.name,
+    [p for p in TEXTS if p.parent.name not in NEED_A_SERVER and blocks_of(p, all_of_them=False)],
+    ids=name_of,
 )
-def test_the_code_of_a_readme_runs(
+def test_the_code_of_a_text_runs(
     path: Path, origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    names: dict[str, object] = {}
-    for block in blocks_of(path.read_text("utf-8")):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    names: dict[str, object] = {"__name__": path.stem}
+    for block in blocks_of(path, all_of_them=False):
         code = block.replace("https://example.org", origin.url(""))
         exec(compile(code, str(path), "exec"), names)
         close_sessions(names)
