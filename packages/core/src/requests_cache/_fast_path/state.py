@@ -59,7 +59,7 @@ class SessionState:
         said = frozenset[str]().union(*(own for _, own in above))
         self._line = [(held, {n: held.get(n) for n in names}) for held, _ in above] if said else ()
         """What each class above ours has of these, if any class has."""
-        self._is_alone = line[place + 1] is OriginalSession and not said
+        self._is_alone = line[place:] == mixin.__mro__ and not said
         """Whether the class has nothing of its own, and ours lies right above that of requests."""
         self._steps = of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS)
         self._of_session, self._of_prepared, self._of_sessions = self._steps
