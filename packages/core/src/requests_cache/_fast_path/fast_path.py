@@ -228,7 +228,7 @@ def _find_plain(session: Host, state: SessionState, url: str) -> Any:
     key = calls.find_key(url)
     if key is None:
         return None
-    known = KnownCall(key, url, calls.headers, jar=state.jar)
+    known = KnownCall(key, url, calls.headers, jar=state.jar, said=calls.said)
     if state.jar is None:
         return _look(session, state, url, known, calls.copy)
     return _look(session, state, url, known, lambda url: state.prepare_to_send(Request("GET", url)))
@@ -304,8 +304,9 @@ def _examine(session: Host, state: SessionState, known: KnownCall, entry: Entry)
     if not state.in_memory:
         # Not the one whose text has been parsed, which takes more memory.
         head = Record.load(entry.head, None)
-    give: Callable[[Record], CachedResponse] = partial(_present, known)
-    if known.present is None and not _is_fitted(known, head):
+    is_fitted = _is_fitted(known, head)
+    give: Callable[[Record], CachedResponse] = partial(_present, known, is_fitted)
+    if known.present is None and not is_fitted:
         give = copies_of(record, known.key, is_same=state.in_memory)
     known.seen = (entry, record, until, give) if state.in_memory else (None, head, until, give)
     return record
@@ -363,19 +364,21 @@ def _is_for_jar(session: Host, known: KnownCall, head: Record) -> bool:
     return has_needs(session, _request_of(known), head.fields)
 
 
-def _present(known: KnownCall, record: Record) -> CachedResponse:
+def _present(known: KnownCall, is_fitted: bool, record: Record) -> CachedResponse:
     """Give the response that the caller gets, where time or the caller have a part in it."""
     if known.present is not None:
         record = known.present(record, clock.now())
     response = CachedResponse.from_record(record, known.key)
-    if _is_fitted(known, record):
+    if is_fitted:
         response.fit_later(_fit, known)
     return response
 
 
-def _is_fitted(known: KnownCall, record: Record) -> bool:
+def _is_fitted(known: KnownCall, head: Record) -> bool:
     """Say whether the caller's request shows in a response, which has something else stored."""
-    return bool(record.flags & Flag.PUT_BACK) or "#" in known.url or known.jar is not None
+    if head.flags & Flag.PUT_BACK or known.jar is not None:
+        return True
+    return not known.is_stored_in(head.source)
 
 
 def _fit(response: CachedResponse, known: KnownCall) -> None:

@@ -8,6 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .._exchange.request_context import NO_OPTIONS, Options
+from .._matching.fields import lines
+from ..models.record import write_lines
 from ..models.response import CachedResponse
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ makes the response of the record."""
 class KnownCall:
     """A call whose key is known."""
 
-    __slots__ = ("headers", "jar", "key", "options", "present", "seen", "sizes", "url")
+    __slots__ = ("headers", "jar", "key", "options", "present", "said", "seen", "sizes", "url")
 
     key: str
     headers: Mapping[str, str | bytes]
@@ -50,6 +52,8 @@ class KnownCall:
     """The cookies that go with its request, if the jar has any."""
     url: str
     """That of its request."""
+    said: bytes | None
+    """The header fields of its request as a record has them; None if nobody has asked yet."""
     present: Callable[[Record, float], Record] | None
     """Gives a record as it is at a time, where that depends on the time."""
     seen: Seen
@@ -64,15 +68,24 @@ class KnownCall:
         headers: Mapping[str, str | bytes],
         options: Options = NO_OPTIONS,
         jar: HeldJar | None = None,
+        said: bytes | None = None,
     ) -> None:
         self.key = key
         self.url = url
         self.headers = headers
         self.options = options
         self.jar = jar
+        self.said = said
         self.present = None
         self.seen = (None, None, -inf, CachedResponse.from_record)
         self.sizes = (0, 0)
+
+    def is_stored_in(self, source: bytes) -> bool:
+        """Say whether the request that a record was stored with is this one to the letter."""
+        if self.said is None:
+            self.said = write_lines(lines(self.headers))
+        url = self.url.encode("utf-8", "surrogatepass")
+        return b'"url":"%b","headers":%b' % (url, self.said) in source
 
 
 class Memo:

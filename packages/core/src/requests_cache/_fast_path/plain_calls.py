@@ -16,6 +16,8 @@ from requests.structures import CaseInsensitiveDict
 from .._exchange.environment import OriginalSession
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS
+from .._matching.fields import lines
+from ..models.record import write_lines
 from .identities import has_wishes
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class PlainCalls:
         self._template: PreparedRequest | None = None
         self._end: str | None = None
         self._is_prepared = False
+        self._said: bytes | None = None
 
     def find_key(self, url: str) -> str | None:
         """Give the key of a call; None if only the long way can tell."""
@@ -77,6 +80,13 @@ class PlainCalls:
         """Give the header fields of all plain calls, once `find_key` has found a key."""
         assert self._template is not None
         return self._template.headers
+
+    @property
+    def said(self) -> bytes:
+        """Give these header fields as a record has them."""
+        if self._said is None:
+            self._said = write_lines(lines(self.headers))
+        return self._said
 
     def prepare(self, request: Request) -> PreparedRequest | None:
         """Prepare a request of the session; None if requests has to do that."""

@@ -24,9 +24,11 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 from zlib import crc32
 
+from .._matching.fields import as_text
 from ..errors import BodyNotReadError, FormatMismatchError, RecordError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import BinaryIO
 
     from .._store.pieces import BodyWriter
@@ -47,6 +49,7 @@ __all__ = [
     "note_spoilt",
     "pack_text",
     "parse_text",
+    "write_lines",
 ]
 
 Fields: TypeAlias = "dict[str, Any]"  # JSON: its shape is checked where it is used
@@ -99,6 +102,12 @@ class Flag:
     """It was selected by the values of cookies."""
     PUT_BACK: Final = 1024
     """Something of the request was replaced, which a hit gives back to its caller."""
+
+
+def write_lines(headers: Iterable[tuple[str, str | bytes]]) -> bytes:
+    """Give header fields as they stand in the text of a record, if nothing is redacted."""
+    told = [(as_text(name), as_text(value)) for name, value in headers]
+    return _encode(told).encode("utf-8", "surrogatepass")
 
 
 class Written(NamedTuple):
