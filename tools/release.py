@@ -87,13 +87,15 @@ def write_version(root: Path, version: str) -> None:
     for path in (*root.glob("packages/*/pyproject.toml"), *root.glob("examples/*/pyproject.toml")):
         text = re.sub(rf'(?<===){older}(?=")', newer, path.read_text("utf-8"))
         if path.is_relative_to(root / "packages"):
-            text = re.sub(rf'^version = "{older}"$', f'version = "{newer}"', text, flags=re.M)
+            text = re.sub(
+                rf'^version = "{older}"$', f'version = "{newer}"', text, flags=re.MULTILINE
+            )
         path.write_text(_bounded(text, version), "utf-8")
     _replace(root / "packages/core/src/requests_cache/__init__.py", f'"{current()}"', f'"{newer}"')
     heading = f"## [{version}] - {datetime.now(UTC):%Y-%m-%d}"
     changelog = root / "CHANGELOG.md"
     text = re.sub(
-        rf"^{re.escape(UNRELEASED)}.*$", heading, changelog.read_text("utf-8"), flags=re.M
+        rf"^{re.escape(UNRELEASED)}.*$", heading, changelog.read_text("utf-8"), flags=re.MULTILINE
     )
     changelog.write_text(text, "utf-8")
 
@@ -116,7 +118,7 @@ def check(clone: Path, out: Path, version: str) -> None:
     run(python, "tools/check_packages.py", cwd=clone)
     run(python, "tools/docs.py", "--check", cwd=clone)
     run(python, "tools/build.py", str(out), cwd=clone)
-    artefacts = sorted(map(str, out.iterdir()))
+    artefacts = sorted(str(path) for path in out.glob("requests_cache_*"))
     expected = 2 * len(packages())
     if len(artefacts) != expected:
         raise ReleaseError(f"{len(artefacts)} artefacts were built, not {expected}: {artefacts}")
