@@ -83,20 +83,16 @@ def _order(version: str) -> tuple[int, ...]:
 
 def write_version(root: Path, version: str) -> None:
     """Write a version wherever it stands: in packages, examples and the changelog."""
-    older, newer = re.escape(current()), version
-    for path in (*root.glob("packages/*/pyproject.toml"), *root.glob("examples/*/pyproject.toml")):
-        text = re.sub(rf'(?<===){older}(?=")', newer, path.read_text("utf-8"))
-        if path.is_relative_to(root / "packages"):
-            text = re.sub(
-                rf'^version = "{older}"$', f'version = "{newer}"', text, flags=re.MULTILINE
-            )
-        path.write_text(_bounded(text, version), "utf-8")
-    _replace(root / "packages/core/src/requests_cache/__init__.py", f'"{current()}"', f'"{newer}"')
-    heading = f"## [{version}] - {datetime.now(UTC):%Y-%m-%d}"
+    older = current()
+    for path in root.glob("packages/*/pyproject.toml"):
+        _replace(path, f'version = "{older}"', f'version = "{version}"')
+        _replace(path, f'=={older}"', f'=={version}"')
+    for path in root.glob("examples/*/pyproject.toml"):
+        path.write_text(_bounded(path.read_text("utf-8"), version), "utf-8")
+    _replace(root / "packages/core/src/requests_cache/__init__.py", f'"{older}"', f'"{version}"')
     changelog = root / "CHANGELOG.md"
-    text = re.sub(
-        rf"^{re.escape(UNRELEASED)}.*$", heading, changelog.read_text("utf-8"), flags=re.MULTILINE
-    )
+    heading = f"## [{version}] - {datetime.now(UTC):%Y-%m-%d}"
+    text = re.sub(rf"(?m)^{re.escape(UNRELEASED)}.*$", heading, changelog.read_text("utf-8"))
     changelog.write_text(text, "utf-8")
 
 
@@ -125,23 +121,35 @@ def check(clone: Path, out: Path, version: str) -> None:
     run("uv", "tool", "run", "--quiet", "twine", "check", "--strict", *artefacts)
     for extra in (None, *packages()[0].settings["project"]["optional-dependencies"]):
         try_extra(out, version, extra)
+    try_readme(clone, out, version)
 
 
 def try_extra(out: Path, version: str, extra: str | None) -> None:
     """Install what was built, with an extra, and make a session with it."""
-    name = (
-        f"requests-cache-core[{extra}]=={version}" if extra else f"requests-cache-core=={version}"
-    )
+    name = f"requests-cache-core[{extra}]" if extra else "requests-cache-core"
     code = (
-        "import requests_cache as r; s = r.CachedSession(backend='memory');"
-        "print(r.__version__, sorted(r.available()), len(s.cache))"
+        "import requests_cache as r; s = r.CachedSession(backend='memory'); len(s.cache);"
+        "print(r.__version__, *sorted(backend.name for backend in r.available()))"
     )
     with TemporaryDirectory(prefix="requests-cache-extra-") as folder:
-        command = ("uv", "run", "--quiet", "--no-project", "--isolated", "--with", name)
-        printed = run(*command, "--find-links", str(out), "python", "-c", code, cwd=Path(folder))
+        printed = with_installed(out, f"{name}=={version}", "python", "-c", code, cwd=Path(folder))
     if not printed.startswith(f"{version} "):
-        raise ReleaseError(f"{name} says {printed!r}")
+        raise ReleaseError(f"{name} of {version} says {printed!r}")
     print(f"{name}: {printed}")
+
+
+def try_readme(clone: Path, out: Path, version: str) -> None:
+    """Run the code of the README with what was built."""
+    name = f"requests-cache-core[sqlite,testing]=={version}"
+    test = "packages/core/tests/test_readme.py::test_the_code_of_a_text_runs[README]"
+    # Not the helpers of the other tests, which need more.
+    print(with_installed(out, name, "pytest", "--quiet", "--noconftest", test, cwd=clone))
+
+
+def with_installed(out: Path, name: str, *command: str, cwd: Path) -> str:
+    """Run a command in a fresh environment, with a distribution that was built."""
+    fresh = ("uv", "run", "--quiet", "--no-project", "--isolated", "--with", name)
+    return run(*fresh, "--find-links", str(out), *command, cwd=cwd)
 
 
 def run(*command: str, cwd: Path = ROOT) -> str:

@@ -35,7 +35,7 @@ def blocks_of(path: Path, *, all_of_them: bool = True) -> list[str]:
 
 
 def name_of(path: Path) -> str:
-    return path.parent.name if path.name == "README.md" else path.stem
+    return path.stem if path.parent in (ROOT, ROOT / "docs") else path.parent.name
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=name_of)
