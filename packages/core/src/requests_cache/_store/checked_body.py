@@ -53,6 +53,11 @@ class CheckedBody(BodyFile):
             self.close()
         return data
 
+    def read_as_asked(self) -> None:
+        """Have nothing read in advance from now on."""
+        if isinstance(self._file, BodyFile):
+            self._file.read_as_asked()
+
     def _read(self, size: int) -> bytes:
         try:
             return self._file.read(size)

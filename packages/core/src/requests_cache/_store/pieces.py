@@ -127,6 +127,7 @@ class BodyReader(BodyFile):
         super().__init__()
         self.size = size
         self._ahead = ReadAhead(fetch, size, ahead) if ahead else None
+        self._fetch_now = fetch
         self._fetch = self._ahead.fetch if self._ahead else fetch
         self._release = release
         self._process = os.getpid()
@@ -143,6 +144,12 @@ class BodyReader(BodyFile):
         while wanted := wanted - len(pieces[-1]):
             pieces.append(self._piece(wanted))
         return b"".join(pieces)
+
+    def read_as_asked(self) -> None:
+        """Read nothing in advance from now on, which takes less memory."""
+        if self._ahead is not None:
+            self._ahead.stop()
+            self._ahead, self._fetch = None, self._fetch_now
 
     def _piece(self, wanted: int) -> bytes:
         if self.closed:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
+from .._store.body_file import BodyFile
+
 if TYPE_CHECKING:
     from ..models.record import Record
 
@@ -24,9 +26,13 @@ class _Stretch(NamedTuple):
 
 
 def file_of(record: Record) -> BinaryIO:
-    """Give the body of a stored response as a file."""
+    """Give the body of a stored response as a file, which takes little memory."""
     reader = getattr(record, "reader", None)
-    return BytesIO(record.read_body()) if reader is None else cast("BinaryIO", reader)
+    if reader is None:
+        return BytesIO(record.read_body())
+    if isinstance(reader, BodyFile):
+        reader.read_as_asked()
+    return cast("BinaryIO", reader)
 
 
 def join_raw(
