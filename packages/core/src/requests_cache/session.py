@@ -461,8 +461,7 @@ class CacheMixin(Verbs):
             # A redirect is sent from within this call, with `stream` set for our own purposes.
             stream = bool(kwargs.get("stream", self.stream))
             return call._replace(stream=stream, since=self.breaker.begin(), chain=_new_chain())
-        # The key of where it leads to is not that of the caller's request, which may have none.
-        return call._replace(keys=None)
+        return call
 
     def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
         """Send a request past the cache; its body is not read yet."""

@@ -58,7 +58,7 @@ def _walk(exchange: BaseExchange, hops: list[CachedResponse]) -> str | None:
             return None
         request = following
         exchange.arrival = Asking(session, request, exchange.send_kwargs, chain)
-    return make_key(exchange, request, note=False)
+    return make_key(exchange, request)
 
 
 def remember(exchange: BaseExchange, response: Response) -> None:

@@ -13,7 +13,6 @@ from .._matching.fields import lines
 from ..models.response import OriginalResponse
 from ..policy import Combine, Fetch, Freshen, GatewayTimeout, Retry, Serve, Store
 from ..policy.cache_status import CacheStatus
-from ..policy.directives import asks_caches
 from . import aliases, effects
 from .asking import Asking
 from .base import BaseExchange
@@ -83,9 +82,6 @@ class Exchange(BaseExchange):
         self.asking = Asking(self.session, self.request, self.send_kwargs, self.chain)
         selecting = self.asking.as_selected(lines(self.request.headers))
         self.head = request_head(self.request, redactor, selecting)
-        if asks_caches(self.head):
-            # They are no part of the key, so the fast path must not remember the key of this call.
-            self.call = self.call._replace(keys=None)
         self.key = key_of(self, self.request)
 
     def look_up(self) -> Decision:
@@ -149,7 +145,7 @@ class Exchange(BaseExchange):
 
     def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
         """Have a thread do what is left to do after a stale answer."""
-        call = self.call._replace(stream=False, keys=None)
+        call = self.call._replace(stream=False)
         again = type(self)(self.session, self.request, self.send_kwargs, call)
         again.request = self.with_fields({})
         for name in {name for name, _ in self.head.headers if name not in head.headers}:

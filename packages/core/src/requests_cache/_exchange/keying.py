@@ -31,15 +31,12 @@ def key_of(exchange: BaseExchange, request: PreparedRequest, url: str | None = N
     return make_key(exchange, request)
 
 
-def make_key(exchange: BaseExchange, request: PreparedRequest, *, note: bool = True) -> str | None:
-    """Give the key of a request and note it; None if its body can be read only once."""
+def make_key(exchange: BaseExchange, request: PreparedRequest) -> str | None:
+    """Give the key of a request; None if its body can be read only once."""
     if exchange.lookup is not None:
         return exchange.lookup.key
     try:
         verify = exchange.send_kwargs.get("verify", exchange.session.verify)
-        key = exchange.cache.create_key(request, verify=verify)
+        return exchange.cache.create_key(request, verify=verify)
     except UncacheableBodyError:
         return None
-    if note and exchange.call.keys is not None:
-        exchange.call.keys.append(key)
-    return key

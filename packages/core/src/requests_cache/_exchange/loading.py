@@ -11,6 +11,7 @@ from .aliases import leads_to
 from .keying import key_of
 from .known import Index, Known
 from .stored_set import StoredSet
+from .uris import is_get
 from .whose import why_not
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ def index_of(exchange: BaseExchange) -> Index | None:
     """Give what names the note where other queries of the path are found; None for no note."""
     if exchange.policy.remembers_redirects:
         return None
-    return lambda: f"search:{key_of(exchange, exchange.request, without_search(exchange.head.url))}"
+    request, path = exchange.request, without_search(exchange.head.url)
+    if path == request.url and is_get(request):
+        return lambda: f"search:{exchange.key}"
+    return lambda: f"search:{key_of(exchange, request, path)}"
 
 
 def filtered(exchange: BaseExchange, stored: CachedResponse) -> CachedResponse | None:

@@ -34,8 +34,6 @@ class RequestContext(NamedTuple):
     options: Options
     stream: bool | None = None
     """Whether the caller reads the body; None until the first request is sent."""
-    keys: list[str] | None = None
-    """Where the key of the caller's own request is noted, if it has one; None for a redirect."""
     owner: object = None
     """The session that was called."""
     since: int | None = None

@@ -12,7 +12,7 @@ from .loading import index_of
 from .owner_misses import note_cause
 from .refusals import reason_of_body, reason_of_head
 from .sealing import seal
-from .uris import note_key
+from .uris import is_nobodys, note_key
 
 if TYPE_CHECKING:
     from requests import Response
@@ -84,7 +84,7 @@ def _add(
     known = exchange.known
     is_first = not known.own.members
     known.add(cached, head, index_of(exchange), replaced)
-    if is_first and not exchange.policy.remembers_redirects:
+    if is_first and not exchange.policy.remembers_redirects and not is_nobodys(exchange):
         end = end_of_keeping(cached.expires_at, exchange.recorder.grace(cached))
         note_key(exchange.cache, exchange.request, known.own.key, end)
 

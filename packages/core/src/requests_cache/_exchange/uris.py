@@ -18,8 +18,9 @@ from .._store.entry import is_key
 
 if TYPE_CHECKING:
     from ..backends.cache import BaseCache
+    from .base import BaseExchange
 
-__all__ = ["as_get", "keys_of_uri", "note_key"]
+__all__ = ["as_get", "is_get", "is_nobodys", "keys_of_uri", "note_key"]
 
 # The longest waiting one goes, and what is stored under it: else a change would not reach it.
 _MOST_KEYS = 1000
@@ -32,10 +33,37 @@ def as_get(request: PreparedRequest, url: str | None = None) -> PreparedRequest:
     copy = request.copy()
     copy.method, copy.body, copy.url = "GET", None, url or request.url
     for name in list(copy.headers):
-        lowered = name.lower()
-        if lowered in _OF_UNSAFE or "csrf" in lowered or "xsrf" in lowered:
+        if _is_of_unsafe(name):
             del copy.headers[name]
     return copy
+
+
+def is_get(request: PreparedRequest) -> bool:
+    """Say whether a request is what `as_get` makes of it."""
+    return (
+        request.method == "GET"
+        and request.body is None
+        and not any(_is_of_unsafe(name) for name in request.headers)
+    )
+
+
+def _is_of_unsafe(name: str) -> bool:
+    lowered = name.lower()
+    return lowered in _OF_UNSAFE or "csrf" in lowered or "xsrf" in lowered
+
+
+def is_nobodys(exchange: BaseExchange) -> bool:
+    """Say whether the key of a request is seen at once to be that of a GET by nobody."""
+    matching, request = exchange.cache.matching, exchange.request
+    url = request.url or ""
+    return (
+        not exchange.asking.owner
+        and not matching.match_headers
+        and exchange.send_kwargs.get("verify") is not False
+        and exchange.session.verify is not False
+        and not any(mark in url for mark in "&#@")
+        and is_get(request)
+    )
 
 
 def note_key(

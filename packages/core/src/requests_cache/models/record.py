@@ -219,8 +219,11 @@ class Record:
     ) -> Self:
         """Give a copy with other times, and other fields if these are given."""
         copy = type(self).__new__(type(self))
-        for slot in (*_SLOTS, *(vars(type(self))[name] for name in type(self).__slots__)):
+        for slot in _SLOTS:
             slot.__set__(copy, slot.__get__(self))
+        if type(self) is not Record:
+            for name in type(self).__slots__:
+                setattr(copy, name, getattr(self, name))
         copy.created = created
         copy.expires = inf if expires is None else expires
         if fields is not None:

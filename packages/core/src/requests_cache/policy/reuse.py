@@ -33,6 +33,8 @@ def same_resource(request: RequestHead, stored: StoredHead) -> bool:
 
 def most_recent_first(candidates: list[StoredHead]) -> list[StoredHead]:
     """Sort by Date, then by arrival: the most recent match must be used (section 4)."""
+    if len(candidates) < 2:
+        return list(candidates)
     return sorted(candidates, key=lambda head: (date_value(head), head.response_time), reverse=True)
 
 

@@ -56,8 +56,9 @@ def storable_fields(headers: Headers, response_time: float) -> Headers:
     if listed is not None:
         never |= {name.lower() for name in split_list(listed)}
     kept = headers.without(never)
-    if parse_date(kept.first("date") or "", response_time) is not None:
-        return kept
+    if parse_date(headers.first("date") or "", response_time) is not None:
+        # Others than what came, for a hook may change that until it is stored.
+        return kept if kept is not headers else Headers(kept)
     return kept.replaced([("Date", format_date(response_time))])
 
 

@@ -51,13 +51,16 @@ class Headers:
         return None if lines is None else lines[0]
 
     def without(self, names: Collection[str]) -> Headers:
-        """Return a copy without the fields named in lower case."""
-        return Headers(field for field in self.fields if field[0].lower() not in names)
+        """Return these fields without those named in lower case; themselves if there are none."""
+        if not any(name in self._by_name() for name in names):
+            return self
+        return Headers([field for field in self.fields if field[0].lower() not in names])
 
     def replaced(self, fields: Iterable[Field]) -> Headers:
         """Return a copy in which these fields stand instead of those of the same names."""
         new = tuple(fields)
-        return Headers((*self.without({name.lower() for name, _ in new}).fields, *new))
+        names = {name.lower() for name, _ in new}
+        return Headers([*[f for f in self.fields if f[0].lower() not in names], *new])
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._by_name()
