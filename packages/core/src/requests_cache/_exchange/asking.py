@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .._matching.asked import ask, asker_of
 from .._matching.names import field_says
@@ -33,6 +32,8 @@ __all__ = ["Asking"]
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values of cookies, sorted."""
 Cookies: TypeAlias = tuple[SentCookie, ...]
+
+_NOTHING_SAID: Final[frozenset[Word]] = frozenset()
 
 
 class Asking:
@@ -75,6 +76,12 @@ class Asking:
         if self.asker != NOBODY:
             ask(request, self.asker, self._field)
         self.is_first = is_first
+        self.owner = self.matching.lock_of(request, self.asker)
+        """A digest of the owner, the second lock of a record; empty for nobody."""
+        self.word: frozenset[Word] = _NOTHING_SAID
+        """All that the request says of who is asking."""
+        if self.owner:
+            self.word = self.matching.word_of(request, self.asker)
         self._hand_on()
 
     def _classify(self, pairs: Pairs, replaced: frozenset[str] = frozenset()) -> Cookies:
@@ -100,11 +107,6 @@ class Asking:
         if event and any(could_count(cookie.name, self.ignored) for cookie in cookies):
             said |= {event}
         return before._replace(said=said, cookies=cookies, knows_cookies=knows, partition=partition)
-
-    @cached_property
-    def word(self) -> frozenset[Word]:
-        """All that the request says of who is asking."""
-        return self.matching.word_of(self.request, self.asker) if self.owner else frozenset()
 
     def _hand_on(self) -> None:
         """Hand the words of this hop to the next ones."""
@@ -162,11 +164,6 @@ class Asking:
         is_selecting = not self.is_shared or self.session.settings.match_cookies is not None
         if is_selecting and (selection := self.selection()):
             yield "Cookie", selection
-
-    @cached_property
-    def owner(self) -> str:
-        """Give a digest of the owner, the second lock of a record; empty for nobody."""
-        return self.matching.lock_of(self.request, self.asker)
 
     # Sending
 

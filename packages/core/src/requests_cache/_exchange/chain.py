@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
-from .._matching.fields import as_text
-from .._matching.keys import METHOD_OVERRIDES
+from .._matching.keys import overrides_of
 from .._matching.owner import Word, new_event, said_elsewhere
 
 if TYPE_CHECKING:
@@ -34,13 +33,13 @@ class Chain:
         "event",
         "first_word",
         "hands_out",
-        "host",
         "inherited",
         "is_anew",
         "is_begun",
         "own",
         "programs",
         "spoken",
+        "url",
     )
 
     def __init__(self) -> None:
@@ -57,7 +56,8 @@ class Chain:
         """The words of its hops; none is no word."""
         self.hands_out = False
         """Whether a redirect leads to a URL that says more of who is asking than the call."""
-        self.host: tuple[str, str] | None = None
+        self.url: str | None = None
+        """That of the hop that is on its way."""
         self.is_begun = False
         self.is_anew = False
         """Whether a redirect could not be used, so that all that follows is asked for, too."""
@@ -79,13 +79,11 @@ class Chain:
             request: the request.
             cached: the methods that the session answers from the cache.
         """
-        parts = urlsplit(request.url or "")
-        host = (parts.scheme, parts.netloc.rpartition("@")[2].lower())
-        if self.host is not None and self.host != host:
+        before, self.url = self.url, request.url or ""
+        if before is not None and (host := _host_of(before)) != _host_of(self.url):
             event = {self.event} if self.event else set()
-            self.inherited += said_elsewhere("//".join(self.host), self.own)
+            self.inherited = self.inherited + said_elsewhere("//".join(host), self.own)
             self.own = frozenset(self.own & event)
-        self.host = host
         if not self.is_begun:
             self.is_begun = True
             self.event = new_event() if _is_unsafe(request, cached) else None
@@ -107,13 +105,18 @@ class Chain:
         return len(self.spoken) < 2 and not self.hands_out and self.event is None
 
 
+def _host_of(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
+
+
 def _is_unsafe(request: PreparedRequest, cached: Iterable[str]) -> bool:
     """Say whether a request may change who the caller is.
 
     A POST that the session answers from the cache is a query, unless it says who is asking.
     """
     method = (request.method or "GET").upper()
-    overrides = _overrides(request)
+    overrides = overrides_of(request.headers)
     unsafe = {method, *overrides} - _SAFE
     if not unsafe:
         return False
@@ -123,9 +126,3 @@ def _is_unsafe(request: PreparedRequest, cached: Iterable[str]) -> bool:
     from .._matching.queries import is_query
 
     return not is_query(request)
-
-
-def _overrides(request: PreparedRequest) -> set[str]:
-    """Give what servers may take as the method instead."""
-    fields = (request.headers.get(name) for name in METHOD_OVERRIDES)
-    return {as_text(value).strip().upper() for value in fields if value}

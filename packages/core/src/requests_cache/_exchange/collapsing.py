@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
+from .._matching.fields import names_in
 from .._store.single_flight import Flight
 from .._transfer.capture import pending_watch
 from .._transfer.watch import Watch
@@ -52,7 +53,7 @@ def is_shareable(exchange: BaseExchange) -> bool:
         return False
     if options.force_refresh or options.refresh:
         return False
-    return _OWN.isdisjoint(name.lower() for name in exchange.request.headers)
+    return _OWN.isdisjoint(names_in(exchange.request.headers))
 
 
 def fetch_once(

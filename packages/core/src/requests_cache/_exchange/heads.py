@@ -11,7 +11,7 @@ from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
 from .._matching.fields import as_text, lines
-from .._matching.keys import METHOD_OVERRIDES
+from .._matching.keys import overrides_of
 from ..models.describe import header_items
 from ..models.record import Fields, Flag, Record
 from ..models.response import CachedResponse
@@ -59,8 +59,7 @@ def request_head(
         redactor: knows the names of secrets.
         selecting: its header fields as `Vary` selects by them; by default all.
     """
-    overrides = (request.headers[name] for name in METHOD_OVERRIDES if name in request.headers)
-    override = as_text(next(overrides, "")).strip().upper()
+    override = next(iter(overrides_of(request.headers)), "")
     method = (request.method or "GET").upper()
     return RequestHead(
         override if method == "POST" and override in _READS else method,

@@ -20,7 +20,6 @@ from ..models.response import CachedResponse
 from ..policy import (
     Combine,
     Piece,
-    ResponseHead,
     Serve,
     StoredHead,
     Update,
@@ -61,7 +60,11 @@ class Recorder:
         """The record that was made last, and of what."""
 
     def describe(
-        self, response: Response, body: Kept | None, head: StoredHead, received: ResponseHead
+        self,
+        response: Response,
+        body: Kept | None,
+        head: StoredHead,
+        items: Iterable[tuple[str, str]] | None = None,
     ) -> CachedResponse:
         """Give a response of the origin as it is stored.
 
@@ -69,7 +72,7 @@ class Recorder:
             response: the response.
             body: what came over the wire, if that is known.
             head: what the policy makes of its head.
-            received: its head, as it came.
+            items: the header fields to store; by default those that the response has by now.
         """
         cached = CachedResponse.from_response(
             response,
@@ -78,7 +81,7 @@ class Recorder:
             expires=self._policy.expires_at(head),
             redactor=self._redactor,
             keep_cookies=self._keep_cookies,
-            items=None if head.headers is received.headers else head.headers,
+            items=items,
         )
         record = cached.record
         fields = record.fields

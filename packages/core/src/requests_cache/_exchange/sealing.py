@@ -9,7 +9,7 @@ from requests.exceptions import RequestException
 from .._matching.bodies_that_tell import has_password_field, tells_visitor
 from .._matching.owner import is_asked_for
 from ..models.cookies import cookies_in
-from ..models.describe import flags_of
+from ..models.describe import flags_of_owner
 from ..models.owning import needs_of
 from ..models.record import DetachedRecord, Flag
 from .jar_marks import going, marks_of
@@ -52,7 +52,7 @@ def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | No
         fields["selected"] = asking.selection()
     if needs := needs_of(response, asking.ignored):
         fields["needs"] = needs
-    cached.record.flags |= flags_of(fields)
+    cached.record.flags |= flags_of_owner(fields)
     return None
 
 

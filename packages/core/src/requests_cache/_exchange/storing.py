@@ -43,10 +43,14 @@ def store(
     unfit = dict(exchange.unfit)
     effects.perform(exchange, outcome.effects._replace(remove=()))
 
+    # Hooks that are called for the caller alone may have changed what came.
+    is_anew = exchange.unhooked and outcome.head.headers is received.headers
+    items = None if is_anew else outcome.head.headers
+
     # Neither holds the response, which may be dropped unread.
     def when_read(response: Response, arrived: Response, body: Kept | None) -> bool:
         head = outcome.head
-        cached = exchange.recorder.describe(arrived, body, head, received)
+        cached = exchange.recorder.describe(arrived, body, head, items)
         broken = reason_of_body(exchange, arrived, received, body)
         part = exchange.policy.broken_off(head, cached.size) if broken and body else None
         if part is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
-__all__ = ["as_text", "lines"]
+__all__ = ["as_text", "lines", "names_in"]
 
 _Value = TypeVar("_Value")
 
@@ -15,6 +16,12 @@ def lines(headers: Mapping[str, _Value]) -> Iterable[tuple[str, _Value]]:
     # What CaseInsensitiveDict keeps; its own items() looks each name up again.
     store: Mapping[str, tuple[str, _Value]] | None = getattr(headers, "_store", None)
     return headers.items() if store is None else store.values()
+
+
+def names_in(headers: Mapping[str, object]) -> AbstractSet[str]:
+    """Give the names of header fields in lower case."""
+    store: Mapping[str, object] | None = getattr(headers, "_store", None)
+    return {name.lower() for name in headers} if store is None else store.keys()
 
 
 def as_text(value: str | bytes) -> str:

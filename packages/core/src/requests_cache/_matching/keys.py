@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 
 from .asked import asker_of
 from .credentials import Redactor
-from .fields import as_text, lines
+from .fields import as_text, lines, names_in
 from .names import body_says, field_says, is_renewed, parameter_says
 from .owner import NOBODY, Asker, Word, describe_owner, words_said
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["METHOD_OVERRIDES", "Matching", "UncacheableBodyError", "newest_key"]
+__all__ = ["METHOD_OVERRIDES", "Matching", "UncacheableBodyError", "newest_key", "overrides_of"]
 
 _KEY_VERSION: Final = 1
 _DIGEST_KEY: Final = b"requests-cache credentials"
@@ -143,8 +143,10 @@ class Matching:
         url = request.url or ""
         return (
             request.body is not None
-            or any(mark in url for mark in "?@;")
-            or any(field_says(name) for name, _ in lines(request.headers))
+            or "?" in url
+            or "@" in url
+            or ";" in url
+            or any(map(field_says, names_in(request.headers)))
         )
 
     def _identify(self, request: PreparedRequest, verify: object, asker: Asker) -> tuple[str, str]:
@@ -384,6 +386,14 @@ class _Parts:
         """Say whether the asker tells more of a header field than it shows."""
         asker = self.asker
         return lowered in asker.signed or (lowered == "cookie" and asker.knows_cookies)
+
+
+def overrides_of(headers: Mapping[str, str | bytes]) -> list[str]:
+    """Give what servers may take as the method instead, in upper case."""
+    if names_in(headers).isdisjoint(METHOD_OVERRIDES):
+        return []
+    values = (headers.get(name) for name in METHOD_OVERRIDES)
+    return [as_text(value).strip().upper() for value in values if value]
 
 
 def _member_says(name: str, value: object) -> bool:

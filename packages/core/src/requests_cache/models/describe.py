@@ -26,6 +26,7 @@ __all__ = [
     "describe_history",
     "describe_response",
     "flags_of",
+    "flags_of_owner",
     "header_items",
     "own_values",
 ]
@@ -179,10 +180,15 @@ def flags_of(fields: Fields) -> int:
     flags = Flag.COOKIES if "cookies" in fields else 0
     flags |= Flag.HISTORY if fields.get("history") else 0
     flags |= Flag.VALIDATOR if names & _VALIDATORS else 0
-    flags |= Flag.OWNED if "owner" in fields else 0
-    flags |= Flag.SELECTED if fields.get("selected") else 0
+    flags |= flags_of_owner(fields)
     flags |= Flag.PUT_BACK if "own" in fields or _is_redacted(fields["request"]) else 0
     return flags | (Flag.VARY if "vary" in names else 0)
+
+
+def flags_of_owner(fields: Fields) -> int:
+    """Give the flags that follow from what says whose a response is."""
+    flags = Flag.OWNED if "owner" in fields else 0
+    return flags | (Flag.SELECTED if fields.get("selected") else 0)
 
 
 def _is_redacted(request: Fields) -> bool:

@@ -9,7 +9,7 @@ from requests import Response
 from .._matching.asked import asker_of
 from .._matching.owner import is_asked_for
 from .cookies import cookies_in
-from .describe import flags_of
+from .describe import flags_of_owner
 from .response import CachedResponse
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def note_owner(cached: CachedResponse, response: Response, matching: Matching) -
     record.fields["owner"] = matching.lock_of(request, asker_of(request))
     if needs := needs_of(response, matching.ignored):
         record.fields["needs"] = needs
-    record.flags |= flags_of(record.fields)
+    record.flags |= flags_of_owner(record.fields)
