@@ -28,7 +28,7 @@ PATHS = (
 LANGUAGES = ("en", "de")
 SETTINGS = (
     *("expire_after", "read_only", "always_revalidate", "cache_control"),
-    *("match_cookies", "replay_cookies"),
+    *("match_cookies", "replay_cookies", "on_error"),
 )
 # Of a store that holds its entries itself more is remembered than of one that reads them each time.
 STORES: dict[str, dict[str, Any]] = {
@@ -36,6 +36,8 @@ STORES: dict[str, dict[str, Any]] = {
     "sqlite": {"backend": "sqlite", "use_memory": True},
     "memory, rules of HTTP": {"backend": "memory", "cache_control": True},
     "sqlite, rules of HTTP": {"backend": "sqlite", "use_memory": True, "cache_control": True},
+    "memory, JSON": {"backend": "memory", "serializer": "json"},
+    "sqlite, signed": {"backend": "sqlite", "use_memory": True, "secret_key": "secret"},
 }
 
 
@@ -123,6 +125,8 @@ def changes() -> st.SearchStrategy[tuple[str, Any]]:
         st.tuples(st.just("expire_after"), st.sampled_from([5, 50])),
         st.tuples(st.just("methods"), st.sampled_from([("GET", "HEAD"), ("HEAD",)])),
         st.tuples(st.just("filter"), st.booleans()),
+        st.tuples(st.just("picky"), st.none()),
+        st.tuples(st.just("on_error"), st.sampled_from(["raise", "bypass"])),
         st.tuples(st.just("verify"), st.booleans()),
         st.tuples(st.just("clock"), st.sampled_from([1, 30, 60])),
         st.tuples(st.just("clear"), st.none()),
@@ -162,6 +166,8 @@ def change(pair: Pair, what: str, value: Any) -> None:
             session.settings.allowable_methods = value
         elif what == "filter":
             session.settings.filter_fn = (lambda response: True) if value else None
+        elif what == "picky":
+            session.settings.filter_fn = lambda response: "a=1" not in response.url
         elif what == "reject":
             session.settings.filter_fn = lambda response: False
         elif what == "key_fn":
@@ -265,6 +271,8 @@ def test_both_ways_give_the_same(
         ("methods", ("HEAD",)),
         ("filter", True),
         ("reject", True),
+        ("picky", None),
+        ("on_error", "raise"),
         ("verify", False),
         ("clock", 60),
         ("clear", None),
@@ -363,6 +371,63 @@ def test_an_ordinary_hit_takes_the_short_way(
         response = session.get(origin.url("/json"), params={"a": 1}, headers={"X": "y"})
     assert [isinstance(one, CachedResponse) for one in found] == [False, True, True]
     assert response is found[-1]
+
+
+class Broken(Exception):
+    """What the store of somebody else raises."""
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_what_a_store_raises_is_raised_if_that_was_asked_for(origin: Origin, times: int) -> None:
+    with CachedSession("fast_path", "memory", on_error="raise") as session:
+        url = origin.url("/json")
+        for _ in range(times):
+            session.get(url)
+        with (
+            patch.object(session.cache.responses, "read", side_effect=Broken),
+            pytest.raises(Broken),
+        ):
+            session.get(url)
+        assert session.get(url).from_cache == (times > 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "calls"),
+    [({}, 1), ({"serializer": "json"}, 1), ({"secret_key": "secret"}, 1)],
+    ids=["default", "json", "signed"],
+)
+@pytest.mark.parametrize("backend", ["memory", "sqlite"])
+def test_the_same_bytes_are_read_once(
+    origin: Origin, options: dict[str, Any], calls: int, backend: str, tmp_path: Path
+) -> None:
+    with CachedSession(tmp_path / "cache", backend, **options) as session:
+        url = origin.url("/json")
+        first = session.get(url).json()
+        assert session.get(url).from_cache
+        decode = session.cache.serializer.decode
+        with patch.object(session.cache.serializer, "decode", wraps=decode) as decoding:
+            answers = [session.get(url) for _ in range(3)]
+            assert decoding.call_count == 0
+            assert all(answer.from_cache and answer.json() == first for answer in answers)
+            (key,) = session.cache.responses
+            entry = session.cache.responses.read(key)
+            assert entry is not None
+            session.cache.responses.write(key, entry._replace(head=entry.head[:-1] + b"?"))
+            assert not session.get(url).from_cache
+
+
+def test_a_serializer_of_somebody_else_is_asked_each_time(origin: Origin) -> None:
+    class Counting(type(CachedSession("x", "memory").cache.serializer)):  # type: ignore[misc]  # its purpose
+        decoded = 0
+
+        def decode(self, head: bytes, body: bytes | None) -> object:
+            type(self).decoded += 1
+            return super().decode(head, body)
+
+    with CachedSession("fast_path", "memory", serializer=Counting()) as session:
+        for _ in range(3):
+            session.get(origin.url("/json"))
+        assert Counting.decoded == 2
 
 
 def test_a_jar_that_tells_nobody_takes_the_short_way_and_shows_in_the_request(

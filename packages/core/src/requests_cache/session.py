@@ -301,7 +301,8 @@ class CacheMixin(Verbs):
         The arguments are those that `requests.Session.request` would hand to `send`.
         """
         merge = super().merge_environment_settings
-        settings = put_off(merge, self, url, {}, None, kwargs.get("verify"), None)
+        stream = kwargs.get("stream")
+        settings = put_off(merge, self, url, {}, stream, kwargs.get("verify"), None)
         arguments = {"timeout": kwargs.get("timeout"), "allow_redirects": True, **settings}
         if answer.response is not None:
             from ._exchange.hooks import call_hooks

@@ -13,33 +13,25 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from requests import PreparedRequest, Request, RequestException, Response
-from requests.cookies import RequestsCookieJar
-from requests.structures import CaseInsensitiveDict
 
 from .. import clock
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS, Lookup, Options
 from ..backends.statistics import DEBUG, LEVELS
-from ..models.record import SPOILT_BODIES, Flag, Record
-from ..models.response import CachedResponse, copies_of
-from ..models.shape import check_shape
+from ..models.record import SPOILT_BODIES, Record
+from ..models.response import CachedResponse
+from .examining import LONG_WAY, examine, read_small
 from .identities import has_wishes, identify, identify_prepared
 from .memo import KnownCall, Memo
 
 if TYPE_CHECKING:
     from .._exchange.host import Host
-    from .._store.entry import Entry
     from .state import SessionState
 
 __all__ = ["FastPath", "Unfinished"]
-
-_LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SELECTED
-# What does not say whose it is takes the long way, too.
-_LOOKED_AT: Final = _LONG_WAY | Flag.OWNED
-_CHALLENGES: Final = frozenset({401, 407})
 
 
 class Unfinished(NamedTuple):
@@ -59,7 +51,7 @@ class Unfinished(NamedTuple):
 
     def remember(self, response: Response) -> None:
         """Remember the key, unless the response is one that the long way has to give."""
-        if not (isinstance(response, CachedResponse) and response.record.flags & _LONG_WAY):
+        if not (isinstance(response, CachedResponse) and response.record.flags & LONG_WAY):
             self.memo.add(self.identity, self.known)
 
 
@@ -111,7 +103,7 @@ class FastPath:
             found = _find_plain(session, state, url)
         elif found is None:
             found = _find(session, state, url, Request("GET", url))
-        return found if state.hooks is None else _for_hooks(state, url, found)
+        return found if state.is_done else _hand_on(state, url, found)
 
     def answer_call(
         self, session: Host, url: object, kwargs: dict[str, Any], options: Options
@@ -132,9 +124,9 @@ class FastPath:
         elif found is None:
             asked = {name: kwargs.get(name) for name in ("headers", "params", "auth")}
             request = Request("GET", cast("str", url), **asked)
-            verify = kwargs.get("verify") is not False
-            found = _find(session, state, identity, request, options, verify=verify)
-        return found if state.hooks is None else _for_hooks(state, identity, found)
+            verify, stream = kwargs.get("verify") is not False, bool(kwargs.get("stream"))
+            found = _find(session, state, identity, request, options, verify, stream)
+        return found if state.is_done else _hand_on(state, identity, found)
 
     def answer_prepared(self, session: Host, request: PreparedRequest) -> Any:
         """Answer a prepared request."""
@@ -148,12 +140,13 @@ class FastPath:
         known = state.memo.calls.get(identity)
         found = None if known is None else _recall(session, state, identity, known)
         if found is not None:
-            return found
+            return found if state.filter_fn is None else _hand_on(state, identity, found)
         # Another thread may be at work on the request itself.
         copy = request.copy()
         if identify_prepared(copy) != identity:
             return None
-        return _find(session, state, identity, copy)
+        found = _find(session, state, identity, copy)
+        return found if state.filter_fn is None else _hand_on(state, identity, found)
 
     def prepare(
         self, session: Host, request: Request, below: Callable[[Request], PreparedRequest]
@@ -175,13 +168,13 @@ def _recall(
     heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
     began = perf_counter() if heard else 0.0
     try:
-        entry = cache.responses.read(known.key)
+        entry = cache.responses.read(known.key) if known.read is None else known.read(known.key)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
-        session.breaker.report(error)
+        _report(session, state, error)
         return None
     same, record, until, give = seen = known.seen
     if entry is None or entry is not same:
-        record = None if entry is None else _examine(session, state, known, entry)
+        record = None if entry is None else examine(session, state, known, entry)
         _, _, until, give = known.seen
     if (
         record is None
@@ -194,10 +187,17 @@ def _recall(
         return None
     if known.seen is not seen:
         state.memo.add(identity, known)
-    cache.stats.hit(record.size)
-    if heard:
-        _tell(state, known.key, record, began)
+    if state.filter_fn is None:
+        cache.stats.hit(record.size)
+        if heard:
+            _tell(state, known.key, record, began)
     return give(record)
+
+
+def _report(session: Host, state: SessionState, error: Exception) -> None:
+    """Take note that the store has failed; with `on_error="raise"` the long way meets it again."""
+    if state.settings.on_error != "raise":
+        session.breaker.report(error)
 
 
 def _tell(state: SessionState, key: str, record: Record, began: float) -> None:
@@ -215,9 +215,21 @@ def _tell(state: SessionState, key: str, record: Record, began: float) -> None:
     events.tell(Event("hit", "GET", url, key, "fresh", record.status, age, ttl, size, taken))
 
 
-def _for_hooks(state: SessionState, identity: Any, found: Any) -> Any:
-    """Give a response as one that hooks have to be called with."""
+def _hand_on(state: SessionState, identity: Any, found: Any) -> Any:
+    """Give a response that the filter lets through, as one that hooks have to be called with."""
     if not isinstance(found, CachedResponse):
+        return found
+    if state.filter_fn is not None:
+        began = perf_counter()
+        try:
+            is_wanted = state.filter_fn(found)
+        except Exception:  # noqa: BLE001  # the long way meets it again
+            return None
+        if not is_wanted:
+            return None
+        state.cache.stats.hit(found.record.size)
+        _tell(state, found.cache_key or "", found.record, began)
+    if state.hooks is None:
         return found
     return Unfinished(state.memo, identity, KnownCall("", "", {}), found)
 
@@ -240,8 +252,8 @@ def _find(
     identity: Any,
     request: Request | PreparedRequest,
     options: Options = NO_OPTIONS,
-    *,
     verify: bool = True,
+    stream: bool = False,
 ) -> Any:
     """Look for the response of a call whose key is not known."""
     try:
@@ -254,6 +266,8 @@ def _find(
         return None
     key = state.cache.create_key(prepared, verify=verify)
     known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options, state.jar)
+    if stream:
+        known.read = partial(read_small, state.cache)
     if state.jar is None or not isinstance(request, Request):
         return _look(session, state, identity, known, lambda url: prepared)
     return _look(session, state, identity, known, lambda url: state.prepare_to_send(request))
@@ -273,145 +287,25 @@ def _look(
     since = cache.flights.landings
     heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
     began = perf_counter() if heard else 0.0
+    alias = None
     try:
-        entry, alias = cache.read_either(key)
+        if known.read is None:
+            entry, alias = cache.read_either(key)
+        else:
+            entry = known.read(key)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
-        session.breaker.report(error)
+        _report(session, state, error)
         return None
-    record = None if entry is None else _examine(session, state, known, entry)
+    record = None if entry is None else examine(session, state, known, entry)
     if record is not None and known.seen[2] > clock.now():
         state.memo.add(identity, known)
-        cache.stats.hit(record.size)
-        if heard:
-            _tell(state, key, record, began)
+        if state.filter_fn is None:
+            cache.stats.hit(record.size)
+            if heard:
+                _tell(state, key, record, began)
         return known.seen[3](record)
+    if known.read is not None:
+        # The long way reads a body in pieces.
+        return None
     lookup = Lookup(key, entry, alias, since, make_request)
     return Unfinished(state.memo, identity, known, lookup=lookup)
-
-
-def _examine(session: Host, state: SessionState, known: KnownCall, entry: Entry) -> Record | None:
-    """Read what is stored; of what is seen for the first time, keep what will be the same."""
-    record = known.seen[1]
-    try:
-        if record is not None and entry.head == record.source:
-            return record.with_body(entry.body)
-        head = Record.load(entry.head, None)
-        check_shape(head)
-        record = head.with_body(entry.body)
-        until = _standing(session, state, known, head)
-    except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
-        return None
-    if not state.in_memory:
-        # Not the one whose text has been parsed, which takes more memory.
-        head = Record.load(entry.head, None)
-    is_fitted = _is_fitted(known, head)
-    give: Callable[[Record], CachedResponse] = partial(_present, known, is_fitted)
-    if known.present is None and not is_fitted:
-        give = copies_of(record, known.key, is_same=state.in_memory)
-    known.seen = (entry, record, until, give) if state.in_memory else (None, head, until, give)
-    return record
-
-
-def _standing(session: Host, state: SessionState, known: KnownCall, head: Record) -> float:
-    """Give until when a response can be used as it is; minus infinity if it cannot."""
-    flags, status = head.flags, head.status
-    if known.jar is not None:
-        if not _is_for_jar(session, known, head):
-            return -inf
-        flags &= ~Flag.COOKIES
-    is_answered = 300 <= status < 400 or status in _CHALLENGES
-    if is_answered or flags & _LOOKED_AT != Flag.OWNED or not _answers_get(head):
-        # Somebody fills the jar, follows it, or has a hook that sends the request again.
-        return -inf
-    if (head.flags & Flag.VARY or b'"siblings"' in head.source) and not _is_selected(
-        state, known, head
-    ):
-        return -inf
-    if state.keeps and known.options is NO_OPTIONS:
-        # Of the simple rules that is all there is to it, see `Keep.standing`.
-        return head.expires
-    from .._exchange.heads import request_fields, stored_head
-    from .._exchange.policies import policy_of
-    from .._exchange.presented import PresentedRecord
-    from ..policy.vary import matches
-
-    redactor = state.cache.matching.redactor
-    lifetime = Lifetime.of(head.url, state.settings, known.options)
-    policy = policy_of(state.settings, known.options, lifetime, clock.now())
-    stored = stored_head(CachedResponse.from_record(head), head.url)
-    until = policy.standing(stored)
-    if until is None or not matches(stored, request_fields(known.headers, redactor)):
-        return -inf
-    if state.settings.cache_control:
-        known.present = partial(PresentedRecord.of, policy)
-    return until
-
-
-def _is_for_jar(session: Host, known: KnownCall, head: Record) -> bool:
-    """Say whether a response can be given as it is to a caller whose jar has cookies."""
-    jar = known.jar
-    assert jar is not None
-    if head.flags & Flag.HISTORY:
-        return False
-    if jar.selects and (head.flags & Flag.VARY or "selected" in head.fields):
-        return False
-    if not head.flags & Flag.COOKIES:
-        return True
-    if session.settings.replay_cookies:
-        return False
-    from .._exchange.whose import has_needs
-
-    return has_needs(session, _request_of(known), head.fields)
-
-
-def _present(known: KnownCall, is_fitted: bool, record: Record) -> CachedResponse:
-    """Give the response that the caller gets, where time or the caller have a part in it."""
-    if known.present is not None:
-        record = known.present(record, clock.now())
-    response = CachedResponse.from_record(record, known.key)
-    if is_fitted:
-        response.fit_later(_fit, known)
-    return response
-
-
-def _is_fitted(known: KnownCall, head: Record) -> bool:
-    """Say whether the caller's request shows in a response, which has something else stored."""
-    if head.flags & Flag.PUT_BACK or known.jar is not None:
-        return True
-    return not known.is_stored_in(head.source)
-
-
-def _fit(response: CachedResponse, known: KnownCall) -> None:
-    from ..models.fitting import fit
-
-    fit(response, _request_of(known), () if known.jar is None else known.jar.copy)
-
-
-def _request_of(known: KnownCall) -> PreparedRequest:
-    """Give the request of a call that was never prepared, or not kept."""
-    request = PreparedRequest()
-    request.method, request.url = "GET", known.url
-    request.headers = CaseInsensitiveDict(known.headers)
-    request.prepare_cookies(RequestsCookieJar() if known.jar is None else known.jar.copy.copy())
-    return request
-
-
-def _answers_get(head: Record) -> bool:
-    """Say whether it is the answer to a GET, as all of its redirects are.
-
-    In JSON no quote stands in a text without a backslash, so these bytes are the names of members.
-    """
-    source = head.source
-    return source.count(b'"method":"') == source.count(b'"method":"GET"')
-
-
-def _is_selected(state: SessionState, known: KnownCall, head: Record) -> bool:
-    """Say whether the request selects it, and no other response of its URL."""
-    from .._exchange.heads import request_fields, selects
-    from .._exchange.siblings import read_siblings, selected_by
-
-    redactor = state.cache.matching.redactor
-    if head.flags & Flag.VARY and not selects(head, known.headers, redactor):
-        return False
-    siblings = read_siblings(head.fields)
-    return not (siblings and selected_by(request_fields(known.headers, redactor), siblings))

@@ -37,7 +37,7 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
         return url
     if not kwargs.keys() <= _ORDINARY:
         return None
-    if kwargs.get("allow_redirects", True) is not True or kwargs.get("stream"):
+    if kwargs.get("allow_redirects", True) is not True:
         return None
     auth, verify = kwargs.get("auth"), kwargs.get("verify", True)
     if not is_basic(auth) or (verify is not None and type(verify) is not bool):
@@ -46,7 +46,7 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
     headers = freeze(kwargs.get("headers"))
     if params is None or headers is None:
         return None
-    return (url, params, headers, auth, verify is not False)
+    return (url, params, headers, auth, verify is not False, bool(kwargs.get("stream")))
 
 
 # `timeout` concerns the network alone.

@@ -41,7 +41,18 @@ makes the response of the record."""
 class KnownCall:
     """A call whose key is known."""
 
-    __slots__ = ("headers", "jar", "key", "options", "present", "said", "seen", "sizes", "url")
+    __slots__ = (
+        "headers",
+        "jar",
+        "key",
+        "options",
+        "present",
+        "read",
+        "said",
+        "seen",
+        "sizes",
+        "url",
+    )
 
     key: str
     headers: Mapping[str, str | bytes]
@@ -56,6 +67,8 @@ class KnownCall:
     """The header fields of its request as a record has them; None if nobody has asked yet."""
     present: Callable[[Record, float], Record] | None
     """Gives a record as it is at a time, where that depends on the time."""
+    read: Callable[[str], Entry | None] | None
+    """Reads what is stored for a caller who reads the body himself; None: the store does."""
     seen: Seen
     """What was read and checked, until when it can be used as it is."""
     sizes: tuple[int, int]
@@ -77,6 +90,7 @@ class KnownCall:
         self.jar = jar
         self.said = said
         self.present = None
+        self.read = None
         self.seen = (None, None, -inf, CachedResponse.from_record)
         self.sizes = (0, 0)
 
@@ -141,4 +155,5 @@ class Memo:
             return said + _AROUND, 0
         if entry is None:
             return said + _AROUND + len(record.source), 0
-        return said + _AROUND + _PARSED * len(record.source), len(entry.body)
+        bodies = len(entry.body) + (0 if record.body is entry.body else len(record.body))
+        return said + _AROUND + _PARSED * len(record.source or entry.head), bodies

@@ -26,6 +26,7 @@ from .memo import Memo
 from .netrc import may_have_netrc
 from .of_requests import IN_PREPARED, IN_SESSION, IN_SESSIONS, of_prepared, of_session, of_sessions
 from .plain_calls import PlainCalls
+from .repeating import repeats
 
 if TYPE_CHECKING:
     from ..settings import CacheSettings
@@ -46,23 +47,7 @@ class SessionState:
     """
 
     def __init__(self, session: Any, mixin: type, methods: Mapping[str, Any]) -> None:
-        self._kind = kind = type(session)
-        self._mixin = mixin
-        self._methods = methods
-        self._of_kind = attrgetter(*methods, _READS_OTHERWISE)
-        self._found = self._of_kind(kind)
-        """What Python finds in the class under the names of our methods."""
-        names = frozenset((*methods, _READS_OTHERWISE))
-        line = kind.__mro__
-        place = line.index(mixin)
-        above = [(vars(cls), names & vars(cls).keys()) for cls in line[:place]]
-        said = frozenset[str]().union(*(own for _, own in above))
-        self._line = [(held, {n: held.get(n) for n in names}) for held, _ in above] if said else ()
-        """What each class above ours has of these, if any class has."""
-        self._is_alone = line[place:] == mixin.__mro__ and not said
-        """Whether the class has nothing of its own, and ours lies right above that of requests."""
-        self._steps = of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS)
-        self._of_session, self._of_prepared, self._of_sessions = self._steps
+        said = self._read_class(type(session), mixin, methods)
         self.settings: CacheSettings = session.settings
         self.cache: BaseCache = session.cache
         # Out of their dictionaries: their classes also find names that are not there.
@@ -85,6 +70,11 @@ class SessionState:
         """Those that have to be called with a response, if there are any."""
         # What a bounded one evicts has to go, so its entries are not held on to.
         self.in_memory = type(self.cache.responses) is DictStorage
+        self.reads_records = type(self.cache.serializer) is DefaultSerializer
+        """Whether what is stored are records as they are."""
+        self.filter_fn = self.settings.filter_fn
+        self.is_done = self.hooks is None and self.filter_fn is None
+        """Whether nobody has to be asked about a response before the caller gets it."""
         self.memo = Memo(self.cache)
         self.keeps = not (self.settings.cache_control or self.settings.always_revalidate)
         """Whether a response can be used until it expires, whatever it says."""
@@ -96,6 +86,27 @@ class SessionState:
         self.answers_get = self.answers_request and not said
         self._frozen = self._freeze(RequestsCookieJar())
         self.plain_calls = PlainCalls(self._frozen, self.settings, self._matching)
+
+    def _read_class(self, kind: type, mixin: type, methods: Mapping[str, Any]) -> frozenset[str]:
+        """Take note of the methods of the class; give which of them classes above ours have."""
+        self._kind = kind
+        self._mixin = mixin
+        self._methods = methods
+        self._of_kind = attrgetter(*methods, _READS_OTHERWISE)
+        self._found = self._of_kind(kind)
+        """What Python finds in the class under the names of our methods."""
+        names = frozenset((*methods, _READS_OTHERWISE))
+        line = kind.__mro__
+        place = line.index(mixin)
+        above = [(vars(cls), names & vars(cls).keys()) for cls in line[:place]]
+        said = frozenset[str]().union(*(own for _, own in above))
+        self._line = [(held, {n: held.get(n) for n in names}) for held, _ in above] if said else ()
+        """What each class above ours has of these, if any class has."""
+        self._is_alone = line[place:] == mixin.__mro__ and not said
+        """Whether the class has nothing of its own, and ours lies right above that of requests."""
+        self._steps = of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS)
+        self._of_session, self._of_prepared, self._of_sessions = self._steps
+        return said
 
     def holds(self, session: Any) -> bool:
         """Say whether the session is in this state now."""
@@ -166,13 +177,11 @@ class SessionState:
     def _is_kept(self, session: Any) -> bool:
         settings, cache = self.settings, self.cache
         return (
-            settings.filter_fn is None
-            and not settings.disabled
-            and settings.on_error == "bypass"
+            not settings.disabled
             and "GET" in settings.allowable_methods
             and self._matching.key_fn is None
             and session.partition is None
-            and type(cache.serializer) is DefaultSerializer
+            and repeats(cache.serializer)
             and type(cache).get_response is BaseCache.get_response
             and type(cache).create_key is BaseCache.create_key
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
 from requests.structures import CaseInsensitiveDict
 
+from .original import DRAINED, attributes_of
 from .record import DetachedRecord, Record
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def _build_raw(self: Kept) -> Any:
         body = self.record.reader
     from .raw import build_raw
 
-    return build_raw(body, self.record, self.url)
+    raw = build_raw(body, self.record, self.url)
+    if DRAINED in attributes_of(cast("Any", self)):
+        raw.read()
+    return raw
 
 
 def _build_request(self: Kept) -> PreparedRequest:

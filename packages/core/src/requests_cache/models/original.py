@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from ..expiration import ExpirationTime
     from ..policy.cache_status import CacheStatus
 
-__all__ = ["BaseResponse", "OriginalResponse", "attributes_of", "set_attributes"]
+__all__ = ["DRAINED", "BaseResponse", "OriginalResponse", "attributes_of", "set_attributes"]
+
+DRAINED = "_is_drained"
+"""Is among the attributes of a response whose body was read as if through its `raw`."""
 
 attributes_of: Callable[[Response], dict[str, Any]] = Response.__dict__["__dict__"].__get__
 """Give the attributes that a response has by now; `vars()` of a hit builds the rest."""

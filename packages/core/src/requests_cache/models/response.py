@@ -15,7 +15,7 @@ from requests import Response
 from .. import clock
 from .._matching.credentials import Redactor
 from ..errors import RecordError
-from .original import OriginalResponse, attributes_of, set_attributes
+from .original import DRAINED, OriginalResponse, attributes_of, set_attributes
 from .record import DetachedRecord, Flag, Kept, Record, Written
 from .timed import TimedResponse, in_seconds
 
@@ -26,7 +26,8 @@ __all__ = ["CachedResponse", "OriginalResponse", "copies_of"]
 
 _NOTHING_REDACTED = Redactor()
 _CALLER = "_caller"
-_NOT_COPIED = frozenset({"record", "raw", "connection", "_stored"})
+_content_of_requests: Callable[[Response], Any] = vars(Response)["content"].fget
+_NOT_COPIED = frozenset({"record", "raw", "connection", "_stored", DRAINED})
 _OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
 _WHOLE = "_whole"
 """Is among the attributes when all of them were built."""
@@ -231,6 +232,18 @@ class CachedResponse(TimedResponse):
     def leave_unread(self) -> None:
         """Have the body read by the caller, once, as requests does with `stream=True`."""
         attributes_of(self).update(_content=False, _content_consumed=False)
+
+    @property
+    def content(self) -> bytes | Any:
+        """The body; one in memory that is still unread is not read through urllib3."""
+        if self._content is False:
+            own = attributes_of(self)
+            is_simple = type(self.record) is Record and not self.record.flags & Flag.ENCODED
+            if not is_simple or self._content_consumed or self.is_opened:
+                return _content_of_requests(self)
+            own["_content"], own[DRAINED] = self.record.body, True
+        self._content_consumed = True
+        return self._content
 
     def close(self) -> None:
         """Release what the response holds; nothing, unless its `raw` was used or it streams."""
