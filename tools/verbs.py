@@ -13,19 +13,19 @@ from packages import ROOT
 CORE = ROOT / "packages" / "core" / "src" / "requests_cache"
 
 _ARGUMENTS = {
-    "params": "_Params = None",
+    "params": "Params = None",
     "data": "Any = None",
-    "headers": "_Headers = None",
-    "cookies": "_Cookies = None",
+    "headers": "Headers = None",
+    "cookies": "Cookies = None",
     "files": "Any = None",
-    "auth": "_Auth = None",
-    "timeout": "_Timeout = None",
+    "auth": "Auth = None",
+    "timeout": "Timeout = None",
     "allow_redirects": "bool = {}",
-    "proxies": "_Proxies = None",
+    "proxies": "Proxies = None",
     "hooks": "Mapping[str, Any] | None = None",
     "stream": "bool | None = None",
-    "verify": "bool | _Path | None = None",
-    "cert": "_Path | tuple[_Path, _Path] | None = None",
+    "verify": "bool | FileName | None = None",
+    "cert": "FileName | tuple[FileName, FileName] | None = None",
     "json": "Any = None",
 }
 """Of `requests.Session.request`, in their order."""
@@ -43,7 +43,7 @@ _VERBS = {
 _OWN = ("get",)
 """The session has these itself."""
 
-# For requests, `send` takes any arguments.
+# In the session they take any arguments, for the classes that it is mixed with.
 _ANY = "  # type: ignore[override]"
 
 _STUB = """\
@@ -56,7 +56,7 @@ from os import PathLike
 from typing import Any, Protocol, TypeAlias
 
 import requests
-from urllib3 import Timeout
+import urllib3
 
 from .expiration import ExpirationTime
 from .models.response import CachedResponse, OriginalResponse
@@ -66,13 +66,13 @@ AnyResponse: TypeAlias = OriginalResponse | CachedResponse
 class _Items(Protocol):
     def items(self) -> Any: ...
 
-_Params: TypeAlias = _Items | Iterable[Any] | None
-_Headers: TypeAlias = Mapping[str, str | bytes | None] | None
-_Cookies: TypeAlias = CookieJar | Mapping[str, Any] | None
-_Auth: TypeAlias = tuple[str | bytes, str | bytes] | Callable[[Any], Any] | None
-_Timeout: TypeAlias = float | tuple[float | None, float | None] | Timeout | None
-_Proxies: TypeAlias = Mapping[str, Any] | None
-_Path: TypeAlias = str | PathLike[str]
+Params: TypeAlias = _Items | Iterable[Any] | None
+Headers: TypeAlias = Mapping[str, str | bytes | None] | None
+Cookies: TypeAlias = CookieJar | Mapping[str, Any] | None
+Auth: TypeAlias = tuple[str | bytes, str | bytes] | Callable[[Any], Any] | None
+Timeout: TypeAlias = float | tuple[float | None, float | None] | urllib3.Timeout | None
+Proxies: TypeAlias = Mapping[str, Any] | None
+FileName: TypeAlias = str | PathLike[str]
 
 class Verbs(requests.Session):
 """
@@ -99,7 +99,7 @@ class Verbs(Session):
 def generated() -> list[tuple[str, str]]:
     """Give the stub and the module, by name."""
     options = list(_options())
-    stub = _STUB + "".join(_declarations(options))
+    stub = _STUB + "".join(_declarations())
     return [("verbs.pyi", stub), ("verbs.py", _MODULE + "\n".join(_definitions(options)))]
 
 
@@ -115,16 +115,22 @@ def _options() -> Iterator[tuple[str, str]]:
             yield ast.unparse(field.target), typed
 
 
-def _declarations(options: list[tuple[str, str]]) -> Iterator[str]:
-    own = [f"{name}: {typed}" for name, typed in options]
-    first = ["method: str", "url: str | bytes"]
-    yield _declare("request", [*first, *_typed(_ARGUMENTS), "*", *own])
-    yield _declare(
-        "send", ["request: requests.PreparedRequest", "*", *own, *_typed(_OF_SEND)], _ANY
-    )
+def of_session() -> str:
+    """Declare what the session has itself, and takes any arguments there for other classes."""
+    own = _own()
+    first = ["method: str", "url: str | bytes", *_typed(_ARGUMENTS), "*", *own]
+    sent = ["request: requests.PreparedRequest", "*", *own, *_typed(_OF_SEND)]
+    return _declare("request", first, _ANY) + _declare("send", sent, _ANY)
+
+
+def _declarations() -> Iterator[str]:
     for verb, placed in _VERBS.items():
         named = _typed((name for name in _ARGUMENTS if name not in placed), verb != "head")
-        yield _declare(verb, ["url: str | bytes", *_typed(placed), "*", *own, *named])
+        yield _declare(verb, ["url: str | bytes", *_typed(placed), "*", *_own(), *named])
+
+
+def _own() -> list[str]:
+    return [f"{name}: {typed}" for name, typed in _options()]
 
 
 def _typed(names: Iterable[str], follows: bool = True) -> list[str]:

@@ -10,6 +10,7 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
+import constructor
 import verbs
 from requests_cache._earlier.inner_names import INNER
 from requests_cache._earlier.members import MEMBERS, Member
@@ -48,7 +49,8 @@ def generated() -> list[tuple[Path, str]]:
     other = ROOT / "docs" / "writing-a-serializer.md"
     design = ROOT / "docs" / "architecture.md"
     coming = ROOT / "docs" / "coming-from-requests-cache.md"
-    modules = [(verbs.CORE / name, text) for name, text in verbs.generated()]
+    written = (*verbs.generated(), *constructor.generated())
+    modules = [(verbs.CORE / name, text) for name, text in written]
     return [
         *modules,
         (coming, earlier(coming.read_text("utf-8"))),

@@ -87,7 +87,7 @@ def test_a_misspelt_option_suggests_the_right_one(tmp_path: Path) -> None:
     with pytest.raises(UnknownOptionError, match="did you mean 'timeout'"):
         DbCache(tmp_path / "mine", timeot=1)
     with pytest.raises(UnknownOptionError, match="did you mean 'fast_save'"):
-        CachedSession(tmp_path / "mine", "sqlite", fastsave=True)
+        CachedSession(tmp_path / "mine", "sqlite", fastsave=True)  # type: ignore[call-arg]
 
 
 @posix

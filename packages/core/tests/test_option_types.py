@@ -134,7 +134,7 @@ def test_an_option_of_an_authors_own_class_is_checked_by_what_he_says() -> None:
     with pytest.raises(ConfigurationError, match="depth='3': give a number"):
         Mine(depth="3")  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="depth='3': give a number"):
-        CachedSession(backend=Mine, depth="3")
+        CachedSession(backend=Mine, depth="3")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("make", [BaseCache, DbDict])

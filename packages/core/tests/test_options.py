@@ -57,7 +57,7 @@ def test_the_nearest_option_is_suggested(make: Any, misspelt: str, suggestion: s
 
 def test_a_session_with_a_backend_instance_takes_only_options_of_its_own() -> None:
     with pytest.raises(UnknownOptionError, match="did you mean 'read_only'"):
-        CachedSession(backend=BaseCache(), readonly=True)
+        CachedSession(backend=BaseCache(), readonly=True)  # type: ignore[call-arg]
     with pytest.raises(UnknownOptionError, match="has no option 'secret_key'"):
         CachedSession(backend=BaseCache(), secret_key="x")
 

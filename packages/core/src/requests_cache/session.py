@@ -260,7 +260,7 @@ class CacheMixin(Verbs):
                 return self._finish(answer, url, kwargs) if is_open else answer
         token = _current.set(RequestContext(options, owner=self))
         try:
-            return super().request(method, url, *args, **kwargs)
+            return cast("AnyResponse", super().request(method, url, *args, **kwargs))
         finally:
             _current.reset(token)
 
@@ -563,7 +563,13 @@ class CacheMixin(Verbs):
         return f"<{type(self).__name__}(cache={self.cache!r}, settings={self.settings!r})>"
 
 
-class CachedSession(CacheMixin):
+if TYPE_CHECKING:  # of this class all options are known
+    from .constructed import Constructed
+else:
+    Constructed = CacheMixin
+
+
+class CachedSession(Constructed):
     """A `requests.Session` that answers from a cache what it has seen before.
 
     See `CacheMixin.__init__` for the options.

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any, Protocol, TypeAlias
 
 import requests
-from urllib3 import Timeout
+import urllib3
 
 from .expiration import ExpirationTime
 from .models.response import CachedResponse, OriginalResponse
@@ -17,75 +17,36 @@ AnyResponse: TypeAlias = OriginalResponse | CachedResponse
 class _Items(Protocol):
     def items(self) -> Any: ...
 
-_Params: TypeAlias = _Items | Iterable[Any] | None
-_Headers: TypeAlias = Mapping[str, str | bytes | None] | None
-_Cookies: TypeAlias = CookieJar | Mapping[str, Any] | None
-_Auth: TypeAlias = tuple[str | bytes, str | bytes] | Callable[[Any], Any] | None
-_Timeout: TypeAlias = float | tuple[float | None, float | None] | Timeout | None
-_Proxies: TypeAlias = Mapping[str, Any] | None
-_Path: TypeAlias = str | PathLike[str]
+Params: TypeAlias = _Items | Iterable[Any] | None
+Headers: TypeAlias = Mapping[str, str | bytes | None] | None
+Cookies: TypeAlias = CookieJar | Mapping[str, Any] | None
+Auth: TypeAlias = tuple[str | bytes, str | bytes] | Callable[[Any], Any] | None
+Timeout: TypeAlias = float | tuple[float | None, float | None] | urllib3.Timeout | None
+Proxies: TypeAlias = Mapping[str, Any] | None
+FileName: TypeAlias = str | PathLike[str]
 
 class Verbs(requests.Session):
-    def request(
-        self,
-        method: str,
-        url: str | bytes,
-        params: _Params = None,
-        data: Any = None,
-        headers: _Headers = None,
-        cookies: _Cookies = None,
-        files: Any = None,
-        auth: _Auth = None,
-        timeout: _Timeout = None,
-        allow_redirects: bool = True,
-        proxies: _Proxies = None,
-        hooks: Mapping[str, Any] | None = None,
-        stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
-        json: Any = None,
-        *,
-        expire_after: ExpirationTime = None,
-        only_if_cached: bool = False,
-        refresh: bool = False,
-        force_refresh: bool = False,
-    ) -> AnyResponse: ...
-    def send(  # type: ignore[override]
-        self,
-        request: requests.PreparedRequest,
-        *,
-        expire_after: ExpirationTime = None,
-        only_if_cached: bool = False,
-        refresh: bool = False,
-        force_refresh: bool = False,
-        timeout: _Timeout = None,
-        allow_redirects: bool = True,
-        proxies: _Proxies = None,
-        stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
-    ) -> AnyResponse: ...
     def get(
         self,
         url: str | bytes,
-        params: _Params = None,
+        params: Params = None,
         *,
         expire_after: ExpirationTime = None,
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
         data: Any = None,
-        headers: _Headers = None,
-        cookies: _Cookies = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
         files: Any = None,
-        auth: _Auth = None,
-        timeout: _Timeout = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = True,
-        proxies: _Proxies = None,
+        proxies: Proxies = None,
         hooks: Mapping[str, Any] | None = None,
         stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
+        verify: bool | FileName | None = None,
+        cert: FileName | tuple[FileName, FileName] | None = None,
         json: Any = None,
     ) -> AnyResponse: ...
     def options(
@@ -96,19 +57,19 @@ class Verbs(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        params: _Params = None,
+        params: Params = None,
         data: Any = None,
-        headers: _Headers = None,
-        cookies: _Cookies = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
         files: Any = None,
-        auth: _Auth = None,
-        timeout: _Timeout = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = True,
-        proxies: _Proxies = None,
+        proxies: Proxies = None,
         hooks: Mapping[str, Any] | None = None,
         stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
+        verify: bool | FileName | None = None,
+        cert: FileName | tuple[FileName, FileName] | None = None,
         json: Any = None,
     ) -> AnyResponse: ...
     def head(
@@ -119,19 +80,19 @@ class Verbs(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        params: _Params = None,
+        params: Params = None,
         data: Any = None,
-        headers: _Headers = None,
-        cookies: _Cookies = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
         files: Any = None,
-        auth: _Auth = None,
-        timeout: _Timeout = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = False,
-        proxies: _Proxies = None,
+        proxies: Proxies = None,
         hooks: Mapping[str, Any] | None = None,
         stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
+        verify: bool | FileName | None = None,
+        cert: FileName | tuple[FileName, FileName] | None = None,
         json: Any = None,
     ) -> AnyResponse: ...
     def post(
@@ -144,18 +105,18 @@ class Verbs(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        params: _Params = None,
-        headers: _Headers = None,
-        cookies: _Cookies = None,
+        params: Params = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
         files: Any = None,
-        auth: _Auth = None,
-        timeout: _Timeout = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = True,
-        proxies: _Proxies = None,
+        proxies: Proxies = None,
         hooks: Mapping[str, Any] | None = None,
         stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
+        verify: bool | FileName | None = None,
+        cert: FileName | tuple[FileName, FileName] | None = None,
     ) -> AnyResponse: ...
     def put(
         self,
@@ -166,18 +127,18 @@ class Verbs(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        params: _Params = None,
-        headers: _Headers = None,
-        cookies: _Cookies = None,
+        params: Params = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
         files: Any = None,
-        auth: _Auth = None,
-        timeout: _Timeout = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = True,
-        proxies: _Proxies = None,
+        proxies: Proxies = None,
         hooks: Mapping[str, Any] | None = None,
         stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
+        verify: bool | FileName | None = None,
+        cert: FileName | tuple[FileName, FileName] | None = None,
         json: Any = None,
     ) -> AnyResponse: ...
     def patch(
@@ -189,18 +150,18 @@ class Verbs(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        params: _Params = None,
-        headers: _Headers = None,
-        cookies: _Cookies = None,
+        params: Params = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
         files: Any = None,
-        auth: _Auth = None,
-        timeout: _Timeout = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = True,
-        proxies: _Proxies = None,
+        proxies: Proxies = None,
         hooks: Mapping[str, Any] | None = None,
         stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
+        verify: bool | FileName | None = None,
+        cert: FileName | tuple[FileName, FileName] | None = None,
         json: Any = None,
     ) -> AnyResponse: ...
     def delete(
@@ -211,18 +172,18 @@ class Verbs(requests.Session):
         only_if_cached: bool = False,
         refresh: bool = False,
         force_refresh: bool = False,
-        params: _Params = None,
+        params: Params = None,
         data: Any = None,
-        headers: _Headers = None,
-        cookies: _Cookies = None,
+        headers: Headers = None,
+        cookies: Cookies = None,
         files: Any = None,
-        auth: _Auth = None,
-        timeout: _Timeout = None,
+        auth: Auth = None,
+        timeout: Timeout = None,
         allow_redirects: bool = True,
-        proxies: _Proxies = None,
+        proxies: Proxies = None,
         hooks: Mapping[str, Any] | None = None,
         stream: bool | None = None,
-        verify: bool | _Path | None = None,
-        cert: _Path | tuple[_Path, _Path] | None = None,
+        verify: bool | FileName | None = None,
+        cert: FileName | tuple[FileName, FileName] | None = None,
         json: Any = None,
     ) -> AnyResponse: ...
