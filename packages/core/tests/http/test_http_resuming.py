@@ -147,3 +147,42 @@ def test_caller_who_does_not_stream_gets_the_whole(session: CachedSession) -> No
         assert session.get(origin.url("/")).content == BODY
         assert flaky.sent == SIZE
         assert session.get(origin.url("/")).from_cache
+
+
+def get(session: CachedSession, url: str) -> bytes | None:
+    """Read a body at once; None if it breaks off."""
+    try:
+        return session.get(url).content
+    except RequestException:
+        return None
+
+
+def test_body_that_is_read_at_once_is_completed_too(session: CachedSession) -> None:
+    flaky = Flaky(1_700_000)
+    with Origin({"/": flaky}) as origin:
+        assert [get(session, origin.url("/")) for _ in range(3)] == [None, BODY, BODY]
+        assert flaky.asked == [None, "bytes=1700000-"]
+        assert flaky.sent == SIZE
+
+
+def test_small_body_is_completed_too(session: CachedSession) -> None:
+    def answer(request: Request) -> Answer:
+        asked.append(request.headers.get("range"))
+        fields = (("ETag", '"a"'), ("Cache-Control", "max-age=60"))
+        if asked == [None]:
+            return Answer(b"0123", fields, 200, 10)
+        return Answer(b"456789", (*fields, ("Content-Range", "bytes 4-9/10")), 206)
+
+    asked: list[str | None] = []
+    with Origin({"/": answer}) as origin:
+        assert [get(session, origin.url("/")) for _ in range(3)] == [None, *[b"0123456789"] * 2]
+    assert asked == [None, "bytes=4-"]
+
+
+def test_what_stands_in_for_a_body_that_breaks_off_stays(session: CachedSession) -> None:
+    flaky = Flaky()
+    flaky.fields = (("Cache-Control", "max-age=0, stale-if-error=600"),)
+    with Origin({"/": flaky}) as origin:
+        assert get(session, origin.url("/")) == BODY
+        flaky.body, flaky.cuts = ANOTHER, [10, 20, 30]
+        assert [get(session, origin.url("/")) for _ in range(3)] == [BODY] * 3

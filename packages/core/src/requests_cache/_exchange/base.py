@@ -209,11 +209,16 @@ class BaseExchange:
         """Ask the origin."""
         return self.session.send_to_origin(request, self.send_kwargs)
 
-    def receive(self, response: Response) -> Capture:
-        """Read the body, or have it watched while the caller reads it."""
+    def receive(self, response: Response, keeps_beginning: bool = False) -> Capture:
+        """Read the body, or have it watched while the caller reads it.
+
+        Args:
+            response: the response.
+            keeps_beginning: as for `Capture.read_all`.
+        """
         capture = Capture(response)
         if not self.call.stream:
-            capture.read_all()
+            capture.read_all(keeps_beginning)
         return capture
 
     def make_spool(self) -> Spool:

@@ -16,6 +16,7 @@ from ..policy.cache_status import CacheStatus
 from . import aliases, effects
 from .asking import Asking
 from .base import BaseExchange
+from .beginnings import is_to_be_kept
 from .collapsing import fetch_once, is_shareable
 from .fetching import ask_origin, judge, take_back
 from .heads import request_head
@@ -176,7 +177,7 @@ class Exchange(BaseExchange):
     def _fetch(self, fetch: Fetch) -> Response:
         """Ask the origin, and do what the policy makes of its answer."""
         try:
-            answer = ask_origin(self, fetch)
+            answer = ask_origin(self, fetch, lambda begun: self._keep_beginning(fetch, begun))
         except RequestException:
             serve = self.policy.on_error(self.head, fetch, clock.now())
             if serve is None:
@@ -212,6 +213,15 @@ class Exchange(BaseExchange):
         effects.perform(self, outcome.effects)
         status = outcome.cache_status._replace(detail=outcome.reason)
         return OriginalResponse.mark(response, status)
+
+    def _keep_beginning(self, fetch: Fetch, answer: Answer) -> None:
+        """Store what has come of a body that broke off, if the rest can be joined to it."""
+        outcome, response = judge(self, fetch, answer), answer.response
+        is_another = not answer.sent.is_answered_by(response, lambda asked: key_of(self, asked))
+        if is_another or not is_to_be_kept(self, fetch, outcome, len(response.content)):
+            return
+        assert isinstance(outcome, Store)
+        store(self, outcome, answer, response, None)
 
     def _for_caller(self, response: Response) -> Response:
         return self.run_hooks(response) if self.unhooked else response

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from requests.exceptions import RequestException
+
 from .. import clock
+from .._transfer.capture import Capture
+from .beginnings import is_of_use
 from .heads import response_head
 from .loading import filtered
 from .sent import Sent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from requests import Response
 
-    from .._transfer.capture import Capture
     from ..policy import Fetch, Outcome, ResponseHead
     from .base import BaseExchange
 
@@ -31,8 +36,15 @@ class Answer(NamedTuple):
     received_at: float
 
 
-def ask_origin(exchange: BaseExchange, fetch: Fetch) -> Answer:
+def ask_origin(
+    exchange: BaseExchange, fetch: Fetch, broke_off: Callable[[Answer], object]
+) -> Answer:
     """Send a request as a policy wants it; its body is read, unless the caller reads it.
+
+    Args:
+        exchange: the request.
+        fetch: what the policy wants.
+        broke_off: called with an answer of which only the beginning has come, if that is of use.
 
     Raises:
         requests.RequestException: the origin cannot be reached, or breaks off.
@@ -48,8 +60,15 @@ def ask_origin(exchange: BaseExchange, fetch: Fetch) -> Answer:
     response = exchange.send(request)
     received_at = clock.now()
     exchange.asking.receive_all(response)
-    capture = exchange.receive(response)
-    return Answer(sent, response, response_head(response), capture, sent_at, received_at)
+    received = response_head(response)
+    try:
+        capture = exchange.receive(response, is_of_use(exchange, received))
+    except RequestException:
+        if response._content:
+            begun = Capture(response)
+            broke_off(Answer(sent, response, received, begun, sent_at, received_at))
+        raise
+    return Answer(sent, response, received, capture, sent_at, received_at)
 
 
 def judge(exchange: BaseExchange, fetch: Fetch, answer: Answer) -> Outcome:

@@ -52,7 +52,7 @@ def store(
         head = outcome.head
         cached = exchange.recorder.describe(arrived, body, head, items)
         broken = reason_of_body(exchange, arrived, received, body)
-        part = exchange.policy.broken_off(head, cached.size) if broken and body else None
+        part = exchange.policy.broken_off(head, cached.size) if broken else None
         if part is not None:
             head, cached = part, exchange.recorder.cut(cached, part)
         reason = broken if part is None else None

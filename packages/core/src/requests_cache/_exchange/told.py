@@ -69,11 +69,11 @@ class ToldExchange(Exchange):
         finally:
             self._origin_time = (self._origin_time or 0.0) + perf_counter() - began
 
-    def receive(self, response: Response) -> Capture:
+    def receive(self, response: Response, keeps_beginning: bool = False) -> Capture:
         """Read the body, and note for how long."""
         began = perf_counter()
         try:
-            return super().receive(response)
+            return super().receive(response, keeps_beginning)
         finally:
             self._origin_time = (self._origin_time or 0.0) + perf_counter() - began
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 from weakref import ref
 
-from requests import Response
+from requests import RequestException, Response
 from urllib3 import HTTPResponse
 
 from ..models.decoder import decoded_limit
@@ -42,14 +42,29 @@ class Capture:
         # A hook or a filter may have read the body: then only the decoded content is left.
         return self._response._content is not False
 
-    def read_all(self) -> None:
-        """Read the whole body now, into memory."""
+    def read_all(self, keeps_beginning: bool = False) -> None:
+        """Read the whole body now, into memory.
+
+        Args:
+            keeps_beginning: if it breaks off, let the response have what has come, though.
+        """
         response, spool = self._response, Spool()
-        is_watched = not self._is_read() and "Content-Encoding" in response.headers
+        is_coded = "Content-Encoding" in response.headers
+        is_watched = not self._is_read() and (is_coded or keeps_beginning)
         if is_watched and isinstance(response.raw, HTTPResponse):
             self._spool = spool
+            spool.keeps_beginning = keeps_beginning
             WatchedResponse.watch(response.raw, Watch(spool, bool))
-        response.content  # noqa: B018  # a property that reads
+        try:
+            response.content  # noqa: B018  # a property that reads
+        except RequestException:
+            if keeps_beginning:
+                response._content, response._content_consumed = self.body() or b"", True
+            raise
+        finally:
+            if not is_coded:
+                # The content is what came over the wire.
+                self._spool = None
 
     def body(self) -> bytes | None:
         """Give the body that `read_all` read as it came; None if only the content is known."""
