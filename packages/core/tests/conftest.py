@@ -73,6 +73,11 @@ def make_cache(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
         made.append(init_backend(request.param, str(tmp_path / str(len(made)))))
         return made[-1]
 
+    if request.param != "memory":
+        # Where another process finds the first of them.
+        vars(make)["place"] = (request.param, str(tmp_path / "0"), {})
+    if request.param == "filesystem":
+        vars(make)["urls"] = 6
     yield make
     for cache in made:
         cache.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http.cookiejar import LWPCookieJar
+from pathlib import Path
 from typing import Any
 
 from requests_cache import BaseCache
@@ -10,6 +12,7 @@ from sites import Accounts, App, Onward, Public, SignOn
 from web import Site, Visitor, Web
 
 URLS = [f"a.test/u{number}" for number in range(20)]
+_MOST_MISSED = 2
 Hits = tuple[int, ...]
 MakeCache = Callable[[], BaseCache]
 Login = Callable[[Visitor, str], object]
@@ -21,33 +24,48 @@ class Flow:
     Args:
         make_cache: opens the store.
         options: of all sessions.
+        folder: for the files of a flow.
     """
 
-    def __init__(self, make_cache: MakeCache, options: dict[str, Any]) -> None:
-        self.make_cache, self.options = make_cache, options
-
-    def run(self, flow: Callable[..., Any], *args: Any, **more: Any) -> Any:
-        self.cache = self.make_cache()
-        return flow(self, *args, **more)
+    def __init__(self, make_cache: MakeCache, options: dict[str, Any], folder: Path) -> None:
+        self.make_cache, self.options, self.folder = make_cache, options, folder
+        self.place: tuple[str, str, dict[str, Any]] | None = getattr(make_cache, "place", None)
+        """Backend, name and further arguments by which another process opens it, if it can."""
+        self.urls = URLS[: getattr(make_cache, "urls", len(URLS))]
+        self.cache = make_cache()
+        self.web: Web | None = None
 
     def visitor(self, web: Web, **options: Any) -> Visitor:
         return Visitor(web, self.cache, **{**self.options, **options})
 
-    @property
-    def entries(self) -> int:
-        return len(self.cache.responses)
+    def open(self, **sites: Site) -> Web:
+        """Give the web of this flow."""
+        self.web = Web(**{name.replace("_", "."): site for name, site in sites.items()})
+        return self.web
+
+    def scaled(self, hits: int) -> int:
+        """Give how many hits there are of the URLs of this flow, if there are so many of all."""
+        missed = len(URLS) - hits
+        return hits if missed > _MOST_MISSED else len(self.urls) - missed
+
+    def heads(self) -> bytes:
+        """Give all that is stored, but for bodies of responses."""
+        heads = [entry.head for _, entry in self.cache.responses.scan()]
+        redirects = [entry.head + entry.body for _, entry in self.cache.redirects.scan(bodies=True)]
+        return b"".join(heads + redirects)
 
 
 def twice_then_a_second_run(
     flow: Flow,
     site: Site,
     first: Callable[[Visitor], object] = lambda visitor: None,
-    urls: list[str] = URLS,
+    urls: list[str] | None = None,
     calls: dict[str, Any] | None = None,
     **options: Any,
 ) -> Hits:
     """All URLs twice in one session, then in another order by a second session on the store."""
-    with Web(**{"a.test": site}) as web:
+    urls = [url for url, _ in zip(urls or URLS, flow.urls, strict=False)]
+    with flow.open(a_test=site) as web:
         one, other = flow.visitor(web, **options), flow.visitor(web, **options)
         first(one)
         one.hits(urls, **(calls or {}))
@@ -59,9 +77,9 @@ def twice_then_a_second_run(
 def a_session_for_each(flow: Flow, site: Site, **options: Any) -> Hits:
     """Each call by a session of its own, all URLs twice."""
     calls = options.pop("calls", {})
-    with Web(**{"a.test": site}) as web:
+    with flow.open(a_test=site) as web:
         for _ in range(2):
-            hits = sum(flow.visitor(web, **options).hits([url], **calls) for url in URLS)
+            hits = sum(flow.visitor(web, **options).hits([url], **calls) for url in flow.urls)
     return (hits,)
 
 
@@ -74,7 +92,7 @@ def people(
 ) -> Hits:
     """Two people and nobody; then one logs out, and somebody else in on the same session."""
     pages, found = ["a.test/", "a.test/account"], 0
-    with Web(**{"a.test": site}) as web:
+    with flow.open(a_test=site) as web:
         nobody = flow.visitor(web)
         nobody.hits(pages)
         for name in ("alice", "bob"):
@@ -97,6 +115,23 @@ def form(visitor: Visitor, name: str) -> None:
     visitor.post("a.test/login", data={"user": name, "password": f"x{name}"})
 
 
+def as_json(visitor: Visitor, name: str) -> None:
+    visitor.post("a.test/login", json={"user": name, "password": f"x{name}"})
+
+
+def by_basic(visitor: Visitor, name: str) -> None:
+    visitor.get("a.test/x", auth=(name, f"x{name}"))
+
+
+def by_bearer(visitor: Visitor, name: str) -> None:
+    visitor.get("a.test/x", bearer=name)
+
+
+def by_mutation(visitor: Visitor, name: str) -> None:
+    query = f'mutation {{ enter(a: "{name}") {{ ok }} }}'
+    visitor.post("a.test/login", json={"query": query, "u": name})
+
+
 def by_url(kind: str) -> Login:
     return lambda visitor, name: visitor.get(f"a.test/login?{kind}-{name}")
 
@@ -117,7 +152,7 @@ def with_language(login: Login) -> Login:
 def login_forms(flow: Flow, kind: str, *, send_back: bool = False, **options: Any) -> Hits:
     """Two people fetch the login form, send it, and look at their account."""
     found = 0
-    with Web(**{"a.test": Accounts(form=kind)}) as web:
+    with flow.open(a_test=Accounts(form=kind)) as web:
         for name in ("alice", "bob"):
             visitor = flow.visitor(web, **options)
             visitor.get("a.test/")
@@ -134,7 +169,7 @@ def login_forms(flow: Flow, kind: str, *, send_back: bool = False, **options: An
 
 def one_call_forms(flow: Flow) -> Hits:
     """As `requests.get` and `requests.post` do: a session for each call."""
-    with Web(**{"a.test": Accounts(form="session")}) as web:
+    with flow.open(a_test=Accounts(form="session")) as web:
         for name in ("alice", "bob"):
             page = flow.visitor(web, one_call=True).get("a.test/login")
             token = page.text.partition('value="')[2].partition('"')[0]
@@ -149,12 +184,12 @@ def one_call_forms(flow: Flow) -> Hits:
 def sign_on(flow: Flow) -> Hits:
     """Two applications behind one sign-on, two people each, one after the other."""
     sites = {
-        "app.test": App(home="app.test/account"),
-        "wiki.test": App(home="wiki.test/account"),
-        "idp.test": SignOn(),
+        "app_test": App(home="app.test/account"),
+        "wiki_test": App(home="wiki.test/account"),
+        "idp_test": SignOn(),
     }
     found = 0
-    with Web(**sites) as web:
+    with flow.open(**sites) as web:
         for name in ("alice", "bob"):
             visitor = flow.visitor(web)
             visitor.get("app.test/")
@@ -167,14 +202,14 @@ def sign_on(flow: Flow) -> Hits:
                 for host in ("app.test", "wiki.test"):
                     visitor.session.cookies.clear(host)
                 assert visitor.get("wiki.test/").headers["X-Whom"] in (user, name)
-            for host in sites:
+            for host in ("app.test", "wiki.test", "idp.test"):
                 visitor.post(f"{host}/logout")
     return (found,)
 
 
 def stripped(flow: Flow) -> Hits:
     """A redirect to another host, where the credential does not go."""
-    with Web(**{"a.test": Onward("b.test/y"), "b.test": Accounts(renew=False)}) as web:
+    with flow.open(a_test=Onward("b.test/y"), b_test=Accounts(renew=False)) as web:
         one, other = flow.visitor(web), flow.visitor(web)
         one.get("a.test/x", bearer="alice")
         one.get("a.test/x", bearer="alice")
@@ -182,24 +217,10 @@ def stripped(flow: Flow) -> Hits:
         return (found + (other.get("b.test/y").from_cache or other.get("b.test/y").from_cache),)
 
 
-def login_meanwhile(flow: Flow) -> Hits:
-    """Somebody logs in on the same session while an answer is on its way."""
-    with Web(**{"a.test": Accounts(renew=False)}) as web:
-        visitor = flow.visitor(web)
-        visitor.get("a.test/")
-        web.meanwhile = lambda: form(visitor, "alice")
-        visitor.get("a.test/account")
-        other = flow.visitor(web)
-        other.get("a.test/")
-        other.get("a.test/account")
-        visitor.get("a.test/account")
-        return (visitor.get("a.test/account").from_cache,)
-
-
 def copied(flow: Flow) -> Hits:
     """Cookies that the program takes from one session into another."""
     found = 0
-    with Web(**{"a.test": Accounts()}) as web:
+    with flow.open(a_test=Accounts()) as web:
         for name in ("alice", "bob"):
             visitor = flow.visitor(web)
             form(visitor, name)
@@ -212,9 +233,40 @@ def copied(flow: Flow) -> Hits:
     return (found,)
 
 
+def from_file(flow: Flow) -> Hits:
+    """Cookies that a program has saved, and loads again."""
+    found, file = 0, flow.folder / "cookies"
+    with flow.open(a_test=Accounts()) as web:
+        for name in ("alice", "bob"):
+            visitor, saved = flow.visitor(web), LWPCookieJar(file)
+            form(visitor, name)
+            for cookie in visitor.session.cookies:
+                saved.set_cookie(cookie)
+            saved.save(ignore_discard=True)
+            for _ in range(2):
+                other, loaded = flow.visitor(web), LWPCookieJar(file)
+                loaded.load(ignore_discard=True)
+                other.session.cookies = loaded  # type: ignore[assignment]  # any jar will do
+                found += other.get("a.test/account").from_cache
+        flow.visitor(web).get("a.test/account")
+    return (found,)
+
+
+def sliding(flow: Flow) -> Hits:
+    """An id set by hand, which each answer renews."""
+    site = Accounts(slide=True)
+    with flow.open(a_test=site) as web:
+        for name in ("alice", "bob"):
+            visitor = flow.visitor(web)
+            site.users[f"hand-{name}"] = name
+            visitor.put("a.test", "sid", f"hand-{name}")
+            hits = [visitor.hits(flow.urls) for _ in range(2)]
+    return (hits[-1],)
+
+
 def in_turns(flow: Flow) -> Hits:
     """Two names by turns through one session with one id."""
-    with Web(**{"a.test": Accounts(renew=False)}) as web:
+    with flow.open(a_test=Accounts(renew=False)) as web:
         visitor = flow.visitor(web)
         visitor.get("a.test/")
         for name in ("alice", "bob", "alice", "alice"):
@@ -226,16 +278,16 @@ def in_turns(flow: Flow) -> Hits:
 
 def many_through_one(flow: Flow) -> Hits:
     """Twenty Bearers through one session."""
-    with Web(**{"a.test": Public("visitor")}) as web:
+    with flow.open(a_test=Public("visitor")) as web:
         visitor = flow.visitor(web)
         for _ in range(2):
-            hits = sum(visitor.get("a.test/me", bearer=f"u{n}").from_cache for n in range(20))
+            hits = sum(visitor.get("a.test/me", bearer=url).from_cache for url in flow.urls)
     return (hits,)
 
 
 def away(flow: Flow) -> Hits:
     """A word that stayed on another host, and the same word here."""
-    with Web(**{"a.test": Accounts(renew=False), "b.test": Onward("a.test/account")}) as web:
+    with flow.open(a_test=Accounts(renew=False), b_test=Onward("a.test/account")) as web:
         visitor = flow.visitor(web)
         visitor.put("a.test", "sid", "fixed-1234")
         visitor.get("b.test/y", bearer="alice")
@@ -247,11 +299,11 @@ def away(flow: Flow) -> Hits:
 
 def echo(flow: Flow) -> Hits:
     """Each call sends back the cookies of the answer before."""
-    with Web(**{"a.test": Public("rotating")}) as web:
+    with flow.open(a_test=Public("rotating")) as web:
         visitor, cookies = flow.visitor(web), None
         for _ in range(2):
             hits = 0
-            for url in URLS:
+            for url in flow.urls:
                 response = visitor.get(url, cookies=cookies)
                 cookies, hits = response.cookies, hits + response.from_cache
     return (hits,)
@@ -259,7 +311,7 @@ def echo(flow: Flow) -> Hits:
 
 def alternating(flow: Flow) -> Hits:
     """A Bearer on every second call."""
-    with Web(**{"a.test": Public("rotating")}) as web:
+    with flow.open(a_test=Public("rotating")) as web:
         visitor = flow.visitor(web)
         for _ in range(2):
             hits = sum(
@@ -274,12 +326,12 @@ def queries(flow: Flow, kind: str, *, cached: bool, **options: Any) -> Hits:
     if cached:
         options["allowable_methods"] = ("GET", "HEAD", "POST")
     found = []
-    with Web(**{"a.test": Public(kind)}) as web:
+    with flow.open(a_test=Public(kind)) as web:
         for run in range(2):
             visitor = flow.visitor(web, **options)
             for _ in range(2 - run):
                 found.append(0)
-                for number, url in enumerate(URLS):
+                for number, url in enumerate(flow.urls):
                     answer = visitor.post("a.test/gql", data={"query": str(number)})
                     found[-1] += answer.from_cache if cached else visitor.get(url).from_cache
     return tuple(found[1:])
@@ -287,17 +339,17 @@ def queries(flow: Flow, kind: str, *, cached: bool, **options: Any) -> Hits:
 
 def two_names_by_hand(flow: Flow) -> Hits:
     """Two people whose programs set their cookie."""
-    with Web(**{"a.test": Public("rotating")}) as web:
+    with flow.open(a_test=Public("rotating")) as web:
         for name in ("alice", "bob", "alice"):
             visitor = flow.visitor(web)
             visitor.put("a.test", "hand", name)
-            hits = visitor.hits(URLS)
+            hits = visitor.hits(flow.urls)
     return (hits,)
 
 
 def partitions(flow: Flow) -> Hits:
     """Two partitions on one store."""
-    with Web(**{"a.test": Accounts(renew=False)}) as web:
+    with flow.open(a_test=Accounts(renew=False)) as web:
         for name in ("alice", "bob", "alice"):
             visitor = flow.visitor(web, partition=name)
             form(visitor, name)
@@ -309,7 +361,7 @@ def pages_by(flow: Flow, name: str) -> Hits:
     """Five pages, each its own answer, by three kinds of sessions."""
     found = 0
     urls = [f"a.test/list?{name}={page}" for page in range(5)]
-    with Web(**{"a.test": Public()}) as web:
+    with flow.open(a_test=Public()) as web:
         for options in ({}, {"partition": "p"}, {"match_credentials": False}):
             visitor = Visitor(web, flow.make_cache(), **{**flow.options, **options})
             assert len({visitor.get(url).text for url in urls}) == 5

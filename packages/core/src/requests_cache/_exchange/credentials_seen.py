@@ -49,8 +49,9 @@ class CredentialsSeen:
         self._keys[shown] = key, said
         if known == key:
             return None
-        places = (p for p in (*before, *said) if before.get(p) != said.get(p))
-        return min(places, default="field")
+        places = {p for p in (*before, *said) if before.get(p) != said.get(p)}
+        # A cookie counts because of what has happened.
+        return "event" if "event" in places else min(places, default=None)
 
 
 def _without_credentials(matching: Matching, request: PreparedRequest, verify: object) -> Hashable:

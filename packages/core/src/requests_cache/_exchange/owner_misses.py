@@ -18,6 +18,8 @@ __all__ = ["note_cause", "with_reason"]
 def with_reason(exchange: BaseExchange, fetch: Fetch) -> Fetch:
     """Say so, if nothing is found because the credentials are others."""
     status, asking, cache = fetch.cache_status, exchange.asking, exchange.cache
+    if asking.missing is not None:
+        _note(exchange, "needs", asking.missing)
     if status.fwd != "uri-miss" or exchange.key is None:
         return fetch
     # In one step: another thread may come here for the first time as well.

@@ -18,6 +18,8 @@ _REMEDIES: Final = {
     " match_cookies=[...] with those that select answers, or partition='...'",
     "selection": "match_cookies=[] if answers do not depend on cookies, else match_cookies=[...]"
     " with those that select them, or partition='...'",
+    "needs": "ignored_parameters=[{name!r}] if answers do not depend on it, one session for all"
+    " calls, or replay_cookies=True",
     "field": "ignored_parameters=[{name!r}] leaves it out; partition='...' takes its place",
     "event": "any of them may be a login: list in ignored_parameters the cookies that say nothing"
     " of who is asking, or give a partition='...'",
@@ -26,6 +28,7 @@ _REMEDIES: Final = {
 _CAUSES: Final = {
     "cookie": "the cookie {name!r}",
     "selection": "the values of cookies, such as {name!r}, which select what is private",
+    "needs": "the cookie {name!r}, which came with them and a new session does not hold",
     "field": "the field or parameter {name!r}",
     "event": "unsafe requests (POST and the like) between them",
     "auth": "the auth object, which changes {name!r}",
@@ -43,8 +46,8 @@ class OwnerReasons:
         """Count a reason; the third time say it, with what helps.
 
         Args:
-            kind: "cookie", "selection", "field", "event", or "auth" for a field that an auth
-                object makes anew each time.
+            kind: "cookie", "selection", "needs", "field", "event", or "auth" for a field that an
+                auth object makes anew each time.
             name: of the cookie or field.
             host: of the request.
         """

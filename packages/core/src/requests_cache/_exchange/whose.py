@@ -70,16 +70,23 @@ def _is_somebodys(stored: CachedResponse) -> bool:
 
 def holds(asking: Asking, fields: Fields) -> bool:
     """Say whether the jar has what a stored response has set, gets it, or cannot keep it."""
-    return has_needs(asking.session, asking.request, fields)
+    missing = _missing(asking.session, asking.request, fields)
+    asking.missing = missing or asking.missing
+    return missing is None
 
 
 def has_needs(session: Host, request: PreparedRequest, fields: Fields) -> bool:
     """Say what `holds` says, of a request of which nothing else has to be known."""
+    return _missing(session, request, fields) is None
+
+
+def _missing(session: Host, request: PreparedRequest, fields: Fields) -> str | None:
+    """Give the name of a cookie that a response has set, and the jar neither has nor refuses."""
     needs = fields.get("needs")
     if not needs or session.is_for_one_call:
-        return True
+        return None
     if session.settings.replay_cookies and has_values(fields.get("cookies", ())):
-        return True
+        return None
     jar, marks, now = session.cookies, marks_of(session.cookies), clock.now()
     ignored = session.cache.matching.ignored
     held = {
@@ -92,8 +99,8 @@ def has_needs(session: Host, request: PreparedRequest, fields: Fields) -> bool:
         if name.lower() in ignored or place in held or place in marks.refused:
             continue
         if not _is_refused(jar, request, name, domain, path):
-            return False
-    return True
+            return name
+    return None
 
 
 def _is_refused(jar: Any, request: PreparedRequest, name: str, domain: str, path: str) -> bool:

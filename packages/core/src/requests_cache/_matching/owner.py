@@ -161,10 +161,13 @@ def _stays(word: Word, said: frozenset[Word], spoken: set[str]) -> bool:
 def merge(
     words: Iterable[Word], inherited: Iterable[Word], own: Collection[Word] = ()
 ) -> tuple[Word, ...]:
-    """Give words in the order in which they last travelled: the own ones of a request come last."""
-    kept = dict.fromkeys(word for word in words if word not in own)
-    kept.update(dict.fromkeys(word for word in inherited if word not in own))
-    return (*kept, *sorted(own))
+    """Give words in the order in which they last travelled: the own ones of a request come last.
+
+    A new event stands for all that were before it, for nobody says it a second time.
+    """
+    is_anew = any(map(is_event, own))
+    before = [word for word in (*words, *inherited) if not (is_anew and is_event(word))]
+    return (*dict.fromkeys(word for word in before if word not in own), *sorted(own))
 
 
 def selected_values(
