@@ -177,3 +177,45 @@ def test_what_vary_selects_by_is_digested_with_the_secret_key() -> None:
     assert len(set(digests)) == 3
     # What was stored without a key before is found.
     assert digests[0] == "18f90b3e223b6c129def2fbabd338b16bdcc432efc3247a31bc17cc5a734a004"
+
+
+def test_the_words_of_a_cookie_stay_few_however_many_logins_it_has_seen() -> None:
+    with Web(**{"a.test": Accounts(renew=False)}) as web:
+        visitor = Visitor(web, BaseCache())
+        visitor.get("a.test/")
+        for number in range(50):
+            visitor.post("a.test/login", data={"user": f"u{number % 3}"})
+        jar: Any = visitor.session.cookies
+        assert all(len(mark.words) == 1 for mark in jar._requests_cache_marks.arrived.values())
+
+
+def test_a_cookie_that_goes_from_two_places_has_the_words_of_both() -> None:
+    class TwoPlaces(Accounts):
+        def says(self, call: Call) -> Says:
+            says = super().says(call)
+            if sid := says.new.get("sid"):
+                says.fields["Set-Cookie"] = f"sid={sid}; Path=/account"
+            return says
+
+    with Web(**{"a.test": TwoPlaces(renew=False)}) as web:
+        cache = BaseCache()
+        for name in ("alice", "bob"):
+            visitor = Visitor(web, cache)
+            visitor.hits(["a.test/", "a.test/account"])
+            # It goes to the login from one place, to the account from both.
+            visitor.post("a.test/login", data={"user": name})
+            assert visitor.hits(["a.test/account"] * 2) == 1
+        assert Visitor(web, cache).get("a.test/account").headers["X-Whom"] == "nobody"
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+def test_what_is_sent_while_a_login_is_on_its_way_is_found_by_nobody_after_it(rules: bool) -> None:
+    with Web(**{"a.test": Accounts(renew=False)}) as web:
+        visitor = Visitor(web, BaseCache(), cache_control=rules)
+        visitor.get("a.test/")
+        web.says_first = False
+        web.meanwhile = lambda: visitor.get("a.test/account")
+        visitor.post("a.test/login", data={"user": "alice"})
+        page = visitor.get("a.test/account")
+        assert not page.from_cache
+        assert page.headers["X-Whom"] == "alice"

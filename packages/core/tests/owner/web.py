@@ -138,11 +138,7 @@ class Web(Origin):
 
     def check_whom(self, answer: Response, request: PreparedRequest) -> None:
         """See that a site would take who sends a request for him whom the answer was made for."""
-        assert answer.headers["X-Whom"] == self.whom(request), (
-            answer.url,
-            answer.headers["X-Whom"],
-            self.whom(request),
-        )
+        assert answer.headers["X-Whom"] == self.whom(request), answer.url
 
 
 class QuickAdapter(HTTPAdapter):

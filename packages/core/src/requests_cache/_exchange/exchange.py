@@ -81,9 +81,18 @@ class Exchange(BaseExchange):
         redactor, replays = self.cache.matching.redactor, self.settings.replay_cookies
         self.recorder = Recorder(self.policy, redactor, self.settings.grace, keep_cookies=replays)
         self.asking = Asking(self.session, self.request, self.send_kwargs, self.chain)
+        if self.lookup is not None and self._is_anothers(self.lookup.key):
+            self.lookup = None
         selecting = self.asking.as_selected(lines(self.request.headers))
         self.head = request_head(self.request, redactor, selecting)
         self.key = key_of(self, self.request)
+
+    def _is_anothers(self, key: str) -> bool:
+        """Say whether the caller has become another since the fast path has found a key."""
+        if not self.asking.asker.cookies:
+            return False
+        verify = self.send_kwargs.get("verify", self.session.verify)
+        return bool(self.cache.create_key(self.request, verify=verify) != key)
 
     def look_up(self) -> Decision:
         """Look into the store, and have the policy decide what to do with what is there."""

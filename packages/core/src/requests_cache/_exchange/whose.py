@@ -99,7 +99,7 @@ def _missing(session: Host, request: PreparedRequest, fields: Fields) -> str | N
         if name.lower() in ignored or place in held or place in marks.refused:
             continue
         if not _is_refused(jar, request, name, domain, path):
-            return name
+            return str(name)
     return None
 
 
