@@ -186,7 +186,13 @@ def test_the_words_of_a_cookie_stay_few_however_many_logins_it_has_seen() -> Non
         for number in range(50):
             visitor.post("a.test/login", data={"user": f"u{number % 3}"})
         jar: Any = visitor.session.cookies
-        assert all(len(mark.words) == 1 for mark in jar._requests_cache_marks.arrived.values())
+        marks = jar._requests_cache_marks.arrived.values()
+        assert all(len(mark.words) <= 4 for mark in marks)
+        for number in range(200):
+            visitor.get("a.test/x", bearer=f"u{number}")
+        assert all(len(mark.words) <= 64 for mark in marks)
+        assert not visitor.get("a.test/x", bearer="u0").from_cache
+        assert visitor.get("a.test/x", bearer="u0").from_cache
 
 
 def test_a_cookie_that_goes_from_two_places_has_the_words_of_both() -> None:

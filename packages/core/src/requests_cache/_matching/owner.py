@@ -34,6 +34,7 @@ Word: TypeAlias = tuple[str, str]
 """Where something is said, and a digest of it."""
 
 _EVENT: Final = "event"
+_MOST_WORDS: Final = 64
 
 
 class SentCookie(NamedTuple):
@@ -163,11 +164,16 @@ def merge(
 ) -> tuple[Word, ...]:
     """Give words in the order in which they last travelled: the own ones of a request come last.
 
-    A new event stands for all that were before it, for nobody says it a second time.
+    A new event stands for all that were before it, for nobody says it a second time; so does one
+    for the oldest words, where they are many.
     """
     is_anew = any(map(is_event, own))
     before = [word for word in (*words, *inherited) if not (is_anew and is_event(word))]
-    return (*dict.fromkeys(word for word in before if word not in own), *sorted(own))
+    merged = [*dict.fromkeys(word for word in before if word not in own), *sorted(own)]
+    if len(merged) <= _MOST_WORDS:
+        return tuple(merged)
+    oldest, latest = merged[: -_MOST_WORDS // 2], merged[-_MOST_WORDS // 2 :]
+    return ((_EVENT, word_of("", repr(oldest))[1]), *latest)
 
 
 def selected_values(
