@@ -25,15 +25,25 @@ Source: TypeAlias = str | None
 Own: TypeAlias = Mapping[str, str]
 """The secrets of a request: value -> where it stands."""
 
-# Header fields that hold URLs; the first two nothing else.
-_URL_FIELDS: Final = frozenset({"content-location", "location"})
-_FIELDS_WITH_URLS: Final = frozenset({"link", "referer", "refresh"})
+# Header fields that hold URLs, and whether they hold nothing else.
+_FIELDS_WITH_URLS: Final = {
+    "content-location": True,
+    "location": True,
+    "link": False,
+    "referer": False,
+    "refresh": False,
+}
+# It may be the way back from a login, so names are secret in it that the request does not have.
+_WAY_ON: Final = "location"
 
 _USER: Final = re.compile(r"(?<=//)[^\s/?#@\"'<>]*@")
 _NAME: Final = r"(?<![\w.~%\[\]-])(?P<name>[\w.~%\[\]-]++)=(?P<value>"
 _IN_URL: Final = re.compile(_NAME + r"[^&#]*+)")
 _IN_TEXT: Final = re.compile(_NAME + r"[^\s&#;,\"'<>]++)")
 _IN_PATH: Final = re.compile(r"(?i);(?P<name>jsessionid)=(?P<value>[^/;?#\s\"'<>]++)")
+_INNER_NAME: Final = re.compile(r"(?<![\w.~%\[\]-])([\w.~%\[\]-]++)=(?=[^\s&#;,\"'<>])")
+# How often a URL may be coded to be the parameter of another one.
+_LEVELS: Final = 4
 # What a cache reads itself has to stay as it is.
 _READ_BY_POLICY: Final = frozenset(
     {
@@ -123,9 +133,14 @@ class Redactor:
         own: Own = {},  # noqa: B006  # as above
         sources: list[Source] | None = None,
     ) -> str:
-        """Give the value of a header field of a response with secrets replaced.
+        """Give the value of a header field with secrets replaced.
 
-        These are the ones in the URLs that it holds, and those that the request has said.
+        Args:
+            name: its name.
+            value: its value.
+            own: the secrets of the request, if it is a field of a response.
+            sources: as for `url`, if it is a field of a response. What that says of its own, such
+                as the token of the next page, is its answer and stays, but for `Location`.
         """
         lowered = name.lower()
         if lowered in _READ_BY_POLICY:
@@ -134,11 +149,13 @@ class Redactor:
             if sources is not None:
                 sources.append(own[value])
             return REDACTED
-        if lowered in _URL_FIELDS:
-            return self.url(value, own, sources)
-        if lowered in _FIELDS_WITH_URLS:
-            return self.text(value, own, sources)
-        return self._replace(value, None, own, sources) if own else value
+        is_url = _FIELDS_WITH_URLS.get(lowered)
+        if is_url is None:
+            return self._replace(value, None, own, sources) if own else value
+        if sources is not None and lowered != _WAY_ON:
+            pattern = _IN_URL if is_url else _IN_TEXT
+            return self._replace(value, pattern, own, sources, only_own=True)
+        return self.url(value, own, sources) if is_url else self.text(value, own, sources)
 
     def _replace(
         self,
@@ -146,8 +163,10 @@ class Redactor:
         pattern: re.Pattern[str] | None,
         own: Own,
         sources: list[Source] | None,
+        *,
+        only_own: bool = False,
     ) -> str:
-        found = sorted((*self._named(text, pattern, own), *_repeated(text, own)))
+        found = sorted((*self._named(text, pattern, own, only_own), *_repeated(text, own)))
         end, pieces = 0, []
         for hidden in found:
             if hidden.start < end:
@@ -158,21 +177,38 @@ class Redactor:
                 sources.append(hidden.source)
         return "".join([*pieces, text[end:]]) if pieces else text
 
-    def _named(self, text: str, pattern: re.Pattern[str] | None, own: Own) -> Iterator[_Hidden]:
+    def _named(
+        self, text: str, pattern: re.Pattern[str] | None, own: Own, only_own: bool
+    ) -> Iterator[_Hidden]:
         if pattern is None:
             return
         for user in _USER.finditer(text):
             yield _Hidden(*user.span(), "")
         for found in _IN_PATH.finditer(text) if ";" in text else ():
-            yield _Hidden(*found.span("value"), REDACTED, own.get(found["value"]))
+            source = own.get(found["value"])
+            if source is not None or not only_own:
+                yield _Hidden(*found.span("value"), REDACTED, source)
         pairs = [(found, unquote_plus(found["name"])) for found in pattern.finditer(text)]
         names = frozenset(name.lower() for _, name in pairs)
         for found, name in pairs:
             value = found["value"]
             source = own.get(value) or own.get(unquote_plus(value))
-            if not self._hides(name, value, names, source, of_response=bool(own)):
+            if only_own and source is None and name.lower() not in self.names:
+                continue
+            is_hidden = self._hides(name, value, names, source, of_response=bool(own))
+            if not is_hidden and (own or not self.is_secret_within(value)):
                 continue
             yield _Hidden(*found.span("value"), REDACTED, source)
+
+    def is_secret_within(self, value: str) -> bool:
+        """Say whether a parameter holds a URL, or a query, that has a secret."""
+        for _ in range(_LEVELS):
+            if "=" in value and any(self.is_secret(n[1]) for n in _INNER_NAME.finditer(value)):
+                return True
+            if "%" not in value:
+                return False
+            value = unquote_plus(value)
+        return False
 
     def _hides(
         self,

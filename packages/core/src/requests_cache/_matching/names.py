@@ -72,7 +72,7 @@ _ROWS: Final = (
         " assertion client_assertion id_token_hint oauth_verifier code_verifier device_code"
         " SAMLRequest SAMLResponse SAMLart wresult AWSAccessKeyId GoogleAccessId key-pair-id"
         " secret_access_key secret_key private_key access_key subscription_key consumer_key"
-        " passhash passkey sesskey"
+        " passhash passkey sesskey hapikey"
         " oauth_consumer_key",
     ),
     # In a URL it may choose a page; `parameter_says` looks at what stands beside it.

@@ -27,7 +27,7 @@ def own_of(redactor: Redactor, request: PreparedRequest) -> dict[str, str]:
             for source, said in _in_field(name, value):
                 found.setdefault(said, source)
     for source, name, said in _in_url(request.url or ""):
-        if name in signed or redactor.is_secret(name):
+        if name in signed or redactor.is_secret(name) or redactor.is_secret_within(said):
             found.setdefault(said, source)
     found.pop("", None)
     return found

@@ -28,7 +28,7 @@ def word_set(text: str) -> frozenset[str]:
 
 SECRETS: Final = word_set(
     "token secret password passwd pwd passphrase auth authentication authorization session sessid"
-    " sid jwt credential signature sign hmac ticket otp pin"
+    " sid jwt credential signature sig sign hmac ticket otp pin assertion bearer"
 )
 """What is said to prove who one is."""
 PEOPLE: Final = word_set(
@@ -38,7 +38,7 @@ PEOPLE: Final = word_set(
 """For whom something is done."""
 PARAMETERS: Final = word_set(
     "token secret password passwd passphrase auth authentication authorization sid jwt credential"
-    " signature"
+    " signature assertion bearer"
 )
 """Of `SECRETS` those that choose no page, if they are in a URL."""
 HARMLESS: Final = word_set(
