@@ -10,7 +10,7 @@ from ._fast_path.fast_path import FastPath
 from .backends import init_backend
 from .backends.base import BaseCache
 from .errors import ConfigurationError, RefusedOptionError, UnknownOptionError
-from .options import reject_unknown, unknown_option
+from .options import reject_unknown, take, unknown_option
 from .settings import ALIASES, CacheSettings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def make_settings(kwargs: dict[str, Any], **settings: object) -> CacheSettings:
     Raises:
         ConfigurationError: a setting is wrong.
     """
-    aliases = {name: kwargs.pop(name) for name in ALIASES if name in kwargs}
+    aliases = take(kwargs, ALIASES)
     if "include_get_headers" in aliases:
         kwargs.setdefault("match_headers", aliases.pop("include_get_headers"))
     return CacheSettings(**{**settings, **{ALIASES[name]: aliases[name] for name in aliases}})

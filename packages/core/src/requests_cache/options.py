@@ -12,6 +12,7 @@ __all__ = [
     "parameters_of",
     "refuse_bounds",
     "reject_unknown",
+    "take",
     "taking_earlier",
     "unknown_option",
 ]
@@ -59,6 +60,11 @@ def unknown_option(owner: str, option: str, choices: frozenset[str]) -> UnknownO
     near = get_close_matches(option, sorted(choices), n=1, cutoff=0.6)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(choices))}"
     return UnknownOptionError(f"{owner} has no option {option!r}; {hint}", option, choices)
+
+
+def take(options: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Take out of `options` those of the named ones that were given."""
+    return {name: options.pop(name) for name in names if name in options}
 
 
 def parameters_of(cls: type) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from requests import Request
 
 from .. import clock
+from ..options import take
 from ..policy import Fetch, GatewayTimeout, Serve, StoredHead
 from .exchange import Exchange
 from .lifetime import Lifetime
@@ -102,7 +103,7 @@ def explain(session: Host, method: str, url: str, kwargs: dict[str, Any]) -> Exp
         kwargs: other arguments of `session.request`.
     """
     wishes = {name: kwargs.pop(name, default) for name, default in _OPTIONS.items()}
-    of_send = {name: kwargs.pop(name) for name in _OF_SEND if name in kwargs}
+    of_send = take(kwargs, _OF_SEND)
     request = session.prepare_request(Request(method.upper(), url, **kwargs))
     options = options_of(**cast("Any", wishes))
     settings = {"verify": session.verify, "cert": session.cert, "allow_redirects": True, **of_send}

@@ -66,6 +66,8 @@ class BaseCache(Deletion, Overview):
         "salt",
         "cache_name",
         "max_response_size",
+        "ignored_parameters",
+        "include_get_headers",
         "keep_statistics",
     )
     """Keyword options that every cache takes; a subclass hands them on."""

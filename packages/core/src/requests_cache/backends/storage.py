@@ -108,7 +108,7 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
         """
         self.serializer = self._adopted = serializer
 
-    OPTIONS: ClassVar[tuple[str, ...]] = ("secret_key", "salt")
+    OPTIONS: ClassVar[tuple[str, ...]] = ("serializer", "secret_key", "salt")
     """Keyword options that every store takes; a subclass may list its own here, to be suggested."""
 
     def __init__(self, serializer: object = None, **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from requests_cache.backends.base import BaseCache, Entry
-from requests_cache.options import refuse_bounds
+from requests_cache.options import refuse_bounds, take
 
 from .batches import get_many
 from .opening import TABLE_KINDS, open_table
@@ -15,7 +15,6 @@ from .storage import DynamoDbDict
 __all__ = ["DynamoDbCache"]
 
 _MEANS = "let responses expire, and DynamoDB's time to live deletes them"
-CACHE_OPTIONS = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
 
 
 class DynamoDbCache(BaseCache):
@@ -38,9 +37,9 @@ class DynamoDbCache(BaseCache):
     ) -> None:
         refuse_bounds(type(self), kwargs, _MEANS)
         table_name = str(table_name)
-        own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
+        own = take(kwargs, BaseCache.OPTIONS)
         super().__init__(table_name, **own)
-        table = open_table(type(self).__name__, table_name, connection, kwargs, CACHE_OPTIONS)
+        table = open_table(type(self).__name__, table_name, connection, kwargs, BaseCache.OPTIONS)
         shared = {"connection": table, **self.storage_options}
         self._table = table
         self.responses: DynamoDbDict = DynamoDbDict(table_name, "responses", **shared)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import ValueTooLargeError
+from requests_cache.options import take
 
 from .attributes import Item
 from .batches import chunkify, get_many, write_many
@@ -21,7 +22,6 @@ from .table import Table
 
 __all__ = ["DynamoDbDict"]
 
-STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
 """Keyword options of every storage; the others are of the table."""
 
 _LARGEST: Final = 64 * 1024 * 1024
@@ -83,13 +83,13 @@ class DynamoDbDict(BaseStorage):
         write_capacity_units: int | None = 1,
         **kwargs: Any,
     ) -> None:
-        own = {name: kwargs.pop(name) for name in STORAGE_OPTIONS if name in kwargs}
+        own = take(kwargs, BaseStorage.OPTIONS)
         super().__init__(**own)
         if not isinstance(connection, Table):
             kwargs["read_capacity_units"] = read_capacity_units
             kwargs["write_capacity_units"] = write_capacity_units
             owner = type(self).__name__
-            connection = open_table(owner, str(table_name), connection, kwargs, STORAGE_OPTIONS)
+            connection = open_table(owner, str(table_name), connection, kwargs, BaseStorage.OPTIONS)
         self.namespace = namespace = str(namespace)
         self._table: Table = connection
         self._parts = Parts(self._table, namespace)

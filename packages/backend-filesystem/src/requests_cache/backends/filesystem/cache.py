@@ -17,6 +17,7 @@ from requests_cache.backends.sqlite.replacing import (
     replace_damaged,
 )
 from requests_cache.backends.views import Size
+from requests_cache.options import take
 from requests_cache.paths import make_private_folder, resolve_path
 
 from .bounded import BoundedFileDict, database_files
@@ -62,8 +63,8 @@ class FileCache(BaseCache):
     def __init__(
         self, cache_name: str | Path = "http_cache", use_temp: bool = False, **kwargs: Any
     ) -> None:
-        own = _take(kwargs, ("extension", *FILE_OPTIONS))
-        of_redirects = _take(kwargs, _REDIRECTS_OPTIONS)
+        own = take(kwargs, ("extension", *FILE_OPTIONS))
+        of_redirects = take(kwargs, _REDIRECTS_OPTIONS)
         super().__init__(str(cache_name), **kwargs)
         use_cache_dir = own.pop("use_cache_dir", False)
         self.cache_dir = resolve_path(cache_name, use_temp=use_temp, use_cache_dir=use_cache_dir)
@@ -125,7 +126,3 @@ class FileCache(BaseCache):
         """
         self.responses.clear()
         clear_or_replace(self._database, self.redirects.clear)
-
-
-def _take(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: options.pop(name) for name in names if name in options}

@@ -17,6 +17,7 @@ from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.errors import ConfigurationError, RecordError
 from requests_cache.option_types import FLAG, NAME, Kind
+from requests_cache.options import take
 from requests_cache.paths import resolve_path
 
 from .bodies import FileWriter, open_file
@@ -87,7 +88,7 @@ class FileDict(BaseStorage):
         extension: str | None = None,
         **kwargs: Any,
     ) -> None:
-        own = {name: kwargs.pop(name) for name in FILE_OPTIONS if name in kwargs}
+        own = take(kwargs, FILE_OPTIONS)
         super().__init__(**kwargs)
         self.extension = _suffix(self.serializer.extension if extension is None else extension)
         self._grace = 0.0

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from requests_cache.backends.base import BaseCache, Entry
-from requests_cache.options import refuse_bounds
+from requests_cache.options import refuse_bounds, take
 
 from ..mongo.both import Opened, open_both, read_both
-from ..mongo.cache import CACHE_OPTIONS
 from ..mongo.connection import Connection
 from ..mongo.storage import MongoDict
 from .storage import GridFSDict
@@ -35,11 +34,11 @@ class GridFSCache(BaseCache):
 
     def __init__(self, db_name: str, **kwargs: Any) -> None:
         refuse_bounds(type(self), kwargs, _MEANS)
-        own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
+        own = take(kwargs, BaseCache.OPTIONS)
         connection = kwargs.pop("connection", None)
         prefix = kwargs.pop("collection_name", None) or "fs"
         super().__init__(db_name, **own)
-        known = (*CACHE_OPTIONS, "connection", "collection_name")
+        known = (*BaseCache.OPTIONS, "connection", "collection_name")
         client = Connection(type(self).__name__, connection, kwargs, known)
         shared = {"connection": client, **self.storage_options}
         self.responses: GridFSDict = GridFSDict(db_name, f"{prefix}.responses", **shared)

@@ -7,15 +7,14 @@ from typing import Any
 
 from pymongo import MongoClient
 from requests_cache.backends.base import BaseCache, Entry
-from requests_cache.options import refuse_bounds
+from requests_cache.options import refuse_bounds, take
 
 from .both import Opened, open_both, read_both
 from .connection import Connection
 from .storage import MONGO_KINDS, MongoDict
 
-__all__ = ["CACHE_OPTIONS", "MongoCache"]
+__all__ = ["MongoCache"]
 
-CACHE_OPTIONS = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
 """Keyword options of every cache; the others are pymongo's."""
 
 _MEANS = "let responses expire, and MongoDB's time-to-live index deletes them"
@@ -44,9 +43,9 @@ class MongoCache(BaseCache):
     ) -> None:
         refuse_bounds(type(self), kwargs, _MEANS)
         db_name = str(db_name)
-        own = {name: kwargs.pop(name) for name in CACHE_OPTIONS if name in kwargs}
+        own = take(kwargs, BaseCache.OPTIONS)
         super().__init__(db_name, **own)
-        client = Connection(type(self).__name__, connection, kwargs, CACHE_OPTIONS)
+        client = Connection(type(self).__name__, connection, kwargs, BaseCache.OPTIONS)
         shared = {"connection": client, **self.storage_options}
         self.responses: MongoDict = MongoDict(db_name, "responses", **shared)
         self.redirects: MongoDict = MongoDict(db_name, "redirects", **shared)

@@ -14,6 +14,7 @@ from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
 from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.option_types import NAME, Kind
+from requests_cache.options import take
 
 from .bucket import CHUNK, Bucket, chunkify
 from .connection import Connection, Document, Documents
@@ -27,7 +28,6 @@ __all__ = ["MONGO_KINDS", "MongoDict", "MongoPickleDict"]
 
 _T = TypeVar("_T")
 
-STORAGE_OPTIONS = ("serializer", "secret_key", "salt")
 """Keyword options of every storage; the others are pymongo's."""
 
 MONGO_KINDS: Final[Mapping[str, Kind]] = {"db_name": NAME, "collection_name": NAME}
@@ -82,12 +82,12 @@ class MongoDict(BaseStorage):
         connection: MongoClient[Any] | Connection | None = None,
         **kwargs: Any,
     ) -> None:
-        own = {name: kwargs.pop(name) for name in STORAGE_OPTIONS if name in kwargs}
+        own = take(kwargs, BaseStorage.OPTIONS)
         super().__init__(**own)
         self.db_name = db_name = str(db_name)
         self.collection_name = collection_name = str(collection_name)
         if not isinstance(connection, Connection):
-            connection = Connection(type(self).__name__, connection, kwargs, STORAGE_OPTIONS)
+            connection = Connection(type(self).__name__, connection, kwargs, BaseStorage.OPTIONS)
         self._connection = connection
         self._bucket = Bucket(connection, db_name, collection_name)
         self._leases = Leases(connection, db_name, collection_name)

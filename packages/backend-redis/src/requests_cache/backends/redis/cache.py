@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from requests_cache.backends.base import BaseCache, Entry
 from requests_cache.errors import RecordError
-from requests_cache.options import refuse_bounds, reject_unknown
+from requests_cache.options import refuse_bounds, reject_unknown, take
 
 from .server import CLIENT_OPTIONS, Server
 from .storage import REDIS_KINDS, RedisDict
@@ -17,7 +16,6 @@ from .values import to_entry
 __all__ = ["RedisCache"]
 
 _MEANS = "let the server evict (`maxmemory`, `maxmemory-policy allkeys-lru`) or responses expire"
-_OF_BASE = (*BaseCache.OPTIONS, "include_get_headers", "ignored_parameters")
 
 
 class RedisCache(BaseCache):
@@ -43,9 +41,9 @@ class RedisCache(BaseCache):
     ) -> None:
         refuse_bounds(type(self), kwargs, _MEANS)
         namespace = str(namespace)
-        reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, "ttl", *_OF_BASE))
-        of_client = _take(kwargs, CLIENT_OPTIONS)
-        own = _take(kwargs, ("ttl",))
+        reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, "ttl", *BaseCache.OPTIONS))
+        of_client = take(kwargs, CLIENT_OPTIONS)
+        own = take(kwargs, ("ttl",))
         super().__init__(namespace, **kwargs)
         self.server = Server(type(self).__name__, connection, **of_client)
         shared = {"connection": self.server, **own, **self.storage_options}
@@ -61,7 +59,3 @@ class RedisCache(BaseCache):
             # One of them is of another type.
             return super().read_either(key)
         return response, redirect
-
-
-def _take(options: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: options.pop(name) for name in names if name in options}

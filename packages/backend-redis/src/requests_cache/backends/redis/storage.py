@@ -11,7 +11,7 @@ from requests_cache._store.entry import DAMAGED, is_expired
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import RecordError
 from requests_cache.option_types import FLAG, NAME, Kind
-from requests_cache.options import reject_unknown
+from requests_cache.options import reject_unknown, take
 
 from .batches import batches
 from .names import from_bytes, key_of_hash, to_bytes
@@ -55,9 +55,8 @@ class RedisStorage(BaseStorage):
         connection: Any = None,
         **kwargs: Any,
     ) -> None:
-        of_base = ("serializer", "secret_key", "salt")
-        reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, *of_base))
-        super().__init__(**{name: kwargs.pop(name) for name in of_base if name in kwargs})
+        reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, *BaseStorage.OPTIONS))
+        super().__init__(**take(kwargs, BaseStorage.OPTIONS))
         self.name = key_of_hash(str(namespace), str(collection_name))
         """What the keys of this mapping begin with, or the key of its hash."""
         self.server = (

@@ -10,6 +10,7 @@ from requests_cache import clock
 from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.backends.views import Size
 from requests_cache.errors import StorageError
+from requests_cache.options import take
 
 from .errors import mapped_errors
 from .names import table_names
@@ -50,7 +51,7 @@ class DbCache(BaseCache):
         fast_save: bool = False,
         **kwargs: Any,
     ) -> None:
-        own = {name: kwargs.pop(name) for name in DB_OPTIONS if name in kwargs}
+        own = take(kwargs, DB_OPTIONS)
         super().__init__(str(db_path), **kwargs)
         if self.max_size is not None:
             from .log import log_size

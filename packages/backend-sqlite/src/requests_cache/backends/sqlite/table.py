@@ -10,6 +10,7 @@ from typing import Any
 
 from requests_cache.backends.base import BaseStorage, Capabilities
 from requests_cache.errors import StorageError
+from requests_cache.options import take
 
 from .database import Database
 from .errors import is_damaged, is_missing, map_error, mapped_errors
@@ -48,7 +49,7 @@ class Table(LeasingStorage):
         **kwargs: Any,
     ) -> None:
         database: Database | None = kwargs.pop("database", None)
-        own = {name: kwargs.pop(name) for name in DB_OPTIONS if name in kwargs}
+        own = take(kwargs, DB_OPTIONS)
         super().__init__(**kwargs)
         self.table_name = table_name
         self._sql = Statements(table_name)
