@@ -62,7 +62,7 @@ def use(address: str, folder: Path) -> None:
         assert [row["size"] for row in listed(address, "--larger-than", "2kB").values()] == [3000]
         totals = json.loads(run_installed("stats", address, "--json"))
         assert (totals["responses"], totals["redirects"]) == (len(rows), 1)
-        assert (totals["kept"]["misses"], totals["kept"]["hit_rate"]) == (4, 0.0)
+        assert (totals["kept"]["misses"], totals["kept"]["hit_rate"]) == (4, 0.2)
         assert run("get", address, origin.url("/json")).startswith("{")
         assert origin.url("/json") in run("show", address, origin.url("/json"))
         run("check", address)

@@ -43,6 +43,31 @@ MISTAKES: dict[str, tuple[str, str, str, str]] = {
         "as declared",
         "capabilities = Capabilities(persistent=True)",
     ),
+    "remembers what was missing": (
+        "InFile",
+        "test_what_was_missing_is_found_when_another_has_written_it",
+        "keep nothing of what was read",
+        "def read(self, key):\n"
+        "    gone = vars(self).setdefault('gone', set())\n"
+        "    e = None if key in gone else super().read(key)\n"
+        "    if e is None: gone.add(key)\n"
+        "    return e\n"
+        "def write(self, key, entry):\n"
+        "    vars(self).setdefault('gone', set()).discard(key)\n"
+        "    super().write(key, entry)",
+    ),
+    "leases of all namespaces are one": (
+        "Honest",
+        "test_leases_are_no_values",
+        "by another namespace",
+        "capabilities = Capabilities(leases=True)\n"
+        "held = {}\n"
+        "def lease(self, key, seconds):\n"
+        "    if self.held.get(key): return None\n"
+        "    return self.held.setdefault(key, os.urandom(4).hex())\n"
+        "def release(self, key, token):\n"
+        "    if self.held.get(key) == token: del self.held[key]",
+    ),
     "says shared": (
         "Honest",
         "test_another_process_reads",

@@ -233,6 +233,67 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "def sweep(self, now, most):\n"
         "    return sum(self.discard_over(key, now) for key in sorted(self)[:3])",
     ),
+    "discard_over does nothing": (
+        "test_discard_over",
+        "compare `keep_until`",
+        "def discard_over(self, key, now):\n    return False",
+    ),
+    "discard_over by expires": (
+        "test_discard_over",
+        "compare `keep_until`",
+        "def discard_over(self, key, now):\n    return self.discard_expired(key, now)",
+    ),
+    "scan reads keys that are gone": (
+        "test_deleting_while_scanning[False]",
+        "leave out of `scan`",
+        "def scan(self, bodies=False):\n"
+        "    for key in list(self.entries): yield key, self.entries[key]",
+    ),
+    "a lock stays when write_many breaks off": (
+        "test_what_is_given_may_break_off[write_many]",
+        "give back locks",
+        "def write_many(self, items):\n"
+        "    if getattr(self, 'locked', False): raise StorageTimeoutError('locked')\n"
+        "    self.locked = True\n"
+        "    super().write_many(items)\n"
+        "    self.locked = False",
+    ),
+    "len leaves out what has expired": (
+        "test_expired_values_are_still_read",
+        "listed and counted",
+        "def __len__(self):\n"
+        "    return sum(e.expires is None or e.expires > time.time()"
+        " for e in self.entries.values())",
+    ),
+    "read_many leaves out what has expired": (
+        "test_times[kept for ever]",
+        "from every verb that reads",
+        "def read_many(self, keys):\n"
+        "    return ((key, e) for key, e in super().read_many(keys)"
+        " if not e.expires or e.expires > time.time())",
+    ),
+    "write_many forgets keep_until": (
+        "test_times_written_in_bulk[kept beyond]",
+        "keep_until is lost",
+        "def write_many(self, items):\n"
+        "    super().write_many((key, e._replace(keep_until=None)) for key, e in items)",
+    ),
+    "delete_expired by a clock of its own": (
+        "test_delete_expired",
+        "what has expired",
+        "def delete_expired(self, now):\n    return super().delete_expired(time.time())",
+    ),
+    "times in 32 bits": (
+        "test_times[far future]",
+        "s off",
+        "def write(self, key, e):\n"
+        "    super().write(key, e._replace(expires=e.expires and min(e.expires, 2**31 - 1.0)))",
+    ),
+    "a value without a body is missing": (
+        "test_head_and_body_are_kept_apart",
+        "empty or not",
+        "def read(self, key):\n    e = super().read(key)\n    return e if e and e.body else None",
+    ),
     "sweep by expires": (
         "test_sweep",
         "keep_until",

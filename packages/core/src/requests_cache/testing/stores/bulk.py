@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
 from ...backends.base import BaseStorage, Entry
+from ..contract import advises
 from .base import StoreTests, assert_same, write_numbered
 
 __all__ = ["BulkTests"]
@@ -117,6 +123,24 @@ class BulkTests(StoreTests):
         )
         assert storage.read("a") == Entry(b"3")
         assert len(storage) == 2
+
+    @advises(
+        "let through what the given iterator raises, and give back locks and transactions on the"
+        " way: `with lock:` does"
+    )
+    @pytest.mark.parametrize("verb", ["write_many", "bulk_delete"])
+    def test_what_is_given_may_break_off(self, storage: BaseStorage, verb: str) -> None:
+        """What an iterator raises comes out of `write_many`, and the store works as before."""
+
+        def breaking() -> Iterator[Any]:
+            yield ("key", Entry(b"head")) if verb == "write_many" else "key"
+            raise LookupError("there is no more")
+
+        with pytest.raises(LookupError):
+            getattr(storage, verb)(breaking())
+        storage.write_many([("after", Entry(b"head", b"body"))])
+        assert storage.read("after") == Entry(b"head", b"body")
+        assert "after" in list(storage)
 
     def test_write_many_of_nothing(self, storage: BaseStorage) -> None:
         """`write_many` of nothing does nothing."""

@@ -84,6 +84,20 @@ class ExpiryTests(StoreTests):
                 break
         assert sorted(storage) == sorted(kept), f"after {_SWEEPS} sweeps {told} of 40 are gone"
 
+    @advises(
+        "let `discard_over` compare `keep_until` with `now` (`<=`) and say whether it has deleted;"
+        " BaseStorage has one that works"
+    )
+    def test_discard_over(self, storage: BaseStorage) -> None:
+        """`discard_over` deletes a value that need not be kept any longer, and no other."""
+        storage.write("over", Entry(b"head", b"body", _NOW, _IN_2100))
+        storage.write("kept", Entry(b"head", b"body", _NOW))
+        for key in ("over", "kept", "missing"):
+            assert not storage.discard_over(key, _IN_2100 - 1), f"{key!r} was not over"
+        assert storage.discard_over("over", _IN_2100), "what is over has to go"
+        assert not storage.discard_over("kept", _IN_2100)
+        assert list(storage) == ["kept"]
+
     def test_sweep(self, storage: BaseStorage) -> None:
         """`sweep` deletes nothing that has to be kept, expired or not."""
         write_around(storage)

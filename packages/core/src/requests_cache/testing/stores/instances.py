@@ -60,6 +60,26 @@ class InstanceTests(StoreTests):
         one["key"] = "after clear"
         assert two["key"] == "after clear"
 
+    @advises("keep nothing of what was read or missing in the object: others write to the store")
+    def test_what_was_missing_is_found_when_another_has_written_it(
+        self, open_storage: MakeStorage
+    ) -> None:
+        """A storage does not remember that a key is missing, nor what it once read."""
+        one, two = open_storage("one"), open_storage("one")
+        if not one.capabilities.persistent:
+            return
+        assert two.read("key") is None
+        assert "key" not in two
+        assert dict(two.read_many(["key"])) == {}
+        for body in (b"first", b"second"):
+            one.write("key", Entry(b"head", body))
+            assert two.read("key") == Entry(b"head", body)
+            assert dict(two.read_many(["key"])) == {"key": Entry(b"head", body)}
+            assert "key" in two
+        one.discard("key")
+        assert two.read("key") is None
+        assert "key" not in two
+
     def test_opening_again(self, open_storage: MakeStorage) -> None:
         """Values are there when a store is opened again, or it is empty, as declared."""
         one = open_storage("one")

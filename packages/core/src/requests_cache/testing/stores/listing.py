@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ...backends.base import BaseStorage
+from ..contract import advises
 from .base import StoreTests, assert_same, write_numbered
 
 __all__ = ["ListingTests"]
@@ -88,6 +91,21 @@ class ListingTests(StoreTests):
         for key in storage:
             storage.discard(key)
         assert len(storage) == 0
+
+    @advises(
+        "leave out of `scan` what is deleted between listing its key and reading it, or list both"
+        " at once"
+    )
+    @pytest.mark.parametrize("bodies", [False, True])
+    def test_deleting_while_scanning(self, storage: BaseStorage, bodies: bool) -> None:
+        """What is deleted during a scan is in it, or is not; it is no error."""
+        written = write_numbered(storage, 50)
+        scan = iter(storage.scan(bodies))
+        first, _ = next(scan)
+        storage.bulk_delete(key for key in written if key != first)
+        for key, entry in scan:
+            assert entry.head == written[key].head, "`scan` gives another head"
+        assert list(storage) == [first]
 
     def test_reading_while_scanning(self, storage: BaseStorage) -> None:
         """A scan that is not finished does not hinder reading, writing or another scan."""
