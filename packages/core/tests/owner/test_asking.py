@@ -225,3 +225,46 @@ def test_what_is_sent_while_a_login_is_on_its_way_is_found_by_nobody_after_it(ru
         page = visitor.get("a.test/account")
         assert not page.from_cache
         assert page.headers["X-Whom"] == "alice"
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+@pytest.mark.parametrize("cookies", ["none", "visitor", "balancer", "rotating", "csrf"])
+def test_a_hit_behind_redirects_shows_what_its_caller_would_send(
+    cookies: str, rules: bool, stream: bool
+) -> None:
+    class Leading(Public):
+        def says(self, call: Call) -> Says:
+            says = super().says(call)
+            says.to = {"/x": "a.test/y", "/y": "a.test/z"}.get(call.path)
+            return says
+
+    cache = BaseCache()
+    with Web(**{"a.test": Leading(cookies)}) as web:
+        for extra in ({}, {"headers": {"Authorization": "Bearer x"}}, {"cookies": {"by": "hand"}}):
+            for _ in range(2):
+                visitor = Visitor(web, cache, cache_control=rules)
+                for _ in range(3):
+                    answer = visitor.get("a.test/x", stream=stream, **extra)
+                    assert answer.content
+                jar = [f"{cookie.name}={cookie.value}" for cookie in visitor.session.cookies]
+                sent = "; ".join(sorted([*jar, *(["by=hand"] if "cookies" in extra else [])]))
+                assert answer.from_cache
+                for hop in (*answer.history, answer):
+                    shown = hop.request.headers.get("Cookie", "")
+                    assert "; ".join(sorted(shown.split("; "))) == sent
+                    assert hop.request.headers.get("Authorization") == extra.get("headers", {}).get(
+                        "Authorization"
+                    )
+                assert cache.create_key(answer.request) == answer.cache_key
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+@pytest.mark.parametrize("cookies", ["none", "visitor", "rotating"])
+def test_a_query_by_post_that_is_taken_for_a_get_is_found_again(cookies: str, rules: bool) -> None:
+    with Web(**{"a.test": Public(cookies)}) as web:
+        visitor = Visitor(web, BaseCache(), cache_control=rules)
+        asked = {"json": {"q": "1"}, "headers": {"X-HTTP-Method-Override": "GET"}}
+        answers = [visitor.post("a.test/search", **asked) for _ in range(4)]
+        assert answers[0].cache_status.stored
+        assert all(answer.from_cache for answer in answers[1:])

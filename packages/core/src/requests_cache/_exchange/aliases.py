@@ -10,7 +10,6 @@ from ..models.owning import needs_of
 from ..models.response import CachedResponse
 from .asking import Asking
 from .environment import resolve
-from .jar_marks import counts
 from .keying import make_key
 from .whose import holds, note_half
 
@@ -31,11 +30,19 @@ def leads_to(exchange: BaseExchange, target: CachedResponse) -> bool:
             note_half(asking, hop.status_code)
             return False
     is_nobodys = not asking.owner and target.record.fields.get("owner") == ""
-    if is_nobodys and not counts(jar, asking.ignored) and not _has_fragment(exchange, hops):
+    has_cookies = next(iter(jar), None) is not None or any(map(_sent_cookies, (*hops, target)))
+    if is_nobodys and not has_cookies and not _has_fragment(exchange, hops):
         if hops:
             fit(hops[0], exchange.request, jar)
         return True
     return _walk(exchange, hops) == target.cache_key
+
+
+def _sent_cookies(stored: CachedResponse) -> bool:
+    """Say whether the request of a stored response had cookies."""
+    return any(
+        str(name).lower() == "cookie" for name, _ in stored.record.fields["request"]["headers"]
+    )
 
 
 def _has_fragment(exchange: BaseExchange, hops: list[CachedResponse]) -> bool:
