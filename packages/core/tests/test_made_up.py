@@ -129,7 +129,7 @@ def _use(response: Response) -> None:
 
 
 def _made_up(record: Record, changes: dict[str, object], flags: int) -> CachedResponse:
-    fields = copy.deepcopy(record.fields)
+    fields: Any = copy.deepcopy(record.fields)
     hop = {name: fields[name] for name in ("url", "reason", "headers", "encoding", "elapsed")}
     hop |= {"request": fields["request"], "status": 302, "body": ""}
     fields |= {"history": [copy.deepcopy(hop)], "cookies": [list(COOKIE)]}

@@ -16,7 +16,7 @@ from requests_cache.testing.origin import Origin
 
 Sessions = Callable[..., CachedSession]
 URL = "http://site.test/"
-FIELDS: dict[str, Any] = {
+FIELDS: Any = {
     "url": URL,
     "reason": "OK",
     "encoding": None,

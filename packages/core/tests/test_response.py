@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 import requests
 from requests import Response
 from requests_cache import CachedResponse, CachedSession, OriginalResponse
 from requests_cache.errors import RecordError
+from requests_cache.models.fields import Fields
 from requests_cache.models.record import Record
 from requests_cache.testing.origin import Answer, Origin
 
@@ -219,7 +220,7 @@ def test_a_response_of_another_class_keeps_it_and_gets_our_attributes() -> None:
     assert marked.from_cache is False  # type: ignore[attr-defined]  # that is what marking adds
 
 
-def record(**fields: Any) -> Record:
+def record(**fields: Unpack[Fields]) -> Record:
     return Record(200, 0.0, None, fields, b"")
 
 

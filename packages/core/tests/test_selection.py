@@ -11,13 +11,14 @@ from requests_cache import BaseCache
 from requests_cache.backends.base import Entry
 from requests_cache.backends.selection import host_of, media_type
 from requests_cache.errors import ConfigurationError
+from requests_cache.models.fields import Fields
 from requests_cache.models.record import Record
 
 Items = list[tuple[str, str]]
 
 
 def record_of(headers: Items, request_headers: Items, url: str = "http://site.test/") -> Record:
-    fields: dict[str, Any] = {
+    fields: Fields = {
         "url": url,
         "reason": "OK",
         "headers": headers,
@@ -89,7 +90,8 @@ def listed(cache: BaseCache, **criteria: Any) -> list[str]:
 def test_what_has_not_the_form_of_a_response_is_no_row_and_is_not_chosen() -> None:
     cache = BaseCache()
     good = record_of([("Content-Type", "a/b")], [])
-    for key, fields in (("good", good.fields), ("bad", {"url": "http://site.test/"})):
+    bad: Fields = {"url": "http://site.test/"}
+    for key, fields in (("good", good.fields), ("bad", bad)):
         record = Record(200, 1.0, None, fields, b"")
         cache.responses.write(key, Entry(*record.dump()))
     assert [row["key"] for row in cache.rows()] == ["good"]

@@ -190,7 +190,7 @@ def make_up(session: Any, coding: str, body: bytes) -> None:
     (key,) = storage
     record = Record.load(*storage.read(key)[:2])
     fields = copy.deepcopy(record.fields)
-    fields["headers"] = [["Content-Encoding", coding], list(FRESH)]
+    fields["headers"] = [("Content-Encoding", coding), FRESH]
     flags = record.flags | Flag.ENCODED
     made_up = Record(200, record.created, record.expires, fields, body, flags)
     storage.write(key, Entry(*made_up.dump(), *storage.read(key)[2:]))

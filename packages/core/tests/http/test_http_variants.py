@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from requests_cache._exchange.siblings import Sibling, read_siblings, selected_by
@@ -128,7 +129,7 @@ def test_a_sibling_that_was_not_read_takes_the_place_of_the_first(varied: World)
 
 
 @pytest.mark.parametrize("others", [None, [], [1, 2], "xy", [["x"], None], [[1] * 6, ["y"] * 6]])
-def test_siblings_of_which_nothing_is_known_are_read(others: object) -> None:
+def test_siblings_of_which_nothing_is_known_are_read(others: Any) -> None:
     siblings = read_siblings({"siblings": ["one", "two"], "others": others})
     assert siblings == {"one": None, "two": None}
     assert selected_by(Headers(), siblings) == ["one", "two"]

@@ -67,7 +67,7 @@ def make_response() -> CachedResponse:
         "status": 302,
         "body": "",
     }
-    fields: dict[str, Any] = {
+    fields: Any = {
         **hop,
         "url": "http://origin.test/path?q=1",
         "reason": "OK",
@@ -143,7 +143,7 @@ def test_record_of_a_small_json_response_is_hardly_larger_than_its_parts() -> No
     ]
     url = "https://api.example.com/v1/items?page=1&per_page=50"
     request = {"method": "GET", "url": url, "headers": sent}
-    fields: dict[str, Any] = {
+    fields: Any = {
         "url": url,
         "reason": "OK",
         "headers": lines,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from http.client import responses as reasons
 from io import BytesIO
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from requests import Request, Response
@@ -16,6 +16,7 @@ from requests.structures import CaseInsensitiveDict
 from requests_cache import __version__
 from requests_cache.backends import BaseCache
 from requests_cache.errors import CacheError, RecordError
+from requests_cache.models.fields import Fields, RequestFields
 from requests_cache.models.record import Flag, Record
 from requests_cache.models.response import CachedResponse
 from requests_cache.models.shape import check_fields
@@ -74,12 +75,12 @@ def _entry(response: CachedResponse) -> dict[str, Any]:
             "expires": response.expires_at,
             "flags": record.flags & ~Flag.ENCODED,
             "request": {"body": fields["request"].get("body")},
-            "fields": {name: fields[name] for name in fields if name not in _ELSEWHERE},
+            "fields": {name: value for name, value in fields.items() if name not in _ELSEWHERE},
         },
     }
 
 
-def _request(fields: dict[str, Any], version: str) -> dict[str, Any]:
+def _request(fields: RequestFields, version: str) -> dict[str, Any]:
     query = parse_qsl(urlsplit(fields["url"]).query, keep_blank_values=True)
     request: dict[str, Any] = {
         "method": fields["method"] or "GET",
@@ -205,7 +206,7 @@ def _ours(entry: dict[str, Any]) -> CachedResponse:
     content = _content(response["content"])
     flags = int(own["flags"])
     status, created = int(response["status"]), float(own["created"])
-    record = Record(status, created, own["expires"], fields, content, flags)
+    record = Record(status, created, own["expires"], cast("Fields", fields), content, flags)
     return CachedResponse.from_record(record, str(own["key"]))
 
 

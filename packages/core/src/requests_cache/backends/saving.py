@@ -13,7 +13,7 @@ from .._store.capabilities import WHOLE_LIMIT
 from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import ConfigurationError, ValueTooLargeError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
-from ..models.record import DetachedRecord
+from ..models.record import DetachedRecord, Fields
 from ..models.response import CachedResponse
 from .reading import Reading
 
@@ -139,7 +139,7 @@ class Saving(Reading):
         self,
         request: PreparedRequest,
         response_key: str,
-        history: list[dict[str, Any]] | None = None,
+        history: list[Fields] | None = None,
         keep_until: float | None = None,
     ) -> None:
         """Map a request that was redirected to a stored response.
@@ -156,7 +156,7 @@ class Saving(Reading):
         self,
         key: str,
         response_key: str,
-        history: list[dict[str, Any]] | None = None,
+        history: list[Fields] | None = None,
         keep_until: float | None = None,
     ) -> None:
         """Map a key to that of a stored response; the arguments are those of `save_redirect`."""

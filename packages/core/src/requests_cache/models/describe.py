@@ -18,7 +18,8 @@ from .._matching.fields import lines
 from .._matching.own import cookie_source, numbered, own_of
 from .._matching.redaction import redact_body
 from .cookies import cookies_in, describe_cookies, without_value
-from .record import Fields, Flag
+from .fields import Fields, RequestFields
+from .record import Flag
 
 __all__ = [
     "comes_coded",
@@ -130,11 +131,11 @@ def header_items(response: Response) -> list[tuple[str, str]]:
     return shown
 
 
-def describe_request(request: PreparedRequest, redactor: Redactor) -> Fields:
+def describe_request(request: PreparedRequest, redactor: Redactor) -> RequestFields:
     """Give the fields of a request."""
     signed = asker_of(request).signed
     headers = _redacted(tuple(lines(request.headers)), redactor)
-    fields: Fields = {
+    fields: RequestFields = {
         "method": request.method,
         "url": redactor.url(request.url or ""),
         "headers": [
@@ -191,7 +192,7 @@ def flags_of_owner(fields: Fields) -> int:
     return flags | (Flag.SELECTED if fields.get("selected") else 0)
 
 
-def _is_redacted(request: Fields) -> bool:
+def _is_redacted(request: RequestFields) -> bool:
     return REDACTED in request["url"] or any(value == REDACTED for _, value in request["headers"])
 
 

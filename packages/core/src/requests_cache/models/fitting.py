@@ -13,6 +13,7 @@ from .original import attributes_of
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+    from .fields import Fields
     from .timed import TimedResponse
 
 __all__ = ["fit"]
@@ -27,7 +28,7 @@ def fit(response: TimedResponse, request: PreparedRequest | None, jar: Iterable[
         jar: the cookies of the caller.
     """
     fields = response.record.fields
-    changes: dict[str, Any] = {}
+    changes: Fields = {}
     cookies = [cookie for cookie in jar if isinstance(cookie, Cookie)] if _asks(fields) else []
     headers = fields["headers"]
     if places := fields.get("own"):
@@ -47,5 +48,5 @@ def fit(response: TimedResponse, request: PreparedRequest | None, jar: Iterable[
         attributes_of(response).update(request=request, url=request.url)
 
 
-def _asks(fields: dict[str, Any]) -> bool:
+def _asks(fields: Fields) -> bool:
     return "cookies" in fields or "own" in fields

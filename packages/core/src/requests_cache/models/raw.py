@@ -83,9 +83,9 @@ def build_raw(body: bytes | IO[bytes], record: Record, url: str) -> HTTPResponse
         request_method=method,
         request_url=_target(url),
     )
-    if fields.get("protocol"):
+    if protocol := fields.get("protocol"):
         # Since urllib3 2.3 there is an argument for it.
-        raw.version_string = fields["protocol"]
+        raw.version_string = protocol
     raw.limit = decoded_limit(record.size)
     raw.spoil = record.spoil
     return raw

@@ -21,6 +21,7 @@ from .timed import TimedResponse, in_seconds
 
 if TYPE_CHECKING:
     from ..policy.cache_status import CacheStatus
+    from .fields import Fields
 
 __all__ = ["CachedResponse", "OriginalResponse", "copies_of"]
 
@@ -257,7 +258,7 @@ class CachedResponse(TimedResponse):
         """Say whether `raw` was used."""
         return "raw" in attributes_of(self)
 
-    def set_history(self, history: list[dict[str, Any]]) -> None:
+    def set_history(self, history: list[Fields]) -> None:
         """Take over the redirects on the way to this response, as fields of a record."""
         attributes_of(self)["history"] = [_build_hop(hop, self.record) for hop in history]
 
@@ -339,7 +340,7 @@ def _build_history(self: CachedResponse) -> list[Response]:
     return [_build_hop(hop, self.record) for hop in hops]
 
 
-def _build_hop(fields: dict[str, Any], owner: Record) -> CachedResponse:
+def _build_hop(fields: Fields, owner: Record) -> CachedResponse:
     body = b64decode(fields["body"])
     from .describe import flags_of
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .._store.entry import is_key
 from ..errors import RecordError
-from .record import Fields, Record
+from .record import Record
 
 __all__ = ["check_fields", "check_history", "check_shape"]
 
@@ -46,7 +46,7 @@ def check_shape(record: Record) -> None:
         _checked[record.checksum] = None
 
 
-def check_fields(fields: Fields) -> None:
+def check_fields(fields: Mapping[str, Any]) -> None:
     """Look at the fields of a response and of the redirects that led to it.
 
     Raises:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from math import floor, inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import clock
 from ..expiration import absolute_expiration, from_timestamp
 from .original import BaseResponse
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from ..expiration import ExpirationTime
+    from .fields import Fields
     from .record import Record
 
 __all__ = ["TimedResponse", "in_seconds"]
@@ -67,10 +70,10 @@ class TimedResponse(BaseResponse):
         self.set_expiration(absolute_expiration(expire_after, clock.now()))
         return self.is_expired
 
-    def change_fields(self, **changes: Any) -> None:
+    def change_fields(self, **changes: Unpack[Fields]) -> None:
         """Change fields of this object's record; the stored one stays as it is."""
         old = self.record
-        fields = {**old.fields, **changes}
+        fields: Fields = {**old.fields, **changes}
         self.record = old.with_times(old.created, self.expires_at, fields)
 
 

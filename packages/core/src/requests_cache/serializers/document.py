@@ -5,11 +5,12 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ..errors import RecordError
 from ..models.cookies import ATTRIBUTES
-from ..models.record import Fields, Record
+from ..models.fields import Fields, Line, RequestFields
+from ..models.record import Record
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
 
@@ -115,8 +116,9 @@ def read_response(document: ResponseDocument) -> CachedResponse:
 
 def _write_hop(fields: Fields, binary: bool) -> HopDocument:
     body = _write_body(b64decode(fields["body"]), binary)
-    rest = {name: value for name, value in fields.items() if name not in ("status", "body")}
-    return HopDocument(status=fields["status"], **_describe(rest), body=body)
+    rest = fields.copy()
+    del rest["body"]
+    return HopDocument(status=rest.pop("status"), **_describe(rest), body=body)
 
 
 def _hop_of(hop: HopDocument) -> Fields:
@@ -126,7 +128,7 @@ def _hop_of(hop: HopDocument) -> Fields:
 
 def _describe(fields: Fields) -> dict[str, Any]:
     request = fields["request"]
-    described = {
+    described: dict[str, Any] = {
         "reason": fields["reason"],
         "url": fields["url"],
         "headers": [list(item) for item in fields["headers"]],
@@ -150,19 +152,23 @@ def _describe(fields: Fields) -> dict[str, Any]:
 
 def _fields_of(document: HopDocument) -> Fields:
     request = document.request
-    described: Fields = {"method": request.method, "url": request.url, "headers": request.headers}
+    described: RequestFields = {
+        "method": request.method,
+        "url": request.url,
+        "headers": cast("list[Line]", request.headers),
+    }
     if request.body is not None:
         described["body"] = request.body
     fields: Fields = {
         "url": document.url,
         "reason": document.reason,
-        "headers": document.headers,
+        "headers": cast("list[Line]", document.headers),
         "encoding": document.encoding,
         "elapsed": document.elapsed,
         "version": document.http_version,
         "request": described,
-        **(document.more or {}),
     }
+    fields.update(cast("Fields", document.more or {}))
     if document.cookies is not None:
         fields["cookies"] = [[cookie[name] for name in ATTRIBUTES] for cookie in document.cookies]
     return fields
