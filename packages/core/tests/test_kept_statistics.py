@@ -6,10 +6,11 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from requests_cache import CachedSession, init_backend
@@ -24,8 +25,18 @@ NIGHT = 1_800_000_000.0 // 3600 * 3600
 
 
 @pytest.fixture
-def open_cache(tmp_path: Path) -> Callable[..., BaseCache]:
-    return lambda **options: init_backend("sqlite", tmp_path / "cache.sqlite", **options)
+def open_cache(tmp_path: Path) -> Iterator[Callable[..., BaseCache]]:
+    """Give what opens the cache; in the end all that are left are closed."""
+    opened: WeakSet[BaseCache] = WeakSet()
+
+    def open_it(**options: Any) -> BaseCache:
+        cache = init_backend("sqlite", tmp_path / "cache.sqlite", **options)
+        opened.add(cache)
+        return cache
+
+    yield open_it
+    for cache in list(opened):
+        cache.close()
 
 
 def count(cache: BaseCache, hits: int, misses: int = 0) -> None:
@@ -43,7 +54,9 @@ def test_what_a_session_counts_is_there_for_the_next_one(
         with CachedSession(name, backend=backend, keep_statistics=True) as session:
             for _ in range(3):
                 session.get(origin.url("/json"))
-    kept = init_backend(backend, name).kept_statistics()
+    again = init_backend(backend, name)
+    kept = again.kept_statistics()
+    again.close()
     assert (kept.requests, kept.counters["hits"], kept.counters["misses"]) == (6, 5, 1)
     assert kept.counters["stored"] == 1
     assert kept.hit_rate == 5 / 6
@@ -87,9 +100,10 @@ def test_they_are_written_once_a_minute_at_most(
         set_time(NIGHT + second)
         count(cache, 10)
     assert 3 <= len(written) <= 5
-    assert open_cache().kept_statistics().counters["hits"] >= 200
+    other = open_cache()
+    assert other.kept_statistics().counters["hits"] >= 200
     cache.close()
-    assert open_cache().kept_statistics().counters["hits"] == 300
+    assert other.kept_statistics().counters["hits"] == 300
 
 
 def test_a_forgotten_cache_writes_what_it_counted(open_cache: Any) -> None:
@@ -97,7 +111,8 @@ def test_a_forgotten_cache_writes_what_it_counted(open_cache: Any) -> None:
     count(cache, 7)
     del cache
     gc.collect()
-    assert open_cache().kept_statistics().counters["hits"] == 7
+    other = open_cache()
+    assert other.kept_statistics().counters["hits"] == 7
 
 
 _PROGRAM = """
@@ -114,7 +129,8 @@ def test_processes_that_just_end_are_added_up(open_cache: Any, tmp_path: Path) -
     open_cache().close()
     running = [subprocess.Popen(command) for _ in range(4)]
     assert [process.wait() for process in running] == [0] * 4
-    assert open_cache().kept_statistics().counters["hits"] == 400
+    other = open_cache()
+    assert other.kept_statistics().counters["hits"] == 400
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
@@ -130,7 +146,8 @@ def test_a_child_does_not_write_what_its_parent_counted(open_cache: Any) -> None
             os._exit(0)
     os.waitpid(child, 0)
     cache.close()
-    assert open_cache().kept_statistics().counters["hits"] == 6
+    other = open_cache()
+    assert other.kept_statistics().counters["hits"] == 6
 
 
 def test_what_is_kept_is_bounded(set_time: SetTime) -> None:
@@ -184,8 +201,9 @@ def test_a_store_that_fails_fails_no_count(
 
 @pytest.mark.parametrize("since", [-1, "a day", True, timedelta(-1)])
 def test_a_time_that_is_none_is_refused(open_cache: Any, since: Any) -> None:
+    cache = open_cache()
     with pytest.raises(ConfigurationError, match="since="):
-        open_cache().kept_statistics(since)
+        cache.kept_statistics(since)
 
 
 def test_all_of_it_as_plain_values() -> None:
