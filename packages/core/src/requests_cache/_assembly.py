@@ -9,7 +9,7 @@ from ._exchange.circuit_breaker import CircuitBreaker
 from ._fast_path.fast_path import FastPath
 from .backends import init_backend
 from .backends.base import BaseCache
-from .errors import ConfigurationError, RefusedOptionError, UnknownOptionError
+from .errors import RefusedOptionError, UnknownOptionError
 from .options import reject_unknown, take, unknown_option
 from .settings import ALIASES, CacheSettings
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ._exchange.host import Host
 
-__all__ = ["digest_partition", "make_settings", "open_cache", "prepare"]
+__all__ = ["make_settings", "open_cache", "prepare"]
 
 _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
 
@@ -69,19 +69,6 @@ def open_cache(
     if kwargs:
         backend.match(**kwargs)
     return backend
-
-
-def digest_partition(cache: BaseCache, name: str | None) -> str | None:
-    """Give what stands for a partition in keys; its name is not stored.
-
-    Raises:
-        ConfigurationError: the name is empty, or no text.
-    """
-    if name is None:
-        return None
-    if not isinstance(name, str) or not name:
-        raise ConfigurationError(f"partition={name!r}: give the name of who asks as a text")
-    return cache.matching.digest(["partition", name])
 
 
 def prepare(session: Host, mixin: type, methods: Mapping[str, Any]) -> FastPath:

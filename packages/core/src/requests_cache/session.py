@@ -188,7 +188,7 @@ class CacheMixin(Verbs):
         if serializer is not None:
             kwargs["serializer"] = serializer
         self.cache = assembly.open_cache(type(self).__name__, cache_name, backend, kwargs)
-        self.partition = assembly.digest_partition(self.cache, partition)
+        self.partition = self.cache.matching.digest_partition(partition)
         if migrate:
             from .migrate.taking_over import take_over
 
@@ -514,14 +514,14 @@ class CacheMixin(Verbs):
         Raises:
             ConfigurationError: the name is empty, or no text.
         """
-        from ._assembly import digest_partition, prepare
+        from ._assembly import prepare
 
         other = type(self).__new__(type(self))
         vars(other).update(vars(self))
         for attribute in ("headers", "params", "proxies", "hooks"):
             setattr(other, attribute, copy(getattr(self, attribute)))
         other.cookies = RequestsCookieJar(getattr(self.cookies, "_policy", None))
-        other.partition = digest_partition(self.cache, name)
+        other.partition = self.cache.matching.digest_partition(name)
         other._is_light = True
         vars(other).pop("_refresher", None)
         other._fast_path = prepare(other, CacheMixin, METHODS)

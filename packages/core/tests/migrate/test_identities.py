@@ -62,3 +62,36 @@ def test_a_dry_run_stores_nothing(old: Path) -> None:
     report = migrate(old, cache := BaseCache(), dry_run=True)
     assert report == migrate(old, BaseCache())
     assert not cache.responses
+
+
+def test_a_partition_gets_all(old: Path, make_session: Callable[..., CachedSession]) -> None:
+    session = make_session(only_if_cached=True, partition="me")
+    report = migrate(old, session.cache, partition="me")
+    assert (report.copied, report.left) == (len(REQUESTS), {})
+    assert session.get(URL).from_cache
+    assert session.get(f"{URL}?token=secret").from_cache
+    for other in ("you", None):
+        stranger = make_session(only_if_cached=True, partition=other)
+        stranger.cache = session.cache
+        assert stranger.get(URL).status_code == 504
+    with pytest.raises(ConfigurationError, match="the name of who asks"):
+        migrate(old, session.cache, partition="")
+
+
+def test_progress_is_told(old: Path) -> None:
+    told: list[tuple[int, int]] = []
+    migrate(old, BaseCache(), progress=lambda *numbers: told.append(numbers))
+    assert told[-1] == (len(REQUESTS), len(REQUESTS))
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_a_report_says_what_was_left_and_why(old: Path) -> None:
+    (old / "broken.json").write_text("{")
+    said = str(migrate(old, BaseCache(), dry_run=True))
+    assert said.startswith("1 copied; 4 left out, as somebody's: 1 with ")
+    assert said.endswith("; 1 failed: 1 because the JSON cannot be read")
+
+
+def test_another_backend_is_refused(old: Path) -> None:
+    with pytest.raises(ConfigurationError, match="backend='memory': choose one of sqlite, "):
+        migrate(old, BaseCache(), backend="memory")

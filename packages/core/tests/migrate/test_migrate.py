@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,17 @@ def test_a_pickle_may_make_objects_of_classes_that_are_gone(tmp_path: Path) -> N
     """A call of such a class gives an empty stand-in."""
     called = b"\x80\x03crequests_cache.old\nThing\n(K\x01tR."
     assert read_pickle(called) == {}
+
+
+def test_bson_is_read(tmp_path: Path) -> None:
+    bson = pytest.importorskip("bson")
+    request = {"method": "GET", "url": "http://a.test/", "headers": {}, "body": b"None"}
+    known = {"status_code": 200, "url": "http://a.test/", "_content": b"\x00", "request": request}
+    times = {"created_at": datetime(2026, 1, 1, tzinfo=UTC), "expires": None, "elapsed": 0.5}
+    (tmp_path / "a.bson").write_bytes(bson.encode({**known, **times}))
+    (tmp_path / "b.bson").write_bytes(b"\x09\0\0\0\xff\xff\xff\xff\0")
+    report = migrate(tmp_path, cache := BaseCache())
+    assert report.failed == {"b.bson": "the BSON cannot be read"}
+    (response,) = cache.values()
+    assert response.content == b"\x00"
+    assert response.created_at == datetime(2026, 1, 1, tzinfo=UTC)

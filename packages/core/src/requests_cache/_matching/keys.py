@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from ..errors import ConfigurationError
 from .asked import asker_of
 from .credentials import Redactor
 from .fields import as_text, lines, names_in
@@ -207,6 +208,18 @@ class Matching:
         parts = _Parts(True, asker._replace(partition=None))
         self._shape(request, True, parts)
         return words_said(parts.secrets, asker, self.ignored)
+
+    def digest_partition(self, name: str | None) -> str | None:
+        """Give what stands for a partition in keys; its name is not stored.
+
+        Raises:
+            ConfigurationError: the name is empty, or no text.
+        """
+        if name is None:
+            return None
+        if not isinstance(name, str) or not name:
+            raise ConfigurationError(f"partition={name!r}: give the name of who asks as a text")
+        return self.digest(["partition", name])
 
     def digest(self, value: Any) -> str:
         """Give a keyed digest of a JSON value."""

@@ -1,8 +1,8 @@
 """Copy a cache that requests-cache 0.7 to 1.3 wrote into one of ours.
 
     >>> from requests_cache.migrate import migrate
-    >>> migrate("http_cache.sqlite", cache, trust_pickle=True)  # doctest: +SKIP
-    Migrated(copied=120, failed={}, left={'Cookie': 2})
+    >>> print(migrate("http_cache.sqlite", cache, trust_pickle=True))  # doctest: +SKIP
+    120 copied; 2 left out, as somebody's: 2 with Cookie
 
 Keys differ between the versions, so each response gets the key of its request.
 """
@@ -10,20 +10,23 @@ Keys differ between the versions, so each response gets the key of its request.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from requests import Response
 
 from .._exchange.heads import describe_selection
+from .._matching.asked import ask
 from .._matching.owner import NOBODY
+from ..backends.progress import Progress, watched
 from ..errors import CacheError, ConfigurationError
 from ..models.describe import describe_history
 from ..models.owning import note_owner
 from ..models.response import CachedResponse
 from .legacy import build_response, parse_stored, timestamp
-from .sources import read_source
+from .sources import Stored, read_source
 
 if TYPE_CHECKING:
     from ..backends.cache import BaseCache
@@ -41,14 +44,39 @@ class Migrated(NamedTuple):
     left: dict[str, int] = {}  # noqa: RUF012  # never changed
     """How many were left out, for they belong to somebody, by what says so."""
 
+    def __str__(self) -> str:
+        """Say how many were copied, and what was not, and why."""
+        parts = [f"{self.copied} copied"]
+        if self.left:
+            signs = ", ".join(f"{count} with {sign}" for sign, count in self.left.items())
+            parts.append(f"{sum(self.left.values())} left out, as somebody's: {signs}")
+        if self.failed:
+            reasons = Counter(self.failed.values()).most_common()
+            whys = ", ".join(f"{count} because {why}" for why, count in reasons)
+            parts.append(f"{len(self.failed)} failed: {whys}")
+        return "; ".join(parts)
+
+
+class _Options(NamedTuple):
+    """How responses are taken over."""
+
+    trust_pickle: bool
+    ignore_cookies: bool
+    partition: str | None
+    dry_run: bool
+
 
 def migrate(
     source: str | Path,
     target: BaseCache,
     *,
+    backend: str | None = None,
+    connection: Any = None,
     trust_pickle: bool = False,
     cookies: str = "leave",
+    partition: str | None = None,
     dry_run: bool = False,
+    progress: Progress | bool = False,
 ) -> Migrated:
     """Copy every response that is nobody's, expired or not, with the redirects that led to it.
 
@@ -56,33 +84,45 @@ def migrate(
     anybody. A target with `match_credentials=False` does so too, and gets all of it.
 
     Args:
-        source: a SQLite file or a folder, made by the SQLite or the filesystem backend of
-            requests-cache 0.7 to 1.3. It is only read.
+        source: a SQLite file or a folder, made by requests-cache 0.7 to 1.3; with a `backend` that
+            has a server, the name that the cache has there. It is only read.
         target: a cache of any backend; give it the matching options that your session will have.
+        backend: "redis", "mongo", "gridfs" or "dynamodb"; what is at a path is known as what it is.
+        connection: client of redis-py, pymongo or boto3 to read with, which is not closed; by
+            default one with the usual settings.
         trust_pickle: read pickles, which is what these versions wrote by default. Only names that
             a response needs are looked up in them.
         cookies: "ignore" copies what was fetched with a cookie as if it had been without one: for
             a cache that one person has used, and will.
+        partition: copies all of it, for a session with this `partition=`: for a cache that one
+            person has used.
         dry_run: store nothing, and say what would be.
+        progress: is told how many are done, and of how many; True shows a bar.
 
     Raises:
         ConfigurationError: the source is no such cache, or holds pickles that are not trusted, or
-            `cookies` is neither "leave" nor "ignore".
+            an option has a wrong value.
+        NotInstalledError: the backend is not installed.
+        StorageError: the server cannot be read.
     """
     if cookies not in ("leave", "ignore"):
         raise ConfigurationError(f"cookies={cookies!r}: choose 'leave' or 'ignore'")
+    asker = target.matching.digest_partition(partition)
+    options = _Options(trust_pickle, cookies == "ignore", asker, dry_run)
+    stored: Iterable[tuple[str, Stored]] = read_source(source, backend, connection)
+    if progress:
+        stored = list(stored)
+        stored = watched(stored, len(stored), progress)
+    return _take(stored, target, options)
+
+
+def _take(stored: Iterable[tuple[str, Stored]], target: BaseCache, options: _Options) -> Migrated:
     copied = 0
     failed: dict[str, str] = {}
     left: Counter[str] = Counter()
-    for key, data in read_source(Path(source)):
+    for key, data in stored:
         try:
-            stored = parse_stored(data, trust_pickle)
-            response = build_response(stored)
-            if cookies == "ignore":
-                _forget_cookies(response)
-            sign = _sign_of_somebody(response, target)
-            if sign is None and not dry_run:
-                _copy(stored, response, target)
+            sign = _take_one(data, target, options)
         except ConfigurationError:
             raise
         except CacheError as error:
@@ -93,9 +133,19 @@ def migrate(
     return Migrated(copied, failed, dict(left))
 
 
-def _forget_cookies(response: Response) -> None:
-    for each in (response, *response.history):
-        each.request.headers.pop("Cookie", None)
+def _take_one(data: Stored, target: BaseCache, options: _Options) -> str | None:
+    """Copy a response; give what says that it is somebody's, and was left out."""
+    fields = parse_stored(data, options.trust_pickle)
+    response = build_response(fields)
+    for each in chain((response,), response.history):
+        if options.ignore_cookies:
+            each.request.headers.pop("Cookie", None)
+        if options.partition is not None:
+            ask(each.request, NOBODY._replace(partition=options.partition))
+    sign = None if options.partition else _sign_of_somebody(response, target)
+    if sign is None and not options.dry_run:
+        _copy(fields, response, target)
+    return sign
 
 
 def _sign_of_somebody(response: Response, target: BaseCache) -> str | None:

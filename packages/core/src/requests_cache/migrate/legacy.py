@@ -14,18 +14,27 @@ from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
 from ..errors import ConfigurationError, NotInstalledError, RecordError
+from .sources import Stored
 from .unpickling import read_pickle
 
 __all__ = ["build_response", "parse_stored", "timestamp"]
 
 
-def parse_stored(data: bytes, trust_pickle: bool) -> Mapping[str, Any]:
+def parse_stored(data: Stored, trust_pickle: bool) -> Mapping[str, Any]:
     """Give the fields of a stored response, whatever it was serialized with.
+
+    Args:
+        data: the value that was stored; a store of documents has fields already.
+        trust_pickle: read pickles.
 
     Raises:
         ConfigurationError: it is a pickle, and these are not trusted.
         RecordError: it cannot be read.
     """
+    if isinstance(data, Mapping):
+        return data
+    if isinstance(data, str):
+        data = data.encode()
     if data[:1] == b"\x80":
         if not trust_pickle:
             raise ConfigurationError(
@@ -35,6 +44,9 @@ def parse_stored(data: bytes, trust_pickle: bool) -> Mapping[str, Any]:
         stored = read_pickle(data)
     elif data.lstrip()[:1] == b"{":
         stored = _parse_json(data)
+    elif data[-1:] == b"\0" and int.from_bytes(data[:4], "little") == len(data):
+        # https://bsonspec.org/spec.html: the length first, a zero byte at the end.
+        stored = _parse_bson(data)
     else:
         stored = _parse_yaml(data)
     if not isinstance(stored, Mapping):
@@ -47,6 +59,19 @@ def _parse_json(data: bytes) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise RecordError("the JSON cannot be read") from error
+
+
+def _parse_bson(data: bytes) -> Any:
+    try:
+        import bson
+    except ImportError as error:
+        raise NotInstalledError(
+            'migrate: the cache is written in BSON: pip install "requests-cache-core[bson]"'
+        ) from error
+    try:
+        return bson.decode(data)
+    except Exception as error:  # a parser may raise anything for bytes that are not its own
+        raise RecordError("the BSON cannot be read") from error
 
 
 def _parse_yaml(data: bytes) -> Any:

@@ -1,25 +1,53 @@
-"""Where older versions kept responses: a table of a SQLite file, or a folder of files."""
+"""Where older versions kept responses: a SQLite file, a folder of files, or a server.
+
+What is on a server is read by the module `migrating` of its backend.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
+from ..backends.registry import import_backend
 from ..errors import ConfigurationError
 
-__all__ = ["holds_cache", "read_source"]
+__all__ = ["Stored", "holds_cache", "read_source"]
 
-_SUFFIXES: Final = frozenset({"", ".json", ".pickle", ".pkl", ".yaml", ".yml"})
+Stored: TypeAlias = bytes | str | Mapping[str, Any]
+"""A response as it was stored: serialized, or as the fields of a document."""
+
+_SUFFIXES: Final = frozenset({"", ".bson", ".json", ".pickle", ".pkl", ".yaml", ".yml"})
+_OF_PATHS: Final = (None, "filesystem", "sqlite")
+_OF_SERVERS: Final = ("redis", "mongo", "mongodb", "gridfs", "dynamodb")
 
 
-def read_source(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Give the name and the bytes of every response.
+def read_source(
+    source: str | Path, backend: str | None = None, connection: Any = None
+) -> Iterator[tuple[str, Stored]]:
+    """Give the key and the value of every response.
+
+    Args:
+        source: a path; with a `backend` that has a server, the name of the cache.
+        backend: where the cache is.
+        connection: client of that server.
 
     Raises:
         ConfigurationError: there is no such cache.
+        NotInstalledError: the backend is not installed.
     """
+    if backend in _OF_SERVERS:
+        module = import_backend("mongo" if backend == "mongodb" else backend).__name__
+        found: Iterator[tuple[str, Stored]] = import_module(f"{module}.migrating").read_earlier(
+            str(source), connection
+        )
+        return found
+    if backend not in _OF_PATHS:
+        names = ", ".join(("sqlite", "filesystem", *_OF_SERVERS))
+        raise ConfigurationError(f"migrate: backend={backend!r}: choose one of {names}")
+    path = Path(source)
     if path.is_dir():
         return _read_folder(path)
     if path.is_file():

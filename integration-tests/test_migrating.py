@@ -1,0 +1,142 @@
+"""Caches that requests-cache 0.7 to 1.3 made on servers arrive in ours.
+
+What these versions stored is in `earlier/stored`, and is loaded into a server. With `EARLIER=1` it
+is made anew, by the real packages in environments of their own; that needs the registry.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import json_util
+from earlier.dumps import KINDS
+from requests_cache import BaseCache, CachedSession
+from requests_cache.errors import ConfigurationError, StorageUnavailableError
+from requests_cache.migrate import migrate
+from services import DynamoDbService, MongoService, RedisService
+
+HERE = Path(__file__).parent / "earlier"
+NEEDS = ("redis<5", "pymongo", "boto3", "pyyaml", "itsdangerous", "ujson", "urllib3<2.7")
+VERSIONS = {
+    "0.7.5": NEEDS,
+    "0.9.8": NEEDS,
+    "1.3.3": NEEDS,
+}
+# In version 0 every serializer gives one value; in version 1 the default of two is a document.
+SERIALIZERS = {
+    "redis": ("pickle", "json"),
+    "mongodb": ("default", "pickle"),
+    "gridfs": ("default", "json"),
+    "dynamodb": ("default", "pickle"),
+}
+CASES = [
+    (version, backend, serializer)
+    for version in VERSIONS
+    for backend, serializers in SERIALIZERS.items()
+    for serializer in serializers
+    # Version 0 cannot write a redirect as JSON.
+    if (version[0], serializer) != ("0", "json")
+]
+BASE = "http://127.0.0.1:28766"
+
+
+@pytest.fixture(scope="session")
+def make_python(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Give what makes an environment with an older version, once for each."""
+    made: dict[str, Path] = {}
+
+    def make(version: str) -> Path:
+        if version not in made:
+            place = tmp_path_factory.mktemp("env") / version
+            subprocess.run(["uv", "venv", "--quiet", str(place)], check=True)
+            made[version] = next(place.glob("*/python"))
+            command = ["uv", "pip", "install", "--quiet", "--python", str(made[version])]
+            needs = [f"requests-cache=={version}", *VERSIONS[version]]
+            subprocess.run([*command, *needs], check=True)
+        return made[version]
+
+    return make
+
+
+@pytest.fixture
+def clients(
+    redis_service: RedisService, mongodb_service: MongoService, dynamodb_service: DynamoDbService
+) -> Iterator[Any]:
+    """Give client and URL of each kind of server."""
+    with mongodb_service.client() as mongo, redis_service.client() as redis:
+        yield {
+            "redis": (redis, redis_service.url),
+            "mongodb": (mongo, mongodb_service.url),
+            "gridfs": (mongo, mongodb_service.url),
+            "dynamodb": (dynamodb_service.client(), dynamodb_service.url),
+        }
+
+
+@pytest.fixture(params=CASES, ids="-".join)
+def old(
+    request: pytest.FixtureRequest, clients: Any, mongodb_service: MongoService, make_python: Any
+) -> tuple[str, str, Any]:
+    """Give backend, name and client of a cache that an older version filled."""
+    version, backend, serializer = request.param
+    client, url = clients[backend]
+    name = mongodb_service.fresh_name()
+    stored = HERE / "stored" / f"{version}-{backend}-{serializer}.json"
+    if os.environ.get("EARLIER"):
+        command = [str(make_python(version)), str(HERE / "fill.py"), backend, serializer, url, name]
+        subprocess.run(command, check=True)
+        stored.parent.mkdir(exist_ok=True)
+        stored.write_text(json_util.dumps(KINDS[backend].dump(client, name), indent=1) + "\n")
+    else:
+        KINDS[backend].load(client, name, json_util.loads(stored.read_text()))
+    return backend, name, client
+
+
+def test_responses_on_a_server_are_hits_of_ours(old: tuple[str, str, Any]) -> None:
+    backend, name, client = old
+    session = CachedSession(backend="memory", only_if_cached=True)
+    report = migrate(name, session.cache, backend=backend, connection=client, trust_pickle=True)
+    assert report.failed == {}
+    # What a redirect led to is there twice.
+    assert (report.copied, report.left) == (3, {"Cookie": 1})
+    hit = session.get(f"{BASE}/a?b=2&c=1")
+    assert hit.content == b"/a?c=1&b=2" + bytes(range(256))
+    assert hit.request.headers["X-Test"] == "value"
+    assert hit.created_at is not None
+    assert hit.expires is None
+    redirected = session.get(f"{BASE}/redirect")
+    assert [hop.status_code for hop in redirected.history] == [302]
+
+
+@pytest.mark.parametrize("old", [CASES[0], CASES[1]], ids="-".join, indirect=True)
+def test_what_our_own_version_stored_is_passed_over(old: tuple[str, str, Any]) -> None:
+    backend, name, client = old
+    with CachedSession(name, backend=backend, connection=client) as session:
+        session.cache.save_response(_made_up())
+        report = migrate(name, BaseCache(), backend=backend, connection=client, trust_pickle=True)
+    assert report.copied + sum(report.left.values()) == 4
+
+
+def test_pickles_on_a_server_are_not_read_unless_they_are_trusted(clients: Any) -> None:
+    client, _ = clients["redis"]
+    client.set("untrusted:a", b"\x80\x04N.")
+    with pytest.raises(ConfigurationError, match="trust_pickle=True"):
+        migrate("untrusted", BaseCache(), backend="redis", connection=client)
+
+
+def test_a_server_that_is_not_there_is_a_storage_error() -> None:
+    redis = pytest.importorskip("redis")
+    client = redis.Redis(port=1)
+    with pytest.raises(StorageUnavailableError):
+        migrate("a", BaseCache(), backend="redis", connection=client)
+
+
+def _made_up() -> Any:
+    from requests_cache import CachedRequest, CachedResponse
+
+    request = CachedRequest("GET", f"{BASE}/ours")
+    return CachedResponse(status_code=200, url=f"{BASE}/ours", content=b"ours", request=request)
