@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import inf
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from requests import PreparedRequest, Response
 
@@ -13,10 +13,13 @@ from .._matching.credentials import Redactor
 from .._matching.fields import as_text, lines
 from .._matching.keys import overrides_of
 from ..models.describe import header_items
-from ..models.record import Fields, Flag, Record
+from ..models.record import Flag, Record
 from ..models.response import CachedResponse
 from ..policy import Headers, RequestHead, ResponseHead, StoredHead, Variant
 from ..policy.vary import normalise, variant
+
+if TYPE_CHECKING:
+    from ..models.fields import Fields
 
 __all__ = [
     "describe_selection",

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .._store.entry import is_key
-from ..models.record import Fields
 from ..models.response import CachedResponse
 from ..policy import Fetch, Headers, RequestHead, StoredHead, Update, search_variance
 from ..policy.no_vary_search import matches
@@ -20,6 +19,7 @@ from .stored_set import StoredSet
 
 if TYPE_CHECKING:
     from ..backends.cache import BaseCache
+    from ..models.fields import Fields
 
 __all__ = ["Known"]
 

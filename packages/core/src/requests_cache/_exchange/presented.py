@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models.record import Fields, Record
+from ..models.record import Record
 from ..models.response import CachedResponse
 from .heads import stored_head
 
 if TYPE_CHECKING:
+    from ..models.fields import Fields
     from ..policy.cache_status import CacheStatus
     from ..policy.decisions import Serve
     from ..policy.protocol import Policy

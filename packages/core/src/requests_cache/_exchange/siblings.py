@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .._store.entry import is_key
-from ..models.record import Fields
 from ..models.response import CachedResponse
 from ..policy import Headers, StoredHead, Variant
 from ..policy.vary import normalise
+
+if TYPE_CHECKING:
+    from ..models.fields import Fields
 
 __all__ = ["Sibling", "Siblings", "describe", "read_siblings", "selected_by"]
 

@@ -15,7 +15,7 @@ from .jar_marks import going, marks_of, place_of
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-    from ..models.record import Fields
+    from ..models.fields import Fields
     from ..models.response import CachedResponse
     from .asking import Asking
     from .host import Host

@@ -13,12 +13,13 @@ from .._store.capabilities import WHOLE_LIMIT
 from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import ConfigurationError, ValueTooLargeError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
-from ..models.record import DetachedRecord, Fields
+from ..models.record import DetachedRecord
 from ..models.response import CachedResponse
 from .reading import Reading
 
 if TYPE_CHECKING:
     from .._store.pieces import BodyWriter
+    from ..models.fields import Fields
 
 __all__ = ["Saving"]
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
@@ -18,8 +18,10 @@ from .._matching.fields import lines
 from .._matching.own import cookie_source, numbered, own_of
 from .._matching.redaction import redact_body
 from .cookies import cookies_in, describe_cookies, without_value
-from .fields import Fields, RequestFields
 from .record import Flag
+
+if TYPE_CHECKING:
+    from .fields import Fields, RequestFields
 
 __all__ = [
     "comes_coded",

@@ -26,18 +26,17 @@ from zlib import crc32
 
 from .._matching.fields import as_text
 from ..errors import BodyNotReadError, FormatMismatchError, RecordError
-from .fields import Fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import BinaryIO
 
     from .._store.pieces import BodyWriter
+    from .fields import Fields
 
 __all__ = [
     "SPOILT_BODIES",
     "DetachedRecord",
-    "Fields",
     "Flag",
     "HeadRecord",
     "Identity",
