@@ -173,13 +173,17 @@ def _double(response: Response) -> Response:
 def _head_of(raw: Any) -> Any:
     if not isinstance(raw, HTTPResponse):
         return None
-    return HTTPResponse(
+    head: Any = HTTPResponse(
         headers=raw.headers,
         status=raw.status,
         version=raw.version,
         reason=raw.reason,
         preload_content=False,
     )
+    if "version_string" in vars(raw):
+        # Since urllib3 2.3 there is an argument for it.
+        head.version_string = vars(raw)["version_string"]
+    return head
 
 
 def pending_watch(response: Response) -> Watch | None:
