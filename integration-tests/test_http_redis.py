@@ -22,7 +22,14 @@ for _file in sorted(SCENARIOS.glob("test_http_*.py")):
     pytest.register_assert_rewrite(_file.stem)
     _module = vars(import_module(_file.stem))
     # Fixtures of a module come along; `world`, on which they build, is the one below.
-    globals().update({name: _module[name] for name in _module if name not in globals()})
+    _new = {name: value for name, value in _module.items() if name not in globals()}
+    _twice = [
+        name
+        for name in _module.keys() - _new.keys()
+        if name.startswith("test_") or "ixtureFunction" in type(_module[name]).__name__
+    ]
+    assert not _twice, f"{_file.name} has names of another file: {_twice}"
+    globals().update(_new)
 
 
 @pytest.fixture

@@ -21,7 +21,9 @@ def download_and_die(kind: str, name: str, options: str, url: str, count: str) -
         child = os.fork()
         if not child:
             session = CachedSession(name, backend=kind, **json.loads(options))
-            session.get(url, stream=True).raw.read(3_000_000)
+            # One that is dropped is aborted at once.
+            response = session.get(url, stream=True)
+            response.raw.read(3_000_000)
             os.kill(os.getpid(), signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         assert os.WIFSIGNALED(status), f"a child ended by itself: {status}"

@@ -15,7 +15,7 @@ MOST = 32
 
 
 @pytest.fixture(params=[False, True])
-def varied(request: pytest.FixtureRequest, world: World) -> World:
+def keyed(request: pytest.FixtureRequest, world: World) -> World:
     """Give a world whose origin has a variant for each value of a field, with either rules."""
     world.use(cache_control=request.param, expire_after=100)
 
@@ -39,10 +39,12 @@ def fill(world: World, numbers: Iterable[int]) -> None:
 def count_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give the keys that are read from the store from now on."""
     keys: list[str] = []
-    store = world.session.cache.responses
+    cache = world.session.cache
+    store, read_either = cache.responses, cache.read_either
     read, read_many, open_body = store.read, store.read_many, store.open_body
 
     monkeypatch.setattr(store, "read", lambda key: keys.append(key) or read(key))
+    monkeypatch.setattr(cache, "read_either", lambda key: keys.append(key) or read_either(key))
     monkeypatch.setattr(store, "open_body", lambda key: keys.append(key) or open_body(key))
 
     def many(asked: Iterable[str]) -> object:
@@ -54,39 +56,39 @@ def count_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return keys
 
 
-def test_variants_of_a_url_have_a_bound(varied: World) -> None:
-    fill(varied, range(100))
-    assert varied.session.cache.response_count() == MOST
-    hits = [n for n in range(100) if varied.get(f"X-Request-ID: {n}", only_if_cached=True).ok]
+def test_variants_of_a_url_have_a_bound(keyed: World) -> None:
+    fill(keyed, range(100))
+    assert keyed.session.cache.response_count() == MOST
+    hits = [n for n in range(100) if keyed.get(f"X-Request-ID: {n}", only_if_cached=True).ok]
     # The first one tells of the others, and stays.
     assert hits == [0, *range(100 - MOST + 1, 100)]
 
 
-def test_the_least_recently_used_variant_goes(varied: World) -> None:
-    fill(varied, range(MOST))
-    fill(varied, [1, 2])
-    assert varied.count == MOST
-    fill(varied, [100, 101])
-    stored = [varied.get(f"X-Request-ID: {n}", only_if_cached=True).ok for n in range(6)]
+def test_the_least_recently_used_variant_goes(keyed: World) -> None:
+    fill(keyed, range(MOST))
+    fill(keyed, [1, 2])
+    assert keyed.count == MOST
+    fill(keyed, [100, 101])
+    stored = [keyed.get(f"X-Request-ID: {n}", only_if_cached=True).ok for n in range(6)]
     assert stored == [True, True, True, False, False, True]
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_hit_reads_no_other_variant(
-    varied: World, stream: bool, monkeypatch: pytest.MonkeyPatch
+    keyed: World, stream: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(varied, range(20))
-    keys = count_reads(varied, monkeypatch)
-    response = varied.get("X-Request-ID: 13", stream=stream)
+    fill(keyed, range(20))
+    keys = count_reads(keyed, monkeypatch)
+    response = keyed.get("X-Request-ID: 13", stream=stream)
     assert response.from_cache
     assert response.text == "13"
     assert len(set(keys)) == 2
 
 
-def test_a_miss_reads_no_other_variant(varied: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(varied, range(20))
-    keys = count_reads(varied, monkeypatch)
-    assert varied.get("X-Request-ID: 99").cache_status.fwd == "vary-miss"
+def test_a_miss_reads_no_other_variant(keyed: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(keyed, range(20))
+    keys = count_reads(keyed, monkeypatch)
+    assert keyed.get("X-Request-ID: 99").cache_status.fwd == "vary-miss"
     assert len(set(keys)) == 1
 
 
@@ -115,15 +117,15 @@ def test_variants_that_were_not_read_are_asked_about(world: World) -> None:
     assert "X-New" not in world.get("X: 1").headers
 
 
-def test_a_sibling_that_was_not_read_takes_the_place_of_the_first(varied: World) -> None:
-    fill(varied, range(3))
-    own = varied.session.cache
+def test_a_sibling_that_was_not_read_takes_the_place_of_the_first(keyed: World) -> None:
+    fill(keyed, range(3))
+    own = keyed.session.cache
     (first, *others) = own.filter()
     assert len(others) == 2
-    varied.says("Cache-Control: no-store", "Vary: X-Request-ID", status=410)
-    varied.session.settings.allowable_codes = [200, 410]
-    varied.get("X-Request-ID: 0", refresh=True)
-    stored = [varied.get(f"X-Request-ID: {n}", only_if_cached=True).text for n in (1, 2)]
+    keyed.says("Cache-Control: no-store", "Vary: X-Request-ID", status=410)
+    keyed.session.settings.allowable_codes = [200, 410]
+    keyed.get("X-Request-ID: 0", refresh=True)
+    stored = [keyed.get(f"X-Request-ID: {n}", only_if_cached=True).text for n in (1, 2)]
     assert stored == ["1", "2"]
     assert first.url == others[0].url
 
@@ -175,10 +177,10 @@ def test_responses_for_other_queries_are_read_only_if_they_may_answer(
     assert len(set(keys)) == 1
 
 
-def test_storing_the_first_variant_anew_keeps_the_others(varied: World) -> None:
-    fill(varied, range(3))
-    assert not varied.get("X-Request-ID: 0", force_refresh=True).from_cache
-    stored = [varied.get(f"X-Request-ID: {n}", only_if_cached=True).text for n in range(3)]
+def test_storing_the_first_variant_anew_keeps_the_others(keyed: World) -> None:
+    fill(keyed, range(3))
+    assert not keyed.get("X-Request-ID: 0", force_refresh=True).from_cache
+    stored = [keyed.get(f"X-Request-ID: {n}", only_if_cached=True).text for n in range(3)]
     assert stored == ["0", "1", "2"]
 
 
