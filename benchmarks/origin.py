@@ -1,7 +1,9 @@
 """The origin server of the benchmark: `python origin.py` prints its port and serves.
 
 `/<lane>/<kind>/<number>` answers with a body that can be told from the number; `?delay=` takes
-milliseconds, `?vary=1` adds `Vary`. `/requests/<lane>` tells how many were asked for.
+milliseconds, `?vary=1` adds `Vary`, `?cookie=1` a balancer's cookie, `?cache=` takes the
+`Cache-Control`, `?expired=1` adds an `Expires` that is past. A request with the entity tag is
+answered with 304. `/requests/<lane>` tells how many were asked for.
 """
 
 from __future__ import annotations
@@ -47,36 +49,42 @@ class Connection(asyncio.Protocol):
         self.received += data
         while b"\r\n\r\n" in self.received:
             head, self.received = self.received.split(b"\r\n\r\n", 1)
-            self._answer(head.split(b" ", 2)[1].decode("ascii"))
+            target = head.split(b" ", 2)[1].decode("ascii")
+            self._answer(target, b"\r\nif-none-match:" in head.lower())
 
-    def _answer(self, target: str) -> None:
+    def _answer(self, target: str, is_known: bool) -> None:
         url = urlsplit(target)
         lane, *rest = url.path.strip("/").split("/")
         if lane == "requests":
-            self._write(str(self.counts[rest[0]]).encode(), "text/plain", "no-store", "")
+            self._write(str(self.counts[rest[0]]).encode(), "text/plain", "no-store", "", False)
             return
         self.counts[lane] += 1
         query = parse_qs(url.query)
         kind, number = rest[0], int(rest[1])
-        vary = "Vary: Accept-Encoding, Accept-Language\r\n" if "vary" in query else ""
-        reply = functools.partial(
-            self._write, body_of(kind, number), _TYPES[kind], "public, max-age=86400", vary
-        )
+        more = "Vary: Accept-Encoding, Accept-Language\r\n" if "vary" in query else ""
+        more += "Set-Cookie: AWSALB=x; Path=/\r\n" if "cookie" in query else ""
+        more += "Expires: Thu, 01 Jan 1970 00:00:00 GMT\r\n" if "expired" in query else ""
+        (lifetime,) = query.get("cache", ["public, max-age=86400"])
+        body = body_of(kind, number)
+        reply = functools.partial(self._write, body, _TYPES[kind], lifetime, more, is_known)
         delay = float(query.get("delay", ["0"])[0]) / 1000
         if delay:
             asyncio.get_running_loop().call_later(delay, reply)
         else:
             reply()
 
-    def _write(self, body: bytes, content_type: str, cache_control: str, vary: str) -> None:
+    def _write(
+        self, body: bytes, content_type: str, cache_control: str, more: str, is_known: bool
+    ) -> None:
+        status = "304 Not Modified" if is_known else "200 OK"
         head = (
-            f"HTTP/1.1 200 OK\r\nServer: benchmark\r\nDate: {formatdate(usegmt=True)}\r\n"
+            f"HTTP/1.1 {status}\r\nServer: benchmark\r\nDate: {formatdate(usegmt=True)}\r\n"
             f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
             f"Cache-Control: {cache_control}\r\nLast-Modified: Mon, 01 Jan 2024 00:00:00 GMT\r\n"
             f'ETag: "{len(body):x}-{body[:8].hex()}"\r\nX-Request-Id: 3f1c9a70d2\r\n'
-            f"X-Frame-Options: DENY\r\nConnection: keep-alive\r\n{vary}\r\n"
+            f"X-Frame-Options: DENY\r\nConnection: keep-alive\r\n{more}\r\n"
         )
-        self.transport.writelines((head.encode("ascii"), body))
+        self.transport.writelines((head.encode("ascii"), b"" if is_known else body))
 
 
 async def _serve() -> None:

@@ -73,7 +73,7 @@ def _bar(result: Result, ratio: Ratio, top: int) -> list[str]:
         f'<path class="spread" d="M{_x(ratio.low)} {middle}H{_x(ratio.high)}"/>',
         f'<text x="{max(end, _x(ratio.high)) + 8}" y="{middle + 5}">{ratio.middle:.3g}x</text>',
     ]
-    if result.goal is not None and result.goal.ratio:
+    if result.goal is not None and result.goal.to == "reference":
         parts.append(f'<path class="must" d="M{_x(result.goal.must)} {top - 2}v22"/>')
     peer = result.best_peer
     beside = None if peer is None else result.ratio(peer, result.reference)

@@ -30,8 +30,8 @@ def _table(results: list[Result]) -> str:
         if not name.startswith("ours") and any(result.values.get(name) for result in results)
     ]
     titles = ["", "ours", *(SUBJECTS[name].title for name in others)]
-    lines = [_line([*titles, "ratio", "best peer", "must / aim", ""])]
-    lines.append(_line(["---", *["---:"] * (len(titles) + 1), "---:", "---"]))
+    lines = [_line([*titles, "ratio", "best peer", "of our plainest", "must / aim", ""])]
+    lines.append(_line(["---", *["---:"] * (len(titles) + 2), "---:", "---"]))
     return "\n".join([*lines, *(_row(result, others) for result in results)]) + "\n"
 
 
@@ -43,7 +43,8 @@ def _row(result: Result, others: list[str]) -> str:
     beside = _times(result.ratio(ours, peer)) if peer not in (None, result.reference) else ""
     goal = _goal(result.goal, result.unit)
     ratio = _times(result.ratio(ours, result.reference))
-    return _line([result.title, *cells, ratio, beside, goal, _MARKS[result.verdict]])
+    plainest = _times(result.of_plainest)
+    return _line([result.title, *cells, ratio, beside, plainest, goal, _MARKS[result.verdict]])
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -59,7 +60,7 @@ def _times(ratio: Ratio | None) -> str:
 def _goal(goal: Goal | None, unit: Unit) -> str:
     if goal is None:
         return ""
-    suffix = "x" if goal.ratio else f" {unit.value}".rstrip()
+    suffix = f" {unit.value}".rstrip() if goal.to == "number" else "x"
     return f"{goal.must:g}{suffix} / {goal.aim:g}{suffix}"
 
 

@@ -52,6 +52,8 @@ class Result:
     """Subject -> value of each round; the same index is the same round."""
     failures: dict[str, str] = field(default_factory=dict)
     """Subject -> why it has no values."""
+    plainest: list[float] = field(default_factory=list)
+    """What our plainest hit of the same store took in the same run, if this row is a hit."""
 
     @classmethod
     def of(cls, part: str, row: Row) -> Result:
@@ -79,6 +81,17 @@ class Result:
         return Ratio(median(ratios), low, high)
 
     @property
+    def of_plainest(self) -> Ratio | None:
+        """Give how many times as long as our plainest hit of the same store ours takes."""
+        ours = self.values.get("ours")
+        if not ours or not self.plainest:
+            return None
+        plainest = median(self.plainest)
+        ratios = [value / plainest for value in ours]
+        low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
+        return Ratio(median(ratios), low, high)
+
+    @property
     def ours(self) -> str:
         """Name the subject that stands for this project in this row."""
         return "ours" if self.values.get("ours") else "ours_bare"
@@ -96,16 +109,16 @@ class Result:
         """Say "aim", "must" or "missed"; nothing without a goal or without a number."""
         if self.goal is None:
             return ""
-        if self.goal.ratio:
+        must, aim = self.goal.must, self.goal.aim
+        if self.goal.to == "reference":
             ratio = self.ratio(self.ours, self.reference)
-            reached = (
-                None
-                if ratio is None
-                else (ratio.middle >= self.goal.must, ratio.middle >= self.goal.aim)
-            )
+            reached = None if ratio is None else (ratio.middle >= must, ratio.middle >= aim)
         else:
+            beside = self.of_plainest
             value = self.median(self.ours)
-            reached = None if value is None else (value <= self.goal.must, value <= self.goal.aim)
+            if self.goal.to == "plainest":
+                value = None if beside is None else beside.middle
+            reached = None if value is None else (value <= must, value <= aim)
         if reached is None:
             return ""
         return "aim" if reached[1] else "must" if reached[0] else "missed"

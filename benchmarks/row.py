@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,12 +45,13 @@ class Sample(NamedTuple):
 class Goal(NamedTuple):
     """What a row must reach and what it aims at.
 
-    Either a ratio to the reference (`ratio`), or a number that ours must not exceed.
+    A ratio to the reference; or a number that ours must not exceed; or how many times as long as
+    our plainest hit of the same store ours may take.
     """
 
     must: float
     aim: float
-    ratio: bool = True
+    to: Literal["reference", "number", "plainest"] = "reference"
 
 
 class Place(NamedTuple):

@@ -8,6 +8,7 @@ from parts import (
     coldstart,
     growth,
     hit,
+    http,
     imports,
     large,
     miss,
@@ -22,6 +23,7 @@ __all__ = ["ON_REQUEST", "PARTS", "rows_by_key"]
 
 PARTS: dict[str, tuple[Row, ...]] = {
     "hit": hit.ROWS,
+    "http": http.ROWS,
     "miss": miss.ROWS,
     "storage": storage.ROWS,
     "large": large.ROWS,

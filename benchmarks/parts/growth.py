@@ -106,7 +106,7 @@ def _row(store: str, what: str) -> Row:
         Unit.TIMES,
         Growth,
         {"store": store, "what": what},
-        Goal(1.5, 1.2, ratio=False),
+        Goal(1.5, 1.2, to="number"),
         ("ours",),
     )
 

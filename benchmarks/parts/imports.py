@@ -49,7 +49,7 @@ ROWS = (
         Unit.MILLISECONDS,
         Import,
         {"what": "time"},
-        Goal(8, 4, ratio=False),
+        Goal(8, 4, to="number"),
         _SUBJECTS,
     ),
     Row(
@@ -58,7 +58,7 @@ ROWS = (
         Unit.COUNT,
         Import,
         {"what": "modules"},
-        Goal(40, 15, ratio=False),
+        Goal(40, 15, to="number"),
         _SUBJECTS,
         rounds=1,
     ),

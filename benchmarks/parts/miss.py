@@ -15,7 +15,10 @@ __all__ = ["ROWS", "Misses"]
 
 
 class Misses(Task):
-    """Fetch a new URL with a plain session, then another one with a cache. Options: store, kind."""
+    """Fetch a new URL with a plain session, then another one with a cache.
+
+    Options: store, kind, http (follow the rules of HTTP).
+    """
 
     def prepare(self) -> None:
         """Open both sessions, and see that the second one stores."""
@@ -24,6 +27,8 @@ class Misses(Task):
         self.kind: str = self.options.get("kind", "json")
         self.plain = requests.Session()
         self.session = self.subject.session(self.options["store"], self.place)
+        if self.options.get("http") and hasattr(self.session, "settings"):
+            self.session.settings.cache_control = True
         self.numbers = count()
         self._pair()
         self._check(0)

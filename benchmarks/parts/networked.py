@@ -110,7 +110,7 @@ def _row(store: str) -> Row:
         Unit.TIMES,
         Networked,
         {"store": store},
-        Goal(1.4, 1.2, ratio=False),
+        Goal(1.4, 1.2, to="number"),
         ("ours", "upstream"),
     )
 

@@ -48,6 +48,6 @@ def _row(what: str, title: str, unit: Unit, goal: Goal | None) -> Row:
 
 
 ROWS = (
-    _row("size", "installed beyond requests", Unit.MEGABYTES, Goal(1.0, 0.6, ratio=False)),
+    _row("size", "installed beyond requests", Unit.MEGABYTES, Goal(1.0, 0.6, to="number")),
     _row("distributions", "distributions beyond requests", Unit.COUNT, None),
 )

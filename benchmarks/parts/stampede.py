@@ -70,7 +70,7 @@ ROWS = (
         "origin requests of 16 threads for one new URL",
         Unit.COUNT,
         Stampede,
-        goal=Goal(1, 1, ratio=False),
+        goal=Goal(1, 1, to="number"),
         subjects=_SUBJECTS,
     ),
     Row(
@@ -79,7 +79,7 @@ ROWS = (
         Unit.MILLISECONDS,
         Others,
         # If one waited for the other, it would take 400 ms.
-        goal=Goal(100, 75, ratio=False),
+        goal=Goal(100, 75, to="number"),
         subjects=_SUBJECTS,
     ),
 )

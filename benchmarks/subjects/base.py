@@ -60,6 +60,10 @@ class Subject:
         """Open a session that caches in `store` (memory, sqlite, filesystem, redis)."""
         raise NotOfferedError(store)
 
+    def session_in(self, form: str, place: Place) -> Any:
+        """Open a session that caches in SQLite in another form: json, signed or encrypted."""
+        raise NotOfferedError(form)
+
     def shelf(self, place: Place, response: Response) -> Shelf:
         """Open the SQLite storage that takes `response` many times."""
         raise NotOfferedError("storage")

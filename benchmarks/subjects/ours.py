@@ -23,7 +23,11 @@ class Ours(Subject):
 
     name = "ours"
     title = "ours"
-    requirements = tuple(str(path) for path in _READY)
+    requirements = (
+        *(str(path) for path in _READY),
+        # What the extras for JSON, signing and encrypting ask for.
+        *("cattrs", "itsdangerous", "cryptography"),
+    )
     statement = "from requests_cache import CachedSession"
     openings: ClassVar[dict[str, str]] = {
         "sqlite": "session = CachedSession(name, backend='sqlite')",
@@ -43,6 +47,19 @@ class Ours(Subject):
         if store == "dynamodb":
             return CachedSession(place.lane, backend=store, endpoint_url=services[store])
         return CachedSession(str(place.folder / "cache"), backend=store)
+
+    def session_in(self, form: str, place: Place) -> Any:
+        """Open a `CachedSession` on SQLite."""
+        from requests_cache import CachedSession
+        from requests_cache.serializers import Encryption, init_serializer
+
+        options: dict[str, Any] = {"serializer": "json"}
+        if form == "signed":
+            options = {"secret_key": "a key of the benchmark"}
+        elif form == "encrypted":
+            encryption = Encryption(Encryption.new_key())
+            options = {"serializer": init_serializer("default") | encryption}
+        return CachedSession(str(place.folder / "cache"), backend="sqlite", **options)
 
     def shelf(self, place: Place, response: Response) -> Shelf:
         """Open a `DbDict`."""
