@@ -160,15 +160,18 @@ class Asking:
         The cookies of the program say who is asking and so are part of the key already, as are
         fields that an auth object makes anew, and under a partition all that say so.
         """
+        if self.asker is NOBODY:
+            return items
         signed, is_partition = self.asker.signed, self.session.partition is not None
-        for name, value in items:
-            lowered = name.lower()
-            if lowered == "cookie" or lowered in signed or (is_partition and field_says(lowered)):
-                continue
-            yield name, value
+
+        def is_out(name: str) -> bool:
+            return name == "cookie" or name in signed or (is_partition and field_says(name))
+
+        kept = [item for item in items if not is_out(item[0].lower())]
         is_selecting = not self.is_shared or self.session.settings.match_cookies is not None
         if is_selecting and (selection := self.selection()):
-            yield "Cookie", selection
+            kept.append(("Cookie", selection))
+        return kept
 
     # Sending
 

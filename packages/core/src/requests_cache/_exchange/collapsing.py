@@ -46,12 +46,10 @@ def check_leases(cache: BaseCache) -> None:
 
 def is_shareable(exchange: BaseExchange) -> bool:
     """Say whether the answer to a request may be what another, identical one gets."""
-    settings, options = exchange.settings, exchange.options
-    if not settings.collapse or settings.read_only or settings.always_revalidate:
+    settings = exchange.settings
+    if not settings.collapse or settings.read_only or exchange.policy.rules.asks_anew:
         return False
     if exchange.session.breaker.is_troubled:
-        return False
-    if options.force_refresh or options.refresh:
         return False
     return _OWN.isdisjoint(names_in(exchange.request.headers))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from math import inf
 from types import NoneType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from ..expiration import (
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["policy_of"]
 
 _DEFAULT_CODES = frozenset({200})
+_FLAGS = tuple(name for name, default in Rules._field_defaults.items() if default is False)
+"""Rules that a setting, or an option of a request, of the same name turns on."""
 
 
 def policy_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Policy:
@@ -73,18 +75,20 @@ def _make(settings: CacheSettings, options: Options, lifetime: Lifetime, now: fl
 
 def _rules_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Rules:
     seconds = _seconds(lifetime.value, now)
-    return Rules(
+    flags = {
+        name: True
+        for name in _FLAGS
+        if getattr(settings, name, False) or getattr(options, name, False)
+    }
+    rules = Rules(
         lifetime=seconds if lifetime.is_specific else None,
         fallback=None if lifetime.is_specific else seconds,
         stale_if_error=_window(settings.stale_if_error),
         stale_while_revalidate=_window(settings.stale_while_revalidate),
-        always_revalidate=settings.always_revalidate,
-        refresh=options.refresh,
-        force_refresh=options.force_refresh,
-        only_if_cached=options.only_if_cached or settings.only_if_cached,
         no_store=lifetime.value == DO_NOT_CACHE,
         methods=frozenset(settings.allowable_methods),
     )
+    return rules._replace(**cast("Any", flags))
 
 
 def _seconds(value: ExpirationTime, now: float) -> float | None:

@@ -58,7 +58,7 @@ def storable_fields(headers: Headers, response_time: float) -> Headers:
     kept = headers.without(never)
     if parse_date(headers.first("date") or "", response_time) is not None:
         # Others than what came, for a hook may change that until it is stored.
-        return kept if kept is not headers else Headers(kept)
+        return kept if kept is not headers else headers.copy()
     return kept.replaced([("Date", format_date(response_time))])
 
 

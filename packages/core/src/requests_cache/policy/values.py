@@ -62,6 +62,12 @@ class Headers:
         names = {name.lower() for name, _ in new}
         return Headers([*[f for f in self.fields if f[0].lower() not in names], *new])
 
+    def copy(self) -> Headers:
+        """Return an equal object, which is another one."""
+        copy = Headers(self.fields)
+        copy._index = self._index
+        return copy
+
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._by_name()
 
@@ -149,6 +155,11 @@ class Rules(NamedTuple):
     """Naming an unsafe method declares that here it is safe to repeat."""
     statuses: frozenset[int] | None = None
     """Store these only; None for all that HTTP allows."""
+
+    @property
+    def asks_anew(self) -> bool:
+        """Say whether the origin is asked before each use, whatever is stored."""
+        return self.always_revalidate or self.refresh or self.force_refresh
 
 
 DEFAULT_RULES = Rules()
