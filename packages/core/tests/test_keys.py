@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import PreparedRequest, Request
 from requests_cache._matching.keys import Matching, UncacheableBodyError
+from requests_cache._memos import Memo
 
 URL = "http://site.test/path"
 FORM = "application/x-www-form-urlencoded"
@@ -415,3 +416,10 @@ def test_an_empty_body_is_none() -> None:
     empty = prepare("POST")
     empty.body = b""
     assert Matching().create_key(empty) == key("POST")
+
+
+def test_a_memo_begins_anew_when_it_is_full() -> None:
+    memo: Memo[str, int] = Memo(3)
+    for number, name in enumerate("abcd"):
+        memo[name] = number
+    assert memo == {"d": 3}

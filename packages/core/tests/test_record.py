@@ -8,9 +8,10 @@ from zlib import crc32
 
 import pytest
 from requests_cache import BaseCache, CachedResponse, CachedSession
+from requests_cache._memos import Memo
 from requests_cache.errors import RecordError
 from requests_cache.models import record as records
-from requests_cache.models import shape
+from requests_cache.models import shape, verdicts
 from requests_cache.models.record import Record, parse_text
 from requests_cache.testing.origin import Origin
 
@@ -99,12 +100,10 @@ def test_a_body_with_one_wrong_byte_is_noticed(size: int) -> None:
 def test_what_is_remembered_of_checked_records_is_bounded(
     origin: Origin, make_session: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bodies: dict[Any, None] = {}
-    shapes: dict[Any, None] = {}
-    monkeypatch.setattr(records, "_checked_bodies", bodies)
+    bodies: Memo[Any, None] = Memo(2)
+    shapes: Memo[Any, None] = Memo(2)
+    monkeypatch.setattr(verdicts, "_checked_bodies", bodies)
     monkeypatch.setattr(shape, "_checked", shapes)
-    for module in (records, shape):
-        monkeypatch.setattr(module, "_MOST_REMEMBERED", 2)
     session = make_session()
     for size in range(20_000, 20_005):
         for _ in range(2):

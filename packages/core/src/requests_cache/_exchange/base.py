@@ -15,9 +15,10 @@ from .._transfer.capture import Capture
 from .._transfer.spool import Spool
 from ..errors import UnsupportedValueError, ValueTooLargeError
 from ..models.cookies import fill_jar
+from ..models.detached import DetachedRecord
 from ..models.fitting import fit
 from ..models.original import attributes_of
-from ..models.record import DetachedRecord, Flag, Record
+from ..models.record import Flag, Record
 from ..models.response import CachedResponse, OriginalResponse
 from ..policy.cache_status import CacheStatus
 from .asking import Asking

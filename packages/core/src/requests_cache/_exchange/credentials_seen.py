@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Final
 
+from .._memos import Memo
+
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
@@ -19,7 +21,7 @@ class CredentialsSeen:
     """Remembers, in this process, the keys of requests by what they are without credentials."""
 
     def __init__(self) -> None:
-        self._keys: dict[Hashable, tuple[str, dict[str, str]]] = {}
+        self._keys: Memo[Hashable, tuple[str, dict[str, str]]] = Memo(_MOST_REMEMBERED)
 
     def other_place(
         self,
@@ -43,8 +45,6 @@ class CredentialsSeen:
         if request.body is not None or matching.key_fn is not None:
             return None
         shown = _without_credentials(matching, request, verify)
-        if len(self._keys) >= _MOST_REMEMBERED:
-            self._keys.clear()
         known, before = self._keys.pop(shown, (key, said))
         self._keys[shown] = key, said
         if known == key:

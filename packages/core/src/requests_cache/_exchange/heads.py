@@ -12,6 +12,7 @@ from requests import PreparedRequest, Response
 from .._matching.credentials import Redactor
 from .._matching.fields import as_text, lines
 from .._matching.keys import overrides_of
+from .._memos import Memo
 from ..models.describe import header_items
 from ..models.record import Flag, Record
 from ..models.response import CachedResponse
@@ -110,8 +111,6 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
     identity = (record.source, record.created, record.expires, key, url)
     head = _described.get(identity)
     if head is None:
-        if len(_described) >= _MOST_KEPT:
-            _described.clear()
         head = _described[identity] = _describe(record, key, url)
     return head
 
@@ -119,7 +118,7 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
 # The same few heads are described again and again.
 _MOST_KEPT: Final = 128
 _LARGEST_KEPT: Final = 4096
-_described: dict[tuple[object, ...], StoredHead] = {}
+_described: Memo[tuple[object, ...], StoredHead] = Memo(_MOST_KEPT)
 
 
 def _describe(record: Record, key: str, url: str | None) -> StoredHead:

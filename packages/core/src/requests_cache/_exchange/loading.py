@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..models.record import DetachedRecord
+from ..models.detached import DetachedRecord
 from ..policy import without_search
 from .aliases import leads_to
 from .keying import key_of

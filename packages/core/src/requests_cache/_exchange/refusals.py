@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .._matching.own import own_of
 from ..models.describe import comes_coded
-from ..models.record import Kept, Written
+from ..models.detached import Kept, Written
 from ..policy import is_complete
 from .sealing import refusal
 

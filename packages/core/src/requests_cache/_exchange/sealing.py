@@ -10,8 +10,9 @@ from .._matching.bodies_that_tell import has_password_field, tells_visitor
 from .._matching.owner import is_asked_for
 from ..models.cookies import cookies_in
 from ..models.describe import flags_of_owner
+from ..models.detached import DetachedRecord
 from ..models.owning import needs_of
-from ..models.record import DetachedRecord, Flag
+from ..models.record import Flag
 from .jar_marks import going, marks_of
 
 if TYPE_CHECKING:

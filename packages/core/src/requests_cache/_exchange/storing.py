@@ -17,7 +17,7 @@ from .uris import is_nobodys, note_key
 if TYPE_CHECKING:
     from requests import Response
 
-    from ..models.record import Kept
+    from ..models.detached import Kept
     from ..policy import Combine, Freshen, Store, StoredHead
     from ..policy.cache_status import CacheStatus
     from .base import BaseExchange

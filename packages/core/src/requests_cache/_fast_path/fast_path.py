@@ -21,8 +21,9 @@ from .. import clock
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS, Lookup, Options
 from ..backends.statistics import DEBUG, LEVELS
-from ..models.record import SPOILT_BODIES, Record
+from ..models.record import Record
 from ..models.response import CachedResponse
+from ..models.verdicts import SPOILT_BODIES
 from .examining import LONG_WAY, examine, read_small
 from .identities import has_wishes, identify, identify_prepared
 from .memo import KnownCall, Memo

@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from .._memos import Memo
 from ..errors import ConfigurationError
 from .asked import asker_of
 from .credentials import Redactor
@@ -88,7 +89,7 @@ class Matching:
         self.exact_query = exact_query
         self.redactor = Redactor(self.ignored, secret_key)
         self._digest_key = _DIGEST_KEY + secret_key
-        self._made: dict[tuple[Any, ...], tuple[str, str]] = {}
+        self._made: Memo[tuple[Any, ...], tuple[str, str]] = Memo(_MOST_REMEMBERED)
 
     def with_exact_query(self) -> Matching:
         """Give the same, but comparing queries as they are: HTTP knows nothing of parameters."""
@@ -96,7 +97,7 @@ class Matching:
         for name in self.__slots__:
             setattr(copy, name, getattr(self, name))
         copy.exact_query = True
-        copy._made = {}
+        copy._made = Memo(_MOST_REMEMBERED)
         return copy
 
     def create_key(
@@ -165,8 +166,6 @@ class Matching:
         )
         made = self._made.get(identity)
         if made is None:
-            if len(self._made) >= _MOST_REMEMBERED:
-                self._made.clear()
             made = self._made[identity] = self._make_key(request, verify, asker)
         return made
 

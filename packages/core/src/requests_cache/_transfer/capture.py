@@ -10,7 +10,7 @@ from requests import RequestException, Response
 from urllib3 import HTTPResponse
 
 from ..models.decoder import decoded_limit
-from ..models.record import Kept
+from ..models.detached import Kept
 from .decoding import TOO_LARGE, UNDECODABLE, Decoding
 from .spool import Spool
 from .watch import Watch

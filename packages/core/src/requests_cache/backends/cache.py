@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .._matching.keys import Matching, newest_key
+from .._memos import Recency
 from .._store.capabilities import CONTRACT
-from .._store.recency import Recency
 from .._store.single_flight import SingleFlight
 from ..errors import ConfigurationError
 from ..option_types import OF_CACHES, Kind, check_call, check_options

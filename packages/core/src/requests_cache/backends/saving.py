@@ -13,7 +13,7 @@ from .._store.capabilities import WHOLE_LIMIT
 from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import ConfigurationError, ValueTooLargeError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
-from ..models.record import DetachedRecord
+from ..models.detached import DetachedRecord
 from ..models.response import CachedResponse
 from .reading import Reading
 

@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 from .._store.entry import Entry
 from ..errors import RecordError
-from ..models.record import DetachedRecord, check_usable, is_checked, note_checked, note_spoilt
+from ..models.detached import DetachedRecord
 from ..models.response import CachedResponse
+from ..models.verdicts import check_usable, is_checked, note_checked, note_spoilt
 from .saving import Saving
 
 __all__ = ["Streaming"]

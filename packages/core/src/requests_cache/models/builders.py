@@ -8,8 +8,9 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
 from requests.structures import CaseInsensitiveDict
 
+from .detached import DetachedRecord
 from .original import DRAINED, attributes_of
-from .record import DetachedRecord, Record
+from .record import Record
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

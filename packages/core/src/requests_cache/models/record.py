@@ -21,32 +21,23 @@ from __future__ import annotations
 import json
 from math import inf
 from struct import Struct
-from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Self, cast
 from zlib import crc32
 
 from .._matching.fields import as_text
+from .._memos import Memo
 from ..errors import BodyNotReadError, FormatMismatchError, RecordError
+from .verdicts import Identity, check_body, note_spoilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from typing import BinaryIO
 
-    from .._store.pieces import BodyWriter
     from .fields import Fields
 
 __all__ = [
-    "SPOILT_BODIES",
-    "DetachedRecord",
     "Flag",
     "HeadRecord",
-    "Identity",
-    "Kept",
     "Record",
-    "Written",
-    "check_usable",
-    "is_checked",
-    "note_checked",
-    "note_spoilt",
     "pack_text",
     "parse_text",
     "write_lines",
@@ -64,20 +55,10 @@ _HEAD_SIZE: Final = _HEAD.size
 _TEXT_OFFSET: Final = _BOTH.size
 _unpack: Final = _BOTH.unpack_from
 
-# A body up to this size is checked at every reading; a larger one only the first time in a
-# process, because the checksum of 5 MB costs more than reading them.
-_ALWAYS_CHECKED: Final = 16 * 1024
-_MOST_REMEMBERED: Final = 4096
-Identity: TypeAlias = tuple[int, int, float]
-"""Size, checksum and time of a body."""
-
 # Parsing takes as long as all else that reading a head takes. At most so many, and none larger.
 _MOST_PARSED: Final = 128
 _LARGEST_PARSED: Final = 4096
-_parsed: dict[bytes, Fields] = {}
-_checked_bodies: dict[Identity, None] = {}
-SPOILT_BODIES: Final[dict[Identity, None]] = {}
-"""Those that were found to be of no use, in this process. They have the right checksum."""
+_parsed: Final[Memo[bytes, Fields]] = Memo(_MOST_PARSED)
 
 
 class Flag:
@@ -106,19 +87,6 @@ def write_lines(headers: Iterable[tuple[str, str | bytes]]) -> bytes:
     """Give header fields as they stand in the text of a record, if nothing is redacted."""
     told = [(as_text(name), as_text(value)) for name, value in headers]
     return _encode(told).encode("utf-8", "surrogatepass")
-
-
-class Written(NamedTuple):
-    """A body that was handed to a store in pieces and waits for its entry."""
-
-    writer: BodyWriter
-    size: int
-    crc: int
-    """CRC-32 of the whole."""
-
-
-Kept: TypeAlias = "bytes | Written"
-"""A body as it came over the wire, in memory or handed to a store."""
 
 
 class Record:
@@ -258,7 +226,7 @@ class Record:
         if crc32(head[_TEXT_OFFSET:], crc32(head[:_HEAD_SIZE])) != head_crc:
             raise RecordError("the record's head is damaged")
         if body is not None:
-            _check_body(body, length, body_crc, created)
+            check_body(body, length, body_crc, created)
         self = cls.__new__(cls)
         self.status = status
         self.created = created
@@ -278,7 +246,7 @@ class Record:
         Raises:
             RecordError: the body is damaged.
         """
-        _check_body(body, self.size, self._crc or 0, self.created)
+        check_body(body, self.size, self._crc or 0, self.created)
         copy = Record.__new__(Record)
         # One by one: a loop over the slots would take half of what is saved.
         copy.status = self.status
@@ -318,62 +286,6 @@ class HeadRecord(Record):
         )
 
 
-class DetachedRecord(Record):
-    """A record whose body is not in memory, because it is being read or written in pieces."""
-
-    __slots__ = ("file", "reader", "writer")
-
-    file: BinaryIO | None
-    """What the store has opened, if the body is stored."""
-    reader: BinaryIO | None
-    """The body, or a part of it, as it is read from there."""
-    writer: BodyWriter | None
-    """What took the body and waits for its entry, if it is not."""
-
-    @classmethod
-    def of(cls, record: Record, file: BinaryIO) -> DetachedRecord:
-        """Give a record, of which only the head was read, the body as a file."""
-        self = cls.__new__(cls)
-        for name in Record.__slots__:
-            setattr(self, name, getattr(record, name))
-        self.file = self.reader = file
-        self.writer = None
-        return self
-
-    def _hand_on(self, copy: Record) -> None:
-        assert isinstance(copy, DetachedRecord)
-        copy.file, copy.reader, copy.writer = self.file, self.reader, self.writer
-
-    def attach_writer(self, written: Written) -> None:
-        """Take over a body that was written in pieces."""
-        self.file = self.reader = None
-        self.writer, self.size, self._crc = written
-
-    def cut(self, reader: BinaryIO, size: int) -> None:
-        """Take a part of the body in place of the whole."""
-        self.reader, self.size = reader, size
-
-    def load_body(self) -> Record:
-        """Give a record with the body in memory.
-
-        Raises:
-            OSError: it cannot be read, or is damaged.
-        """
-        record = Record.__new__(Record)
-        for name in Record.__slots__:
-            setattr(record, name, getattr(self, name))
-        record.body = self.read_body()
-        return record
-
-    def read_body(self) -> bytes:
-        """Give the whole body; the next reader of it begins at its start again."""
-        assert self.reader is not None
-        self.reader.seek(0)
-        body = self.reader.read(self.size)
-        self.reader.seek(0)
-        return body
-
-
 def pack_text(fields: Mapping[str, object]) -> bytes:
     """Write fields as compact JSON; lone surrogates survive."""
     return _encode(fields).encode("utf-8", "surrogatepass")
@@ -401,54 +313,8 @@ def _fields_of(head: bytes) -> Fields:
     if fields is None:
         fields = parse_text(head[_TEXT_OFFSET:])
         if len(head) <= _LARGEST_PARSED:
-            if len(_parsed) >= _MOST_PARSED:
-                _parsed.clear()
             _parsed[head] = fields
     return fields
-
-
-def _check_body(body: bytes, length: int, crc: int, created: float) -> None:
-    if len(body) != length:
-        raise RecordError(f"the record's body has {len(body)} bytes instead of {length}")
-    if length <= _ALWAYS_CHECKED:
-        if crc32(body) != crc:
-            raise RecordError("the record's body is damaged")
-        if SPOILT_BODIES:
-            check_usable((length, crc, created))
-        return
-    identity = (length, crc, created)
-    if SPOILT_BODIES:
-        check_usable(identity)
-    if identity in _checked_bodies:
-        return
-    if crc32(body) != crc:
-        raise RecordError("the record's body is damaged")
-    note_checked(identity)
-
-
-def check_usable(identity: Identity) -> None:
-    """Raise RecordError for a body that was of no use before, in this process."""
-    if identity in SPOILT_BODIES:
-        raise RecordError("the record's body was of no use before")
-
-
-def note_spoilt(identity: Identity) -> None:
-    """Remember that a body is of no use."""
-    if len(SPOILT_BODIES) >= _MOST_REMEMBERED:
-        SPOILT_BODIES.clear()
-    SPOILT_BODIES[identity] = None
-
-
-def is_checked(identity: Identity) -> bool:
-    """Say whether the checksum of a body was compared before, in this process."""
-    return identity in _checked_bodies
-
-
-def note_checked(identity: Identity) -> None:
-    """Remember that a body has the right checksum."""
-    if len(_checked_bodies) >= _MOST_REMEMBERED:
-        _checked_bodies.clear()
-    _checked_bodies[identity] = None
 
 
 def _wrong_signature(head: bytes) -> RecordError:

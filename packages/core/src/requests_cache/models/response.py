@@ -15,8 +15,9 @@ from requests import Response
 from .. import clock
 from .._matching.credentials import Redactor
 from ..errors import RecordError
+from .detached import DetachedRecord, Kept, Written
 from .original import DRAINED, OriginalResponse, attributes_of, set_attributes
-from .record import DetachedRecord, Flag, Kept, Record, Written
+from .record import Flag, Record
 from .timed import TimedResponse, in_seconds
 
 if TYPE_CHECKING:

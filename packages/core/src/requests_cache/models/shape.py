@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
+from .._memos import Memo
 from .._store.entry import is_key
 from ..errors import RecordError
 from .record import Record
@@ -20,7 +21,7 @@ from .record import Record
 __all__ = ["check_fields", "check_history", "check_shape"]
 
 _MOST_REMEMBERED: Final = 4096
-_checked: dict[int, None] = {}
+_checked: Memo[int, None] = Memo(_MOST_REMEMBERED)
 
 # What datetime can show, and timedelta can hold, in seconds.
 _FIRST_SECOND: Final = -62135596800
@@ -40,8 +41,6 @@ def check_shape(record: Record) -> None:
     if not (_is_time(record.created) and record.expires >= _FIRST_SECOND):
         raise RecordError("the record has an impossible time")
     check_fields(record.fields)
-    if len(_checked) >= _MOST_REMEMBERED:
-        _checked.clear()
     if record.checksum:
         _checked[record.checksum] = None
 

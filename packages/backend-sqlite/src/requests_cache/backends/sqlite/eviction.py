@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from requests_cache._store.recency import Recency
+from requests_cache._memos import Recency
 from requests_cache.errors import ConfigurationError, StorageFullError, ValueTooLargeError
 
 from .database import Database

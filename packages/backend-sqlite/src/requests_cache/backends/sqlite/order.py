@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from requests_cache._store.recency import MOST_REMEMBERED
+from requests_cache._memos import MOST_REMEMBERED
 
 from .statements import quoted, touched_table
 

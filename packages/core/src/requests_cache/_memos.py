@@ -1,14 +1,37 @@
-"""Which keys were read of late: remembered, so that a hit of a bounded store writes nothing."""
+"""What a process remembers to be faster the next time, and how much of it at most."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeVar
 
-__all__ = ["MOST_REMEMBERED", "Recency"]
+__all__ = ["MOST_REMEMBERED", "Memo", "Recency"]
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 MOST_REMEMBERED: Final = 1000
 """A process that only reads tells the others after so many keys."""
+
+
+class Memo(dict[_Key, _Value]):
+    """A dictionary that begins anew when it is full; reading is that of a dictionary.
+
+    What is asked for again and again is soon there again, and nothing has to be noted of its use.
+
+    Args:
+        most: so many items at most.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: _Key, value: _Value) -> None:
+        """Remember a value."""
+        if len(self) >= self._most:
+            self.clear()
+        super().__setitem__(key, value)
 
 
 class Recency:
