@@ -136,7 +136,7 @@ class CachedResponse(TimedResponse):
         )
         if isinstance(body, Written) and isinstance(record, DetachedRecord):
             record.attach_writer(body)
-        return cls.from_record(record, key)
+        return cls.from_record(record, key or getattr(response, "cache_key", None))
 
     @classmethod
     def _copy(

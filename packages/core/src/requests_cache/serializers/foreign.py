@@ -60,6 +60,8 @@ class Chain:
     def loads(self, value: Any) -> Any:
         """Undo all of them, the last one first."""
         for stage in reversed(self.stages):
+            if isinstance(stage, Serializer) and isinstance(value, str):
+                value = value.encode()
             value = stage.loads(value)
         return value
 

@@ -28,8 +28,14 @@ __all__ = [
     "yaml_serializer",
 ]
 
-utf8_encoder = Stage(dumps=str.encode, loads=bytes.decode)
-"""Turns text into bytes."""
+
+def _encode(value: str | bytes) -> bytes:
+    # Formats of ours give bytes where version 1 has text.
+    return value.encode() if isinstance(value, str) else value
+
+
+utf8_encoder = Stage(dumps=_encode, loads=bytes.decode)
+"""Turns text into bytes; what is bytes already, as all formats here give it, stays as it is."""
 
 
 def safe_pickle_serializer(

@@ -1,0 +1,59 @@
+"""Programs as the documentation of requests-cache 1.3 shows them run, and do what they do there.
+
+Each was tried with 1.3.3 as well, unless the name says that it is refused here.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests_cache
+from requests_cache.testing.origin import Origin
+
+FILES = sorted((Path(__file__).parent / "snippets").glob("*.txt"))
+SNIPPETS = {
+    name: code
+    for file in FILES
+    for name, code in re.findall(r"(?ms)^== ([^\n]*)\n(.*?)(?=^== |\Z)", file.read_text())
+}
+IMPORTS = """
+import bz2, gzip, logging, lzma, pickle, re, sys, unittest.mock, warnings, zlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import requests, requests_cache
+from requests import Request
+"""
+
+
+@pytest.fixture
+def names(
+    origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Any]]:
+    """Give what the programs use; their sessions are closed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    made: list[requests_cache.CachedSession] = []
+
+    def make_session(*args: Any, **kwargs: Any) -> requests_cache.CachedSession:
+        made.append(requests_cache.CachedSession(*args, **kwargs))
+        return made[-1]
+
+    found: dict[str, Any] = {"B": origin.url("").rstrip("/"), "CachedSession": make_session}
+    exec(IMPORTS, found)
+    with warnings.catch_warnings():
+        # An option that has no effect here warns; what is meant to is tested below.
+        warnings.simplefilter("ignore", UserWarning)
+        yield found
+    for session in made:
+        session.close()
+    requests_cache.uninstall_cache()
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_it_runs(name: str, names: dict[str, Any]) -> None:
+    exec(compile(SNIPPETS[name], name, "exec"), names)
