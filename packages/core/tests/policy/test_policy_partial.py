@@ -250,3 +250,55 @@ def test_nothing_is_kept_of_a_body_that_cannot_be_completed(
     head: StoredHead, received: int
 ) -> None:
     assert broken_off(head, received) is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked", "missing"),
+    [
+        ("0-4", "3-7", "5-7"),
+        ("0-4", "4-", "5-9"),
+        ("0-6", "-5", "7-9"),
+        ("5-9", "2-6", "2-4"),
+        ("2-6", "0-6", "0-1"),
+        ("2-6", "6-8", "7-8"),
+    ],
+)
+def test_only_what_a_range_lacks_is_asked_for(
+    cache: SimulatedCache, stored: str, asked: str, missing: str
+) -> None:
+    whole = b"0123456789"
+    part(cache, stored, whole[octets(stored)], TAG)
+    said = f"Content-Range: bytes {missing}/10"
+    cache.origin(206, FRESH, TAG, said, body=whole[octets(missing)])
+    wanted = {"4-": "4-9", "-5": "5-9"}.get(asked, asked)
+    for _ in range(2):
+        answer = cache.fetch(f"Range: bytes={asked}")
+        assert (answer.status, answer.body) == (206, whole[octets(wanted)])
+        assert answer.headers.first("content-range") == f"bytes {wanted}/10"
+    assert [request.headers.first("range") for request in cache.sent[1:]] == [f"bytes={missing}"]
+
+
+def octets(span: str) -> slice:
+    first, last = map(int, span.split("-"))
+    return slice(first, last + 1)
+
+
+@pytest.mark.parametrize("asked", ["5-7", "1-8", "0-1,6-8", "7-9"])
+def test_range_of_which_nothing_would_be_saved_is_forwarded(
+    cache: SimulatedCache, asked: str
+) -> None:
+    part(cache, "2-4", b"234", TAG)
+    cache.origin(416)
+    cache.fetch(f"Range: bytes={asked}")
+    assert cache.sent[-1].headers.first("range") == f"bytes={asked}"
+
+
+def test_range_under_another_tag_is_asked_for_as_the_caller_did(half: SimulatedCache) -> None:
+    half.origin(206, FRESH, 'ETag: "b"', "Content-Range: bytes 5-7/10", body=b"fgh")
+    half.origin(206, FRESH, 'ETag: "b"', "Content-Range: bytes 3-7/10", body=b"defgh")
+    answer = half.fetch("Range: bytes=3-7")
+    assert (answer.status, answer.body) == (206, b"defgh")
+    assert [request.headers.first("range") for request in half.sent[1:]] == [
+        "bytes=5-7",
+        "bytes=3-7",
+    ]

@@ -25,7 +25,12 @@ def can_stream(exchange: BaseExchange, outcome: Combine, answer: Answer) -> bool
     rest, and a caller who has read the beginning cannot be given another body.
     """
     raw, headers = answer.response.raw, answer.received.headers
-    if not exchange.call.stream or exchange.in_background or not isinstance(raw, HTTPResponse):
+    if (
+        "range" in exchange.head.headers
+        or not exchange.call.stream
+        or exchange.in_background
+        or not isinstance(raw, HTTPResponse)
+    ):
         return False
     held = outcome.stored.body_length or 0
     kept = [range(held)[kept] for kept in (outcome.before, outcome.after)]

@@ -8,7 +8,7 @@ from .cache_status import CacheStatus
 from .decisions import Decision, Fetch, GatewayTimeout, Refresh, Serve
 from .directives import RequestDirectives, request_directives
 from .freshness import Freshness, measure
-from .partial import completion
+from .partial import completion, extension
 from .preconditions import for_origin_only, is_conditional
 from .presenting import hit, present
 from .reuse import Use, judge, most_recent_first, same_resource
@@ -106,10 +106,11 @@ def _miss(request: RequestHead, known: tuple[StoredHead, ...], matching: list[St
         fields = conditions(request, None, heads)
         return Fetch(CacheStatus(fwd="vary-miss"), fields, known=known, nominated=heads)
     status = CacheStatus(fwd="partial")
-    if "range" in request.headers or is_conditional(request) or request.method != "GET":
+    if is_conditional(request) or "if-range" in request.headers or request.method != "GET":
         return Fetch(status, known=known)
+    asked = request.headers.joined("range")
     for head in matching:
-        if fields := completion(head):
+        if fields := completion(head) if asked is None else extension(head, asked):
             return Fetch(status, fields, known=known, selected=head, completes=True)
     return Fetch(status, known=known)
 

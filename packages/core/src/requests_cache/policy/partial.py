@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from .ranges import ContentRange, Span, parse_content_range
+from .ranges import ContentRange, Span, parse_content_range, parse_range, resolve
 from .updating import updated_fields
 from .validators import strong_match, tag_of
 from .values import Field, Headers, RequestHead, ResponseHead, StoredHead
+
+# What answers a range is joined in memory; larger ones are left to the origin.
+_MOST_EXTENDED: Final = 16 * 1024 * 1024
 
 
 class Joined(NamedTuple):
@@ -90,6 +93,30 @@ def _missing(part: ContentRange) -> str | None:
     if first == 0:
         return f"{last + 1}-"
     return f"0-{first - 1}" if last == part.length - 1 else None
+
+
+def extension(stored: StoredHead, asked: str) -> tuple[Field, ...]:
+    """Return the field that asks for what a stored part lacks of a single range.
+
+    None where nothing is saved, or the parts cannot be combined. Without If-Range: who asks for a
+    range is to get a part of what is new, not all of it, and what has another tag is not joined.
+    """
+    part, tag, ranges = held(stored), tag_of(stored.headers), parse_range(asked)
+    if part is None or not ranges or len(ranges) > 1 or not strong_match(tag, tag):
+        return ()
+    missing = next((_lacking(part.span, span) for span in resolve(ranges, part.length)), None)
+    if missing is None or part.span.size + missing.size > _MOST_EXTENDED:
+        return ()
+    return (("Range", f"bytes={missing.first}-{missing.last}"),)
+
+
+def _lacking(held: Span, asked: Span) -> Span | None:
+    """Return what lies before or behind stored octets, if they have some of what is asked for."""
+    if held.first <= asked.first <= held.last < asked.last:
+        return Span(held.last + 1, asked.last)
+    if asked.first < held.first <= asked.last <= held.last:
+        return Span(asked.first, held.first - 1)
+    return None
 
 
 def join(stored: StoredHead, response: ResponseHead) -> Joined | None:

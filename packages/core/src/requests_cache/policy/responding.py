@@ -175,10 +175,10 @@ def _completed(this: Transaction) -> Outcome:
     """Use the missing rest of a stored part, else ask again for the whole (section 3.4)."""
     part = this.fetch.selected
     joined = join(part, this.received) if part else None
-    if part is None or joined is None or joined.status != 200:
+    if part is None or joined is None:
         return Retry(_plain(this.fetch))
     outcome = _combined(this, part, joined)
-    if not _still_storable(this, outcome.head):
+    if not _still_storable(this, outcome.head) or not can_answer(this.request, outcome.head):
         return Retry(_plain(this.fetch))
     state = measure(outcome.head, this.response_time, this.rules)
     serve = present(this.request, outcome.head, state, outcome.cache_status, validated=True)
