@@ -179,3 +179,18 @@ def test_it_prints_without_secrets(session: CachedSession, origin: Origin) -> No
     assert "would      ask the server" in shown
     html = session.explain(origin.url("/json?<b>"))._repr_html_()
     assert "<b>" not in html
+
+
+def test_it_tells_other_credentials_from_what_was_never_seen(
+    session: CachedSession, origin: Origin
+) -> None:
+    url = origin.url("/json")
+    ann, ben = ({"Authorization": f"Bearer {name}"} for name in ("ann", "ben"))
+    assert "nothing is stored" in said(session, url, headers=ann)[1]
+    session.get(url, headers=ann)
+    for _ in range(2):
+        assert "with other credentials" in said(session, url, headers=ben)[1]
+    # What is only explained does not count.
+    status: Any = session.get(url, headers=ben).cache_status
+    assert status.detail == "other-credentials"
+    assert said(session, url, headers=ben)[0] == "serve"

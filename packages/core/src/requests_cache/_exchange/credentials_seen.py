@@ -30,6 +30,8 @@ class CredentialsSeen:
         verify: object,
         key: str,
         said: dict[str, str],
+        *,
+        note: bool = True,
     ) -> str | None:
         """Say by what the same request differs from an earlier one in who asks; note this one.
 
@@ -41,12 +43,15 @@ class CredentialsSeen:
             verify: as for `send`, which is part of the key.
             key: the key of the request.
             said: digests of what says who is asking, by kind and name.
+            note: whether to note this one.
         """
         if request.body is not None or matching.key_fn is not None:
             return None
         shown = _without_credentials(matching, request, verify)
-        known, before = self._keys.pop(shown, (key, said))
-        self._keys[shown] = key, said
+        known, before = self._keys.get(shown, (key, said))
+        if note:
+            self._keys.pop(shown, None)
+            self._keys[shown] = key, said
         if known == key:
             return None
         places = {p for p in (*before, *said) if before.get(p) != said.get(p)}

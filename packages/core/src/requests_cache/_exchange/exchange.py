@@ -66,11 +66,11 @@ class Exchange(BaseExchange):
         if answer is not None:
             return answer
         if self.key is None or self.head.method not in self.policy.rules.methods:
-            return self._fetch(self.planned)
+            return self._fetch_planned()
         if not is_shareable(self):
-            return self._fetch(self.planned)
+            return self._fetch_planned()
         key = (self.key, self.head.method, self.send_kwargs.get("allow_redirects", True))
-        return fetch_once(self, key, since, self._serve_stored, lambda: self._fetch(self.planned))
+        return fetch_once(self, key, since, self._serve_stored, self._fetch_planned)
 
     # Before the network
 
@@ -117,8 +117,12 @@ class Exchange(BaseExchange):
             return self._serve(decision)
         if isinstance(decision, GatewayTimeout):
             return self.give_up(decision.cache_status)
-        self.planned = with_reason(self, decision)
+        self.planned = decision
         return None
+
+    def _fetch_planned(self) -> Response:
+        """Ask the origin, and note once who asks, however often the store was looked into."""
+        return self._fetch(with_reason(self, self.planned))
 
     def _carry_out(self, decision: Fetch | GatewayTimeout) -> Response:
         if isinstance(decision, GatewayTimeout):

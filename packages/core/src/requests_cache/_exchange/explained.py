@@ -12,6 +12,7 @@ from ..policy import Fetch, GatewayTimeout, Serve, StoredHead
 from .exchange import Exchange
 from .lifetime import Lifetime
 from .loading import nothing
+from .owner_misses import with_reason
 from .reasons import of_fetch, of_lifetime, of_serve
 from .request_context import NO_OPTIONS, RequestContext, options_of
 
@@ -126,6 +127,8 @@ class _Explaining(Exchange):
 
     def _explanation(self, decision: Decision) -> Explanation:
         chosen = self._chosen(decision)
+        if isinstance(decision, Fetch):
+            decision = with_reason(self, decision, note=False)
         action, reason, rule = self._why(decision, chosen)
         members = self.known.size
         now = clock.now()

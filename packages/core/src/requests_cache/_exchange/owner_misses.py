@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["note_cause", "with_reason"]
 
 
-def with_reason(exchange: BaseExchange, fetch: Fetch) -> Fetch:
-    """Say so, if nothing is found because the credentials are others."""
+def with_reason(exchange: BaseExchange, fetch: Fetch, *, note: bool = True) -> Fetch:
+    """Say so, if nothing is found because the credentials are others.
+
+    Args:
+        exchange: what asks.
+        fetch: what the policy has decided.
+        note: whether the request is made, and counts for the next ones.
+    """
     status, asking, cache = fetch.cache_status, exchange.asking, exchange.cache
-    if asking.missing is not None:
+    if note and asking.missing is not None:
         _note(exchange, "needs", asking.missing)
     if status.fwd != "uri-miss" or exchange.key is None:
         return fetch
@@ -26,11 +32,12 @@ def with_reason(exchange: BaseExchange, fetch: Fetch) -> Fetch:
     seen: CredentialsSeen = vars(cache).setdefault("_credentials_seen", CredentialsSeen())
     verify = exchange.send_kwargs.get("verify", True)
     request, said = exchange.request, asking.places()
-    place = seen.other_place(cache.matching, request, verify, exchange.key, said)
+    place = seen.other_place(cache.matching, request, verify, exchange.key, said, note=note)
     if place is None:
         return fetch
     kind, _, name = place.partition(" ")
-    _note(exchange, kind, name)
+    if note:
+        _note(exchange, kind, name)
     return fetch._replace(cache_status=status._replace(detail="other-credentials"))
 
 

@@ -72,6 +72,8 @@ def of_fetch(
     if reason == "stale":
         expires, rule = expiry
         return f"what is stored expired {_ago(expires, now)}", rule
+    if fetch.cache_status.detail == "other-credentials":
+        return "what is stored was asked for with other credentials", "match_credentials, partition"
     if reason == "request":
         return _of_wishes(fetch, request, policy)
     return _OF_CALL.get(reason, ("the policy says so", reason))

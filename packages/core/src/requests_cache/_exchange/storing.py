@@ -62,7 +62,9 @@ def store(
             return False
         gone = [*replaced, *exchange.known.superseded(cached, unfit)]
         if exchange.write(lambda: _add(exchange, cached, head, gone)):
-            OriginalResponse.mark(response, status._replace(detail=broken), cached, exchange.key)
+            OriginalResponse.mark(
+                response, status._replace(detail=broken or status.detail), cached, exchange.key
+            )
             return part is None
         refuse(response, exchange.refusal or "store-failed")
         return False
