@@ -126,6 +126,8 @@ def changes() -> st.SearchStrategy[tuple[str, Any]]:
         st.tuples(st.just("methods"), st.sampled_from([("GET", "HEAD"), ("HEAD",)])),
         st.tuples(st.just("filter"), st.booleans()),
         st.tuples(st.just("picky"), st.none()),
+        st.tuples(st.just("partition"), st.sampled_from(["ann", "ben", None])),
+        st.tuples(st.just("key of URL"), st.booleans()),
         st.tuples(st.just("on_error"), st.sampled_from(["raise", "bypass"])),
         st.tuples(st.just("verify"), st.booleans()),
         st.tuples(st.just("clock"), st.sampled_from([1, 30, 60])),
@@ -145,7 +147,9 @@ def change(pair: Pair, what: str, value: Any) -> None:
             session.headers.update({"Accept-Language": value} if value else {})
         elif what == "api_key":
             session.headers["X-API-Key"] = value
-        elif what in ("auth", "params", "verify", "stream"):
+        elif what == "key of URL":
+            session.cache.match(key_fn=_url_of if value else None)
+        elif what in ("auth", "params", "verify", "stream", "partition"):
             setattr(session, what, value)
         elif what == "hook":
             hook = _counting_hook(pair, number)
@@ -195,6 +199,10 @@ def _preparing_otherwise(session: CachedSession) -> Callable[..., requests.Prepa
         return prepare(request)
 
     return prepare_otherwise
+
+
+def _url_of(request: requests.PreparedRequest, **kwargs: Any) -> str:
+    return str(request.url)
 
 
 def _counting_hook(pair: Pair, number: int) -> Callable[..., None]:
@@ -272,6 +280,8 @@ def test_both_ways_give_the_same(
         ("filter", True),
         ("reject", True),
         ("picky", None),
+        ("partition", "ann"),
+        ("key of URL", True),
         ("on_error", "raise"),
         ("verify", False),
         ("clock", 60),
@@ -371,6 +381,19 @@ def test_an_ordinary_hit_takes_the_short_way(
         response = session.get(origin.url("/json"), params={"a": 1}, headers={"X": "y"})
     assert [isinstance(one, CachedResponse) for one in found] == [False, True, True]
     assert response is found[-1]
+
+
+def test_a_key_function_gives_nobody_what_is_somebodys(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    """It does not tell one owner from another; the record does."""
+    session = make_session(key_fn=_url_of)
+    url = origin.url("/json")
+    for name in ("ann", "ben", None, "ann"):
+        auth = None if name is None else (name, "pw")
+        assert not session.get(url, auth=auth).from_cache
+        assert session.get(url, auth=auth).from_cache
+        assert session.get(url, auth=auth).from_cache
 
 
 class Broken(Exception):

@@ -226,6 +226,8 @@ class CacheMixin(Verbs):
                 return
             super().__setattr__(name, value)
             own = self.__dict__
+            if name == "partition" and "_fast_path" in own:
+                own["_fast_path"].forget()
             if name in ("settings", "cache") and own.keys() >= {"settings", "cache"}:
                 own["settings"].bind(own["cache"])
 

@@ -102,6 +102,11 @@ def _standing(session: Host, state: SessionState, known: KnownCall, head: Record
             return -inf
         flags &= ~Flag.COOKIES
     is_answered = 300 <= status < 400 or status in _CHALLENGES
+    if known.lock is not None and head.fields.get("owner") != known.lock:
+        return -inf
+    if state.partition is not None and flags & Flag.VARY:
+        # It selects by other fields than the request shows.
+        return -inf
     source = head.source or pack_text(head.fields)
     if is_answered or flags & _LOOKED_AT != Flag.OWNED or not _answers_get(source):
         # Somebody fills the jar, follows it, or has a hook that sends the request again.

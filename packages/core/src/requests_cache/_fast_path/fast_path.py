@@ -20,6 +20,8 @@ from requests import PreparedRequest, Request, RequestException, Response
 from .. import clock
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS, Lookup, Options
+from .._matching.asked import ask
+from .._matching.owner import NOBODY
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.record import Record
 from ..models.response import CachedResponse
@@ -73,6 +75,10 @@ class FastPath:
         self._mixin = mixin
         self._methods = methods
 
+    def forget(self) -> None:
+        """Forget the state, for something of it has changed that is not looked at each time."""
+        self._state = None
+
     def look_at(self, session: Host) -> SessionState | None:
         """Give the state that the session is in; None if it is not one that we know all about."""
         state = self._state
@@ -100,7 +106,7 @@ class FastPath:
             return None
         known = state.memo.calls.get(url)
         found = None if known is None else _recall(session, state, url, known)
-        if found is None and not state.params:
+        if found is None and state.finds_plainly:
             found = _find_plain(session, state, url)
         elif found is None:
             found = _find(session, state, url, Request("GET", url))
@@ -120,7 +126,7 @@ class FastPath:
             identity = (identity, options)
         known = state.memo.calls.get(identity)
         found = None if known is None else _recall(session, state, identity, known)
-        if found is None and identity is url and not state.params:
+        if found is None and identity is url and state.finds_plainly:
             found = _find_plain(session, state, cast("str", identity))
         elif found is None:
             asked = {name: kwargs.get(name) for name in ("headers", "params", "auth")}
@@ -258,20 +264,45 @@ def _find(
 ) -> Any:
     """Look for the response of a call whose key is not known."""
     try:
-        prepared = state.prepare(request) if isinstance(request, Request) else request
+        prepared = _prepared(state, request)
     except (RequestException, ValueError, TypeError):
         # The long way says what is wrong.
         return None
     is_cached = Lifetime.of(prepared.url or "", state.settings, options).is_cached
     if not is_cached or has_wishes(prepared.headers):
         return None
+    asker = NOBODY
+    if state.partition is not None:
+        asker = NOBODY._replace(partition=state.partition)
+        ask(prepared, asker)
     key = state.cache.create_key(prepared, verify=verify)
+    lock = None
+    if state.matching.key_fn is not None:
+        # A function of the caller's is asked each time, and need not tell one owner from another.
+        identity = (identity, key)
+        remembered = state.memo.calls.get(identity)
+        found = remembered and _recall(session, state, identity, remembered)
+        if found is not None:
+            return found
+        lock = state.matching.lock_of(prepared, asker)
     known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options, state.jar)
+    known.lock = lock
     if stream:
         known.read = partial(read_small, state.cache)
     if state.jar is None or not isinstance(request, Request):
         return _look(session, state, identity, known, lambda url: prepared)
     return _look(session, state, identity, known, lambda url: state.prepare_to_send(request))
+
+
+def _prepared(state: SessionState, request: Request | PreparedRequest) -> PreparedRequest:
+    """Prepare a request for its key to be made."""
+    if not isinstance(request, Request):
+        return request
+    if state.matching.key_fn is None:
+        return state.prepare(request)
+    # It sees what would be sent.
+    plain = None if state.params or state.jar is not None else state.plain_calls.prepare(request)
+    return state.prepare_to_send(request) if plain is None else plain
 
 
 def _look(

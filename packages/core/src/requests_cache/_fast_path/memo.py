@@ -45,6 +45,7 @@ class KnownCall:
         "headers",
         "jar",
         "key",
+        "lock",
         "options",
         "present",
         "read",
@@ -57,6 +58,8 @@ class KnownCall:
     key: str
     headers: Mapping[str, str | bytes]
     """Those of its request, for `Vary` to ask for."""
+    lock: str | None
+    """Whose the response has to be, where the key does not say so."""
     options: Options
     """What the caller asked of the cache."""
     jar: HeldJar | None
@@ -89,6 +92,7 @@ class KnownCall:
         self.options = options
         self.jar = jar
         self.said = said
+        self.lock = None
         self.present = None
         self.read = None
         self.seen = (None, None, -inf, CachedResponse.from_record)

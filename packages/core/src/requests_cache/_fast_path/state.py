@@ -53,13 +53,13 @@ class SessionState:
         # Out of their dictionaries: their classes also find names that are not there.
         self._of_settings, self._of_cache = vars(self.settings), vars(self.cache)
         self._changes = self.settings.changes
-        self._matching = self.cache.matching
+        self.matching = self.cache.matching
         self._headers = headers = session.headers
         self._fields: dict[str, Any] = dict(getattr(headers, "_store", {}))
         self._auth = session.auth
         self._cookies = cookies = session.cookies
         filled = getattr(cookies, "_cookies", None)
-        self.jar = HeldJar(cookies, self._matching.ignored) if filled else None
+        self.jar = HeldJar(cookies, self.matching.ignored) if filled else None
         """The cookies of the session, if it has any."""
         self._verify, self._stream, self._cert = session.verify, session.stream, session.cert
         self._own_params = deepcopy(session.params) if session.params else {}
@@ -73,19 +73,22 @@ class SessionState:
         self.reads_records = type(self.cache.serializer) is DefaultSerializer
         """Whether what is stored are records as they are."""
         self.filter_fn = self.settings.filter_fn
+        self.partition: str | None = session.partition
+        self.finds_plainly = not self.params and self.partition is None and not self.matching.key_fn
+        """Whether the key of a URL can be made without a request."""
         self.is_done = self.hooks is None and self.filter_fn is None
         """Whether nobody has to be asked about a response before the caller gets it."""
         self.memo = Memo(self.cache)
         self.keeps = not (self.settings.cache_control or self.settings.always_revalidate)
         """Whether a response can be used until it expires, whatever it says."""
         self.is_ordinary = self._is_ordinary(session)
-        self.is_kept = self.is_ordinary and self._is_kept(session)
+        self.is_kept = self.is_ordinary and self._is_kept()
         """Whether keys may be remembered in this state."""
         self.answers_request = self.is_kept and not said - {"request"}
         """Whether `request` leads to `send` without anybody else's say."""
         self.answers_get = self.answers_request and not said
         self._frozen = self._freeze(RequestsCookieJar())
-        self.plain_calls = PlainCalls(self._frozen, self.settings, self._matching)
+        self.plain_calls = PlainCalls(self._frozen, self.settings, self.matching)
 
     def _read_class(self, kind: type, mixin: type, methods: Mapping[str, Any]) -> frozenset[str]:
         """Take note of the methods of the class; give which of them classes above ours have."""
@@ -116,7 +119,7 @@ class SessionState:
                 session.settings is self.settings
                 and self._of_settings["changes"] == self._changes
                 and session.cache is self.cache
-                and self._of_cache["matching"] is self._matching
+                and self._of_cache["matching"] is self.matching
                 and (headers := session.headers) is self._headers
                 and headers._store == self._fields
                 and ((auth := session.auth) is self._auth or _are_equal(auth, self._auth))
@@ -174,13 +177,11 @@ class SessionState:
             and self.holds(session)
         )
 
-    def _is_kept(self, session: Any) -> bool:
+    def _is_kept(self) -> bool:
         settings, cache = self.settings, self.cache
         return (
             not settings.disabled
             and "GET" in settings.allowable_methods
-            and self._matching.key_fn is None
-            and session.partition is None
             and repeats(cache.serializer)
             and type(cache).get_response is BaseCache.get_response
             and type(cache).create_key is BaseCache.create_key
