@@ -71,12 +71,15 @@ def _set_of(exchange: BaseExchange, key: str) -> StoredSet:
 
 def index_of(exchange: BaseExchange) -> Index | None:
     """Give what names the note where other queries of the path are found; None for no note."""
-    if exchange.policy.remembers_redirects:
-        return None
+    return None if exchange.policy.remembers_redirects else lambda: f"search:{_path_key(exchange)}"
+
+
+def _path_key(exchange: BaseExchange) -> str | None:
+    """Give the key of a GET of the URL without its query."""
     request, path = exchange.request, without_search(exchange.head.url)
     if path == request.url and is_get(request):
-        return lambda: f"search:{exchange.key}"
-    return lambda: f"search:{key_of(exchange, request, path)}"
+        return exchange.key
+    return key_of(exchange, request, path)
 
 
 def filtered(exchange: BaseExchange, stored: CachedResponse) -> CachedResponse | None:

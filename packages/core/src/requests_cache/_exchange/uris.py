@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
+from .._matching.fields import names_in
 from .._matching.keys import METHOD_OVERRIDES
 from .._store.entry import is_key
 
@@ -33,22 +34,19 @@ def as_get(request: PreparedRequest, url: str | None = None) -> PreparedRequest:
     copy = request.copy()
     copy.method, copy.body, copy.url = "GET", None, url or request.url
     for name in list(copy.headers):
-        if _is_of_unsafe(name):
+        if _is_of_unsafe(name.lower()):
             del copy.headers[name]
     return copy
 
 
 def is_get(request: PreparedRequest) -> bool:
     """Say whether a request is what `as_get` makes of it."""
-    return (
-        request.method == "GET"
-        and request.body is None
-        and not any(_is_of_unsafe(name) for name in request.headers)
-    )
+    if request.method != "GET" or request.body is not None:
+        return False
+    return not any(map(_is_of_unsafe, names_in(request.headers)))
 
 
-def _is_of_unsafe(name: str) -> bool:
-    lowered = name.lower()
+def _is_of_unsafe(lowered: str) -> bool:
     return lowered in _OF_UNSAFE or "csrf" in lowered or "xsrf" in lowered
 
 
