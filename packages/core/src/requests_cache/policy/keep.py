@@ -167,7 +167,9 @@ class Keep:
         told = fetch.cache_status._replace(fwd_status=response.status)
         if response.status == 304 and fetch.nominated:
             return self._freshened(request, response, fetch, request_time, response_time)
-        reason = self._refusal(response, fetch)
+        if not fetch.storable:
+            return Discard(fetch.cache_status.detail, told)
+        reason = self._refusal(response)
         if reason is not None:
             return Discard(reason, told)
         head = StoredHead(
@@ -189,9 +191,7 @@ class Keep:
         allowed = self.rules.statuses or frozenset()
         return status >= 400 and status not in allowed and status not in _FOR_THE_CALLER
 
-    def _refusal(self, response: ResponseHead, fetch: Fetch) -> str | None:
-        if not fetch.storable:
-            return fetch.cache_status.detail
+    def _refusal(self, response: ResponseHead) -> str | None:
         if self.rules.statuses is not None and response.status not in self.rules.statuses:
             return "status-not-allowed"
         if self._expires(0.0) == 0.0 and not has_validator(response.headers, 0.0):
