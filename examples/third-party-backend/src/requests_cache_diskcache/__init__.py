@@ -37,7 +37,9 @@ class DiskDict(BaseStorage):
     """
 
     contract: ClassVar[int] = 1
-    capabilities = Capabilities(persistent=True, shared_between_processes=True, ordered=True)
+    capabilities: Capabilities = Capabilities(
+        persistent=True, shared_between_processes=True, ordered=True
+    )
 
     def __init__(self, folder: str | Path, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -90,8 +92,8 @@ class DiskCache(BaseCache):
 
     def __init__(self, cache_name: str | Path = "http_cache", **kwargs: Any) -> None:
         super().__init__(str(cache_name), **kwargs)
-        self.responses = DiskDict(Path(cache_name, "responses"))
-        self.redirects = DiskDict(Path(cache_name, "redirects"))
+        self.responses: BaseStorage = DiskDict(Path(cache_name, "responses"))
+        self.redirects: BaseStorage = DiskDict(Path(cache_name, "redirects"))
 
 
 def _pack(entry: Entry) -> bytes:

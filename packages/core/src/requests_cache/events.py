@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 __all__ = ["Event", "Outcome", "log_event"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 Outcome = Literal[
     "hit", "stale", "revalidated", "miss", "bypassed", "failed", "refreshed", "stored", "evicted"

@@ -24,7 +24,7 @@ class RedactingFilter(logging.Filter):
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         super().__init__()
-        self.redactor = Redactor(names)
+        self.redactor: Redactor = Redactor(names)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the secrets of one record."""

@@ -31,7 +31,7 @@ ALIASES = {
 }
 """Names of earlier versions, and the setting that each stands for."""
 
-MATCHING = {
+MATCHING: Mapping[str, Any] = {
     "ignored_parameters": None,
     "match_headers": False,
     "match_credentials": True,
@@ -105,13 +105,13 @@ class CacheSettings:
     disabled: bool = False
     """Send every request past the cache."""
 
-    ignored_parameters = _OfTheCache("ignored_parameters")
+    ignored_parameters: Any = _OfTheCache("ignored_parameters")
     """Names that do not make requests different; see `BaseCache`."""
-    match_headers = _OfTheCache("match_headers")
+    match_headers: Any = _OfTheCache("match_headers")
     """Header fields that make requests different; True for all."""
-    match_credentials = _OfTheCache("match_credentials")
+    match_credentials: Any = _OfTheCache("match_credentials")
     """Whether requests with different credentials are different requests."""
-    key_fn = _OfTheCache("key_fn")
+    key_fn: Any = _OfTheCache("key_fn")
     """Makes the key of a request."""
 
     NAMES: ClassVar[frozenset[str]]

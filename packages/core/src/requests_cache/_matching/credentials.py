@@ -85,7 +85,7 @@ class Redactor:
     """
 
     def __init__(self, names: Iterable[str] = (), secret_key: bytes = b"") -> None:
-        self.names = frozenset(name.lower() for name in names)
+        self.names: frozenset[str] = frozenset(name.lower() for name in names)
         self._digest_key = _DIGEST_KEY + secret_key
 
     def digest(self, value: str) -> str:

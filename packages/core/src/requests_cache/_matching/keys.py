@@ -78,16 +78,16 @@ class Matching:
         secret_key: bytes = b"",
         exact_query: bool = False,
     ) -> None:
-        self.ignored = _names(ignored_parameters or ())
-        self.match_credentials = match_credentials
+        self.ignored: frozenset[str] = _names(ignored_parameters or ())
+        self.match_credentials: bool = match_credentials
         self.match_headers: bool | tuple[str, ...] = (
             match_headers
             if isinstance(match_headers, bool)
             else tuple(sorted(_names(match_headers or ())))
         )
-        self.key_fn = key_fn
-        self.exact_query = exact_query
-        self.redactor = Redactor(self.ignored, secret_key)
+        self.key_fn: Callable[..., str] | None = key_fn
+        self.exact_query: bool = exact_query
+        self.redactor: Redactor = Redactor(self.ignored, secret_key)
         self._digest_key = _DIGEST_KEY + secret_key
         self._made: Memo[tuple[Any, ...], tuple[str, str]] = Memo(_MOST_REMEMBERED)
 

@@ -47,10 +47,10 @@ class Flight:
         self._flights = flights
         self._landed: Event | None = None
         self._deadline = monotonic() + _LONGEST_WAIT
-        self.key = key
-        self.thread = get_ident()
-        self.is_over = False
-        self.is_stored = False
+        self.key: Hashable = key
+        self.thread: int = get_ident()
+        self.is_over: bool = False
+        self.is_stored: bool = False
 
     def is_overdue(self) -> bool:
         """Say whether it has been on its way for so long that nobody should wait for it."""
@@ -111,7 +111,7 @@ class SingleFlight:
 
     def forget(self) -> None:
         """Drop all flights: after a fork they are the parent's."""
-        self.landings = 0
+        self.landings: int = 0
         """How many responses the flights have brought to the store."""
         # The garbage collector may land a flight in the middle of any call below.
         self._lock = RLock()

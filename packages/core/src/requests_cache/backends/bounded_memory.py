@@ -35,7 +35,7 @@ class BoundedStorage(DictStorage):
         self.data = OrderedDict()
         self.max_size = max_size
         self.max_entries = max_entries
-        self.held = 0
+        self.held: int = 0
         """Bytes that are stored."""
         self._evicted = evicted
         self._lock = RLock()

@@ -19,6 +19,10 @@ from .overview import Overview
 from .statistics import Events, Statistics
 
 if TYPE_CHECKING:
+    from ..serializers import Serializer
+    from .storage import BaseStorage
+
+if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from .kept_statistics import Keeper, KeptStatistics
@@ -142,9 +146,9 @@ class BaseCache(Deletion, Overview):
             "include_get_headers": include_get_headers,
         }
         check_options({**kwargs, **compared}, OF_CACHES)
-        self.cache_name = str(args[0] if args else kwargs.get("cache_name", "http_cache"))
+        self.cache_name: str = str(args[0] if args else kwargs.get("cache_name", "http_cache"))
         signing = {name: kwargs.get(name) for name in ("secret_key", "salt")}
-        self.serializer = init_serializer(kwargs.get("serializer"), **signing)
+        self.serializer: Serializer = init_serializer(kwargs.get("serializer"), **signing)
         self.serializer.check_responses()
         self.storage_options: dict[str, Any] = {"serializer": self.serializer}
         """For storages that have to know it when they are made; all get it when they are assigned
@@ -156,22 +160,22 @@ class BaseCache(Deletion, Overview):
             "key_fn": kwargs.get("key_fn"),
             "secret_key": newest_key(kwargs.get("secret_key")),
         }
-        self.matching = Matching(**self._comparing)
+        self.matching: Matching = Matching(**self._comparing)
         self.max_response_size: int | None = kwargs.get("max_response_size")
         self.max_size: int | None = kwargs.get("max_size")
         self.max_entries: int | None = kwargs.get("max_entries")
         self.limit_responses(self.max_size)
-        self.stats = Statistics()
+        self.stats: Statistics = Statistics()
         self._keeper: Keeper | None = None
         if kwargs.get("keep_statistics"):
             self._keep_statistics()
-        self.used_variants = Recency()
+        self.used_variants: Recency = Recency()
         """Which of several responses of a URL were used of late."""
-        self.events = Events()
+        self.events: Events = Events()
         """Tells what happens: `cache.events.listen(function)`; see `requests_cache.events`."""
-        self.flights = SingleFlight()
-        self.responses = self._make_memory()
-        self.redirects = DictStorage()
+        self.flights: SingleFlight = SingleFlight()
+        self.responses: BaseStorage = self._make_memory()
+        self.redirects: BaseStorage = DictStorage()
 
     def _make_memory(self) -> DictStorage:
         if self.max_size is None and self.max_entries is None:

@@ -12,7 +12,7 @@ from .registry import find_cache
 
 __all__ = ["get_valid_kwargs", "init_backend"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 
 def init_backend(

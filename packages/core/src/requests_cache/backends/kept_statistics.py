@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Keeper", "KeptStatistics", "Period", "condense", "read_kept"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 _KEY: Final = f"{NOTE_PREFIX}statistics"
 _HOUR: Final = 3600

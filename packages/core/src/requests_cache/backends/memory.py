@@ -21,7 +21,7 @@ class DictStorage(UserDict[str, Any], BaseStorage):
     are kept as they are. As with `dict`, keyword arguments become items.
     """
 
-    capabilities = Capabilities(bounded=True)
+    capabilities: Capabilities = Capabilities(bounded=True)
 
     def __init__(self, dict: Any = None, /, **kwargs: Any) -> None:  # noqa: A002  # UserDict's name
         BaseStorage.__init__(self)
@@ -91,4 +91,6 @@ class DictStorage(UserDict[str, Any], BaseStorage):
         self.data.clear()
 
     # UserDict's would show the values.
-    __repr__ = BaseStorage.__repr__
+    def __repr__(self) -> str:
+        """Name the store."""
+        return BaseStorage.__repr__(self)

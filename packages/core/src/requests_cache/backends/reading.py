@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 _Read: TypeAlias = "Callable[[bytes, bytes | None], Any]"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["recreate_keys"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 
 def recreate_keys(cache: Deletion) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEBUG", "LEVELS", "Events", "Listener", "Observer", "Statistics"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 DEBUG: Final = logging.DEBUG
 LEVELS: Final[dict[int, bool]] = getattr(logger, "_cache", {})

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["take_over"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 _NOTE = "taken over"
 

@@ -60,7 +60,8 @@ class DetachedRecord(Record):
 
     def cut(self, reader: BinaryIO, size: int) -> None:
         """Take a part of the body in place of the whole."""
-        self.reader, self.size = reader, size
+        self.reader = reader
+        self.size: int = size
 
     def load_body(self) -> Record:
         """Give a record with the body in memory.

@@ -114,17 +114,17 @@ class Record:
         body: bytes,
         flags: int = 0,
     ) -> None:
-        self.status = status
-        self.created = created
-        self.expires = inf if expires is None else expires
-        self.flags = flags
-        self.body = body
-        self.size = len(body)
-        self.checksum = 0
+        self.status: int = status
+        self.created: float = created
+        self.expires: float = inf if expires is None else expires
+        self.flags: int = flags
+        self.body: bytes = body
+        self.size: int = len(body)
+        self.checksum: int = 0
         """CRC-32 of the head that this was read from; 0 for a record that is made now."""
         self._crc: int | None = None
         self._fields: Fields | None = fields
-        self.source = b""
+        self.source: bytes = b""
         """The head whose text is this record's; empty if there is none yet."""
 
     def read_body(self) -> bytes:

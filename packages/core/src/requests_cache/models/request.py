@@ -30,7 +30,7 @@ class CachedRequest(PreparedRequest):
         super().__init__()
         self.method = method
         self.url = url
-        self.headers = CaseInsensitiveDict(headers or {})
+        self.headers: CaseInsensitiveDict[Any] = CaseInsensitiveDict(headers or {})
         self.body = body
         self._cookies = RequestsCookieJar()
         self._cookies.update(cookies or {})

@@ -38,7 +38,7 @@ class CattrStage(Stage):
         decode_content: bool = False,
         **options: Any,
     ) -> None:
-        self.converter = factory() if factory is not None else _make_converter()
+        self.converter: Any = factory() if factory is not None else _make_converter()
         self.decode_content = decode_content
 
     def dumps(self, value: Any) -> Any:

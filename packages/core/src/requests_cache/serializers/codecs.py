@@ -46,7 +46,7 @@ class Zlib(Codec):
     """Of the standard library; the default."""
 
     mark = b"z"
-    error = zlib.error
+    error: type[Exception] = zlib.error
 
     def compress(self, data: bytes, level: int | None) -> bytes:
         """Compress."""
@@ -68,7 +68,7 @@ class Zstandard(Codec):
         import zstandard
 
         self._zstandard: Any = zstandard
-        self.error = zstandard.ZstdError
+        self.error: type[Exception] = zstandard.ZstdError
 
     def compress(self, data: bytes, level: int | None) -> bytes:
         """Compress."""
@@ -96,7 +96,7 @@ class Brotli(Codec):
         if not hasattr(brotli.Decompressor, "can_accept_more_data"):
             raise ImportError("brotli is older than 1.2")
         self._brotli: Any = brotli
-        self.error = brotli.error
+        self.error: type[Exception] = brotli.error
 
     def compress(self, data: bytes, level: int | None) -> bytes:
         """Compress."""

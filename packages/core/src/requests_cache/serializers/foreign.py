@@ -43,7 +43,7 @@ class Chain:
     """
 
     def __init__(self, stages: Iterable[Any]) -> None:
-        self.stages = tuple(stages)
+        self.stages: tuple[Any, ...] = tuple(stages)
         for stage in self.stages:
             if not has_verbs(stage):
                 raise ConfigurationError(
@@ -69,7 +69,7 @@ class Chain:
 class ForeignSerializer(Serializer):
     """Adapt a caller's own `dumps` and `loads`; text is stored as UTF-8."""
 
-    name = "custom"
+    name: str = "custom"
 
     def __init__(self, inner: DumpsLoads, name: str | None = None) -> None:
         self.inner = inner

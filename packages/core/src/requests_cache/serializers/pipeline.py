@@ -133,9 +133,9 @@ class SerializerPipeline(Serializer):
         if isinstance(serializer, SerializerPipeline):
             self.format = serializer.format
             self.stages = (*serializer.stages, *stages)
-        self.name = "|".join((serializer.name, *(stage.name for stage in stages)))
-        self.extension = serializer.extension if not stages else ".bin"
-        self.splits = serializer.splits
+        self.name: str = "|".join((serializer.name, *(stage.name for stage in stages)))
+        self.extension: str = serializer.extension if not stages else ".bin"
+        self.splits: bool = serializer.splits
 
     def check_responses(self) -> None:
         """Raise if the format cannot keep responses."""

@@ -34,7 +34,7 @@ def _encode(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value
 
 
-utf8_encoder = Stage(dumps=_encode, loads=bytes.decode)
+utf8_encoder: Stage = Stage(dumps=_encode, loads=bytes.decode)
 """Turns text into bytes; what is bytes already, as all formats here give it, stays as it is."""
 
 

@@ -67,7 +67,7 @@ class Origin:
     """
 
     def __init__(self, answers: dict[str, Callable[[Request], Answer]] | None = None) -> None:
-        self.answers = answers or {}
+        self.answers: dict[str, Callable[[Request], Answer]] = answers or {}
         self.failing = False
         """While True, every answer is a 500."""
         self.requests: list[Request] = []

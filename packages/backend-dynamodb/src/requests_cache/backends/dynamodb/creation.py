@@ -10,7 +10,7 @@ from requests_cache.errors import ConfigurationError
 
 __all__ = ["Creation", "enable_expiry", "find_status", "wait_until_usable"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 # Not every release of boto3 comes with types, so mypy is to see none of them.
 _driver: Any = import_module("botocore.exceptions")

@@ -15,7 +15,7 @@ from .table import Table
 
 __all__ = ["TABLE_KINDS", "TABLE_OPTIONS", "open_table"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 TABLE_OPTIONS = (
     "read_capacity_units",

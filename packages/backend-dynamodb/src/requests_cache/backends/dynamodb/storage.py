@@ -63,7 +63,7 @@ class DynamoDbDict(BaseStorage):
 
     OPTION_KINDS = TABLE_KINDS
     # AWS names no time, only "within a few days".
-    capabilities = Capabilities(
+    capabilities: Capabilities = Capabilities(
         persistent=True,
         shared_between_processes=True,
         native_expiry=math.inf,
@@ -90,10 +90,10 @@ class DynamoDbDict(BaseStorage):
             kwargs["write_capacity_units"] = write_capacity_units
             owner = type(self).__name__
             connection = open_table(owner, str(table_name), connection, kwargs, BaseStorage.OPTIONS)
-        self.namespace = namespace = str(namespace)
+        self.namespace: str = str(namespace)
         self._table: Table = connection
-        self._parts = Parts(self._table, namespace)
-        self._leases = Leases(self._table, namespace)
+        self._parts = Parts(self._table, self.namespace)
+        self._leases = Leases(self._table, self.namespace)
 
     @property
     def table_name(self) -> str:

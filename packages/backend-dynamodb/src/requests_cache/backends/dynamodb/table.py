@@ -17,7 +17,7 @@ from .errors import is_denied, is_missing, is_refused, mapped_errors
 
 __all__ = ["Table", "projection"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 _EXISTS: Final = "attribute_exists(#key)"
 

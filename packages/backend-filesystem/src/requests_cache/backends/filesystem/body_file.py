@@ -36,7 +36,7 @@ class BodyFile:
         while self._file < 0:
             # Another name each time: whoever took the last one for abandoned deletes it by name,
             # and may do so only now.
-            self.path = f"{folder}{os.sep}{BODY_PREFIX}{os.urandom(12).hex()}"
+            self.path: str = f"{folder}{os.sep}{BODY_PREFIX}{os.urandom(12).hex()}"
             self._file = _create_locked(self.path)
 
     def write(self, data: bytes) -> None:

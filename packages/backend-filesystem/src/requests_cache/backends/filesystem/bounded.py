@@ -61,7 +61,7 @@ class BoundedFileDict(FileDict):
         counted = (*database_files(path), *beside)
         replace_damaged(self._db)
         with sqlite_errors(path):
-            self.bounds = FileBounds(
+            self.bounds: FileBounds = FileBounds(
                 self._db, self._path, self._evict, counted, max_size, max_entries, evicted
             )
             self._with_index(self._rebuild)

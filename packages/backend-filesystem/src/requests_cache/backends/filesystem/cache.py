@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.backends.sqlite import DbDict
@@ -17,6 +18,7 @@ from requests_cache.backends.sqlite.replacing import (
     replace_damaged,
 )
 from requests_cache.backends.views import Size
+from requests_cache.option_types import Kind
 from requests_cache.options import take
 from requests_cache.paths import make_private_folder, resolve_path
 
@@ -30,10 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FileCache"]
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 _REDIRECTS_OPTIONS = ("fast_save", "timeout", "wal")
-_KINDS = {**FILE_KINDS, **{name: DB_KINDS[name] for name in _REDIRECTS_OPTIONS}}
+_KINDS: Mapping[str, Kind] = {**FILE_KINDS, **{name: DB_KINDS[name] for name in _REDIRECTS_OPTIONS}}
 
 
 class FileCache(BaseCache):
@@ -57,8 +59,8 @@ class FileCache(BaseCache):
         StorageError: the folder cannot be made, or the file of redirects not be opened.
     """
 
-    OPTIONS = (*BaseCache.OPTIONS, *BOUNDS)
-    OPTION_KINDS = _KINDS
+    OPTIONS: ClassVar[tuple[str, ...]] = (*BaseCache.OPTIONS, *BOUNDS)
+    OPTION_KINDS: ClassVar[Mapping[str, Kind]] = _KINDS
 
     def __init__(
         self, cache_name: str | Path = "http_cache", use_temp: bool = False, **kwargs: Any
@@ -67,7 +69,9 @@ class FileCache(BaseCache):
         of_redirects = take(kwargs, _REDIRECTS_OPTIONS)
         super().__init__(str(cache_name), **kwargs)
         use_cache_dir = own.pop("use_cache_dir", False)
-        self.cache_dir = resolve_path(cache_name, use_temp=use_temp, use_cache_dir=use_cache_dir)
+        self.cache_dir: Path = resolve_path(
+            cache_name, use_temp=use_temp, use_cache_dir=use_cache_dir
+        )
         with mapped_errors(self.cache_dir):
             make_private_folder(self.cache_dir)
         folder, file = self.cache_dir / "responses", self.cache_dir / "redirects.sqlite"

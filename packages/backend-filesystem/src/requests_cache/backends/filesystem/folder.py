@@ -37,10 +37,10 @@ class Folder:
     """
 
     def __init__(self, path: Path, fsync: bool = False) -> None:
-        self.path = str(path)
+        self.path: str = str(path)
         self.fsync = fsync
         self._tmp = os.path.join(self.path, "tmp")
-        self.leases = Leases(self._tmp)
+        self.leases: Leases = Leases(self._tmp)
         make_private_folder(path)
         make_private_folder(path / "tmp")
         self.remove_leftovers()

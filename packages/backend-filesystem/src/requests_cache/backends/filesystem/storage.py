@@ -10,7 +10,7 @@ from math import inf
 from pathlib import Path
 from random import choice
 from re import fullmatch
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 from requests_cache import clock
 from requests_cache._store.entry import DAMAGED
@@ -71,8 +71,8 @@ class FileDict(BaseStorage):
         StorageError: the folder cannot be made.
     """
 
-    OPTION_KINDS = FILE_KINDS
-    capabilities = Capabilities(
+    OPTION_KINDS: ClassVar[Mapping[str, Kind]] = FILE_KINDS
+    capabilities: Capabilities = Capabilities(
         persistent=True,
         shared_between_processes=True,
         heads_apart=True,
@@ -90,7 +90,7 @@ class FileDict(BaseStorage):
     ) -> None:
         own = take(kwargs, FILE_OPTIONS)
         super().__init__(**kwargs)
-        self.extension = _suffix(self.serializer.extension if extension is None else extension)
+        self.extension: str = _suffix(self.serializer.extension if extension is None else extension)
         self._grace = 0.0
         self._unswept: list[str] = []
         """Paths of what a sweep looks at next."""

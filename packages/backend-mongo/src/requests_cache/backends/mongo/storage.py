@@ -58,9 +58,9 @@ class MongoDict(BaseStorage):
         ConfigurationError: an option or a name is one that MongoDB does not take.
     """
 
-    OPTION_KINDS = MONGO_KINDS
+    OPTION_KINDS: ClassVar[Mapping[str, Kind]] = MONGO_KINDS
     # The server looks for expired documents every 60 seconds.
-    capabilities = Capabilities(
+    capabilities: Capabilities = Capabilities(
         persistent=True,
         shared_between_processes=True,
         native_expiry=120.0,
@@ -84,13 +84,13 @@ class MongoDict(BaseStorage):
     ) -> None:
         own = take(kwargs, BaseStorage.OPTIONS)
         super().__init__(**own)
-        self.db_name = db_name = str(db_name)
-        self.collection_name = collection_name = str(collection_name)
+        self.db_name: str = str(db_name)
+        self.collection_name: str = str(collection_name)
         if not isinstance(connection, Connection):
             connection = Connection(type(self).__name__, connection, kwargs, BaseStorage.OPTIONS)
         self._connection = connection
-        self._bucket = Bucket(connection, db_name, collection_name)
-        self._leases = Leases(connection, db_name, collection_name)
+        self._bucket = Bucket(connection, self.db_name, self.collection_name)
+        self._leases = Leases(connection, self.db_name, self.collection_name)
         self._has_indexes = False
         self.can_unite = True
         with self.errors():

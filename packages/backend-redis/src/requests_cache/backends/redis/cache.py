@@ -45,7 +45,7 @@ class RedisCache(BaseCache):
         of_client = take(kwargs, CLIENT_OPTIONS)
         own = take(kwargs, ("ttl",))
         super().__init__(namespace, **kwargs)
-        self.server = Server(type(self).__name__, connection, **of_client)
+        self.server: Server = Server(type(self).__name__, connection, **of_client)
         shared = {"connection": self.server, **own, **self.storage_options}
         self.responses: RedisDict = RedisDict(namespace, "responses", **shared)
         self.redirects: RedisDict = RedisDict(namespace, "redirects", **shared)

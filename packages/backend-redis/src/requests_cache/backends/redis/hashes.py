@@ -45,7 +45,7 @@ class RedisHashDict(RedisStorage):
         ConfigurationError: the client or the URL cannot be used.
     """
 
-    capabilities = Capabilities(
+    capabilities: Capabilities = Capabilities(
         persistent=True,
         shared_between_processes=True,
         max_value_size=LARGEST,

@@ -51,10 +51,10 @@ class Server:
                 f"{owner}: connection= is given, so {next(iter(options))}= would have no effect:"
                 " leave one of them out"
             )
-        self.is_ours = connection is None
+        self.is_ours: bool = connection is None
         self.client: Any = _make_client(options) if connection is None else _checked(connection)
         self._made_with = owner, connection, options
-        self.is_cluster = hasattr(self.client, "nodes_manager")
+        self.is_cluster: bool = hasattr(self.client, "nodes_manager")
         pool = _plain_pool(self.client)
         # With a bound, what we keep at hand is what another command would wait for in vain.
         is_bounded = any("max_connections" in text for text in (*options, str(options.get("url"))))

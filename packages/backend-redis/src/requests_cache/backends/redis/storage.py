@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from os import urandom
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from requests_cache._store.entry import DAMAGED, is_expired
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
@@ -46,7 +46,7 @@ _RELEASE = (
 class RedisStorage(BaseStorage):
     """What the mappings on a Redis server share: a name, and a way to the server."""
 
-    OPTION_KINDS = REDIS_KINDS
+    OPTION_KINDS: ClassVar[Mapping[str, Kind]] = REDIS_KINDS
 
     def __init__(
         self,
@@ -57,9 +57,9 @@ class RedisStorage(BaseStorage):
     ) -> None:
         reject_unknown(type(self).__name__, kwargs, (*CLIENT_OPTIONS, *BaseStorage.OPTIONS))
         super().__init__(**take(kwargs, BaseStorage.OPTIONS))
-        self.name = key_of_hash(str(namespace), str(collection_name))
+        self.name: bytes = key_of_hash(str(namespace), str(collection_name))
         """What the keys of this mapping begin with, or the key of its hash."""
-        self.server = (
+        self.server: Server = (
             connection
             if isinstance(connection, Server)
             else Server(type(self).__name__, connection, **kwargs)
@@ -109,7 +109,7 @@ class RedisDict(RedisStorage):
         ConfigurationError: the client or the URL cannot be used.
     """
 
-    capabilities = Capabilities(
+    capabilities: Capabilities = Capabilities(
         persistent=True,
         shared_between_processes=True,
         native_expiry=0.001,
@@ -126,7 +126,7 @@ class RedisDict(RedisStorage):
         connection: Any = None,
         **kwargs: Any,
     ) -> None:
-        self.ttl = bool(kwargs.pop("ttl", True))
+        self.ttl: bool = bool(kwargs.pop("ttl", True))
         super().__init__(namespace, collection_name, connection, **kwargs)
         self._prefix = self.name + b":"
         if not self.ttl:

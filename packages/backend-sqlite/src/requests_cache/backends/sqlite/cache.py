@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from requests_cache import clock
 from requests_cache.backends.base import BOUNDS, BaseCache
@@ -41,7 +41,7 @@ class DbCache(BaseCache):
             requests go without it, until `clear()` replaces it.
     """
 
-    OPTIONS = (*BaseCache.OPTIONS, *BOUNDS, *DB_OPTIONS)
+    OPTIONS: ClassVar[tuple[str, ...]] = (*BaseCache.OPTIONS, *BOUNDS, *DB_OPTIONS)
     OPTION_KINDS = DB_KINDS
 
     def __init__(

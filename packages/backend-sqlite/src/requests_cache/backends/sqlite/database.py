@@ -68,7 +68,7 @@ class Database:
         self.log_size = log_size
         self.options = options
         self.is_in_memory = False
-        self.is_read_only = False
+        self.is_read_only: bool = False
         """Whether the file was opened by somebody who may not write to it."""
         self._file: tuple[int, int] | None = None
         self._schemas: list[Callable[[sqlite3.Connection], None]] = []
@@ -95,7 +95,7 @@ class Database:
         self._local = threading.local()
         self._first: _Holder | None = None
         self._open: weakref.WeakSet[_Holder] = weakref.WeakSet()
-        self.readers = Readers()
+        self.readers: Readers = Readers()
         """Who reads bodies in pieces."""
 
     def forget_if_replaced(self) -> None:

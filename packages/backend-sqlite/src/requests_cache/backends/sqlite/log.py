@@ -42,9 +42,9 @@ class LogLimit:
 
     def __init__(self, database: Database, max_size: int) -> None:
         self._db = database
-        self.reserve = _reserve(max_size)
+        self.reserve: int = _reserve(max_size)
         """Bytes of the bound that are the file's."""
-        self.write = int(self.reserve * _WRITE)
+        self.write: int = int(self.reserve * _WRITE)
         """Bytes that one transaction should write at most."""
         self._path: Path | None = None
 

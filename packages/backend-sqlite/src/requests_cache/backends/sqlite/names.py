@@ -20,7 +20,7 @@ _BESIDE: Final = ("cached_responses", "cached_redirects")
 # What requests-cache 0.7 to 1.3 made has this column.
 _OLDER: Final = "SELECT 1 FROM pragma_table_info('redirects') WHERE name = 'value'"
 
-logger = logging.getLogger("requests_cache")
+logger: logging.Logger = logging.getLogger("requests_cache")
 # Files with an older cache in them, of which this process has spoken.
 _mentioned: set[str] = set()
 

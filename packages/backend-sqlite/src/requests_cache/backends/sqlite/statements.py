@@ -44,13 +44,13 @@ class Statements:
             for suffix in ("", "_bodies", "_expires", "_kept", "_deleted", "_pending")
         )
         self.table = table
-        self.bodies = f"{table}_bodies"
+        self.bodies: str = f"{table}_bodies"
         layout = (
             "(id INTEGER PRIMARY KEY AUTOINCREMENT,"
             " key NOT NULL UNIQUE, head BLOB NOT NULL, expires REAL, keep_until REAL,"
             " size INTEGER NOT NULL, segment INTEGER NOT NULL, body BLOB)"
         )
-        self.create = (
+        self.create: tuple[str, ...] = (
             f"CREATE TABLE IF NOT EXISTS {name} {layout}",
             f"CREATE TABLE IF NOT EXISTS {bodies} (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
             # All rows are in it, so that they are counted in this, the smallest index.
@@ -61,7 +61,7 @@ class Statements:
             f" BEGIN DELETE FROM {bodies} WHERE id >= old.id << {BODY_SHIFT}"
             f" AND id < (old.id + 1) << {BODY_SHIFT}; END",
         )
-        self.drop = (
+        self.drop: tuple[str, ...] = (
             f"DROP TABLE IF EXISTS {quoted(touched_table(table))}",
             f"DROP TABLE IF EXISTS {pending}",
             f"DROP TABLE IF EXISTS {bodies}",
@@ -69,70 +69,72 @@ class Statements:
         )
         self._trigger = self.create[-1].replace(" IF NOT EXISTS", "", 1)
         self._tables = (table, self.bodies, touched_table(table), f"{table}_pending")
-        self.probe = (
+        self.probe: str = (
             f"SELECT id, key, head, expires, keep_until, size, segment, body FROM {name} LIMIT 0"
         )
         # Each column costs time: in the place of a body that is elsewhere comes where that is.
         body = "coalesce(body, id || ' ' || size || ' ' || segment)"
         columns = f"head, {body}, expires, keep_until"
-        self.read = f"SELECT {columns} FROM {name} WHERE key = ?"
-        self.read_value = f"SELECT head, {body} FROM {name} WHERE key = ?"
+        self.read: str = f"SELECT {columns} FROM {name} WHERE key = ?"
+        self.read_value: str = f"SELECT head, {body} FROM {name} WHERE key = ?"
         scan = "SELECT id, key, {} FROM {} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
-        self.scan = scan.format(columns, name)
-        self.scan_heads = scan.format("head, x'', expires, keep_until", name)
-        self.read_many = f"SELECT id, key, {columns} FROM {name} WHERE key IN "
+        self.scan: str = scan.format(columns, name)
+        self.scan_heads: str = scan.format("head, x'', expires, keep_until", name)
+        self.read_many: str = f"SELECT id, key, {columns} FROM {name} WHERE key IN "
         into = (
             f"INTO {name} (key, head, expires, keep_until, size, segment, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
-        self.add = f"INSERT {into} ON CONFLICT (key) DO NOTHING"
-        self.write = f"REPLACE {into}"
-        self.write_body = f"INSERT INTO {bodies} (id, data) VALUES (?, ?)"
+        self.add: str = f"INSERT {into} ON CONFLICT (key) DO NOTHING"
+        self.write: str = f"REPLACE {into}"
+        self.write_body: str = f"INSERT INTO {bodies} (id, data) VALUES (?, ?)"
         self._pending(name, bodies, pending)
         self._survivors(name, bodies, layout)
-        self.rewrite_head = f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"
-        self.discard = f"DELETE FROM {name} WHERE key = ?"
-        self.delete_many = f"DELETE FROM {name} WHERE key IN "
-        self.delete_value = f"DELETE FROM {name} WHERE head = ? AND body = ?"
-        self.find_large = (
+        self.rewrite_head: str = (
+            f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"
+        )
+        self.discard: str = f"DELETE FROM {name} WHERE key = ?"
+        self.delete_many: str = f"DELETE FROM {name} WHERE key IN "
+        self.delete_value: str = f"DELETE FROM {name} WHERE head = ? AND body = ?"
+        self.find_large: str = (
             f"SELECT key, {body} FROM {name} WHERE head = ? AND size = ? AND body IS NULL"
         )
-        self.delete_expired = (
+        self.delete_expired: str = (
             f"DELETE FROM {name} WHERE id IN (SELECT id FROM {name} WHERE expires <= ? LIMIT ?)"
         )
-        self.sweep = (
+        self.sweep: str = (
             f"DELETE FROM {name} WHERE id IN (SELECT id FROM {name} WHERE keep_until <= ? LIMIT ?)"
         )
-        self.keys = f"SELECT id, key FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
-        self.last = f"SELECT coalesce(max(id), 0) FROM {name}"
-        self.contains = f"SELECT 1 FROM {name} WHERE key = ?"
-        self.count = f"SELECT count(*) FROM {name}"
-        self.count_expired = f"SELECT count(*) FROM {name} WHERE expires <= ?"
+        self.keys: str = f"SELECT id, key FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+        self.last: str = f"SELECT coalesce(max(id), 0) FROM {name}"
+        self.contains: str = f"SELECT 1 FROM {name} WHERE key = ?"
+        self.count: str = f"SELECT count(*) FROM {name}"
+        self.count_expired: str = f"SELECT count(*) FROM {name} WHERE expires <= ?"
 
     def _pending(self, name: str, bodies: str, pending: str) -> None:
         """Make the statements for bodies that come in pieces."""
-        self.create_pending = (
+        self.create_pending: tuple[str, ...] = (
             f"CREATE TABLE IF NOT EXISTS {pending} (id INTEGER PRIMARY KEY, token BLOB NOT NULL,"
             " host TEXT NOT NULL, process INTEGER NOT NULL, touched REAL NOT NULL)",
         )
         table = self.table.replace("'", "''")
         # https://www.sqlite.org/autoinc.html: this table is there to be written to.
-        self.start_sequence = (
+        self.start_sequence: str = (
             f"INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', 0"
             f" WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
         )
-        self.reserve = (
+        self.reserve: str = (
             f"UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = '{table}' RETURNING seq"
         )
-        self.note_pending = f"INSERT INTO {pending} VALUES (?, ?, ?, ?, ?)"
-        self.list_pending = f"SELECT id, token, host, process, touched FROM {pending}"
-        self.touch_pending = f"UPDATE {pending} SET touched = ? WHERE id = ? AND token = ?"
-        self.forget_pending = f"DELETE FROM {pending} WHERE id = ? AND token = ?"
-        self.write_at = (
+        self.note_pending: str = f"INSERT INTO {pending} VALUES (?, ?, ?, ?, ?)"
+        self.list_pending: str = f"SELECT id, token, host, process, touched FROM {pending}"
+        self.touch_pending: str = f"UPDATE {pending} SET touched = ? WHERE id = ? AND token = ?"
+        self.forget_pending: str = f"DELETE FROM {pending} WHERE id = ? AND token = ?"
+        self.write_at: str = (
             f"REPLACE INTO {name} (id, key, head, expires, keep_until, size, segment, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, NULL)"
         )
-        self.delete_segment = (
+        self.delete_segment: str = (
             f"DELETE FROM {bodies} WHERE id = (SELECT min(id) FROM {bodies} WHERE id >= ?"
             f" AND id < ?) AND EXISTS (SELECT 1 FROM {pending} WHERE id = ? AND token = ?)"
         )
@@ -140,20 +142,20 @@ class Statements:
     def _survivors(self, name: str, bodies: str, layout: str) -> None:
         """Make the statements that put another table, of what has not expired, in the place."""
         copy = quoted(f"{self.table}_survivors")
-        self.delete_expired_bodies = (
+        self.delete_expired_bodies: str = (
             f"DELETE FROM {bodies} WHERE id >> {BODY_SHIFT} IN"
             f" (SELECT id FROM {name} WHERE expires <= ? AND segment > 0)"
         )
-        self.create_copy = f"CREATE TABLE {copy} {layout}"
-        self.copy = (
+        self.create_copy: str = f"CREATE TABLE {copy} {layout}"
+        self.copy: str = (
             f"INSERT INTO {copy} SELECT * FROM {name} WHERE expires IS NULL OR expires > ?"
             " ORDER BY id"
         )
-        self.drop_table = f"DROP TABLE {name}"
-        self.rename_copy = f"ALTER TABLE {copy} RENAME TO {name}"
+        self.drop_table: str = f"DROP TABLE {name}"
+        self.rename_copy: str = f"ALTER TABLE {copy} RENAME TO {name}"
         table = self.table.replace("'", "''")
-        self.sequence = f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"
-        self.set_sequence = f"UPDATE sqlite_sequence SET seq = ? WHERE name = '{table}'"
+        self.sequence: str = f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"
+        self.set_sequence: str = f"UPDATE sqlite_sequence SET seq = ? WHERE name = '{table}'"
 
     def create_in(self, connection: sqlite3.Connection) -> None:
         """Create the table where it does not exist.

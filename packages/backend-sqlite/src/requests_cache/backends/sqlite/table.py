@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from requests_cache.backends.base import BaseStorage, Capabilities
 from requests_cache.errors import StorageError
@@ -26,7 +26,7 @@ __all__ = ["Table"]
 class Table(LeasingStorage):
     """A table, and the file that it is in; `DbDict` says which options it takes."""
 
-    capabilities = Capabilities(
+    capabilities: Capabilities = Capabilities(
         persistent=True,
         shared_between_processes=True,
         bulk=True,
@@ -37,7 +37,7 @@ class Table(LeasingStorage):
         leases=True,
     )
 
-    OPTIONS = (*BaseStorage.OPTIONS, *DB_OPTIONS)
+    OPTIONS: ClassVar[tuple[str, ...]] = (*BaseStorage.OPTIONS, *DB_OPTIONS)
     OPTION_KINDS = DB_KINDS
 
     def __init__(

@@ -18,8 +18,8 @@ __all__ = ["compact_command", "delete_command", "prune_command"]
 
 _SHOWN = 10
 
-yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-dry_run = click.option("-n", "--dry-run", is_flag=True, help="Only show what would be deleted.")
+_yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+_dry_run = click.option("-n", "--dry-run", is_flag=True, help="Only show what would be deleted.")
 
 
 @click.command("delete")
@@ -27,8 +27,8 @@ dry_run = click.option("-n", "--dry-run", is_flag=True, help="Only show what wou
 @click.argument("names", metavar="[URL|KEY]...", nargs=-1)
 @choosing
 @click.option("--all", "everything", is_flag=True, help="Delete everything.")
-@yes
-@dry_run
+@_yes
+@_dry_run
 def delete_command(
     opening: Opening,
     names: tuple[str, ...],
@@ -96,8 +96,8 @@ def _responses(count: int) -> str:
 
 @click.command("prune")
 @with_cache
-@yes
-@dry_run
+@_yes
+@_dry_run
 def prune_command(opening: Opening, yes: bool, dry_run: bool) -> None:
     """Delete what is of no use: what has expired, what cannot be read, what leads nowhere."""
     with opened(opening) as cache:

@@ -45,13 +45,13 @@ def _verb(template: Template, what: str, change: str) -> click.Command:
     return new
 
 
-new_backend_command = _verb(
+new_backend_command: click.Command = _verb(
     BACKEND,
     "a backend",
     "It keeps responses by diskcache at first: change the verbs of the store to those of your"
     " engine, and its dependency in pyproject.toml.",
 )
-new_serializer_command = _verb(
+new_serializer_command: click.Command = _verb(
     SERIALIZER,
     "a serializer",
     "It writes MessagePack at first: change to_bytes and from_bytes to those of your format, and"

@@ -33,7 +33,7 @@ class Clock:
 
     def __init__(self) -> None:
         # A store with native expiry goes by its own clock, so this one starts at the same time.
-        self.now = float(int(time.time()))
+        self.now: float = float(int(time.time()))
 
     def move(self, seconds: float) -> None:
         """Let time pass."""

@@ -36,7 +36,7 @@ ODD_KEYS = {
     "beyond 16 bits": "🔑",
     "URL": "https://example.org/?q=a%20b&c#d",
 }
-SIMILAR_KEYS = {
+SIMILAR_KEYS: dict[str, tuple[str, ...]] = {
     "case": ("key", "KEY", "Key"),
     "a space behind": ("key", "key ", " key"),
     "a dot behind": ("key", "key."),
