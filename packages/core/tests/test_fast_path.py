@@ -79,6 +79,7 @@ def seen(response: requests.Response, session: CachedSession) -> dict[str, Any]:
         "history": [hop.status_code for hop in response.history],
         "from_cache": getattr(response, "from_cache", None),
         "key": getattr(response, "cache_key", None),
+        "key of request": session.cache.create_key(response.request),
         "cookies": sorted(response.cookies.items()),
         "jar": sorted(session.cookies.items()),
         "sent": response.request.headers.get("Cookie"),

@@ -15,6 +15,8 @@ from requests.structures import CaseInsensitiveDict
 from .. import clock
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS
+from .._matching.asked import ask
+from .._matching.owner import NOBODY
 from ..errors import RecordError
 from ..models.original import attributes_of
 from ..models.record import Flag, Record, pack_text
@@ -164,7 +166,7 @@ def _present(known: KnownCall, is_fitted: bool, record: Record) -> CachedRespons
 
 def _is_fitted(known: KnownCall, head: Record) -> bool:
     """Say whether the caller's request shows in a response, which has something else stored."""
-    if head.flags & Flag.PUT_BACK or known.jar is not None:
+    if head.flags & Flag.PUT_BACK or known.jar is not None or known.partition is not None:
         return True
     return not known.is_stored_in(head.source or pack_text(head.fields))
 
@@ -181,6 +183,11 @@ def _request_of(known: KnownCall) -> PreparedRequest:
     request.method, request.url = "GET", known.url
     request.headers = CaseInsensitiveDict(known.headers)
     request.prepare_cookies(RequestsCookieJar() if known.jar is None else known.jar.copy.copy())
+    if known.jar is not None or known.partition is not None:
+        # So that its key is that of the response.
+        knows = known.jar is not None
+        asker = NOBODY._replace(partition=known.partition, knows_cookies=knows)
+        ask(request, asker, request.headers.get("Cookie"))
     return request
 
 

@@ -286,7 +286,7 @@ def _find(
             return found
         lock = state.matching.lock_of(prepared, asker)
     known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options, state.jar)
-    known.lock = lock
+    known.lock, known.partition = lock, state.partition
     if stream:
         known.read = partial(read_small, state.cache)
     if state.jar is None or not isinstance(request, Request):

@@ -47,6 +47,7 @@ class KnownCall:
         "key",
         "lock",
         "options",
+        "partition",
         "present",
         "read",
         "said",
@@ -62,6 +63,8 @@ class KnownCall:
     """Whose the response has to be, where the key does not say so."""
     options: Options
     """What the caller asked of the cache."""
+    partition: str | None
+    """A digest of the name of who asks, if one was given."""
     jar: HeldJar | None
     """The cookies that go with its request, if the jar has any."""
     url: str
@@ -92,7 +95,7 @@ class KnownCall:
         self.options = options
         self.jar = jar
         self.said = said
-        self.lock = None
+        self.lock = self.partition = None
         self.present = None
         self.read = None
         self.seen = (None, None, -inf, CachedResponse.from_record)
