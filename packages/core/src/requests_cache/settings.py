@@ -19,6 +19,8 @@ from .option_types import OF_CACHES, SETTINGS, check_options
 from .options import reject_unknown
 
 if TYPE_CHECKING:
+    from typing import Literal
+
     from requests import Response
 
     from .backends.base import BaseCache
@@ -97,10 +99,10 @@ class CacheSettings:
     with their store."""
     autoclose: bool = True
     """Close the cache when the session is closed."""
-    collapse: bool | str = True
+    collapse: bool | Literal["processes"] = True
     """Send one request for identical ones at the same time: True for the threads of a process,
     "processes" for all processes that share the store, False to send each."""
-    on_error: str = "bypass"
+    on_error: Literal["bypass", "raise"] = "bypass"
     """What a failing store does to a request: "bypass" (warn and go without) or "raise"."""
     disabled: bool = False
     """Send every request past the cache."""
@@ -189,7 +191,7 @@ class CacheSettings:
 CacheSettings.NAMES = frozenset(
     name
     for name in CacheSettings.__annotations__
-    if name.islower() and name not in ("caches", "changes", "matching", "url_rules")
+    if name.islower() and name not in ("caches", "changes", "matching", "url_rules", *MATCHING)
 )
 
 
