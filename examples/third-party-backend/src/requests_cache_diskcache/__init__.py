@@ -21,11 +21,7 @@ _FIXED = Struct("<ddI")
 
 # diskcache would delete by itself what has to be kept. And a value in a file of its own would be
 # missing for a moment while it is being replaced, so everything is in the database.
-_OPTIONS: dict[str, Any] = {
-    "eviction_policy": "none",
-    "cull_limit": 0,
-    "disk_min_file_size": 2**30,
-}
+_OPTIONS: dict[str, Any] = {"eviction_policy": "none", "cull_limit": 0, "disk_min_file_size": 2**30}
 
 
 class DiskDict(BaseStorage):
