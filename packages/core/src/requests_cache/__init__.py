@@ -91,37 +91,38 @@ if TYPE_CHECKING:
     from .types import SerializerType as SerializerType
     from .types import StrOrPath as StrOrPath
 
-__version__ = "2.0.0"
+    # At run time it is all that can be had here, see `__getattr__`.
+    __all__ = [
+        "DO_NOT_CACHE",
+        "EXPIRE_IMMEDIATELY",
+        "NEVER_EXPIRE",
+        "BaseCache",
+        "BaseStorage",
+        "CacheError",
+        "CacheMixin",
+        "CacheSettings",
+        "CachedRequest",
+        "CachedResponse",
+        "CachedSession",
+        "DictStorage",
+        "OriginalResponse",
+        "available",
+        "clear",
+        "delete",
+        "disabled",
+        "enabled",
+        "get_cache",
+        "get_valid_kwargs",
+        "init_backend",
+        "init_serializer",
+        "install_cache",
+        "is_installed",
+        "register",
+        "remove_expired_responses",
+        "uninstall_cache",
+    ]
 
-__all__ = [
-    "DO_NOT_CACHE",
-    "EXPIRE_IMMEDIATELY",
-    "NEVER_EXPIRE",
-    "BaseCache",
-    "BaseStorage",
-    "CacheError",
-    "CacheMixin",
-    "CacheSettings",
-    "CachedRequest",
-    "CachedResponse",
-    "CachedSession",
-    "DictStorage",
-    "OriginalResponse",
-    "available",
-    "clear",
-    "delete",
-    "disabled",
-    "enabled",
-    "get_cache",
-    "get_valid_kwargs",
-    "init_backend",
-    "init_serializer",
-    "install_cache",
-    "is_installed",
-    "register",
-    "remove_expired_responses",
-    "uninstall_cache",
-]
+__version__ = "2.0.0"
 
 _MODULES = {
     "backends": (
@@ -163,6 +164,11 @@ def __getattr__(name: str) -> Any:
     module = _PLACES.get(name)
     if module is not None:
         value = getattr(import_module(f".{module}", __name__), name)
+    elif name == "__all__":  # for `from requests_cache import *`, as earlier versions gave it
+        from ._earlier.names import names_of
+
+        names = {*_PLACES, *names_of(__name__)}
+        value = sorted(names, key=lambda each: (not each.isupper(), each.islower(), each))
     elif name in _SUBMODULES:
         value = import_module(f".{name}", __name__)
     elif name.startswith("_"):
@@ -177,6 +183,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the public names, imported or not."""
-    from ._earlier.names import names_of
-
-    return sorted({*globals(), *__all__, *names_of(__name__)})
+    return sorted({*globals(), *__getattr__("__all__")})

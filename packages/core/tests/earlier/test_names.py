@@ -159,3 +159,9 @@ def test_the_original_session_is_that_of_requests_while_a_cache_is_installed() -
     with requests_cache.enabled(backend="memory"):
         assert requests_cache.OriginalSession is not requests.Session
     assert requests_cache.OriginalSession is requests.Session
+
+
+def test_a_star_gives_the_names_of_earlier_versions() -> None:
+    said = said_by("from requests_cache import *; print(*globals())").split()
+    refused = {name for name, found in NAMES.items() if not found.here}
+    assert {*OF_0_7_5, *OF_1_3} - refused <= {*said}

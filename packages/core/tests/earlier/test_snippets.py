@@ -1,7 +1,4 @@
-"""Programs as the documentation of requests-cache 1.3 shows them run, and do what they do there.
-
-Each was tried with 1.3.3 as well, unless the name says that it is refused here.
-"""
+"""Programs as the documentation of requests-cache 1.3 shows them run, and do what it says."""
 
 from __future__ import annotations
 
