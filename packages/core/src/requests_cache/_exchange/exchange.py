@@ -18,7 +18,7 @@ from .asking import Asking
 from .base import BaseExchange
 from .beginnings import is_to_be_kept
 from .collapsing import fetch_once, is_shareable
-from .fetching import ask_origin, judge, take_back
+from .fetching import ask_origin, outcome_of, take_back
 from .heads import request_head
 from .joining import can_stream, joined_answer
 from .keying import key_of
@@ -196,7 +196,7 @@ class Exchange(BaseExchange):
             if serve is None:
                 raise
             return self._serve(serve)
-        outcome, response = judge(self, fetch, answer), answer.response
+        outcome, response = outcome_of(self, fetch, answer), answer.response
         if isinstance(outcome, Serve):
             response.close()
             return self._serve(outcome)
@@ -229,7 +229,7 @@ class Exchange(BaseExchange):
 
     def _keep_beginning(self, fetch: Fetch, answer: Answer) -> None:
         """Store what has come of a body that broke off, if the rest can be joined to it."""
-        outcome, response = judge(self, fetch, answer), answer.response
+        outcome, response = outcome_of(self, fetch, answer), answer.response
         is_another = not answer.sent.is_answered_by(response, lambda asked: key_of(self, asked))
         if is_another or not is_to_be_kept(self, fetch, outcome, len(response.content)):
             return

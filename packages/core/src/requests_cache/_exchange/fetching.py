@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..policy import Fetch, Outcome, ResponseHead
     from .base import BaseExchange
 
-__all__ = ["Answer", "ask_origin", "judge", "take_back"]
+__all__ = ["Answer", "ask_origin", "outcome_of", "take_back"]
 
 
 class Answer(NamedTuple):
@@ -71,7 +71,7 @@ def ask_origin(
     return Answer(sent, response, received, capture, sent_at, received_at)
 
 
-def judge(exchange: BaseExchange, fetch: Fetch, answer: Answer) -> Outcome:
+def outcome_of(exchange: BaseExchange, fetch: Fetch, answer: Answer) -> Outcome:
     """Ask the policy what an answer means."""
     received = answer.received
     if received.status == 304 and exchange.known.own.unread:

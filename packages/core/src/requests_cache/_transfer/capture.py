@@ -48,11 +48,11 @@ class Capture:
         Args:
             keeps_beginning: if it breaks off, let the response have what has come, though.
         """
-        response, spool = self._response, Spool()
+        response = self._response
         is_coded = "Content-Encoding" in response.headers
         is_watched = not self._is_read() and (is_coded or keeps_beginning)
         if is_watched and isinstance(response.raw, HTTPResponse):
-            self._spool = spool
+            spool = self._spool = Spool()
             spool.keeps_beginning = keeps_beginning
             WatchedResponse.watch(response.raw, Watch(spool, bool))
         try:
