@@ -68,9 +68,10 @@ class BoundedDecoder(ContentDecoder):
             most = self.limit - self._size + 1
             piece = self._decoder.decompress(data, max_length=min(most, size or most))
             yield self._count(piece)
-            data = b""
-            if not piece or not self._decoder.has_unconsumed_tail:
+            # Brotli says that it takes more while it still has something to give.
+            if not piece:
                 return
+            data = b""
 
     def _count(self, data: bytes) -> bytes:
         self._size += len(data)
