@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from click.testing import CliRunner
-from requests_cache import CachedSession
+from requests_cache import BaseCache, CachedSession
 from requests_cache.cli.main import command
 from requests_cache.testing.origin import Origin
 
@@ -45,3 +45,24 @@ def fill(backend: str, name: str, origin: Origin) -> str:
             session.get(origin.url(path))
         session.get(origin.url("/old"), expire_after=0.001)
     return name
+
+
+def contents(cache: BaseCache) -> dict[str, Any]:
+    """Give all of each response that has to come back."""
+    found = {}
+    for response in cache.filter():
+        found[str(response.cache_key)] = (
+            response.url,
+            response.status_code,
+            response.reason,
+            dict(response.headers),
+            response.content,
+            response.encoding,
+            response.created_at,
+            response.expires,
+            response.request.method,
+            response.request.url,
+            dict(response.request.headers),
+            [hop.url for hop in response.history],
+        )
+    return found

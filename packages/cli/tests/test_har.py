@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from program import Run
+from program import Run, contents
 from requests_cache import BaseCache, init_backend
 from requests_cache.cli.har import import_har
 from requests_cache.errors import RecordError
@@ -69,32 +69,13 @@ def test_an_archive_has_what_the_specification_requires(run: Run, filled: str) -
     assert all(name.startswith("_") for name in own)
 
 
-def contents(cache: BaseCache) -> dict[str, Any]:
-    found = {}
-    for response in cache.filter():
-        found[str(response.cache_key)] = (
-            response.url,
-            response.status_code,
-            response.reason,
-            dict(response.headers),
-            response.content,
-            response.encoding,
-            response.created_at,
-            response.expires,
-            response.request.method,
-            response.request.url,
-            dict(response.request.headers),
-            [hop.url for hop in response.history],
-        )
-    return found
-
-
+@pytest.mark.parametrize("file", ["cache.har", "cache.warc", "cache.warc.gz"])
 def test_what_was_exported_comes_back_the_same(
-    run: Run, filled: str, backend: str, tmp_path: Path, origin: Origin
+    run: Run, filled: str, backend: str, tmp_path: Path, origin: Origin, file: str
 ) -> None:
-    assert run("export", filled, "-o", "cache.har").status == 0
+    assert run("export", filled, "-o", file).status == 0
     other = "sqlite:///copy.sqlite" if backend == "filesystem" else "filesystem:///copy"
-    assert run("import", other, "cache.har").status == 0
+    assert run("import", other, file).status == 0
     kind, name = ("sqlite", "copy.sqlite") if backend == "filesystem" else ("filesystem", "copy")
     ours, copy = init_backend(backend, filled), init_backend(kind, tmp_path / name)
     assert contents(ours) == contents(copy)

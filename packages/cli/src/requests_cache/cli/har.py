@@ -21,9 +21,18 @@ from requests_cache.models.record import Flag, Record
 from requests_cache.models.response import CachedResponse
 from requests_cache.models.shape import check_fields
 
-__all__ = ["export_har", "import_har"]
+__all__ = [
+    "OURS",
+    "entry_of",
+    "export_har",
+    "import_entries",
+    "import_har",
+    "redirects_of",
+    "write_redirects",
+]
 
-_OURS: Final = "_requestsCache"
+OURS: Final = "_requestsCache"
+"""The field of an entry that has what HAR has no place for."""
 _REDIRECTS: Final = "_requestsCacheRedirects"
 # What has a place of its own in an entry of the archive.
 _ELSEWHERE: Final = frozenset({"url", "headers", "request"})
@@ -50,13 +59,14 @@ def export_har(cache: BaseCache, found: Iterable[CachedResponse], file: IO[str])
         if response is None:
             continue
         file.write(",\n" if count else "\n")
-        json.dump(_entry(response), file)
+        json.dump(entry_of(response), file)
         count += 1
-    file.write(f'\n],"{_REDIRECTS}":{json.dumps(list(_redirects(cache)))}}}}}\n')
+    file.write(f'\n],"{_REDIRECTS}":{json.dumps(list(redirects_of(cache)))}}}}}\n')
     return count
 
 
-def _entry(response: CachedResponse) -> dict[str, Any]:
+def entry_of(response: CachedResponse) -> dict[str, Any]:
+    """Give the entry of a response."""
     record = response.record
     fields = record.fields
     elapsed = max(0.0, fields["elapsed"]) * 1000
@@ -68,7 +78,7 @@ def _entry(response: CachedResponse) -> dict[str, Any]:
         "response": _response(response, version),
         "cache": {},
         "timings": {"send": 0, "wait": elapsed, "receive": 0},
-        _OURS: {
+        OURS: {
             "key": response.cache_key,
             "url": fields["url"],
             "created": record.created,
@@ -128,7 +138,7 @@ def _pairs(items: Iterable[Any]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in items]
 
 
-def _redirects(cache: BaseCache) -> Iterator[dict[str, Any]]:
+def redirects_of(cache: BaseCache) -> Iterator[dict[str, Any]]:
     """Give the redirects; one that cannot be read is left out."""
     for key in cache.keys():  # noqa: SIM118  # no mapping
         alias = cache.redirects.read(key)
@@ -167,17 +177,33 @@ def import_har(
         entries = list(log["entries"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise RecordError(f"this is not an HTTP Archive: {error!r}") from error
+    count = import_entries(cache, entries, expires, failed)
+    write_redirects(cache, log.get(_REDIRECTS, ()))
+    return count
+
+
+def import_entries(
+    cache: BaseCache,
+    entries: Iterable[Any],
+    expires: Callable[[float], float | None],
+    failed: Callable[[str, str], object],
+) -> int:
+    """Store the entries of an archive; give how many; the arguments are those of `import_har`."""
     count = 0
     for entry in entries:
         try:
-            response = _ours(entry) if _OURS in entry else _foreign(cache, entry, expires)
+            response = _ours(entry) if OURS in entry else _foreign(cache, entry, expires)
             cache.write_response(response.cache_key or "", response, None)
             count += 1
         except (CacheError, KeyError, TypeError, ValueError, AttributeError) as error:
             failed(_url(entry), f"{type(error).__name__}: {error}")
-    for alias in log.get(_REDIRECTS, ()):
-        cache.write_redirect(alias["key"], alias["target"], alias["history"], alias["keepUntil"])
     return count
+
+
+def write_redirects(cache: BaseCache, redirects: Iterable[Any]) -> None:
+    """Store redirects that `redirects_of` gave."""
+    for alias in redirects:
+        cache.write_redirect(alias["key"], alias["target"], alias["history"], alias["keepUntil"])
 
 
 def _url(entry: Any) -> str:
@@ -189,7 +215,7 @@ def _url(entry: Any) -> str:
 
 def _ours(entry: dict[str, Any]) -> CachedResponse:
     """Make again what was exported."""
-    own, request, response = entry[_OURS], entry["request"], entry["response"]
+    own, request, response = entry[OURS], entry["request"], entry["response"]
     fields: dict[str, Any] = {
         "url": own["url"],
         "headers": _items(response["headers"]),

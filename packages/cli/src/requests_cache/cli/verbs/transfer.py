@@ -14,6 +14,7 @@ from ..har import export_har, import_har
 from ..older import is_older
 from ..options import DURATION, Choice, Opening, choosing, opened, with_cache
 from ..output import NOTHING, bar, shown, write_line
+from ..warc import export_warc, import_warc, is_warc
 
 __all__ = ["export_command", "import_command", "migrate_command"]
 
@@ -27,11 +28,17 @@ _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 def export_command(opening: Opening, choice: Choice, output: Path) -> None:
     """Write responses as an HTTP Archive (HAR 1.2), which browsers' developer tools open.
 
-    `import` makes the same responses of it again.
+    A file NAME.warc or NAME.warc.gz becomes a web archive (WARC). `import` makes the same
+    responses of either again.
     """
-    to = click.open_file(str(output), "w", encoding="utf-8")
-    with opened(opening) as cache, to as file, bar("Exporting") as tell:
-        count = export_har(cache, choice.find(cache, tell), file)
+    with opened(opening) as cache, bar("Exporting") as tell:
+        found = choice.find(cache, tell)
+        if is_warc(output):
+            with output.open("wb") as archive:
+                count = export_warc(cache, found, archive, compress=output.suffix == ".gz")
+        else:
+            with click.open_file(str(output), "w", encoding="utf-8") as file:
+                count = export_har(cache, found, file)
     click.echo(f"exported {count}", err=True)
     sys.exit(0 if count else NOTHING)
 
@@ -46,7 +53,7 @@ def export_command(opening: Opening, choice: Choice, output: Path) -> None:
     help="Lifetime of entries that another program wrote, from when it received them.",
 )
 def import_command(opening: Opening, archive: Path, expire_after: float | None) -> None:
-    """Store the responses of an HTTP Archive, of this command or of a browser.
+    """Store the responses of an HTTP Archive, of this command or of a browser, or of a WARC.
 
     CACHE may also be one that is not there yet: a name.sqlite, filesystem:///folder, or a URL.
     """
@@ -57,13 +64,16 @@ def import_command(opening: Opening, archive: Path, expire_after: float | None) 
         failures += 1
         write_line(f"not stored  {shown(url)}  {why}")
 
-    with (
-        opened(opening, create=True) as cache,
-        click.open_file(str(archive), encoding="utf-8") as file,
-    ):
-        count = import_har(
-            cache, file, lambda received: absolute_expiration(expire_after, received), failed
-        )
+    def expires(received: float) -> float | None:
+        return absolute_expiration(expire_after, received)
+
+    with opened(opening, create=True) as cache:
+        if is_warc(archive):
+            with archive.open("rb") as packed:
+                count = import_warc(cache, packed, expires, failed)
+        else:
+            with click.open_file(str(archive), encoding="utf-8") as file:
+                count = import_har(cache, file, expires, failed)
     click.echo(f"imported {count}, not stored {failures}", err=True)
     sys.exit(0 if count and not failures else NOTHING)
 
