@@ -281,3 +281,29 @@ def test_what_stands_in_its_place_looks_like_the_body() -> None:
     watched = WatchedFile(recorded, None, coded=False)
     watched.decode_content = True
     assert recorded.decode_content is True  # type: ignore[attr-defined]  # it has been set
+
+
+class TersePlace(BaseAdapter):
+    """Answers without saying what."""
+
+    def send(self, request: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        response = requests.Response()
+        response.status_code, response.raw = 200, io.BytesIO(BODY)
+        return response
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_adapter_need_not_say_what_it_answers(
+    make_session: Any, cache_control: bool, stream: bool
+) -> None:
+    session = make_session(cache_control=cache_control, expire_after=60)
+    session.mount("http://", TersePlace())
+    for is_hit in (False, True, True):
+        response = session.get("http://terse.test/a", stream=stream)
+        assert response.content == BODY
+        assert response.from_cache is is_hit
+        assert response.url == response.request.url == "http://terse.test/a"

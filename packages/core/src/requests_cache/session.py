@@ -469,7 +469,13 @@ class CacheMixin(Verbs):
     def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
         """Send a request past the cache; its body is not read yet."""
         resolved = resolve(send_kwargs)
-        return super().send(request, **{**resolved, "stream": True})
+        response = super().send(request, **{**resolved, "stream": True})
+        # An adapter of somebody's own need not say what it answers; requests does not look at it.
+        if response.request is None:
+            response.request = request
+        if response.url is None:
+            response.url = request.url
+        return response
 
     def refresh_in_background(self, key: str, fetch: Callable[[], object], url: str) -> None:
         """Refresh a stored response in a thread; one at a time for each key."""
