@@ -377,11 +377,12 @@ class CacheMixin(Verbs):
         call = self._current_call()
         if id(self) in _disabled.get() or self.settings.disabled:
             return cast("AnyResponse", self._send_past(request, kwargs, call))
-        if call is None and given is NO_OPTIONS and not kwargs:
-            answer: Any = self._fast_path.answer_prepared(self, request)
+        if given is NO_OPTIONS and _is_usual(call, kwargs):
+            fast_path = self._fast_path
+            answer: Any = fast_path.answer_prepared(self, request, is_own=call is None)
             if answer is not None:
-                is_open = type(answer) is self._fast_path.unfinished
-                return self._go_on(answer, request, {}) if is_open else answer
+                is_open = type(answer) is fast_path.unfinished
+                return self._go_on(answer, request, kwargs) if is_open else answer
         call = self._call_for(call or RequestContext(given, owner=self), given, kwargs)
         token = _current.set(call)
         try:
@@ -585,6 +586,26 @@ class CachedSession(Constructed):
 
 
 _PICKLED: Final = ("cache", "settings", "partition")
+
+
+def _is_usual(call: RequestContext | None, kwargs: dict[str, Any]) -> bool:
+    """Say whether a request is sent with nothing that has a part in what is answered."""
+    if call is not None and not (call.stream is None and call.options is NO_OPTIONS):
+        return False
+    if not kwargs:
+        return True
+    return kwargs.keys() <= _USUAL.keys() and all(
+        value is _USUAL[name] or name in _OF_NETWORK for name, value in kwargs.items()
+    )
+
+
+_USUAL: Final = {
+    **dict.fromkeys(("timeout", "proxies", "cert")),
+    "stream": False,
+    "verify": True,
+    "allow_redirects": True,
+}
+_OF_NETWORK: Final = ("timeout", "proxies")
 
 
 def _new_chain() -> Chain:

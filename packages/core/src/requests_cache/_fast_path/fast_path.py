@@ -135,13 +135,20 @@ class FastPath:
             found = _find(session, state, identity, request, options, verify, stream)
         return found if state.is_done else _hand_on(state, identity, found)
 
-    def answer_prepared(self, session: Host, request: PreparedRequest) -> Any:
-        """Answer a prepared request."""
+    def answer_prepared(self, session: Host, request: PreparedRequest, *, is_own: bool) -> Any:
+        """Answer a prepared request.
+
+        Args:
+            session: the session.
+            request: the request.
+            is_own: whether it is a call of its own. If not, it comes from `request` by the method
+                of a class above ours, or else has been looked at before.
+        """
         identity = identify_prepared(request)
         state = None if identity is None else self.look_at(session)
         if state is None or not state.is_kept or session.breaker.is_troubled:
             return None
-        if state.jar is not None:
+        if state.jar is not None or (state.answers_request and not is_own):
             # It was prepared with the cookies of another time, or with none.
             return None
         known = state.memo.calls.get(identity)
