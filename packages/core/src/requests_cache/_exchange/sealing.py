@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from requests.exceptions import RequestException
 
-from .._matching.bodies_that_tell import has_password_field, tells_visitor
 from .._matching.owner import is_asked_for
 from ..models.cookies import cookies_in
 from ..models.describe import flags_of_owner
-from ..models.detached import DetachedRecord
 from ..models.owning import needs_of
-from ..models.record import Flag
 from .jar_marks import going, marks_of
+from .telling import tells
 
 if TYPE_CHECKING:
     from http.cookiejar import Cookie
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["refusal", "seal"]
 
-_LARGEST_TEXT: Final = 256 * 1024
-
 
 def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | None:
     """Say in a record whose it is; give why it is not to be stored, if it is not.
@@ -37,11 +33,11 @@ def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | No
         cached: the response as it is to be stored.
         response: the response of the origin.
     """
-    tells = _tells(asking, cached, response)
-    selects = _selects(asking, response, tells)
+    is_telling = tells(asking, cached, response)
+    selects = _selects(asking, response, is_telling)
     brought = [*cookies_in(response.cookies)]
     news = [cookie.name for cookie in brought if _is_new(asking, cookie)]
-    if selects and tells and news:
+    if selects and is_telling and news:
         asking.cause = "selection", news[0]
         return "cookie-in-body"
     if _is_lost(asking, selects):
@@ -57,55 +53,16 @@ def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | No
     return None
 
 
-def _tells(asking: Asking, cached: CachedResponse, response: Response) -> bool:
-    """Say whether the body was made for one visitor."""
-    if not _is_text(response):
-        return False
-    text = _text_of(cached, response)
-    cookies = asking.asker.cookies
-    if text is None:
-        # A large one is not looked through: where there are cookies it may tell whose it is.
-        return bool(cookies or [*cookies_in(response.cookies)])
-    if asking.is_shared:
-        return has_password_field(text)
-    values = [cookie.value for cookie in cookies]
-    brought = [cookie.value or "" for cookie in cookies_in(response.cookies)]
-    return tells_visitor(text, values + brought)
-
-
-def _is_text(response: Response) -> bool:
-    kind = response.headers.get("Content-Type", "text/").partition(";")[0].strip().lower()
-    return kind.startswith("text/") or any(word in kind for word in ("json", "xml", "javascript"))
-
-
-def _text_of(cached: CachedResponse, response: Response) -> str | None:
-    """Give the text of a body; None for one that is large, or was streamed and is coded."""
-    record, content = cached.record, response._content
-    if isinstance(record, DetachedRecord):
-        return None
-    if not isinstance(content, bytes):
-        if record.flags & Flag.ENCODED:
-            return None
-        content = record.body
-    if len(content) > _LARGEST_TEXT:
-        return None
-    try:
-        return content.decode(record.fields["encoding"] or "utf-8", "replace")
-    except (LookupError, ValueError, Warning):
-        # requests takes it for UTF-8, too, if Python cannot use the encoding.
-        return content.decode("utf-8", "replace")
-
-
-def _selects(asking: Asking, response: Response, tells: bool) -> bool:
+def _selects(asking: Asking, response: Response, is_telling: bool) -> bool:
     """Say whether the values of cookies select an answer."""
     names = asking.session.settings.match_cookies
     if names is not None:
         return bool(names)
     if asking.is_shared:
-        return tells
+        return is_telling
     headers = response.headers
     said = headers.get("Cache-Control", "").lower(), headers.get("Vary", "").lower()
-    return tells or "private" in said[0] or "cookie" in said[1]
+    return is_telling or "private" in said[0] or "cookie" in said[1]
 
 
 def _is_new(asking: Asking, cookie: Cookie) -> bool:

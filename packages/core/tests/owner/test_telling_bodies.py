@@ -1,0 +1,66 @@
+"""Bodies that were made for one visitor are his, however large, coded or streamed."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import pytest
+from requests_cache import BaseCache, CachedSession
+from requests_cache.testing.origin import Answer, Origin, Request
+
+WINDOW = 256 * 1024
+FORM = '<input type="hidden" name="csrf_token" value="1">'
+FILL = "lorem ipsum "
+
+
+def body_of(size: int, place: int, told: str) -> str:
+    """Give a text of a size, with what is told at a place."""
+    fill = FILL * (size // len(FILL) + 1)
+    return fill[:place] + told + fill[place : max(place, size - len(told))]
+
+
+SIZES = {
+    "small": (1_000, 500),
+    "at the end of a window": (WINDOW + 5_000, WINDOW - len(FORM) // 2),
+    "in the third window": (3 * WINDOW, 2 * WINDOW + 77),
+    "at the end": (900_000, 899_900),
+}
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("coded", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("told", ["nothing", "form", "cookie"])
+@pytest.mark.parametrize("size", SIZES)
+def test_it_is_found_by_whoever_it_may_be_given_to(
+    size: str, told: str, coded: bool, stream: bool, rules: bool
+) -> None:
+    def page(request: Request) -> Answer:
+        visitor = request.headers.get("cookie", "v=nobody-000000000").partition("=")[2]
+        texts = {"nothing": "", "form": FORM, "cookie": visitor}
+        text = body_of(*SIZES[size], texts[told]).encode()
+        fields = [("Content-Type", "text/html"), ("Cache-Control", "max-age=600")]
+        fields += [("Content-Encoding", "gzip")] if coded else []
+        return Answer(gzip.compress(text, 1) if coded else text, tuple(fields))
+
+    def enter(request: Request) -> Answer:
+        name = request.query["name"]
+        return Answer(b"", (("Set-Cookie", f"v={name}-1234567890; Path=/"),))
+
+    cache = BaseCache()
+    with Origin({"/page": page, "/enter": enter}) as origin:
+
+        def visit(name: str) -> list[bool]:
+            session: Any = CachedSession(backend=cache, cache_control=rules, autoclose=False)
+            session.get(origin.url(f"/enter?name={name}"))
+            hits = []
+            for _ in range(2):
+                answer = session.get(origin.url("/page"), stream=stream)
+                assert told != "cookie" or f"{name}-1234567890" in answer.text
+                assert answer.content
+                hits.append(answer.from_cache)
+            return hits
+
+        assert visit("alice") == [False, True]
+        assert visit("bob") == [told == "nothing", True]
