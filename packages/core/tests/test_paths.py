@@ -101,3 +101,13 @@ def test_a_file_in_place_of_a_folder_is_named(path: str, tmp_path: Path) -> None
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match="cannot be a folder"):
         make_private_folder(tmp_path / path)
+
+
+@pytest.mark.parametrize("name", ["", "\0", "a\0b", "\ud800", "a/\udfff/b"])
+def test_what_no_file_can_be_called_is_refused(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be the name of a cache"):
+        resolve_path(name)
+
+
+def test_a_file_whose_name_is_no_text_can_be_a_cache() -> None:
+    assert os.fsencode(resolve_path(os.fsdecode(b"/tmp/\xff"))) == b"/tmp/\xff"

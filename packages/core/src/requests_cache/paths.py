@@ -24,7 +24,7 @@ def resolve_path(path: str | Path, *, use_temp: bool = False, use_cache_dir: boo
         ConfigurationError: no file can have this name.
         StorageUnavailableError: the folder that it is relative to is not there, or not for us.
     """
-    if not str(path) or "\0" in str(path):
+    if not _is_name(str(path)):
         raise ConfigurationError(f"{path!r} cannot be the name of a cache: give a path")
     try:
         expanded = Path(path).expanduser()
@@ -38,6 +38,14 @@ def resolve_path(path: str | Path, *, use_temp: bool = False, use_cache_dir: boo
         raise ConfigurationError(f"{path}: {error}; give an absolute path") from error
     except OSError as error:  # the working folder was deleted
         raise _not_made(path, error) from error
+
+
+def _is_name(path: str) -> bool:
+    """Say whether the system takes it for the path of a file."""
+    try:
+        return bool(path) and b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
 
 
 def make_private_folder(folder: Path) -> None:
