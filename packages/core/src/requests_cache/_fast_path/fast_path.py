@@ -100,6 +100,9 @@ class FastPath:
     def answer_get(self, session: Host, url: str) -> Any:
         """Answer the call of a URL and nothing else."""
         state = self._state
+        if state is not None and not state.answers_get:
+            # By `request`, which looks whether it still is so.
+            return None
         if state is None or not state.holds(session):
             state = self.look_at(session)
         if state is None or not state.answers_get or session.breaker.is_troubled:

@@ -28,11 +28,12 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
     """
     if type(url) is not str:
         return None
-    # What `Session.get` makes of a URL alone, with the releases of requests that we support.
+    # What `Session.get` makes of a URL alone, with the releases of requests that we support; and a
+    # timeout, which concerns the network alone.
     if (
-        len(kwargs) == 2 - ("params" not in kwargs)
-        and kwargs.get("allow_redirects") is True
+        kwargs.get("allow_redirects") is True
         and kwargs.get("params") is None
+        and len(kwargs) == 1 + ("params" in kwargs) + ("timeout" in kwargs)
     ):
         return url
     if not kwargs.keys() <= _ORDINARY:
@@ -49,7 +50,6 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
     return (url, params, headers, auth, verify is not False, bool(kwargs.get("stream")))
 
 
-# `timeout` concerns the network alone.
 _ORDINARY: Final = frozenset(
     {"allow_redirects", "auth", "headers", "params", "stream", "timeout", "verify"}
 )
