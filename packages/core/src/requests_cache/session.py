@@ -317,7 +317,8 @@ class CacheMixin(Verbs):
         """Go on where a look into the store has found nothing to be used as it is."""
         since = self.breaker.begin()
         options, chain = answer.known.options, _new_chain()
-        call = RequestContext(options, stream=False, owner=self, since=since, chain=chain)
+        stream = answer.known.read is not None
+        call = RequestContext(options, stream=stream, owner=self, since=since, chain=chain)
         token = _current.set(call)
         try:
             response = self._exchange(request, kwargs, call, answer.lookup)

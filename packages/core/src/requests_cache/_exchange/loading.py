@@ -52,6 +52,9 @@ def _read_first(
     if lookup is not None:
         # The fast path has read it; the next time it is read anew.
         exchange.lookup = None
+        if exchange.call.stream and cache.streams:
+            alias = lookup.alias if follows else None
+            return exchange.note_opened(cache.make_opened(key, lookup.opened, alias))
         return cache.make_response(key, lookup.entry, lookup.alias if follows else None)
     if not follows:
         return (read or cache.read_response)(key)

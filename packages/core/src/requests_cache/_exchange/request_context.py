@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from ..expiration import ExpirationTime, check_expiration
 
@@ -55,6 +55,8 @@ class Lookup(NamedTuple):
     """Makes the request that belongs to the key, whatever the session is by then."""
     response: CachedResponse | None = None
     """The response, if it is used as it is. If not, an exchange goes on from what was found."""
+    opened: tuple[Entry, BinaryIO] | None = None
+    """What is found for a caller who reads the body himself."""
 
 
 NO_OPTIONS: Final = Options()

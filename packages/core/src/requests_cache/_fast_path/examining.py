@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from requests import PreparedRequest
 from requests.cookies import RequestsCookieJar
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .memo import KnownCall
     from .state import SessionState
 
-__all__ = ["LONG_WAY", "examine", "read_small"]
+__all__ = ["LONG_WAY", "examine", "look_open", "read_small"]
 
 LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SELECTED
 """Flags of responses that only the long way can give, if the jar has no cookies."""
@@ -51,6 +51,22 @@ def read_small(cache: BaseCache, key: str) -> Entry | None:
         return entry._replace(body=file.getvalue())
     file.close()
     return None
+
+
+def look_open(
+    cache: BaseCache, key: str
+) -> tuple[Entry | None, Entry | None, tuple[Entry, BinaryIO] | None]:
+    """Do what `read_either` does for a caller who reads the body himself.
+
+    Give also what was opened: of a body in pieces that is all there is.
+    """
+    if not cache.streams:
+        return *cache.read_either(key), None
+    opened, alias = cache.open_either(key)
+    entry, file = opened or (None, None)
+    if entry is None or not isinstance(file, BytesIO):
+        return None, alias, opened
+    return entry._replace(body=file.getvalue()), alias, opened
 
 
 def examine(session: Host, state: SessionState, known: KnownCall, entry: Entry) -> Record | None:

@@ -26,7 +26,7 @@ from ..backends.statistics import DEBUG, LEVELS
 from ..models.record import Record
 from ..models.response import CachedResponse
 from ..models.verdicts import SPOILT_BODIES
-from .examining import LONG_WAY, examine, read_small
+from .examining import LONG_WAY, examine, look_open, read_small
 from .identities import has_wishes, identify, identify_prepared
 from .memo import KnownCall, Memo
 
@@ -54,6 +54,9 @@ class Unfinished(NamedTuple):
 
     def remember(self, response: Response) -> None:
         """Remember the key, unless the response is one that the long way has to give."""
+        if self.known.read is not None:
+            # The body may be one in pieces; who asks again finds out.
+            return
         if not (isinstance(response, CachedResponse) and response.record.flags & LONG_WAY):
             self.memo.add(self.identity, self.known)
 
@@ -329,12 +332,12 @@ def _look(
     since = cache.flights.landings
     heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
     began = perf_counter() if heard else 0.0
-    alias = None
+    opened = None
     try:
         if known.read is None:
             entry, alias = cache.read_either(key)
         else:
-            entry = known.read(key)
+            entry, alias, opened = look_open(cache, key)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         _report(session, state, error)
         return None
@@ -346,8 +349,5 @@ def _look(
             if heard:
                 _tell(state, key, record, began)
         return known.seen[3](record)
-    if known.read is not None:
-        # The long way reads a body in pieces.
-        return None
-    lookup = Lookup(key, entry, alias, since, make_request)
+    lookup = Lookup(key, entry, alias, since, make_request, opened=opened)
     return Unfinished(state.memo, identity, known, lookup=lookup)

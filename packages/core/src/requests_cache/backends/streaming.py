@@ -27,7 +27,12 @@ class Streaming(Saving):
         """
         if not self.streams:
             return self.get_response(key)
-        opened, alias = self.open_either(key)
+        return self.make_opened(key, *self.open_either(key))
+
+    def make_opened(
+        self, key: str, opened: tuple[Entry, BinaryIO] | None, alias: Entry | None
+    ) -> CachedResponse | None:
+        """Make the response for a key of what `open_either` gave; None if nothing can be made."""
         if opened is not None:
             return self._opened(key, *opened)
         return None if alias is None else self._follow(key, alias, self.open_exactly)
