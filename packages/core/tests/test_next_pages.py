@@ -42,7 +42,6 @@ def make_pages(name: str, secret: str) -> Callable[[Request], Answer]:
             (
                 ("Cache-Control", "max-age=60"),
                 ("Link", f'<{place}>; rel="next"'),
-                ("Content-Location", place),
                 ("Refresh", f"5; url={place}"),
             ),
         )
@@ -54,8 +53,8 @@ def walk(session: Any, origin: Origin, secret: str) -> list[tuple[Any, ...]]:
     url, seen = origin.url("/list" + (f"?api_key={secret}" if secret else "")), []
     for _ in range(PAGES):
         response = session.get(url)
-        places = response.headers["Content-Location"], response.headers["Refresh"]
-        seen.append((response.text, response.url, response.links["next"]["url"], *places))
+        refresh = response.headers["Refresh"]
+        seen.append((response.text, response.url, response.links["next"]["url"], refresh))
         url = origin.url(response.links["next"]["url"])
     return seen
 

@@ -33,8 +33,9 @@ _FIELDS_WITH_URLS: Final = {
     "referer": False,
     "refresh": False,
 }
-# It may be the way back from a login, so names are secret in it that the request does not have.
-_WAY_ON: Final = "location"
+# They may be the way back from a login, or name what it gave, so names are secret in them that the
+# request does not have. Nobody finds the next page by them.
+_NAME_A_TARGET: Final = ("location", "content-location")
 
 _USER: Final = re.compile(r"(?<=//)[^\s/?#@\"'<>]*@")
 _NAME: Final = r"(?<![\w.~%\[\]-])(?P<name>[\w.~%\[\]-]++)=(?P<value>"
@@ -140,7 +141,8 @@ class Redactor:
             value: its value.
             own: the secrets of the request, if it is a field of a response.
             sources: as for `url`, if it is a field of a response. What that says of its own, such
-                as the token of the next page, is its answer and stays, but for `Location`.
+                as the token of the next page, is its answer and stays, but for `Location` and
+                `Content-Location`.
         """
         lowered = name.lower()
         if lowered in _READ_BY_POLICY:
@@ -152,7 +154,7 @@ class Redactor:
         is_url = _FIELDS_WITH_URLS.get(lowered)
         if is_url is None:
             return self._replace(value, None, own, sources) if own else value
-        if sources is not None and lowered != _WAY_ON:
+        if sources is not None and lowered not in _NAME_A_TARGET:
             pattern = _IN_URL if is_url else _IN_TEXT
             return self._replace(value, pattern, own, sources, only_own=True)
         return self.url(value, own, sources) if is_url else self.text(value, own, sources)
