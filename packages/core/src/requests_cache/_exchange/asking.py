@@ -238,8 +238,13 @@ class Asking:
         return self.key_with(self.look(pairs, brought)) != self.key_with(self.asker)
 
     def key_with(self, asker: Asker) -> str:
-        """Give the key of the request, if another asked."""
-        return self.matching.create_key(self.request, asker=asker)
+        """Give what the key of the request is by who asks, if another asked."""
+        request = self.request
+        if request.body is not None:
+            # It is the same for all who are compared, and may be one that can be read only once.
+            request = request.copy()
+            request.body = None
+        return self.matching.create_key(request, asker=asker)
 
 
 def _pairs_of(field: str | bytes | None) -> Pairs:

@@ -138,13 +138,23 @@ class _Handler(BaseHTTPRequestHandler):
         """Read a request, and send what the origin says to it."""
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length", 0)))
+        body = b"".join(self._read_body(headers))
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         request = Request(self.command, parts.path, query, headers, body)
         try:
             self._send(self.origin.answer(request))
         except HangUpError:
             self.close_connection = True
+
+    def _read_body(self, headers: dict[str, str]) -> Iterator[bytes]:
+        if headers.get("transfer-encoding") != "chunked":
+            yield self.rfile.read(int(headers.get("content-length", 0)))
+            return
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
 
     def _send(self, answer: Answer) -> None:
         body = answer.body
