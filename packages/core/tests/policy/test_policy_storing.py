@@ -267,3 +267,27 @@ def test_resource_that_is_gone_displaces_what_is_stored(cache: SimulatedCache) -
     cache.origin(410, "Cache-Control: no-store")
     cache.fetch(after=5)
     assert cache.entries == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["CDN-Cache-Control", "Surrogate-Control", "Example-Cache-Control"]
+)
+def test_directives_for_other_caches_are_not_for_us(cache: SimulatedCache, name: str) -> None:
+    cache.origin(200, FRESH, f"{name}: no-store", body=b"kept")
+    assert cache.fetch().body == b"kept"
+    assert cache.fetch().body == b"kept"
+    assert len(cache.sent) == 1
+
+
+def test_directives_for_other_caches_give_no_lifetime(cache: SimulatedCache) -> None:
+    for _ in range(2):
+        cache.origin(200, "Cache-Control: no-store", "CDN-Cache-Control: max-age=60")
+        cache.fetch()
+    assert len(cache.sent) == 2
+
+
+def test_clear_site_data_leaves_what_is_stored(cache: SimulatedCache) -> None:
+    cache.origin(200, FRESH, 'Clear-Site-Data: "cache"', body=b"kept")
+    cache.fetch()
+    assert cache.fetch().body == b"kept"
+    assert len(cache.sent) == 1
