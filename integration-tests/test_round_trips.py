@@ -98,8 +98,8 @@ def said_in_docs(store: str) -> dict[str, str]:
 def test_round_trips_are_those_of_the_table(store: str, place: Place) -> None:
     with Origin() as origin, place.open() as session:
         # Connections, a table and indexes are made with the first use.
-        session.get(origin.url("/json?first"))
-        counted = measure(place, session, lambda name: origin.url(f"/json?{name}"))
+        session.get(origin.url("/max-age/60?first"))
+        counted = measure(place, session, lambda name: origin.url(f"/max-age/60?{name}"))
     assert counted == said_in_docs(store)
 
 
@@ -118,6 +118,8 @@ def measure(place: Place, session: CachedSession, url: Callable[[str], str]) -> 
     session.settings.collapse = "processes"
     get("first lease")
     counted['miss, `collapse="processes"`'] = get("lease")
+    session.settings.collapse, session.settings.cache_control = True, True
+    counted["miss, `cache_control=True`"] = get("rules of HTTP")
     with place.open() as another:
         counted["construction"] = place.count(lambda: place.open().close())
         another.get(url("miss"))
