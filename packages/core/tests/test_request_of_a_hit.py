@@ -56,7 +56,7 @@ def look(response: Any) -> tuple[Any, ...]:
 
 @BOTH_RULES
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("first", ["plain", "field of the call", "field of the session"])
+@pytest.mark.parametrize("first", ["plain", "field of the call", "fragment"])
 def test_a_hit_has_the_request_of_its_caller(
     origin: Origin, make_session: MakeSession, cache_control: bool, first: str, way: str
 ) -> None:

@@ -184,7 +184,9 @@ def _is_fitted(known: KnownCall, head: Record) -> bool:
     """Say whether the caller's request shows in a response, which has something else stored."""
     if head.flags & Flag.PUT_BACK or known.jar is not None or known.partition is not None:
         return True
-    return not known.is_stored_in(head.source or pack_text(head.fields))
+    # The URL that a record says it is of has no fragment, that of its request may have one.
+    has_fragment = "#" in known.url
+    return has_fragment or not known.is_stored_in(head.source or pack_text(head.fields))
 
 
 def _fit(response: CachedResponse, known: KnownCall) -> None:
