@@ -336,3 +336,18 @@ def test_where_no_backend_is_installed_a_line_says_so(
     with caplog.at_level(logging.INFO, "requests_cache"):
         CachedSession().close()
     assert 'pip install "requests-cache-core[sqlite]"' in caplog.text
+
+
+def test_a_url_is_looked_through_once_and_again_when_more_is_secret(
+    make_session: MakeSession, origin: Origin
+) -> None:
+    told: list[Event] = []
+    session = make_session(on_event=told.append, key_fn=lambda request, **kwargs: "key")
+    url = origin.url("/json?page=7")
+    for _ in range(3):
+        session.get(url)
+    assert [event.outcome for event in told][-2:] == ["hit", "hit"]
+    assert told[-2].url is told[-1].url == url
+    session.cache.match(ignored_parameters=["page"])
+    session.get(url)
+    assert told[-1].url.endswith("page=REDACTED")

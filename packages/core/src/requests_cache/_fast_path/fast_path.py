@@ -224,15 +224,8 @@ def _tell(state: SessionState, key: str, record: Record, began: float) -> None:
     """Tell a hit, if anybody listens: a level that nobody has asked for yet may be any."""
     taken = perf_counter() - began
     events = state.cache.events
-    if not (events.listeners or events.is_heard()):
-        return
-    from ..events import Event
-
-    now = clock.now()
-    ttl = None if record.expires == inf else record.expires - now
-    url = state.cache.matching.redactor.url(record.url)
-    age, size = max(0.0, now - record.created), record.size
-    events.tell(Event("hit", "GET", url, key, "fresh", record.status, age, ttl, size, taken))
+    if events.listeners or events.is_heard():
+        events.tell_hit(state.cache.matching.redactor, key, record, taken)
 
 
 def _hand_on(state: SessionState, identity: Any, found: Any) -> Any:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from math import inf
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
+from .. import clock
+from .._memos import Memo
+
 if TYPE_CHECKING:
+    from .._matching.credentials import Redactor
     from ..events import Event
+    from ..models.record import Record
 
 __all__ = ["DEBUG", "LEVELS", "Events", "Listener", "Observer", "Statistics"]
 
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 DEBUG: Final = logging.DEBUG
+_MOST_URLS: Final = 1000
 LEVELS: Final[dict[int, bool]] = getattr(logger, "_cache", {})
 """What `logging` has found out: whether a level is written. Any change of a level empties it, so a
 hit need not ask `logging` itself."""
@@ -33,11 +40,13 @@ _MOST_NOTED: Final = 1000
 class Events:
     """Tells what a cache does to who listens, and to the log with level DEBUG."""
 
-    __slots__ = ("_lock", "listeners")
+    __slots__ = ("_event", "_lock", "_urls", "listeners")
 
     def __init__(self) -> None:
         self.listeners: tuple[Listener, ...] = ()
         self._lock = Lock()
+        self._event: type[Event] | None = None
+        self._urls: Memo[str, tuple[Redactor, bytes, str]] = Memo(_MOST_URLS)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have each event told to `listener` from now on; what is returned ends that.
@@ -57,6 +66,27 @@ class Events:
     def is_heard(self) -> bool:
         """Say whether anybody listens."""
         return bool(self.listeners) or logger.isEnabledFor(DEBUG)
+
+    def tell_hit(self, redactor: Redactor, key: str, record: Record, taken: float) -> None:
+        """Tell a hit of the fast path, for which the store took so many seconds."""
+        make = self._event
+        if make is None:
+            from ..events import Event
+
+            make = self._event = Event
+        now, url = clock.now(), self._url_of(redactor, key, record)
+        ttl = None if record.expires == inf else record.expires - now
+        age, size = max(0.0, now - record.created), record.size
+        self.tell(make("hit", "GET", url, key, "fresh", record.status, age, ttl, size, taken))
+
+    def _url_of(self, redactor: Redactor, key: str, record: Record) -> str:
+        """Give the URL of what is stored under a key; it is looked through for secrets once."""
+        seen, source = self._urls.get(key), record.source
+        if seen is not None and source and seen[0] is redactor and seen[1] == source:
+            return seen[2]
+        url = redactor.url(record.url)
+        self._urls[key] = redactor, source, url
+        return url
 
     def tell(self, event: Event) -> None:
         """Tell an event."""
