@@ -155,7 +155,7 @@ class Units:
         else:
             self.written += units
 
-    def of(self, action: Callable[[], object]) -> tuple[str, str, str]:
+    def of(self, action: Callable[[], object]) -> tuple[str, ...]:
         before = self.requests, self.read, self.written
         action()
         after = self.requests, self.read, self.written

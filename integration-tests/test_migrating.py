@@ -105,7 +105,7 @@ def test_responses_on_a_server_are_hits_of_ours(old: tuple[str, str, Any]) -> No
     assert (report.copied, report.left) == (3, {"Cookie": 1})
     hit = session.get(f"{BASE}/a?b=2&c=1")
     assert hit.content == b"/a?c=1&b=2" + bytes(range(256))
-    assert session.cache.responses[hit.cache_key].request.headers["X-Test"] == "value"
+    assert session.cache.responses[str(hit.cache_key)].request.headers["X-Test"] == "value"
     assert hit.created_at is not None
     assert hit.expires is None
     redirected = session.get(f"{BASE}/redirect")

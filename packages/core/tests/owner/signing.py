@@ -24,7 +24,7 @@ def _sign(user: str, secret: str, nonce: str) -> str:
 
 class _Signer(AuthBase):
     def __init__(self, user: str, secret: str) -> None:
-        self._parts = lambda: (user, secret)
+        self._parts: Callable[[], tuple[str, str]] = lambda: (user, secret)
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         request.headers["Authorization"] = _sign(*self._parts(), str(next(serial)))
@@ -88,7 +88,7 @@ def signed(flow: Flow, kind: str) -> Hits:
     hits, make, pages = 0, SIGNERS[kind], ["/me", "/onward"]
     with flow.open(a_test=Signed()) as web:
         # The request of a hit has not been signed by a challenge.
-        web.check = web.check_whom = lambda *told: None  # type: ignore[method-assign]
+        web.check = web.check_whom = lambda *told: None  # type: ignore[method-assign, assignment]
         for name in ("alice", "bob", "alice"):
             visitor = flow.visitor(web)
             for page in pages * 2:

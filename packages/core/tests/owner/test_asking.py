@@ -166,7 +166,7 @@ def test_a_session_id_that_other_fields_of_an_answer_repeat_is_not_stored(rules:
         hit = visitor.get("a.test/")
         assert hit.from_cache
         assert hit.headers["X-Session"] == first.cookies["sid"]
-        stored = b"".join(entry.head for entry in visitor.session.cache.responses.data.values())
+        stored = b"".join(entry.head for _, entry in visitor.session.cache.entries(bodies=True))
         assert first.cookies["sid"].encode() not in stored
 
 
@@ -241,7 +241,12 @@ def test_a_hit_behind_redirects_shows_what_its_caller_would_send(
 
     cache = BaseCache()
     with Web(**{"a.test": Leading(cookies)}) as web:
-        for extra in ({}, {"headers": {"Authorization": "Bearer x"}}, {"cookies": {"by": "hand"}}):
+        extras: list[dict[str, Any]] = [
+            {},
+            {"headers": {"Authorization": "Bearer x"}},
+            {"cookies": {"by": "hand"}},
+        ]
+        for extra in extras:
             for _ in range(2):
                 visitor = Visitor(web, cache, cache_control=rules)
                 for _ in range(3):

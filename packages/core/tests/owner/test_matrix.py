@@ -23,7 +23,7 @@ from web import Visitor
 
 Row = tuple[Callable[[f.Flow], f.Hits], f.Hits, str | None]
 PRIVATE = {"Cache_Control": "private, max-age=600"}
-CACHED_POST = {"allowable_methods": ("GET", "HEAD", "POST")}
+CACHED_POST: dict[str, Any] = {"allowable_methods": ("GET", "HEAD", "POST")}
 
 
 def consent(visitor: Visitor) -> None:
