@@ -41,7 +41,7 @@ class Program(NamedTuple):
 PROGRAMS = (
     Program("bgg-api==1.1.19", "boardgamegeek"),
     Program("mtg-ssm==2.8.2", "mtg_ssm", ("tests/scryfall",), ("responses", "pytest-cov")),
-    Program("sdmx1==2.28.0", "sdmx", (), ("filelock", "pandas", "pytest-xdist", "responses")),
+    Program("sdmx1[tests]==2.28.0", "sdmx"),
     Program(
         "shillelagh[genericjsonapi,genericxmlapi]==1.4.5",
         "shillelagh",
