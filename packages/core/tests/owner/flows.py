@@ -71,7 +71,10 @@ def twice_then_a_second_run(
         one.hits(urls, **(calls or {}))
         again = one.hits(urls, **(calls or {}))
         first(other)
-        return again, other.hits(urls[::-1], **(calls or {}))
+        later = other.hits(urls[::-1], **(calls or {}))
+        if min(again, later) >= len(urls) - 1:
+            assert one.session.cache.response_count() == len(urls), "an entry for each URL"
+        return again, later
 
 
 def a_session_for_each(flow: Flow, site: Site, **options: Any) -> Hits:
