@@ -37,7 +37,9 @@ def main() -> int:
     interpreters = [path for path in found.values() if path is not None]
     with ThreadPoolExecutor() as pool:
         results = pool.map(test_on, interpreters, chain([_OLDEST], repeat(_NEWEST)))
-        return next((status for status in map(report, results) if status), 0)
+        # Of all, also where the first one fails.
+        statuses = [*map(report, results)]
+    return next(filter(None, statuses), 0)
 
 
 def report(result: tuple[int, str]) -> int:

@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     if stores not in ([], ["sqlite"]):
         monkeypatch.chdir(tmp_path)
         logger: Any = logging.getLogger("requests_cache")
-        for name in ("handlers", "propagate", "level"):
+        for name in ("handlers", "propagate"):
             monkeypatch.setattr(logger, name, getattr(logger, name))
+        request.addfinalizer(partial(logger.setLevel, logger.level))
         return run_here
 
     def run_it(*arguments: object, **environment: str) -> Done:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +29,17 @@ hypothesis.settings.load_profile("requests-cache")
 def no_names_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what one test calls secret out of what the next one reads in the log."""
     monkeypatch.setattr(_filter, "redactor", Redactor())
+
+
+@pytest.fixture(autouse=True)
+def no_levels_of_others() -> Iterator[None]:
+    """Take back what a program that a test runs has asked of the log."""
+    loggers = [logging.getLogger(name) for name in (None, "requests_cache")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        # It forgets what each logger has found out of its level, too.
+        logger.setLevel(level)
 
 
 @pytest.fixture

@@ -176,4 +176,5 @@ def test_decoding_on_the_side_takes_little_memory(
     finally:
         tracemalloc.stop()
     assert response.cache_status.stored
-    assert peak < 2_000_000
+    # Before urllib3 2.6 more comes out at a time.
+    assert peak < 4_000_000
