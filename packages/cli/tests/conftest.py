@@ -6,7 +6,6 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,9 @@ def origin() -> Iterator[Origin]:
 
 
 @pytest.fixture
-def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Run]:
     """Give what runs the command in an empty folder, as a shell would.
 
     It is the installed one. Where a test runs with several stores, it is a process of its own for
@@ -38,8 +39,10 @@ def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         logger: Any = logging.getLogger("requests_cache")
         for name in ("handlers", "propagate"):
             monkeypatch.setattr(logger, name, getattr(logger, name))
-        request.addfinalizer(partial(logger.setLevel, logger.level))
-        return run_here
+        level = logger.level
+        yield run_here
+        logger.setLevel(level)
+        return
 
     def run_it(*arguments: object, **environment: str) -> Done:
         done = subprocess.run(
@@ -54,7 +57,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         assert "Traceback" not in done.stderr, done.stderr
         return Done(done.returncode, done.stdout, done.stderr)
 
-    return run_it
+    yield run_it
 
 
 @pytest.fixture(params=["sqlite", "filesystem"])
