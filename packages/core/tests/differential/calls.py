@@ -64,7 +64,8 @@ def _joined(pieces: Iterable[Any]) -> Any:
 _READINGS: dict[str, Callable[[Response], Any]] = {
     "content": lambda response: response.content,
     "pieces": lambda response: b"".join(response.iter_content(5)),
-    "lines": lambda response: list(response.iter_lines()),
+    # Between CR and LF requests gives an empty line if a piece ends there, which is chance.
+    "lines": lambda response: [line for line in response.iter_lines() if line],
     "text pieces": lambda response: _joined(response.iter_content(5, decode_unicode=True)),
     "iterator": lambda response: b"".join(response),
     "twice": lambda response: (response.content, response.content),

@@ -293,16 +293,18 @@ class _Holder:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._process = os.getpid()
+        # Of what is garbage in a circle, the collector calls this before connections warn that
+        # nobody has closed them; it would call `__del__` in any order.
+        self.close = weakref.finalize(self, _close, connection, os.getpid())
+        self.close.atexit = False
 
-    def close(self) -> None:
-        if self._process == os.getpid():
-            self._connection.close()
-        else:
-            # https://www.sqlite.org/howtocorrupt.html, section 2.6: never close it in a child.
-            _parents_connections.append(self._connection)
 
-    __del__ = close
+def _close(connection: sqlite3.Connection, process: int) -> None:
+    if process == os.getpid():
+        connection.close()
+    else:
+        # https://www.sqlite.org/howtocorrupt.html, section 2.6: never close it in a child.
+        _parents_connections.append(connection)
 
 
 _parents_connections: list[sqlite3.Connection] = []
