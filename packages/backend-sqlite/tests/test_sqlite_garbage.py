@@ -19,6 +19,6 @@ def test_a_cache_in_a_circle_is_closed_by_the_collector(tmp_path: Path) -> None:
         connection = cache.responses._db._local.holder._connection
         # The connection is in the circle, too, so the collector finds all of it at once.
         circle = [cache, connection]
-        circle.append(circle)  # type: ignore[arg-type]  # that is what makes it one
+        circle.append(circle)
         del cache, connection, circle
     gc.collect()
