@@ -17,7 +17,9 @@ OWNER = Path(__file__).parents[1] / "packages" / "core" / "tests" / "owner"
 sys.path.insert(0, str(OWNER))
 
 for _name in ("web", "flows", "between", "signing", "test_matrix", "test_histories", "test_fields"):
-    pytest.register_assert_rewrite(_name)
+    # In a run of all tests some are there already.
+    if _name not in sys.modules:
+        pytest.register_assert_rewrite(_name)
 for _name in ("test_matrix", "test_histories", "test_fields"):
     _module = vars(import_module(_name))
     globals().update({name: _module[name] for name in _module if name.startswith("test_")})
