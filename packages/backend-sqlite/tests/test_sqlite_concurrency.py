@@ -10,9 +10,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic
 
 import pytest
@@ -103,11 +103,14 @@ def test_a_transaction_of_one_thread_is_not_seen_by_another_until_it_ends(tmp_pa
 
 def test_the_connection_of_a_thread_ends_with_it(tmp_path: Path) -> None:
     table = DbDict(tmp_path / "file")
-    thread = Thread(target=table.__setitem__, args=("a", 1))
-    thread.start()
-    thread.join()
-    gc.collect()
-    assert len(table._db._open) == 1
+    table["a"] = 1
+    opened = _count_opened(tmp_path)
+    for number in range(10):
+        thread = Thread(target=table.__setitem__, args=("b", number))
+        thread.start()
+        thread.join()
+    # SQLite keeps a descriptor of a file that is locked, and takes it for the next connection.
+    assert _count_opened(tmp_path) <= opened + 1
 
 
 def test_closing_ends_the_connections_of_all_threads(tmp_path: Path) -> None:
@@ -115,7 +118,7 @@ def test_closing_ends_the_connections_of_all_threads(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as other:
         other.submit(table.__setitem__, "a", 1).result()
         table.close()
-        assert len(table._db._open) == 0
+        assert not _count_opened(tmp_path)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["file.sqlite"]
         assert other.submit(table.__getitem__, "a").result() == 1
     assert table["a"] == 1
@@ -146,8 +149,9 @@ def test_processes_share_a_file(tmp_path: Path) -> None:
 
 def _use_in_child(table: DbDict) -> None:
     """Fail, which the exit code tells, unless the child has a connection of its own."""
-    assert len(table._db._open) == 0
+    opened = _count_opened(Path(table.db_path).parent)
     assert table["parent"] == 1
+    assert _count_opened(Path(table.db_path).parent) > opened
     table["child"] = LARGE
     table.close()
     os._exit(0)
@@ -173,12 +177,91 @@ def test_a_child_leaves_the_connections_of_its_parent_open(tmp_path: Path) -> No
     """Closing one in the child may take the file from under its parent."""
     table = DbDict(tmp_path / "file")
     table["a"] = 1
-    holder = table._db._local.holder
+    opened = _count_opened(tmp_path)
+    assert opened
     child = os.fork()
     if child == 0:
-        holder.close()
-        # The connection still works, so it was not closed.
-        holder._connection.execute("SELECT 1")
-        os._exit(0)
+        table.close()
+        gc.collect()
+        os._exit(_count_opened(tmp_path) != opened)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert table["a"] == 1
+    table.close()
+    assert not _count_opened(tmp_path)
+
+
+def _count_opened(folder: Path) -> int:
+    """Count the files of a folder that this process has open."""
+    opened = 0
+    for link in Path("/dev/fd").iterdir():
+        with suppress(OSError):
+            opened += link.readlink().is_relative_to(folder)
+    return opened
+
+
+_CLOSED_IN_USE = """
+import sys, threading, time
+from requests_cache.backends.base import Entry
+from requests_cache.backends.sqlite import SQLiteDict
+
+options = {"use_memory": True} if sys.argv[1] == "memory" else {}
+table = SQLiteDict(sys.argv[1], **options)
+raised = []
+
+def work(number):
+    try:
+        while not ended.is_set():
+            table["key"] = "x" * 1000
+            table.get("key")
+            table.write_many((f"{number}/{i}", Entry(b"head", b"body")) for i in range(5))
+            if not options:
+                body = table.create_body()
+                body.write(b"x" * 100_000)
+                body.commit(str(number), Entry(b"head", b""))
+            list(table)
+    except BaseException as error:
+        raised.append(error)
+        raise
+
+ended = threading.Event()
+threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+for thread in threads:
+    thread.start()
+for _ in range(40):
+    time.sleep(0.002)
+    table.close()
+ended.set()
+for thread in threads:
+    thread.join()
+sys.exit(bool(raised))
+"""
+
+
+@pytest.mark.parametrize("place", ["file", "memory"])
+def test_closing_while_threads_work_is_no_crash(place: str, tmp_path: Path) -> None:
+    """A connection that is closed while another thread is in it takes the process down."""
+    name = str(tmp_path / "file") if place == "file" else place
+    subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", _CLOSED_IN_USE, name], check=True, timeout=120
+    )
+
+
+def test_closing_waits_for_a_transaction(tmp_path: Path) -> None:
+    """What a thread does in one transaction is not divided between two connections."""
+    table = DbDict(tmp_path / "file")
+    begun, closed = Event(), Event()
+
+    def work() -> None:
+        with table.bulk_commit():
+            table["a"] = 1
+            begun.set()
+            closed.wait(0.2)
+            table["b"] = 2
+
+    thread = Thread(target=work)
+    thread.start()
+    begun.wait(10)
+    table.close()
+    closed.set()
+    thread.join()
+    assert dict(table) == {"a": 1, "b": 2}

@@ -16,7 +16,7 @@ def test_a_cache_in_a_circle_is_closed_by_the_collector(tmp_path: Path) -> None:
     for number in range(20):
         cache = SQLiteCache(tmp_path / str(number))
         len(cache.responses)
-        connection = cache.responses._db._local.holder._connection
+        connection = cache.responses._db.connect()
         # The connection is in the circle, too, so the collector finds all of it at once.
         circle = [cache, connection]
         circle.append(circle)

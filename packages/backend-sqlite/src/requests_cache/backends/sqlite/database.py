@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from requests_cache.paths import make_private_folder
 
+from .connection import Held, close_left, open_connection
 from .readers import Readers
 from .reading import open_to_read
 
@@ -34,6 +35,8 @@ _LOG_KEPT: Final = 64 * 1024 * 1024
 # For work on the whole file. What a transaction changes is written twice if it does not fit.
 _LARGE_MMAP_SIZE: Final = 1024 * 1024 * 1024
 _LARGE_CACHE_SIZE: Final = 16 * 1024 * 1024
+# In seconds. One transaction takes milliseconds, but a caller may be in the middle of his own.
+_PATIENCE: Final = 5.0
 
 _databases: weakref.WeakSet[Database] = weakref.WeakSet()
 
@@ -72,8 +75,7 @@ class Database:
         """Whether the file was opened by somebody who may not write to it."""
         self._file: tuple[int, int] | None = None
         self._schemas: list[Callable[[sqlite3.Connection], None]] = []
-        self._lock = threading.RLock()
-        self.forget()
+        self.begin()
         _databases.add(self)
 
     @classmethod
@@ -90,11 +92,17 @@ class Database:
         self.is_in_memory = True
         return self
 
+    def begin(self) -> None:
+        """Start without connections and without anybody who uses them."""
+        self._lock = threading.RLock()
+        self._ended = threading.Condition(self._lock)
+        self._transactions = 0
+        self.forget()
+
     def forget(self) -> None:
-        """Drop the connections without closing them: after a fork they are the parent's."""
+        """Drop the connections: each closes when no thread works with it any more."""
         self._local = threading.local()
-        self._first: _Holder | None = None
-        self._open: weakref.WeakSet[_Holder] = weakref.WeakSet()
+        self._first: Held | None = None
         self.readers: Readers = Readers()
         """Who reads bodies in pieces."""
 
@@ -120,7 +128,7 @@ class Database:
         try:
             return self._local.connection  # type: ignore[no-any-return]  # threading.local is untyped
         except AttributeError:
-            return self._connect()
+            return self._here().connection  # type: ignore[no-any-return]  # as above
 
     def select(self) -> Callable[[str, Sequence[Any]], sqlite3.Cursor]:
         """Give what runs a SELECT of one row, which has to be fetched at once.
@@ -131,10 +139,17 @@ class Database:
         try:
             return self._local.select  # type: ignore[no-any-return]  # threading.local is untyped
         except AttributeError:
-            self._connect()
-            return self._local.select  # type: ignore[no-any-return]  # as above
+            return self._here().select  # type: ignore[no-any-return]  # as above
 
-    def _connect(self) -> sqlite3.Connection:
+    def _here(self) -> Any:
+        """Give what belongs to this thread; `close` in another one may put another in its place."""
+        local = self._local
+        if not hasattr(local, "connection"):
+            self._connect(local)
+        return local
+
+    def _connect(self, local: Any) -> None:
+        close_left()
         try:
             connection = self._open_to_write()
             self.is_read_only = False
@@ -146,16 +161,15 @@ class Database:
             self.is_read_only = True
         if isinstance(self.path, Path):
             self._file = _identity(self.path)
-        self._local.holder = holder = _Holder(connection)
-        self._local.connection = connection
-        self._local.select = connection.cursor().execute
-        self._local.depth = 0
+        local.connection = connection
+        local.select = connection.cursor().execute
+        local.depth = 0
+        # The last one: by then the thread has nothing else that refers to the connection.
+        local.held = held = Held(connection)
         with self._lock:
-            self._open.add(holder)
             if self._first is None and not isinstance(self.path, Path):
                 # A database in memory ends with its last connection, not with its first thread.
-                self._first = holder
-        return connection
+                self._first = held
 
     def _open_to_write(self) -> sqlite3.Connection:
         if isinstance(self.path, Path):
@@ -163,11 +177,7 @@ class Database:
             if not self.path.exists():
                 make_private_folder(self.path.parent)
             _make_private_file(self.path)
-        # Only this thread uses the connection; close() may come from another one.
-        connection: sqlite3.Connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, **self.options
-        )
-        return self._prepared(connection, self._configure)
+        return self._prepared(open_connection(self.path, self.options), self._configure)
 
     def _prepared(
         self,
@@ -190,9 +200,7 @@ class Database:
         """
         if not self.wal or self.is_read_only or self._local_depth():
             return None
-        connection: sqlite3.Connection = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, **self.options
-        )
+        connection = open_connection(self.path, self.options)
         connection.text_factory = _decode
         connection.execute("BEGIN")
         return connection
@@ -226,27 +234,41 @@ class Database:
 
         An exception rolls everything back.
         """
-        connection = self.connect()
-        local = self._local
+        local = self._here()
         if local.depth:
             local.depth += 1
             try:
-                yield connection
+                yield local.connection
             finally:
                 local.depth -= 1
             return
-        connection.execute("BEGIN IMMEDIATE")
-        local.depth = 1
+        with self._counted():
+            local = self._here()
+            connection = local.connection
+            connection.execute("BEGIN IMMEDIATE")
+            local.depth = 1
+            try:
+                yield connection
+                connection.execute("COMMIT")
+                self.readers.relieve(self)
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            finally:
+                local.depth = 0
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Have `close` wait for a block."""
+        with self._lock:
+            self._transactions += 1
         try:
-            yield connection
-            connection.execute("COMMIT")
-            self.readers.relieve(self)
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+            yield
         finally:
-            local.depth = 0
+            with self._ended:
+                self._transactions -= 1
+                self._ended.notify_all()
 
     @contextmanager
     def at_large(self) -> Iterator[None]:
@@ -268,15 +290,20 @@ class Database:
 
     def is_nested(self) -> bool:
         """Say whether this thread is in a transaction within another one."""
-        return self._local.depth > 1  # type: ignore[no-any-return]  # threading.local is untyped
+        return self._local_depth() > 1
 
     def close(self) -> None:
-        """Close the connections of all threads; the next use opens them again."""
+        """Close the connections of all threads; the next use opens them again.
+
+        Waits 5 s for the transactions of other threads. A thread that reads, or is still in one,
+        ends what it does; its connection closes then.
+        """
         self.readers.wait()
-        with self._lock:
-            for holder in list(self._open):
-                holder.close()
+        with self._ended:
+            own = bool(self._local_depth())
+            self._ended.wait_for(lambda: self._transactions <= own, _PATIENCE)
             self.forget()
+        close_left()
 
     def replace(self) -> None:
         """Delete the file, whatever it is, and start with an empty one."""
@@ -286,28 +313,6 @@ class Database:
                 for suffix in ("", "-wal", "-shm", "-journal"):
                     Path(f"{self.path}{suffix}").unlink(missing_ok=True)
             self.connect()
-
-
-class _Holder:
-    """Closes a connection when its thread ends, in the process that opened it."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        # Of what is garbage in a circle, the collector calls this before connections warn that
-        # nobody has closed them; it would call `__del__` in any order.
-        self.close = weakref.finalize(self, _close, connection, os.getpid())
-        self.close.atexit = False
-
-
-def _close(connection: sqlite3.Connection, process: int) -> None:
-    if process == os.getpid():
-        connection.close()
-    else:
-        # https://www.sqlite.org/howtocorrupt.html, section 2.6: never close it in a child.
-        _parents_connections.append(connection)
-
-
-_parents_connections: list[sqlite3.Connection] = []
 
 
 def _decode(text: bytes) -> str:
@@ -347,7 +352,8 @@ def _make_private_file(path: Path) -> None:
 
 def _forget_parents_connections() -> None:
     for database in list(_databases):
-        database.forget()
+        # Whoever held its lock is not in this process.
+        database.begin()
 
 
 if hasattr(os, "register_at_fork"):

@@ -7,6 +7,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Final
 
+from .connection import open_connection
+
 __all__ = ["open_to_read", "why_not"]
 
 _NOT_WRITABLE: Final = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN))
@@ -40,9 +42,7 @@ def _connect(uri: str, options: dict[str, Any]) -> sqlite3.Connection | None:
     """Open a database that can be read; SQLite notices only with the first statement."""
     connection: sqlite3.Connection | None = None
     try:
-        connection = sqlite3.connect(
-            uri, isolation_level=None, check_same_thread=False, **{**options, "uri": True}
-        )
+        connection = open_connection(uri, {**options, "uri": True})
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError:
         if connection is not None:

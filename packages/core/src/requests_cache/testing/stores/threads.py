@@ -185,3 +185,24 @@ class ThreadTests(StoreTests):
         storage.close()
         in_threads(lambda number: storage.update({str(number): number}))
         assert len(storage) == _THREADS
+
+    def test_closing_while_threads_work(self, storage: BaseStorage) -> None:
+        """Whoever is in the store while another thread closes it ends what he does there."""
+        value = "x" * 1000
+
+        def work(number: int) -> None:
+            for i in range(_EACH):
+                key = f"{number}/{i}"
+                if number == 0:
+                    storage.close()
+                    time.sleep(0.001)
+                    continue
+                storage[key] = value
+                # What is in memory may end when it is closed.
+                kept = storage.get(key, None if storage.capabilities.persistent else value)
+                assert kept == value
+                storage.write_many((f"many{j}", Entry(b"head", b"body")) for j in range(3))
+
+        in_threads(work, threads=4)
+        storage["after"] = value
+        assert storage["after"] == value
