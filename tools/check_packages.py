@@ -21,11 +21,20 @@ _PROJECT = (
     "classifiers",
     "dependencies",
     "optional-dependencies",
+    "urls",
     "scripts",
     "entry-points",
 )
 # What every package says in the same words as core.
-_SHARED = ("version", "readme", "requires-python", "license", "license-files", "classifiers")
+_SHARED = (
+    "version",
+    "readme",
+    "requires-python",
+    "license",
+    "license-files",
+    "classifiers",
+    "urls",
+)
 _SECTIONS = ("## Options", "## What to rely on", "## Limits")
 
 
@@ -68,8 +77,8 @@ def _readme(package: Package) -> Iterator[str]:
 def _kinship(package: Package, core: Package) -> Iterator[str]:
     project, cores = package.settings["project"], core.settings["project"]
     for name in _SHARED:
-        if project.get(name) != cores[name]:
-            yield f"{name} is {project.get(name)!r}, in core {cores[name]!r}"
+        if project.get(name) != cores.get(name):
+            yield f"{name} is {project.get(name)!r}, in core {cores.get(name)!r}"
     if project["dependencies"][:1] != [f"{core.name}=={cores['version']}"]:
         yield "the first dependency is not core in this very version"
     name = package.folder.name.removeprefix("backend-")

@@ -18,6 +18,10 @@ from tempfile import TemporaryDirectory
 from packages import ROOT, packages
 
 UNRELEASED = "## [Unreleased]"
+NO_URLS = (
+    "no package says where it is at home: add [project.urls] with Documentation, Source, Issues"
+    " and Changelog to each pyproject.toml, the same everywhere"
+)
 _PARTS = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
@@ -43,6 +47,8 @@ def main() -> int:
 def release(version: str, out: Path, *, is_dry: bool) -> None:
     """Check that there can be a release of this version, and make it."""
     _refuse_what_cannot_be(version, out)
+    if not is_dry and not _has_urls():
+        raise ReleaseError(NO_URLS)
     with TemporaryDirectory(prefix="requests-cache-release-") as folder:
         clone = Path(folder, "clone")
         run("git", "clone", "--quiet", str(ROOT), str(clone))
@@ -50,6 +56,8 @@ def release(version: str, out: Path, *, is_dry: bool) -> None:
         check(clone, out, version)
     if is_dry:
         print(f"release: {version} can be made; its artefacts are in {out}")
+        if not _has_urls():
+            print(f"release: without --dry-run it will be refused: {NO_URLS}")
         return
     write_version(ROOT, version)
     run("git", "commit", "--quiet", "--all", "--message", f"Release {version}")
@@ -75,6 +83,11 @@ def _refuse_what_cannot_be(version: str, out: Path) -> None:
         raise ReleaseError(f"CHANGELOG.md has no part {UNRELEASED!r}: say what is new")
     if out.exists() and any(out.iterdir()):
         raise ReleaseError(f"{out} is not empty: remove it, or give another --out")
+
+
+def _has_urls() -> bool:
+    # The layout of the packages makes sure that all of them say the same.
+    return bool(packages()[0].settings["project"].get("urls"))
 
 
 def _order(version: str) -> tuple[int, ...]:
