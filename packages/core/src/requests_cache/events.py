@@ -9,12 +9,9 @@ Imported when the first event is told: while nobody listens it costs nothing.
 
 from __future__ import annotations
 
-import logging
 from typing import Literal, NamedTuple
 
-__all__ = ["Event", "Outcome", "log_event"]
-
-logger: logging.Logger = logging.getLogger("requests_cache")
+__all__ = ["Event", "Outcome"]
 
 Outcome = Literal[
     "hit", "stale", "revalidated", "miss", "bypassed", "failed", "refreshed", "stored", "evicted"
@@ -59,43 +56,3 @@ class Event(NamedTuple):
     """Seconds that the store took; a body that the caller reads in pieces is not in it."""
     origin_time: float | None = None
     """Seconds that the origin took; None if it was not asked."""
-
-
-def log_event(event: Event) -> None:
-    """Write one line with level DEBUG; the fields of the event are attributes of the record."""
-    logger.debug("%s", _Line(event), extra=event._asdict(), stacklevel=3)
-
-
-class _Line:
-    """The text of an event; it is made when a handler asks for it."""
-
-    __slots__ = ("_event",)
-
-    def __init__(self, event: Event) -> None:
-        self._event = event
-
-    def __str__(self) -> str:
-        event = self._event
-        reason = f" ({event.reason})" if event.reason else ""
-        what = f"{event.outcome} {event.method} {event.url}".rstrip()
-        return f"{what}{reason}{''.join(_figures(event))}"
-
-
-def _figures(event: Event) -> list[str]:
-    figures = {
-        "status": event.status,
-        "age": _seconds(event.age),
-        "ttl": _seconds(event.ttl),
-        "store": _milliseconds(event.store_time),
-        "origin": _milliseconds(event.origin_time),
-        "key": event.key and event.key[:12],
-    }
-    return [f" {name}={value}" for name, value in figures.items() if value is not None]
-
-
-def _seconds(seconds: float | None) -> str | None:
-    return None if seconds is None else f"{seconds:.0f}s"
-
-
-def _milliseconds(seconds: float | None) -> str | None:
-    return None if seconds is None else f"{seconds * 1000:.2f}ms"

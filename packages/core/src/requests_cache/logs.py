@@ -18,6 +18,9 @@ _LOGGERS: Final = (
     "urllib3.util.retry",
 )
 
+# A tuple, for a union would be made anew for each record.
+_NUMBERS: Final = (int, float, type(None))
+
 
 class RedactingFilter(logging.Filter):
     """Replace secrets in the arguments of log records; it lets every record through."""
@@ -42,7 +45,7 @@ class RedactingFilter(logging.Filter):
         if isinstance(item, str):
             is_url = item.startswith(("/", "http")) and not any(map(str.isspace, item))
             return self.redactor.url(item) if is_url else self.redactor.text(item)
-        return item if isinstance(item, int | float | None) else _Redacted(item, self.redactor)
+        return item if isinstance(item, _NUMBERS) else _Redacted(item, self.redactor)
 
 
 class _Redacted:

@@ -101,10 +101,11 @@ class ToldExchange(Exchange):
         return response
 
     def _tell(self, event: Event) -> None:
-        self.cache.events.tell(
+        events, request, key = self.cache.events, self.request, self.key or ""
+        events.tell(
             event._replace(
-                method=(self.request.method or "GET").upper(),
-                url=self.cache.matching.redactor.url(self.request.url or ""),
+                method=(request.method or "GET").upper(),
+                url=events.url_of(self.cache.matching.redactor, key, request.url or "", request),
                 key=self.key,
                 store_time=self._store_time,
                 origin_time=self._origin_time,

@@ -12,6 +12,8 @@ from .. import clock
 from .._memos import Memo
 
 if TYPE_CHECKING:
+    from requests import PreparedRequest
+
     from .._matching.credentials import Redactor
     from ..events import Event
     from ..models.record import Record
@@ -40,13 +42,15 @@ _MOST_NOTED: Final = 1000
 class Events:
     """Tells what a cache does to who listens, and to the log with level DEBUG."""
 
-    __slots__ = ("_event", "_lock", "_urls", "listeners")
+    __slots__ = ("_event", "_lock", "_urls", "_write", "listeners")
 
     def __init__(self) -> None:
         self.listeners: tuple[Listener, ...] = ()
         self._lock = Lock()
+        # Both are imported when the first event is told.
         self._event: type[Event] | None = None
-        self._urls: Memo[str, tuple[Redactor, bytes, str]] = Memo(_MOST_URLS)
+        self._write: Listener | None = None
+        self._urls: Memo[str, tuple[Redactor, str | bytes, str]] = Memo(_MOST_URLS)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Have each event told to `listener` from now on; what is returned ends that.
@@ -65,7 +69,8 @@ class Events:
 
     def is_heard(self) -> bool:
         """Say whether anybody listens."""
-        return bool(self.listeners) or logger.isEnabledFor(DEBUG)
+        # Looked up as the fast path does: a level that is known needs no call.
+        return bool(self.listeners) or LEVELS.get(DEBUG) or logger.isEnabledFor(DEBUG)
 
     def tell_hit(self, redactor: Redactor, key: str, record: Record, taken: float) -> None:
         """Tell a hit of the fast path, for which the store took so many seconds."""
@@ -74,31 +79,46 @@ class Events:
             from ..events import Event
 
             make = self._event = Event
-        now, url = clock.now(), self._url_of(redactor, key, record)
+        now, url = clock.now(), self.url_of(redactor, key, record.source, record)
         ttl = None if record.expires == inf else record.expires - now
         age, size = max(0.0, now - record.created), record.size
         self.tell(make("hit", "GET", url, key, "fresh", record.status, age, ttl, size, taken))
 
-    def _url_of(self, redactor: Redactor, key: str, record: Record) -> str:
-        """Give the URL of what is stored under a key; it is looked through for secrets once."""
-        seen, source = self._urls.get(key), record.source
+    def url_of(
+        self, redactor: Redactor, key: str, source: str | bytes, holder: Record | PreparedRequest
+    ) -> str:
+        """Give the URL of a record or a request without secrets; it is searched for them once.
+
+        Args:
+            redactor: knows what is secret.
+            key: the key of the request.
+            source: what the URL is read from; empty for what changes.
+            holder: has the URL.
+        """
+        seen = self._urls.get(key)
         if seen is not None and source and seen[0] is redactor and seen[1] == source:
             return seen[2]
-        url = redactor.url(record.url)
+        url = redactor.url(holder.url or "")
         self._urls[key] = redactor, source, url
         return url
 
     def tell(self, event: Event) -> None:
         """Tell an event."""
-        if logger.isEnabledFor(DEBUG):
-            from ..events import log_event
-
-            log_event(event)
+        if LEVELS.get(DEBUG) or logger.isEnabledFor(DEBUG):
+            self._log(event)
         for listener in self.listeners:
             try:
                 listener(event)
             except Exception:  # a listener must not fail a request
                 logger.exception("a listener to the events of the cache failed")
+
+    def _log(self, event: Event) -> None:
+        write = self._write
+        if write is None:
+            from .._event_log import log_event
+
+            write = self._write = log_event
+        write(event)
 
 
 class Statistics:
