@@ -248,3 +248,24 @@ def test_a_response_can_be_made_of_one_that_no_network_gave() -> None:
     assert again.ttl is not None
     again.set_expiration(None)
     assert (again.expires, again.ttl, again.is_expired) == (None, None, False)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_two_hits_of_one_response_are_equal_and_others_are_not(
+    path: str, origin: Origin, make_session: Sessions
+) -> None:
+    origin.answers["/many"] = lambda request: Answer(b"body")
+    session = make_session(match_credentials=False)
+    fresh, one, other = (session.get(origin.url(path)) for _ in range(3))
+    _, stranger = (session.get(origin.url("/max-age/60")) for _ in range(2))
+    assert one == other
+    assert len({one, other}) == 1
+    assert fresh != one
+    assert one != stranger
+    requests = [
+        session.cache.responses[str(hit.cache_key)].request for hit in (one, other, stranger)
+    ]
+    assert requests[0] == requests[1]
+    assert len({*requests}) == 2
+    other.status_code = 418
+    assert one != other

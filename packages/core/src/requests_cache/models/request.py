@@ -47,6 +47,14 @@ class CachedRequest(PreparedRequest):
         copy.hooks, copy._body_position = self.hooks, self._body_position
         return copy
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether method, URL, header fields and body are the same."""
+        return isinstance(other, CachedRequest) and _facts(self) == _facts(other)
+
+    def __hash__(self) -> int:
+        """Give the same number for equal requests."""
+        return hash((self.method, self.url))
+
     if not TYPE_CHECKING:  # else every name could be read
 
         def __getattr__(self, name: str) -> Any:
@@ -66,6 +74,10 @@ class CachedRequest(PreparedRequest):
         """Build the request that the fields of a record describe."""
         headers = dict(fields["headers"])
         return cls(fields["method"], fields["url"], headers, load_body(fields.get("body")))
+
+
+def _facts(request: CachedRequest) -> tuple[Any, ...]:
+    return request.method, request.url, request.headers, request.body
 
 
 def load_body(stored: Any) -> str | bytes | None:

@@ -199,6 +199,18 @@ class CachedResponse(TimedResponse):
         """
         attributes_of(self)[_CALLER] = fit, caller
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether the same is stored: each hit gives a new object."""
+        if not isinstance(other, CachedResponse):
+            return NotImplemented
+        from .equality import same_response
+
+        return same_response(self, other)
+
+    def __hash__(self) -> int:
+        """Give the same number for equal responses."""
+        return hash(self.record.created)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the record and what was changed since, so that a copy needs no store.
 
