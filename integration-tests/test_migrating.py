@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 from bson import json_util
+from click.testing import CliRunner
 from earlier.dumps import KINDS
 from requests_cache import BaseCache, CachedSession
+from requests_cache.cli.main import command
 from requests_cache.errors import ConfigurationError, StorageUnavailableError
 from requests_cache.migrate import migrate
 from services import DynamoDbService, MongoService, RedisService
@@ -140,3 +142,36 @@ def _made_up() -> Any:
 
     request = CachedRequest("GET", f"{BASE}/ours")
     return CachedResponse(status_code=200, url=f"{BASE}/ours", content=b"ours", request=request)
+
+
+# A table of version 1 has other keys than ours, so that ours has another name.
+@pytest.mark.parametrize(
+    "old",
+    [case for case in CASES if case[:2] != ("1.3.3", "dynamodb")],
+    ids="-".join,
+    indirect=True,
+)
+def test_a_session_takes_over_what_is_in_its_own_place_once(old: tuple[str, str, Any]) -> None:
+    backend, name, client = old
+    options: dict[str, Any] = {"backend": backend, "connection": client, "only_if_cached": True}
+    for _ in range(2):
+        with CachedSession(name, migrate=True, **options) as session:
+            assert session.get(f"{BASE}/a?b=2&c=1").from_cache
+            assert session.get(f"{BASE}/cookie").status_code == 504
+            assert len(list(session.cache.filter(expired=True))) == 2
+    with CachedSession(name, migrate=True, **options) as session:
+        session.cache.delete(urls=[f"{BASE}/a?b=2&c=1"])
+    with CachedSession(name, migrate=True, **options) as session:
+        assert session.get(f"{BASE}/a?b=2&c=1").status_code == 504
+
+
+@pytest.mark.parametrize("old", [("0.7.5", "redis", "pickle")], ids="-".join, indirect=True)
+def test_the_command_takes_over_what_is_on_a_server(
+    old: tuple[str, str, Any], redis_service: RedisService, tmp_path: Path
+) -> None:
+    _, name, _ = old
+    address = f"{redis_service.url}?namespace={name}"
+    arguments = ["migrate", address, str(tmp_path / "new.sqlite"), "--trust-pickle"]
+    done = CliRunner().invoke(command, arguments)
+    assert (done.exit_code, "copied 3, not copied 0" in done.output) == (0, True), done.output
+    assert "1 with Cookie" in done.output

@@ -149,8 +149,8 @@ class CacheMixin(Verbs):
                 of a process, "processes" for all processes that share the store, or False.
             on_error: what a failing store does: "bypass" or "raise".
             disabled: send every request past the cache.
-            migrate: copy, once, what requests-cache left in the same file or folder. Pickles in it
-                are trusted.
+            migrate: copy, once, what requests-cache left in the same file or folder, or on the
+                server. Pickles in it are trusted.
             on_event: told each event of the cache (`requests_cache.events.Event`).
             kwargs: matching (`ignored_parameters`, `match_headers`, `match_credentials`, `key_fn`),
                 earlier names of settings, options of the backend and of the session class.

@@ -24,7 +24,7 @@ _VERBS: Final = {
     "compact": "delete",
     "export": "transfer",
     "import": "transfer",
-    "migrate": "transfer",
+    "migrate": "migrating",
     "check": "check",
     "report": "report",
     "doctor": "doctor",

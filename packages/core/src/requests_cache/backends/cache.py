@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
+    from pathlib import Path
 
     from .kept_statistics import Keeper, KeptStatistics
 
@@ -216,6 +217,14 @@ class BaseCache(Deletion, Overview):
         from .rekeying import recreate_keys
 
         return recreate_keys(self)
+
+    @property
+    def earlier_place(self) -> tuple[str | Path, str | None, Any] | None:
+        """Where requests-cache 0.7 to 1.3 keeps a cache of this name, as `migrate` takes it.
+
+        Name, backend and client; None if it is nowhere.
+        """
+        return None
 
     def close(self) -> None:
         """Release connections that this cache opened; write down what is counted for later."""

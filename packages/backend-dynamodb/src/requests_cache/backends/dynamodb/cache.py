@@ -45,6 +45,11 @@ class DynamoDbCache(BaseCache):
         self.responses: DynamoDbDict = DynamoDbDict(table_name, "responses", **shared)
         self.redirects: DynamoDbDict = DynamoDbDict(table_name, "redirects", **shared)
 
+    @property
+    def earlier_place(self) -> tuple[str, str, Any]:
+        """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
+        return self.cache_name, "dynamodb", self._table.connection.handed_in
+
     def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one request."""
         both = self.responses, self.redirects

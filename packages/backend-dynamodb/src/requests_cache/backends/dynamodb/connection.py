@@ -66,6 +66,11 @@ class Connection:
         """Pickle how to connect."""
         return type(self), (self._owner, self._given, self._options)
 
+    @property
+    def handed_in(self) -> Any:
+        """Give the caller's resource or client as it came, or our client."""
+        return self.client if self._given is None else self._given
+
     # boto3 makes its classes when it runs, hence Any.
     @property
     def client(self) -> Any:

@@ -117,6 +117,11 @@ class FileCache(BaseCache):
         return self.responses.paths()
 
     @property
+    def earlier_place(self) -> tuple[Path, None, None]:
+        """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
+        return self.cache_dir, None, None
+
+    @property
     def size(self) -> Size:
         """The bytes of the files of all responses and redirects."""
         beside = (Path(name) for name in database_files(self.cache_dir / "redirects.sqlite"))

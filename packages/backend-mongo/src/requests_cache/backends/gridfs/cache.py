@@ -39,10 +39,15 @@ class GridFSCache(BaseCache):
         prefix = kwargs.pop("collection_name", None) or "fs"
         super().__init__(db_name, **own)
         known = (*BaseCache.OPTIONS, "connection", "collection_name")
-        client = Connection(type(self).__name__, connection, kwargs, known)
-        shared = {"connection": client, **self.storage_options}
+        self._connection = Connection(type(self).__name__, connection, kwargs, known)
+        shared = {"connection": self._connection, **self.storage_options}
         self.responses: GridFSDict = GridFSDict(db_name, f"{prefix}.responses", **shared)
         self.redirects: MongoDict = MongoDict(db_name, f"{prefix}.redirects", **shared)
+
+    @property
+    def earlier_place(self) -> tuple[str, str, Any]:
+        """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
+        return self.cache_name, "gridfs", self._connection.client
 
     def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one round trip."""

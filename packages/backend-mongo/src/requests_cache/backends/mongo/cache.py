@@ -45,10 +45,15 @@ class MongoCache(BaseCache):
         db_name = str(db_name)
         own = take(kwargs, BaseCache.OPTIONS)
         super().__init__(db_name, **own)
-        client = Connection(type(self).__name__, connection, kwargs, BaseCache.OPTIONS)
-        shared = {"connection": client, **self.storage_options}
+        self._connection = Connection(type(self).__name__, connection, kwargs, BaseCache.OPTIONS)
+        shared = {"connection": self._connection, **self.storage_options}
         self.responses: MongoDict = MongoDict(db_name, "responses", **shared)
         self.redirects: MongoDict = MongoDict(db_name, "redirects", **shared)
+
+    @property
+    def earlier_place(self) -> tuple[str, str, Any]:
+        """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
+        return self.cache_name, "mongo", self._connection.client
 
     def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one round trip."""

@@ -50,6 +50,11 @@ class RedisCache(BaseCache):
         self.responses: RedisDict = RedisDict(namespace, "responses", **shared)
         self.redirects: RedisDict = RedisDict(namespace, "redirects", **shared)
 
+    @property
+    def earlier_place(self) -> tuple[str, str, Any]:
+        """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
+        return self.cache_name, "redis", self.server.client
+
     def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one round trip."""
         commands = (self.responses.reading(key), self.redirects.reading(key))

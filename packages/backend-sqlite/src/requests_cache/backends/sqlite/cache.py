@@ -89,6 +89,11 @@ class DbCache(BaseCache):
         return self._db.path
 
     @property
+    def earlier_place(self) -> tuple[Path, None, None] | None:
+        """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
+        return (self.db_path, None, None) if isinstance(self.db_path, Path) else None
+
+    @property
     def size(self) -> Size:
         """The bytes of the file with its `-wal` and `-shm` files; of one in memory the values."""
         if not isinstance(self.db_path, Path):

@@ -1,4 +1,4 @@
-"""`export`, `import` and `migrate`: responses into another form, another cache, or out of one."""
+"""`export` and `import`: responses into another form, and out of it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from pathlib import Path
 
 import click
 from requests_cache.expiration import absolute_expiration
-from requests_cache.migrate import migrate
 
-from ..address import open_cache
 from ..har import export_har, import_har
-from ..older import is_older
 from ..options import DURATION, Choice, Opening, choosing, opened, with_cache
 from ..output import NOTHING, bar, shown, write_line
 from ..warc import export_warc, import_warc, is_warc
 
-__all__ = ["export_command", "import_command", "migrate_command"]
+__all__ = ["export_command", "import_command"]
 
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 
@@ -76,32 +73,3 @@ def import_command(opening: Opening, archive: Path, expire_after: float | None) 
                 count = import_har(cache, file, expires, failed)
     click.echo(f"imported {count}, not stored {failures}", err=True)
     sys.exit(0 if count and not failures else NOTHING)
-
-
-@click.command("migrate")
-@with_cache
-@click.argument("target", metavar="TARGET")
-@click.option(
-    "--trust-pickle", is_flag=True, help="Read the pickles that requests-cache 0.7 to 1.3 wrote."
-)
-def migrate_command(opening: Opening, target: str, trust_pickle: bool) -> None:
-    """Copy CACHE into TARGET, of whatever backend.
-
-    CACHE may also be a SQLite file or a folder of requests-cache 0.7 to 1.3.
-    """
-    path = Path(opening.address)
-    if is_older(path):
-        with opened(Opening(target, opening.options), create=True) as cache:
-            done = migrate(path, cache, trust_pickle=trust_pickle)
-        for key, why in done.failed.items():
-            write_line(f"not copied  {key}  {why}")
-        for sign, count in done.left.items():
-            write_line(f"left out    {count} with {sign}")
-        click.echo(f"copied {done.copied}, not copied {len(done.failed)}", err=True)
-        sys.exit(NOTHING if done.failed else 0)
-    with opened(opening) as source:
-        copy = open_cache(target, create=True)
-        with bar("Copying") as tell:
-            copy.update(source, progress=tell)
-        click.echo(f"copied {len(copy)}", err=True)
-        copy.close()

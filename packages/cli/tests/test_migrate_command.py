@@ -1,0 +1,59 @@
+"""`requests-cache migrate` takes over what older versions left, with the options of `migrate`."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+from pathlib import Path
+
+import pytest
+from click import Option
+from program import run_here
+from requests_cache import CachedSession
+from requests_cache.cli.verbs.migrating import migrate_command
+from requests_cache.migrate import migrate
+
+CACHES = Path(__file__).parents[2] / "core/tests/migrate/caches"
+
+
+@pytest.fixture
+def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Give a cache that 1.3.3 wrote, with seven entries."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(CACHES / "1.3.3-pickle.sqlite", "old.sqlite")
+    return "old.sqlite"
+
+
+def test_the_command_has_every_option_of_the_function() -> None:
+    function = {
+        name
+        for name, each in inspect.signature(migrate).parameters.items()
+        if each.kind is each.KEYWORD_ONLY
+    }
+    # The address says these, and the terminal whether there is a bar.
+    command = {each.name for each in migrate_command.params if isinstance(each, Option)}
+    assert function - {"backend", "connection", "progress"} <= command
+
+
+def test_pickles_are_read_when_they_are_trusted(old: str) -> None:
+    assert "trust_pickle=True" in run_here("migrate", old, "new.sqlite").err
+    done = run_here("migrate", old, "new.sqlite", "--trust-pickle")
+    assert (done.status, "copied 7, not copied 0" in done.err) == (0, True)
+
+
+def test_a_trial_makes_nothing(old: str, tmp_path: Path) -> None:
+    done = run_here("migrate", old, "new.sqlite", "--trust-pickle", "--dry-run")
+    assert (done.status, "copied 7" in done.err) == (0, True)
+    assert run_here("migrate", "filesystem:///.", "other.sqlite", "--dry-run").status == 0
+    assert [*tmp_path.glob("*new*"), *tmp_path.glob("*other*")] == []
+
+
+@pytest.mark.parametrize("options", [("--partition", "me"), ("--cookies", "ignore")])
+def test_what_is_somebodys_is_copied_for_who_owns_it(old: str, options: tuple[str, str]) -> None:
+    done = run_here("migrate", old, "new.sqlite", "--trust-pickle", *options)
+    assert (done.status, "copied 7" in done.err) == (0, True)
+    name, value = options
+    partition = value if name == "--partition" else None
+    with CachedSession("new", partition=partition, only_if_cached=True) as session:
+        url = "http://127.0.0.1:28765/binary"
+        assert session.get(url).content == bytes(range(256))
