@@ -11,12 +11,12 @@ from .detached import DetachedRecord
 from .original import attributes_of
 
 if TYPE_CHECKING:
-    from .response import CachedResponse
+    from .timed import TimedResponse
 
 __all__ = ["same_response"]
 
 
-def same_response(one: CachedResponse, other: CachedResponse) -> bool:
+def same_response(one: TimedResponse, other: TimedResponse) -> bool:
     """Say whether two responses have the same status, header fields, body and times.
 
     Args:
@@ -26,7 +26,7 @@ def same_response(one: CachedResponse, other: CachedResponse) -> bool:
     return one is other or _facts(one) == _facts(other)
 
 
-def _facts(response: CachedResponse) -> tuple[Any, ...]:
+def _facts(response: TimedResponse) -> tuple[Any, ...]:
     record = attributes_of(response).get("_stored", response.record)
     # Its size stands for a body that can be read but once.
     body = record.size if record.__class__ is DetachedRecord else record.body
