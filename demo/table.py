@@ -77,7 +77,11 @@ def _short(url: str, width: int) -> str:
 
 
 def _paint(text: str, colour: str) -> str:
-    # https://no-color.org: any value that is not empty.
-    if not text or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
-        return text
-    return f"\x1b[{colour}m{text}\x1b[0m"
+    return f"\x1b[{colour}m{text}\x1b[0m" if text and _is_coloured() else text
+
+
+def _is_coloured() -> bool:
+    # https://no-color.org and https://force-color.org: any value that is not empty.
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()

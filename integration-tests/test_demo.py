@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from requests_cache.testing import Origin
@@ -75,6 +76,20 @@ def test_the_story_shows_every_outcome_and_a_second_process_that_finds_the_cache
         ("/report.json", "hit"),
         ("/weather.json", "stale"),
     ]
+
+
+def lasting(text: str) -> list[str]:
+    """Give the lines of a run, without what differs from one to the next."""
+    # How long something took, sizes that a library decides, paths, and keys, which have the port.
+    text = re.sub(r" *[\d.]+ (ms|k?B)\b| \d:\d\d:\d\d", " N", text)
+    text = re.sub(r"key \w+|127\.0\.0\.1:\d+|/\S*requests-cache-demo-\w+", "X", text)
+    return [line.rstrip() for line in text.rstrip().splitlines()]
+
+
+def test_the_picture_of_the_readme_shows_what_the_demo_prints() -> None:
+    lines = ET.parse(ROOT / "docs/demo.svg").iter("{http://www.w3.org/2000/svg}text")
+    shown = "\n".join("".join(line.itertext()) for line in lines)
+    assert lasting(shown) == lasting(demo()), "run `hatch run picture`"
 
 
 def test_urls_are_kept_in_the_file_from_one_run_to_the_next(origin: Origin, tmp_path: Path) -> None:
