@@ -1,7 +1,7 @@
-"""Change the policy a little, again and again, and say which changes no test notices.
+"""Change a module a little, again and again, and say which changes no test notices.
 
 `python tools/mutants.py` tries the modules that decide; `python tools/mutants.py policy/stale
-_matching/keys` these. mutmut makes the changes and runs the tests that touch each; uv gets it for
+_matching/keys` these, with the tests that `TESTS` names for them. mutmut makes the changes and runs the tests that touch each; uv gets it for
 this run. It works on a copy, and stops after `--minutes`.
 """
 
@@ -26,23 +26,35 @@ DECIDING = (
     "deciding freshness http invalidation keep partial preconditions presenting ranges responding"
     " reuse slicing stale storing superseding updating validation validators vary"
 )
-# The tests that prove a folder. Whole sessions, and whole histories, are too slow for each change.
-TESTS = {
-    "policy": ["policy", "test_keep.py"],
-    "_matching": [
-        "owner/api_fields.py",
-        "owner/flows.py",
-        "owner/sites.py",
-        "owner/web.py",
-        "owner/test_fields.py",
-        "owner/test_golden_keys.py",
-        "owner/test_names.py",
-        "owner/test_telling_bodies.py",
-        "test_keys.py",
-        "test_credentials.py",
-        "test_bodies.py",
-        "test_next_pages.py",
-    ],
+# The tests that prove a module, or a folder: those that ask it directly, and what it is for. Whole
+# sessions, and whole histories, are too slow for each change, unless a module is about them.
+_NAMES = ("owner/test_names.py", "owner/test_fields.py")
+_SECRETS = ("test_credentials.py", "owner/test_canaries.py", "test_next_pages.py")
+_KEYS = ("test_keys.py", "owner/test_golden_keys.py", "owner/test_queries.py", "test_bodies.py")
+_OWNERS = ("owner/test_owner.py", "owner/test_asking.py")
+_PEOPLE = ("owner/test_asking.py", "owner/test_histories.py", "test_challenges.py")
+_REPEATED = ("test_fast_path.py", "test_plain_calls.py", "test_taken_by_requests.py")
+TESTS: dict[str, tuple[str, ...]] = {
+    "policy": ("policy", "test_keep.py"),
+    "_matching": (*_NAMES, *_SECRETS, *_KEYS, *_OWNERS, "owner/test_telling_bodies.py"),
+    "_matching/words": _NAMES[:1],
+    "_matching/fields": (*_NAMES[:1], *_KEYS[:2], "test_credentials.py"),
+    "_matching/credentials": (*_NAMES[:1], *_SECRETS),
+    "_matching/names": (*_NAMES[:1], "owner/test_queries.py"),
+    "_matching/owner": _OWNERS[:1],
+    "_matching/queries": _KEYS,
+    "_matching/keys": _KEYS,
+    "_matching/certificates": ("owner/test_certificates.py", "owner/test_asking.py"),
+    "_matching/auth_objects": ("owner/test_auth_objects.py", "owner/test_asking.py"),
+    "_matching/cookie_names": _NAMES[:1],
+    "_matching/bodies_that_tell": ("owner/test_telling_bodies.py",),
+    "_matching/redaction": _SECRETS,
+    "_exchange": (*_PEOPLE, "test_session.py", "test_redirects.py", "test_stale.py"),
+    "_exchange/whose": _PEOPLE,
+    "_exchange/owner_misses": (*_PEOPLE, "test_explain.py"),
+    "_exchange/keying": (*_PEOPLE, "test_keys.py"),
+    "_fast_path": _REPEATED,
+    "_fast_path/identities": (*_REPEATED, "owner/test_asking.py"),
 }
 # They read the source, or start another process, which would read the one that is not changed.
 NOT_HERE = (
@@ -50,6 +62,8 @@ NOT_HERE = (
     "policy/test_policy_door.py",
     "policy/test_policy_cache_status.py::test_status_is_imported_without_the_rest_of_the_policy",
 )
+HELPERS = ("owner/api_fields.py", "owner/between.py", "owner/flows.py", "owner/signing.py")
+HELPERS += ("owner/sites.py", "owner/web.py")
 PROFILE = """
 hypothesis.settings.register_profile(
     "mutants", deadline=None, max_examples=15, derandomize=True, database=None
@@ -79,14 +93,15 @@ def prepare(folder: Path, modules: list[str]) -> None:
     """Copy source and tests, and say what is to be changed."""
     ignored = shutil.ignore_patterns("__pycache__", ".hypothesis")
     shutil.copytree(CORE / "src", folder / "src", ignore=ignored)
-    tests = {name for module in modules for name in TESTS[module.partition("/")[0]]}
-    for name in ("conftest.py", *tests):
+    for name in ("conftest.py", *HELPERS, *tests_of(modules)):
         source, target = CORE / "tests" / name, folder / "tests" / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=ignored)
         else:
             target.parent.mkdir(exist_ok=True)
             shutil.copy(source, target)
+    for source in (folder / "src" / "requests_cache").rglob("*.py"):
+        forget(source)
     with (folder / "tests" / "conftest.py").open("a", encoding="utf-8") as conftest:
         conftest.write(PROFILE)
     changed = "".join(f"\n    src/requests_cache/{module}.py" for module in modules)
@@ -99,10 +114,24 @@ def prepare(folder: Path, modules: list[str]) -> None:
     )
 
 
+def tests_of(modules: list[str]) -> set[str]:
+    """Give the tests that prove modules."""
+    found = (TESTS.get(module) or TESTS[module.partition("/")[0]] for module in modules)
+    return {name for names in found for name in names}
+
+
+def forget(source: Path) -> None:
+    """Let functions remember nothing: an old answer hides a change, and mutmut needs them bare."""
+    text = source.read_text("utf-8")
+    if "__wrapped__(" not in text and "cache_clear" not in text:
+        source.write_text(re.sub(r"(?m)^@lru_cache\(.*\)\n", "", text), "utf-8")
+
+
 def mutmut(folder: str, *command: str, timeout: float | None = None) -> str:
     """Run mutmut in a folder, on top of this environment; give what it prints."""
     run = ("uv", "run", "--no-project", "--active", "--with", MUTMUT, "mutmut", *command)
-    environment = {**os.environ, "VIRTUAL_ENV": sys.prefix}
+    plain = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = {**os.environ, **plain, "VIRTUAL_ENV": sys.prefix}
     # It paints its progress over and over.
     painted = None if sys.stdout.isatty() else subprocess.DEVNULL
     shown = painted if command[0] == "run" else subprocess.PIPE

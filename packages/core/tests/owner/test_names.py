@@ -54,7 +54,8 @@ X-Amz-Signature X-Amz-Credential X-Amz-Security-Token X-Goog-Signature AWSAccess
 private_token job_token subscription-key authToken auth_token user_token userToken
 csrfless_token assertion client_assertion SAMLResponse code_verifier device_code
 personal_access_token credential user[password] login[token] new_password
-wstoken lgtoken lgpassword securitytoken userpasswd passhash passkey sesskey
+wstoken lgtoken lgpassword securitytoken userpasswd passhash passkey sesskey user[wresult]
+deploy_key user_session_id token_id
 """)
 PUBLIC_PARAMETERS = listed("""
 pageToken page_token next_token nextToken NextToken prev_token continuation_token
@@ -64,7 +65,7 @@ prev limit offset cursor q query search lang locale from to since until sort ord
 month day id ids name title user username team org account tags category code state country
 currency format fields include expand max_tokens min_token_count primary_key partition_key
 object_key hotkey monkey passenger signal design assignee signed pinned ticket pin sign session
-max_sign token_count
+max_sign token_count session_start [1] user[team]
 $skiptoken resumptionToken deltaToken nextpagetoken paging_token keys tokens
 """)
 
@@ -122,12 +123,32 @@ def assert_each_value_has_its_key(name: str) -> None:
         ("code", "DE", "page", False),
         ("ticket", "ST-12-abc", "page", True),
         ("ticket", "4711", "page", False),
+        ("PHPSESSID", "abc", "page", True),
+        ("user[passkey]", "abc", "page", True),
+        ("X-CSRF-Token", "abc", "page", False),
     ],
 )
 def test_a_login_is_told_by_what_stands_beside(
     name: str, value: str, beside: str, says: bool
 ) -> None:
     assert names.parameter_says(name, value, {name, beside}) is says
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "beside", "of_response", "is_doubtful"),
+    [
+        ("key", "abc", "page", True, True),
+        ("key", "abc", "page", False, False),
+        ("secret", "abc", "page", True, False),
+        ("CODE", "123456789", "page", False, True),
+        ("code", "1234567890", "page", False, False),
+        ("code", "DE", "state", False, False),
+    ],
+)
+def test_a_name_that_may_choose_a_page_is_doubtful(
+    name: str, value: str, beside: str, of_response: bool, is_doubtful: bool
+) -> None:
+    assert names.doubtful_parameter(name, value, {beside}, of_response) is is_doubtful
 
 
 def test_each_name_stands_in_the_table_once() -> None:
@@ -145,6 +166,10 @@ def test_each_name_stands_in_the_table_once() -> None:
         ("password2", "password"),
         ("keyword", "keyword"),
         ("XMLHttpRequest", "xml http request"),
+        ("wstoken", "ws token"),
+        ("myaccesstoken", "my access token"),
+        ("apitokenizer", "apitokenizer"),
+        ("userSecrets", "user secret"),
     ],
 )
 def test_a_name_is_split_into_words(name: str, words: str) -> None:
@@ -153,7 +178,8 @@ def test_a_name_is_split_into_words(name: str, words: str) -> None:
 
 def test_a_long_name_is_split_in_no_time() -> None:
     assert words_of("a" * 1_000_000) == ["a" * 1_000_000]
-    assert len(words_of("key" * 20)) == 20
+    assert len(words_of("key" * 20 + "user")) == 21
+    assert len(words_of("key" * 21 + "my")) == 1
 
 
 PASSING = listed("""

@@ -71,7 +71,11 @@ NOBODY: Final = Asker()
 
 def word_of(place: str, value: str) -> Word:
     """Make a word."""
-    return place, sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return place, _digest(value)
+
+
+def _digest(value: str) -> str:
+    return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def new_event() -> Word:
@@ -144,7 +148,8 @@ def describe_owner(
     cookies = [
         (
             cookie.name,
-            *word_of("", cookie.value),
+            "",
+            _digest(cookie.value),
             [w for w in cookie.words if _stays(w, word, spoken)],
         )
         for cookie in sorted((*counted, *programs))
@@ -173,7 +178,7 @@ def merge(
     if len(merged) <= _MOST_WORDS:
         return tuple(merged)
     oldest, latest = merged[: -_MOST_WORDS // 2], merged[-_MOST_WORDS // 2 :]
-    return ((_EVENT, word_of("", repr(oldest))[1]), *latest)
+    return ((_EVENT, _digest(repr(oldest))), *latest)
 
 
 def selected_values(

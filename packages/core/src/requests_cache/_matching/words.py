@@ -75,16 +75,14 @@ def squash(name: str) -> str:
 
 def _unglued(word: str) -> list[str]:
     """Take a word apart, if it consists of known words alone, or ends as a secret does."""
-    end = next((end for end in _ENDINGS if word.endswith(end) and word != end), None)
-    apart = _consisting(word)
-    if len(apart) > 1 or end is None:
-        return apart
-    return [*_consisting(word.removesuffix(end)), end]
+    end = next(filter(word.endswith, _ENDINGS), "")
+    apart = _consisting(word.removesuffix(end))
+    return [*apart, end] if end else apart
 
 
 def _consisting(word: str) -> list[str]:
     ways: list[list[str] | None] = [[]]
-    for end in range(1, len(word) + 1):
+    for end, _ in enumerate(word, 1):
         found = None
         for start, way in enumerate(ways):
             if way is not None and word[start:end] in _GLUED:
