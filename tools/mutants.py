@@ -1,8 +1,9 @@
 """Change a module a little, again and again, and say which changes no test notices.
 
 `python tools/mutants.py` tries the modules that decide; `python tools/mutants.py policy/stale
-_matching/keys` these, with the tests that `TESTS` names for them. mutmut makes the changes and runs the tests that touch each; uv gets it for
-this run. It works on a copy, and stops after `--minutes`.
+_matching/keys` these. mutmut makes the changes and runs the tests that touch each, of those that
+`TESTS` names for the module; uv gets it for this run. It works on a copy, and stops after
+`--minutes`. `tools/mutants.md` has the figures.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ private_token job_token subscription-key authToken auth_token user_token userTok
 csrfless_token assertion client_assertion SAMLResponse code_verifier device_code
 personal_access_token credential user[password] login[token] new_password
 wstoken lgtoken lgpassword securitytoken userpasswd passhash passkey sesskey user[wresult]
-deploy_key user_session_id token_id
+a[b][wresult] deploy_key user_session_id token_id
 """)
 PUBLIC_PARAMETERS = listed("""
 pageToken page_token next_token nextToken NextToken prev_token continuation_token
@@ -65,7 +65,7 @@ prev limit offset cursor q query search lang locale from to since until sort ord
 month day id ids name title user username team org account tags category code state country
 currency format fields include expand max_tokens min_token_count primary_key partition_key
 object_key hotkey monkey passenger signal design assignee signed pinned ticket pin sign session
-max_sign token_count session_start [1] user[team]
+max_sign token_count session_start [1] user[team] x[0]passkey
 $skiptoken resumptionToken deltaToken nextpagetoken paging_token keys tokens
 """)
 
@@ -149,6 +149,18 @@ def test_a_name_that_may_choose_a_page_is_doubtful(
     name: str, value: str, beside: str, of_response: bool, is_doubtful: bool
 ) -> None:
     assert names.doubtful_parameter(name, value, {beside}, of_response) is is_doubtful
+
+
+def test_a_member_of_a_body_says_more_than_a_parameter() -> None:
+    said = [names.body_says(name) for name in ("user", "appid", "page", "X-CSRF-Token")]
+    assert said == [True, True, False, False]
+
+
+def test_a_name_is_listed_or_renewed_however_it_is_written() -> None:
+    assert names.is_listed("api-KEY")
+    assert not names.is_listed("page")
+    assert names.is_renewed("X-Amz-Signature")
+    assert not names.is_renewed("token")
 
 
 def test_each_name_stands_in_the_table_once() -> None:
