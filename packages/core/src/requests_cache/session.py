@@ -91,6 +91,14 @@ class CacheMixin(Verbs):
     if not TYPE_CHECKING:  # else every name could be read and assigned
         vars().update({name: _Setting(name) for name in SESSION_SETTINGS})
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Warn where a class overrides a method of earlier versions that nothing calls here."""
+        super().__init_subclass__(**kwargs)
+        if not cls.__module__.startswith("requests_cache."):
+            from ._earlier.members import warn_of_overrides
+
+            warn_of_overrides(cls)
+
     def __init__(
         self,
         cache_name: str | Path = "http_cache",

@@ -13,7 +13,7 @@ import pytest
 import requests_cache
 from requests_cache import CachedRequest, CachedResponse, CachedSession
 from requests_cache._earlier.inner_names import INNER, MODULES
-from requests_cache._earlier.members import MEMBERS
+from requests_cache._earlier.members import MEMBERS, OVERRIDES
 from requests_cache.errors import UnavailableAttributeError, UnavailableNameError
 from requests_cache.policy.expiration import get_expiration_datetime
 
@@ -110,3 +110,12 @@ def test_modules_are_there_after_an_import_of_the_package_alone() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert run.stdout.split() == [f"requests_cache.{name}" for name in sorted(MODULES)], run.stderr
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_who_overrides_the_inside_of_a_session_is_told_what_to_use(name: str) -> None:
+    with pytest.warns(
+        UserWarning, match=f"Own.{name} of requests-cache is not called here"
+    ) as told:
+        type("Own", (CachedSession,), {name: lambda self: None})
+    assert OVERRIDES[name] in str(told[0].message)

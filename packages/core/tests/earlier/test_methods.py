@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from requests import Request
-from requests_cache import CachedSession
+from requests_cache import CachedSession, SQLiteCache
 from requests_cache.errors import ConfigurationError
 from requests_cache.testing.origin import Origin
 
@@ -155,3 +156,29 @@ class TestRecreateKeys:
         assert len(keys & set(session.cache.responses)) == 1
         assert not session.get(origin.url("/json")).from_cache
         assert session.get(origin.url("/image")).from_cache
+
+
+def test_a_subclass_that_saves_in_its_own_way_is_called_once_for_each_response(
+    origin: Origin, tmp_path: Path
+) -> None:
+    saved: list[tuple[str, str | None, bool]] = []
+
+    class Counting(SQLiteCache):
+        def save_response(self, response: Any, cache_key: Any = None, expires: Any = None) -> None:
+            saved.append((response.url, cache_key, expires is not None))
+            if "bytes" not in response.url:
+                super().save_response(response, cache_key, expires)
+
+    with CachedSession(backend=Counting(tmp_path / "cache"), expire_after=60) as session:
+        for path in ("/json", "/redirect/1", "/bytes/2000000"):
+            for _ in range(2):
+                hit = session.get(origin.url(path))
+            assert hit.from_cache is ("bytes" not in path)
+        assert [url for url, _, _ in saved] == [
+            origin.url(path) for path in ("/json", "/bytes/2000000", "/bytes/2000000")
+        ]
+        assert all(has_expiration for _, _, has_expiration in saved)
+        assert saved[0][1] in session.cache.responses
+        session.cache.save_response(requests.get(origin.url("/gzip")))
+        assert len(saved) == 4
+        assert session.get(origin.url("/gzip")).from_cache

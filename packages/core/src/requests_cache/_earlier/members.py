@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Final, NamedTuple
 
 from ..errors import UnavailableAttributeError
@@ -73,6 +74,25 @@ MEMBERS: Final[dict[str, dict[str, Member]]] = {
     "CachedRequest": {"cookies": _gone("0.7", "cookies of a request are never stored")},
 }
 """Methods and attributes of classes by name; they hold for subclasses, too."""
+
+OVERRIDES: Final[dict[str, str]] = {
+    "_is_cacheable": "give filter_fn=, allowable_codes= or allowable_methods=",
+    "_send_and_cache": "override send(), or listen with on_event=",
+    "_resend": "override send(), or listen with on_event=",
+    "_resend_and_ignore": "give stale_if_error=",
+    "_resend_async": "give stale_while_revalidate=",
+    "_handle_error": "give stale_if_error=",
+}
+"""Methods of sessions that subclasses overrode, though they had no documentation."""
+
+
+def warn_of_overrides(cls: type) -> None:
+    """Warn of methods of a session class that nothing calls here."""
+    for name in OVERRIDES.keys() & vars(cls).keys():
+        warnings.warn(
+            f"{cls.__qualname__}.{name} of requests-cache is not called here: {OVERRIDES[name]}",
+            stacklevel=4,
+        )
 
 
 def missing(cls: type, name: str) -> AttributeError:

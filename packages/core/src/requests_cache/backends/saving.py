@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from datetime import datetime
 from shutil import copyfileobj
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ __all__ = ["Saving"]
 _SWEEP_EVERY = 16
 _SWEEP_MOST = 32
 _CHUNK = 1024 * 1024
+# While `save_response` is at work: how long what it writes is kept when it has expired.
+_grace: ContextVar[tuple[float | None] | None] = ContextVar("_grace", default=None)
 
 
 class Saving(Reading):
@@ -43,6 +46,9 @@ class Saving(Reading):
         expires: datetime | float | None = None,
     ) -> None:
         """Save a response, and a redirect to it for each request in its history.
+
+        A subclass may override it, as with earlier versions: it is called for all that is stored,
+        with the response as it will be stored, its key and when it expires.
 
         Args:
             response: response to save.
@@ -74,7 +80,11 @@ class Saving(Reading):
             keep_cookies=False,
         )
         note_owner(cached, response, self.matching)
-        self.write_response(key, cached)
+        token = _grace.set(_grace.get() or (VALIDATION_GRACE,))
+        try:
+            self.write_response(key, cached, *_grace.get() or ())
+        finally:
+            _grace.reset(token)
         for hop in response.history:
             self.save_redirect(hop.request, key, keep_until=end_of_keeping(when, VALIDATION_GRACE))
 
@@ -88,6 +98,9 @@ class Saving(Reading):
         Raises:
             ValueTooLargeError: the body exceeds `max_response_size`, or what the store takes.
         """
+        if type(self).save_response is not Saving.save_response and _grace.get() is None:
+            self._write_by_saving(key, response, grace)
+            return
         record = response.record
         self.refuse_large(record.size)
         expires = response.expires_at
@@ -104,6 +117,13 @@ class Saving(Reading):
         if self._writes % _SWEEP_EVERY == 0:
             self.stats.add("purged", self.responses.sweep(clock.now(), _SWEEP_MOST))
             self.redirects.sweep(clock.now(), _SWEEP_MOST)
+
+    def _write_by_saving(self, key: str, response: CachedResponse, grace: float | None) -> None:
+        token = _grace.set((grace,))
+        try:
+            self.save_response(response, key, response.expires)
+        finally:
+            _grace.reset(token)
 
     def write_detached(self, key: str, record: DetachedRecord, entry: Entry) -> None:
         """Store a record whose body was written in pieces, or is a file."""
