@@ -12,10 +12,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Final
 
-__all__ = ["MEGABYTE", "serving_blocks"]
+__all__ = ["BLOCK", "MEGABYTE", "serving_blocks"]
 
 MEGABYTE: Final = 1024 * 1024
-_BLOCK: Final = random.Random(1).randbytes(MEGABYTE)
+BLOCK: Final = random.Random(1).randbytes(MEGABYTE)
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def _answer(connection: socket.socket) -> None:
             size = count * MEGABYTE
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
             for _ in range(count):
-                connection.sendall(_BLOCK)
+                connection.sendall(BLOCK)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,11 +15,13 @@ from requests_cache import CachedSession
 from services import RedisService
 
 from faults.blocks import MEGABYTE, serving_blocks
+from faults.breaking import breaking_origin
 from faults.figures import IS_LONG, report
 from faults.places import STREAMING, make_place
 
 SIZE = 1024 if IS_LONG else 64
 ROUNDS = 3 if IS_LONG else 1
+CUTS = 10
 MOST_MEMORY = 32
 
 
@@ -48,9 +51,36 @@ def test_a_large_body_streams_both_ways_within_32_megabytes(
         assert found["added"] < MOST_MEMORY
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="nothing tells the memory")
+@pytest.mark.parametrize("kind", sorted(STREAMING))
+def test_a_large_body_that_breaks_off_ten_times_is_fetched_once_within_32_megabytes(
+    kind: str, server: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    cuts = random.Random(SIZE).sample(range(1, SIZE * MEGABYTE), CUTS)
+    for place in make_place(kind, tmp_path, request):
+        with breaking_origin(SIZE, cuts) as (origin, url):
+            options = json.dumps(place.options)
+            found = run("faults.resuming", place.kind, place.name, options, url, f"{server}/2")
+            report(
+                f"{SIZE} MB through {kind}, broken off {CUTS} times",
+                fetched=f"{origin.sent / origin.octets:.4f} times its size",
+                added_memory=f"{found['added']} MB",
+            )
+            assert origin.asked == [0, *sorted(cuts)]
+            assert origin.sent == origin.octets
+            assert found["miss"] == found["hit"] == origin.digest()
+            assert found["broken"] == CUTS
+            assert found["added"] < MOST_MEMORY
+
+
 def measure(*arguments: str) -> Any:
     """Have another process measure."""
-    command = [sys.executable, "-m", "faults.gigabyte", *arguments, str(SIZE), str(ROUNDS)]
+    return run("faults.gigabyte", *arguments, str(SIZE), str(ROUNDS))
+
+
+def run(*command: str) -> Any:
+    """Give what another process prints."""
+    command = (sys.executable, "-m", *command)
     done = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1], timeout=600
     )
