@@ -51,6 +51,7 @@ def test_a_large_body_streams_both_ways_within_32_megabytes(
         assert found["added"] < MOST_MEMORY
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="nothing tells the memory")
 @pytest.mark.parametrize("kind", sorted(STREAMING))
 def test_a_large_body_that_breaks_off_ten_times_is_fetched_once_within_32_megabytes(
@@ -82,7 +83,7 @@ def run(*command: str) -> Any:
     """Give what another process prints."""
     command = (sys.executable, "-m", *command)
     done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1], timeout=600
+        command, check=True, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1], timeout=1200
     )
     return json.loads(done.stdout)
 

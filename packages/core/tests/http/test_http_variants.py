@@ -43,8 +43,12 @@ def count_reads(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     store, read_either = cache.responses, cache.read_either
     read, read_many, open_body = store.read, store.read_many, store.open_body
 
+    def either(key: str, *beside: str) -> object:
+        keys.append(key)
+        return read_either(key, *beside)
+
     monkeypatch.setattr(store, "read", lambda key: keys.append(key) or read(key))
-    monkeypatch.setattr(cache, "read_either", lambda key: keys.append(key) or read_either(key))
+    monkeypatch.setattr(cache, "read_either", either)
     monkeypatch.setattr(store, "open_body", lambda key: keys.append(key) or open_body(key))
 
     def many(asked: Iterable[str]) -> object:

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from ..backends.cache import BaseCache
     from ..models.fields import Fields
 
-__all__ = ["Known"]
+__all__ = ["Index", "Known", "Note", "name_of_index"]
 
 Index: TypeAlias = Callable[[], str]
 """Gives the name of the note for a path; called only where it is needed. Not kept: who gives it
 would keep what he has, and himself, until the garbage collector comes."""
+Note: TypeAlias = Callable[[], Any]
+"""Gives what that note says; called and kept as `Index` is."""
 
 _FIELD = "No-Vary-Search"
 _WHOLE_SEARCH = search_variance(Headers())
@@ -35,6 +37,15 @@ _MOST_ALTERNATES = 32
 
 def _variant_of(fields: Fields) -> object:
     return [tuple(item) for item in fields.get("vary", ())]
+
+
+def name_of_index(key: str | None) -> str:
+    """Give the name of the note that lists the responses of a path.
+
+    Args:
+        key: that of a GET of the path without a query.
+    """
+    return f"search:{key}"
 
 
 class Known:
@@ -58,7 +69,7 @@ class Known:
         first: CachedResponse | None,
         request: RequestHead,
         read: Callable[[str], CachedResponse | None] | None,
-        index: Index | None,
+        note: Note | None,
     ) -> None:
         """Read all that may answer the request.
 
@@ -66,11 +77,11 @@ class Known:
             first: what lies under the key of the request.
             request: the request.
             read: as for `StoredSet.load`.
-            index: where other queries of the path are looked for; None for nowhere.
+            note: what lists other queries of the path; None if they are not looked for.
         """
         self.own.load(first, request.headers, read)
-        if not self.own.members and index is not None:
-            listed = self._listed(index()).items()
+        if not self.own.members and note is not None:
+            listed = _listed(note()).items()
             others = [k for k, about in listed if k != self.own.key and _may_answer(about, request)]
             self._alternates = dict(self._cache.read_responses(others))
         self._read = {**self._alternates, **self.own.members}
@@ -171,7 +182,8 @@ class Known:
         self._remove_alternates(replaced)
         if index is not None and search_variance(head.headers) != _WHOLE_SEARCH:
             name = index()
-            listed = {k: about for k, about in self._listed(name).items() if k != key}
+            known = _listed(self._cache.read_note(name)).items()
+            listed = {k: about for k, about in known if k != key}
             listed[key] = (response.record.fields["url"], head.headers.joined(_FIELD))
             self._cache.write_note(name, dict(list(listed.items())[-_MOST_ALTERNATES:]))
 
@@ -211,10 +223,11 @@ class Known:
         if gone:
             self._cache.delete_responses(gone)
 
-    def _listed(self, name: str) -> dict[str, Any]:
-        listed = self._cache.read_note(name)
-        known = listed.items() if isinstance(listed, dict) else ()
-        return {key: about for key, about in known if is_key(key)}
+
+def _listed(note: Any) -> dict[str, Any]:
+    """Give by their keys what a note tells of responses."""
+    known = note.items() if isinstance(note, dict) else ()
+    return {key: about for key, about in known if is_key(key)}
 
 
 def _may_answer(about: Any, request: RequestHead) -> bool:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .._store.entry import NOTE_PREFIX
 from ..models.detached import DetachedRecord
 from ..policy import without_search
 from .aliases import leads_to
 from .keying import key_of
-from .known import Index, Known
+from .known import Index, Known, Note, name_of_index
 from .stored_set import StoredSet
 from .uris import is_get
 from .whose import why_not
 
 if TYPE_CHECKING:
+    from .._store.entry import Entry
     from ..models.response import CachedResponse
     from .base import BaseExchange
+    from .request_context import Lookup
 
 __all__ = ["filtered", "index_of", "load", "nothing"]
 
@@ -33,9 +36,13 @@ def load(exchange: BaseExchange) -> Known:
         return known
     is_part = "range" in exchange.head.headers and not exchange.in_background
     read = _opening(exchange) if exchange.call.stream or is_part else None
+    if not exchange.policy.remembers_redirects:
+        first, note = _read_beside_note(exchange, read)
+        known.load(first, exchange.head, read, note)
+        return known
     first = _read_first(exchange, read)
     if first is None or first.cache_key == exchange.key:
-        known.load(first, exchange.head, read, index_of(exchange))
+        known.load(first, exchange.head, read, None)
     elif exchange.send_kwargs.get("allow_redirects", True) and leads_to(exchange, first):
         target = _set_of(exchange, first.cache_key or "")
         known.load_target(target, first, exchange.head, read)
@@ -48,20 +55,53 @@ def _read_first(
 ) -> CachedResponse | None:
     """Give what lies under the key, or what a redirect that is remembered leads to."""
     cache, key, lookup = exchange.cache, exchange.key or "", exchange.lookup
-    follows = exchange.policy.remembers_redirects
     if lookup is not None:
-        # The fast path has read it; the next time it is read anew.
-        exchange.lookup = None
-        if exchange.call.stream and cache.streams:
-            alias = lookup.alias if follows else None
-            return exchange.note_opened(cache.make_opened(key, lookup.opened, alias))
-        return cache.make_response(key, lookup.entry, lookup.alias if follows else None)
-    if not follows:
-        return (read or cache.read_response)(key)
+        return _take(exchange, lookup, lookup.alias if lookup.beside is None else None)
     if read is None:
         found: CachedResponse | None = cache.get_response(key)
         return found
     return exchange.note_opened(cache.open_response(key))
+
+
+def _take(
+    exchange: BaseExchange, lookup: Lookup, alias: Entry | None = None
+) -> CachedResponse | None:
+    """Give what the fast path has read; the next time it is read anew."""
+    exchange.lookup = None
+    cache, key = exchange.cache, exchange.key or ""
+    if exchange.call.stream and cache.streams:
+        return exchange.note_opened(cache.make_opened(key, lookup.opened, alias))
+    return cache.make_response(key, lookup.entry, alias)
+
+
+def _read_beside_note(
+    exchange: BaseExchange, read: Callable[[str], CachedResponse | None] | None
+) -> tuple[CachedResponse | None, Note]:
+    """Give what lies under the key, and the note of other queries, at once if the store can."""
+    cache, key, lookup = exchange.cache, exchange.key or "", exchange.lookup
+    if lookup is not None:
+        first = _take(exchange, lookup)
+        if lookup.beside is None or lookup.beside != NOTE_PREFIX + _name_of_index(exchange):
+            return first, lambda: cache.read_note(_name_of_index(exchange))
+        name, noted = lookup.beside, lookup.alias
+    elif not cache.asks_for_both:
+        first = (read or cache.read_response)(key)
+        return first, lambda: cache.read_note(_name_of_index(exchange))
+    else:
+        name = NOTE_PREFIX + _name_of_index(exchange)
+        first, noted = _ask_for_both(exchange, name, opens=read is not None)
+    return first, lambda: cache.make_note(name, noted)
+
+
+def _ask_for_both(
+    exchange: BaseExchange, beside: str, *, opens: bool
+) -> tuple[CachedResponse | None, Entry | None]:
+    cache, key = exchange.cache, exchange.key or ""
+    if not (opens and cache.streams):
+        entry, noted = cache.read_either(key, beside)
+        return cache.make_response(key, entry, None), noted
+    opened, noted = cache.open_either(key, beside)
+    return exchange.note_opened(cache.make_opened(key, opened, None)), noted
 
 
 def _opening(exchange: BaseExchange) -> Callable[[str], CachedResponse | None]:
@@ -74,7 +114,11 @@ def _set_of(exchange: BaseExchange, key: str) -> StoredSet:
 
 def index_of(exchange: BaseExchange) -> Index | None:
     """Give what names the note where other queries of the path are found; None for no note."""
-    return None if exchange.policy.remembers_redirects else lambda: f"search:{_path_key(exchange)}"
+    return None if exchange.policy.remembers_redirects else lambda: _name_of_index(exchange)
+
+
+def _name_of_index(exchange: BaseExchange) -> str:
+    return name_of_index(_path_key(exchange))
 
 
 def _path_key(exchange: BaseExchange) -> str | None:

@@ -57,6 +57,8 @@ class Lookup(NamedTuple):
     """The response, if it is used as it is. If not, an exchange goes on from what was found."""
     opened: tuple[Entry, BinaryIO] | None = None
     """What is found for a caller who reads the body himself."""
+    beside: str | None = None
+    """The key among the redirects where `alias` lies, if it is not that of the response."""
 
 
 NO_OPTIONS: Final = Options()

@@ -54,15 +54,15 @@ def read_small(cache: BaseCache, key: str) -> Entry | None:
 
 
 def look_open(
-    cache: BaseCache, key: str
+    cache: BaseCache, key: str, *beside: str
 ) -> tuple[Entry | None, Entry | None, tuple[Entry, BinaryIO] | None]:
     """Do what `read_either` does for a caller who reads the body himself.
 
     Give also what was opened: of a body in pieces that is all there is.
     """
     if not cache.streams:
-        return *cache.read_either(key), None
-    opened, alias = cache.open_either(key)
+        return *cache.read_either(key, *beside), None
+    opened, alias = cache.open_either(key, *beside)
     entry, file = opened or (None, None)
     if entry is None or not isinstance(file, BytesIO):
         return None, alias, opened

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from math import inf
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NamedTuple, cast
 
 from requests import PreparedRequest, Request, RequestException, Response
 
@@ -32,6 +32,7 @@ from .memo import KnownCall, Memo
 
 if TYPE_CHECKING:
     from .._exchange.host import Host
+    from .._store.entry import Entry
     from .state import SessionState
 
 __all__ = ["FastPath", "Unfinished"]
@@ -255,8 +256,12 @@ def _find_plain(session: Host, state: SessionState, url: str) -> Any:
         return None
     known = KnownCall(key, url, calls.headers, jar=state.jar, said=calls.said)
     if state.jar is None:
-        return _look(session, state, url, known, calls.copy)
-    return _look(session, state, url, known, lambda url: state.prepare_to_send(Request("GET", url)))
+        return _look(session, state, url, known, calls.copy, calls.find_key)
+
+    def make_request(url: str) -> PreparedRequest:
+        return state.prepare_to_send(Request("GET", url))
+
+    return _look(session, state, url, known, make_request, calls.find_key)
 
 
 def _find(
@@ -295,9 +300,17 @@ def _find(
     known.lock, known.partition = lock, state.partition
     if stream:
         known.read = partial(read_small, state.cache)
+
+    def key_of(url: str) -> str:
+        from .._exchange.uris import as_get
+
+        return state.cache.create_key(as_get(prepared, url), verify=verify)
+
     if state.jar is None or not isinstance(request, Request):
-        return _look(session, state, identity, known, lambda url: prepared)
-    return _look(session, state, identity, known, lambda url: state.prepare_to_send(request))
+        return _look(session, state, identity, known, lambda url: prepared, key_of)
+    return _look(
+        session, state, identity, known, lambda url: state.prepare_to_send(request), key_of
+    )
 
 
 def _prepared(state: SessionState, request: Request | PreparedRequest) -> PreparedRequest:
@@ -317,20 +330,33 @@ def _look(
     identity: Any,
     known: KnownCall,
     make_request: Callable[[str], PreparedRequest],
+    key_of: Callable[[str], str | None],
 ) -> Any:
-    """Look into the store for the first time, unless it has just failed."""
+    """Look into the store for the first time, unless it has just failed.
+
+    Args:
+        session: the session.
+        state: the state it is in.
+        identity: what is the same for the same call.
+        known: what is known of the call.
+        make_request: see `Lookup`.
+        key_of: gives the key of a GET of another URL in its place.
+    """
     if session.breaker.is_troubled:
         return None
     cache, key = state.cache, known.key
     since = cache.flights.landings
     heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
     began = perf_counter() if heard else 0.0
-    opened = None
+    opened: tuple[Entry, BinaryIO] | None = None
+    beside: tuple[()] | tuple[str] = ()
     try:
+        if cache.asks_for_both and state.settings.cache_control:
+            beside = _beside(known, key_of)
         if known.read is None:
-            entry, alias = cache.read_either(key)
+            entry, alias = cache.read_either(key, *beside)
         else:
-            entry, alias, opened = look_open(cache, key)
+            entry, alias, opened = look_open(cache, key, *beside)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         _report(session, state, error)
         return None
@@ -343,4 +369,17 @@ def _look(
                 _tell(state, key, record, began)
         return known.seen[3](record)
     lookup = Lookup(key, entry, alias, since, make_request, opened=opened)
+    if beside:
+        lookup = lookup._replace(beside=beside[0])
     return Unfinished(state.memo, identity, known, lookup=lookup)
+
+
+def _beside(known: KnownCall, key_of: Callable[[str], str | None]) -> tuple[()] | tuple[str]:
+    """Give the name of the note that the rules of HTTP look at where nothing is stored."""
+    from .._exchange.known import name_of_index
+    from .._store.entry import NOTE_PREFIX
+    from ..policy import without_search
+
+    path = without_search(known.url)
+    key = known.key if path == known.url else key_of(path)
+    return () if key is None else (NOTE_PREFIX + name_of_index(key),)

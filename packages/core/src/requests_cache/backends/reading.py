@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from .._store.entry import DAMAGED, NOTE_PREFIX, Entry, is_key, is_sound
 from ..errors import RecordError
@@ -35,6 +35,8 @@ class Reading(Matched):
     stats: Statistics
     events: Events
 
+    asks_for_both: ClassVar[bool] = False
+    """Whether `read_either` and `open_either` take `beside`, and ask for both at once."""
     _damaged: int = 0
 
     def get_response(self, key: str, default: Any = None) -> CachedResponse | Any:
@@ -53,13 +55,15 @@ class Reading(Matched):
             return self._load(key, entry)
         return None if alias is None else self._follow(key, alias)
 
-    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+    def read_either(self, key: str, beside: str | None = None) -> tuple[Entry | None, Entry | None]:
         """Give what is stored under `key`, and, if that is nothing, the redirect from it.
 
-        A cache behind a network overrides this if it can ask for both at once.
+        A cache behind a network overrides this if it can ask for both at once. If it takes
+        `beside` as well, the key of something else to look for among the redirects, and declares
+        `asks_for_both`, then a miss by the rules of HTTP takes one look, too.
         """
         entry = self.responses.read(key)
-        return entry, None if entry is not None else self.redirects.read(key)
+        return entry, None if entry is not None else self.redirects.read(beside or key)
 
     def read_response(self, key: str) -> CachedResponse | None:
         """Give the response stored under `key` itself; redirects are not followed."""
@@ -75,7 +79,10 @@ class Reading(Matched):
 
     def read_note(self, name: str) -> Any:
         """Give a small value that was kept beside the responses; None if there is none."""
-        entry = self.redirects.read(NOTE_PREFIX + name)
+        return self.make_note(name, self.redirects.read(NOTE_PREFIX + name))
+
+    def make_note(self, name: str, entry: Entry | None) -> Any:
+        """Make the value of what is stored as a note; None if nothing can be made."""
         return entry and self._made_of(entry, "note", name, self.redirects.serializer.decode)
 
     def _load(

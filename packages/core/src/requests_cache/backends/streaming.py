@@ -37,13 +37,15 @@ class Streaming(Saving):
             return self._opened(key, *opened)
         return None if alias is None else self._follow(key, alias, self.open_exactly)
 
-    def open_either(self, key: str) -> tuple[tuple[Entry, BinaryIO] | None, Entry | None]:
+    def open_either(
+        self, key: str, beside: str | None = None
+    ) -> tuple[tuple[Entry, BinaryIO] | None, Entry | None]:
         """Open what is stored under `key`, and, if that is nothing, give the redirect from it.
 
-        A cache behind a network overrides this if it can ask for both at once.
+        A cache behind a network overrides this if it can ask for both at once, as `read_either`.
         """
         opened = self.responses.open_body(key)
-        return opened, None if opened is not None else self.redirects.read(key)
+        return opened, None if opened is not None else self.redirects.read(beside or key)
 
     def open_exactly(self, key: str) -> CachedResponse | None:
         """Give what `open_response` gives; redirects are not followed."""

@@ -31,6 +31,7 @@ class DynamoDbCache(BaseCache):
     """
 
     OPTION_KINDS = TABLE_KINDS
+    asks_for_both = True
 
     def __init__(
         self, table_name: str | Path = "http_cache", connection: Any = None, **kwargs: Any
@@ -50,10 +51,10 @@ class DynamoDbCache(BaseCache):
         """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
         return self.cache_name, "dynamodb", self._table.connection.handed_in
 
-    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+    def read_either(self, key: str, beside: str | None = None) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one request."""
         both = self.responses, self.redirects
-        items = get_many(self._table, (storage.composite_key(key) for storage in both))
-        found = {item["namespace"]: item for item in items}
+        keys = both[0].composite_key(key), both[1].composite_key(beside or key)
+        found = {item["namespace"]: item for item in get_many(self._table, keys)}
         response, redirect = (storage.entry_of(found.get(storage.namespace)) for storage in both)
         return response, redirect

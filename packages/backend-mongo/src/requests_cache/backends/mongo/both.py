@@ -20,31 +20,33 @@ Opened: TypeAlias = tuple[Entry, BinaryIO]
 
 
 def read_both(
-    responses: MongoDict, redirects: MongoDict, key: str
+    responses: MongoDict, redirects: MongoDict, key: str, beside: str | None = None
 ) -> tuple[Entry | None, Entry | None] | None:
-    """Give what lies under a key in each; what is in files takes more round trips.
+    """Give what lies under a key in each, or under `beside` among the redirects.
+
+    What is in files takes more round trips.
 
     None from a server that cannot look into two collections at once.
     """
-    found = _find(responses, redirects, key)
+    found = _find(responses, redirects, key, beside)
     return found and (responses.entry_of(found[0]), redirects.entry_of(found[1]))
 
 
 def open_both(
-    responses: MongoDict, redirects: MongoDict, key: str
+    responses: MongoDict, redirects: MongoDict, key: str, beside: str | None = None
 ) -> tuple[Opened | None, Entry | None] | None:
     """Do what `read_both` does, with the body of the response as a file."""
-    found = _find(responses, redirects, key)
+    found = _find(responses, redirects, key, beside)
     return found and (responses.open_document(found[0]), redirects.entry_of(found[1]))
 
 
 def _find(
-    responses: MongoDict, redirects: MongoDict, key: str
+    responses: MongoDict, redirects: MongoDict, key: str, beside: str | None = None
 ) -> tuple[Document | None, Document | None] | None:
     if not responses.can_unite:
         return None
     chosen: Document = {"$match": {"_id": key}}
-    others = [chosen, {"$addFields": {_MARK: True}}]
+    others = [{"$match": {"_id": beside or key}}, {"$addFields": {_MARK: True}}]
     union = {"$unionWith": {"coll": redirects.collection_name, "pipeline": others}}
     with responses.errors(), responses.haste():
         try:

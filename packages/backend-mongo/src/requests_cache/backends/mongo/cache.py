@@ -34,6 +34,7 @@ class MongoCache(BaseCache):
     """
 
     OPTION_KINDS = MONGO_KINDS
+    asks_for_both = True
 
     def __init__(
         self,
@@ -55,10 +56,14 @@ class MongoCache(BaseCache):
         """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
         return self.cache_name, "mongo", self._connection.client
 
-    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+    def read_either(self, key: str, beside: str | None = None) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one round trip."""
-        return read_both(self.responses, self.redirects, key) or super().read_either(key)
+        both = self.responses, self.redirects
+        return read_both(*both, key, beside) or super().read_either(key, beside)
 
-    def open_either(self, key: str) -> tuple[Opened | None, Entry | None]:
+    def open_either(
+        self, key: str, beside: str | None = None
+    ) -> tuple[Opened | None, Entry | None]:
         """Ask for both as `read_either` does, with the body of the response as a file."""
-        return open_both(self.responses, self.redirects, key) or super().open_either(key)
+        both = self.responses, self.redirects
+        return open_both(*both, key, beside) or super().open_either(key, beside)

@@ -35,6 +35,7 @@ class RedisCache(BaseCache):
     """
 
     OPTION_KINDS = REDIS_KINDS
+    asks_for_both = True
 
     def __init__(
         self, namespace: str | Path = "http_cache", connection: Any = None, **kwargs: Any
@@ -55,12 +56,12 @@ class RedisCache(BaseCache):
         """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
         return self.cache_name, "redis", self.server.client
 
-    def read_either(self, key: str) -> tuple[Entry | None, Entry | None]:
+    def read_either(self, key: str, beside: str | None = None) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one round trip."""
-        commands = (self.responses.reading(key), self.redirects.reading(key))
+        commands = (self.responses.reading(key), self.redirects.reading(beside or key))
         try:
             response, redirect = (to_entry(*answer) for answer in self.server.ask_all(commands))
         except RecordError:
             # One of them is of another type.
-            return super().read_either(key)
+            return super().read_either(key, beside)
         return response, redirect
