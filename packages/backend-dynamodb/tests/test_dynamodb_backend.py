@@ -57,7 +57,7 @@ class TestOptions:
         """With `create_table=False` making a cache makes not even a client."""
         made = cls("test", create_table=False, **NOWHERE)
         assert caplog.text == ""
-        assert getattr(made, "responses", made)._table.connection._clients == {}
+        assert not getattr(made, "responses", made)._table.connection._shared.is_open
 
     def test_unknown_option(self, cls: Any) -> None:
         """The nearest option is suggested, be it boto3's or ours."""

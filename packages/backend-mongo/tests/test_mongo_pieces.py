@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from threading import Event
 from typing import Any
 
@@ -13,6 +14,7 @@ from requests_cache._store.background import Background
 from requests_cache.backends.base import Entry
 from requests_cache.backends.mongo.bucket import CHUNK
 from requests_cache.backends.mongo.downloads import open_file
+from requests_cache.backends.mongo.errors import mapped_errors
 from requests_cache.backends.mongo.uploads import Upload
 from requests_cache.errors import StorageUnavailableError
 
@@ -37,6 +39,9 @@ class MemoryBucket:
         self.fails: set[int] = set()
         self.free = Event()
         self.free.set()
+
+    def errors(self) -> AbstractContextManager[None]:
+        return mapped_errors("bucket")
 
     def begin(self) -> ObjectId:
         return ObjectId()
@@ -151,7 +156,7 @@ def test_a_chunk_that_cannot_be_had_ahead_is_an_error_if_it_is_needed(bucket: An
         with opened(bucket) as file:
             assert len(file.read(2 * CHUNK)) == 2 * CHUNK
             if needed:
-                with pytest.raises(OSError, match="cannot be read: no server"):
+                with pytest.raises(OSError, match=r"cannot be read: .*no server"):
                     file.read(1)
             else:
                 file.seek(4 * CHUNK)

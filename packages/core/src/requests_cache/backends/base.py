@@ -12,6 +12,7 @@ from .storage import BaseStorage
 
 if TYPE_CHECKING:
     from .._store.pieces import BodyReader, BodyWriter
+    from .._store.shared_client import SharedClient
 
 __all__ = [
     "BOUNDS",
@@ -22,6 +23,7 @@ __all__ = [
     "Capabilities",
     "DictStorage",
     "Entry",
+    "SharedClient",
 ]
 
 # Errors, pickles and documentation show the public place.
@@ -30,13 +32,17 @@ for _public in (BaseCache, BaseStorage, Capabilities, DictStorage, Entry):
 
 
 def __getattr__(name: str) -> Any:
-    """Import what handles bodies in pieces on first use; most processes never do."""
+    """Import on first use what most processes never need."""
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name not in ("BodyReader", "BodyWriter"):
-        from .._earlier.names import find
+    if name == "SharedClient":
+        from .._store.shared_client import SharedClient
 
-        return find(__name__, name)
-    from .._store import pieces
+        return SharedClient
+    if name in ("BodyReader", "BodyWriter"):
+        from .._store import pieces
 
-    return getattr(pieces, name)
+        return getattr(pieces, name)
+    from .._earlier.names import find
+
+    return find(__name__, name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from importlib import import_module
 from typing import Any, Final
 
+from requests_cache.backends.base import SharedClient
 from requests_cache.errors import ConfigurationError
 from requests_cache.options import reject_unknown
 
@@ -58,9 +60,13 @@ class Connection:
         self._owner = owner
         self._given = given
         self._options = dict(options)
-        self._is_resource = hasattr(given, "Table")
-        # Sockets do not survive a fork; the parent's client stays here untouched, under its own id.
-        self._clients: dict[int, Any] = {}
+        self._is_resource = is_resource = hasattr(given, "Table")
+        # The caller's is not closed.
+        self._shared: SharedClient[Any] = (
+            SharedClient(partial(_open, owner, self._options), _close)
+            if given is None
+            else SharedClient(lambda: given.meta.client if is_resource else given)
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle how to connect."""
@@ -75,30 +81,11 @@ class Connection:
     @property
     def client(self) -> Any:
         """Give the client of this process."""
-        if self._given is not None:
-            return self._given.meta.client if self._is_resource else self._given
-        process = os.getpid()
-        if process not in self._clients:
-            self._clients.setdefault(process, self._open())
-        return self._clients[process]
+        return self._shared.current
 
-    def _open(self) -> Any:
-        options = dict(self._options)
-        session = {name: options.pop(name) for name in _OF_SESSION if name in options}
-        make_config = import_module("botocore.config").Config
-        config = make_config(**_TIMEOUTS).merge(options.pop("config", None) or make_config())
-        is_patient = config.retries is not None
-        if not is_patient:
-            config = config.merge(make_config(retries=_NO_RETRIES))
-        try:
-            with mapped_errors(self._owner):
-                opened = import_module("boto3.session").Session(**session)
-                client = opened.client("dynamodb", config=config, **options)
-        except ValueError as error:
-            raise ConfigurationError(f"{self._owner}: {error}") from error
-        if not is_patient:
-            retry_what_is_quick(client)
-        return client
+    def use(self) -> AbstractContextManager[Any]:
+        """Give the client, which `close` does not close during the block."""
+        return self._shared.use()
 
     def pack(self, item: Mapping[str, Value]) -> Item:
         """Give an item as the client takes it."""
@@ -106,6 +93,27 @@ class Connection:
 
     def close(self) -> None:
         """Close this process's client if it is our own; the next use opens another one."""
-        client = self._clients.pop(os.getpid(), None)
-        if client is not None:
-            client.close()
+        self._shared.close()
+
+
+def _open(owner: str, options: Mapping[str, Any]) -> Any:
+    rest = dict(options)
+    session = {name: rest.pop(name) for name in _OF_SESSION if name in rest}
+    make_config = import_module("botocore.config").Config
+    config = make_config(**_TIMEOUTS).merge(rest.pop("config", None) or make_config())
+    is_patient = config.retries is not None
+    if not is_patient:
+        config = config.merge(make_config(retries=_NO_RETRIES))
+    try:
+        with mapped_errors(owner):
+            opened = import_module("boto3.session").Session(**session)
+            client = opened.client("dynamodb", config=config, **rest)
+    except ValueError as error:
+        raise ConfigurationError(f"{owner}: {error}") from error
+    if not is_patient:
+        retry_what_is_quick(client)
+    return client
+
+
+def _close(client: Any) -> None:
+    client.close()

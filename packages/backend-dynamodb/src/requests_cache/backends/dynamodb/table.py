@@ -56,8 +56,8 @@ class Table:
         if self.creation is None or self._is_there or self._may_not_look:
             return
         try:
-            with mapped_errors(self.name):
-                self._ensure(self.creation, self.connection.client, wait)
+            with mapped_errors(self.name), self.connection.use() as client:
+                self._ensure(self.creation, client, wait)
         except StorageUnavailableError as error:
             if not is_denied(error, "DescribeTable"):
                 raise
@@ -101,8 +101,8 @@ class Table:
         return self._send(operation, parameters)
 
     def _send(self, operation: str, parameters: dict[str, Any]) -> Any:
-        with mapped_errors(self.name):
-            return getattr(self.connection.client, operation)(**parameters)
+        with mapped_errors(self.name), self.connection.use() as client:
+            return getattr(client, operation)(**parameters)
 
     def _request(self, operation: str, *expressions: str, **parameters: Any) -> Any:
         return self.request(

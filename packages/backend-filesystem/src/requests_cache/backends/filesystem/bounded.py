@@ -91,7 +91,8 @@ class BoundedFileDict(FileDict):
         try:
             super().discard(key)
         except StorageError:
-            return os.stat(self._path(key)).st_size
+            with suppress(OSError):  # by now somebody else has deleted it
+                return os.stat(self._path(key)).st_size
         return 0
 
     def read(self, key: str) -> Entry | None:

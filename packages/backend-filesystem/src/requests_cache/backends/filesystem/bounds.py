@@ -15,7 +15,7 @@ from requests_cache.backends.sqlite.eviction import Eviction
 from .index import TABLE, Index, size_on_disk
 from .oldest import OldestOrder
 
-__all__ = ["FileBounds", "log_size"]
+__all__ = ["FileBounds", "log_size", "size_of"]
 
 # The index, redirects and locks of an empty cache.
 _EMPTY: Final = 400 * 1024
@@ -158,7 +158,7 @@ class FileBounds(Eviction):
         self._told.changes = pending
         self._index.change(connection, pending)
         self._total = self._index.total(connection)
-        self._size_beside = _size_of(self._beside)
+        self._size_beside = size_of(self._beside)
 
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
         """Give how many bytes have to become free before `size` can be written."""
@@ -245,7 +245,8 @@ class _Told(local):
         self.changes: dict[str, int | None] = {}
 
 
-def _size_of(paths: Iterable[str]) -> int:
+def size_of(paths: Iterable[str]) -> int:
+    """Give how many bytes files have; somebody may delete one meanwhile."""
     total = 0
     for path in paths:
         try:

@@ -23,7 +23,7 @@ from requests_cache.options import take
 from requests_cache.paths import make_private_folder, resolve_path
 
 from .bounded import BoundedFileDict, database_files
-from .bounds import log_size
+from .bounds import log_size, size_of
 from .errors import mapped_errors
 from .storage import FILE_KINDS, FILE_OPTIONS, FileDict
 
@@ -124,9 +124,8 @@ class FileCache(BaseCache):
     @property
     def size(self) -> Size:
         """The bytes of the files of all responses and redirects."""
-        beside = (Path(name) for name in database_files(self.cache_dir / "redirects.sqlite"))
-        found = (*map(Path, self.paths()), *beside)
-        return Size(sum(file.stat().st_size for file in found if file.exists()))
+        beside = database_files(self.cache_dir / "redirects.sqlite")
+        return Size(size_of((*self.paths(), *beside)))
 
     def clear(self) -> None:
         """Delete all responses and redirects; other files in the folder are left alone.

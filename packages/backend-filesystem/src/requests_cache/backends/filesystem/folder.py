@@ -162,8 +162,10 @@ def _write_all(file: int, pieces: Sequence[bytes]) -> None:
 def _sync_folder(path: str) -> None:
     """Wait until a new name is on the disk; Windows cannot and need not."""
     if os.name == "posix":
-        folder = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        # Somebody may have cleared it by now, and there is no name left to wait for.
+        with suppress(FileNotFoundError):
+            folder = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)

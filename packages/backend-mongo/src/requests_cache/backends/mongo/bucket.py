@@ -9,6 +9,7 @@ this file, then the old file is deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from itertools import islice, takewhile
 from typing import Any, Final
@@ -63,6 +64,10 @@ class Bucket:
     def __str__(self) -> str:
         """Name it, for messages."""
         return f"{self._db_name}.{self._name}"
+
+    def errors(self) -> AbstractContextManager[None]:
+        """Raise our errors for those of pymongo, and keep the client open; see `Connection`."""
+        return self._connection.errors(self)
 
     @property
     def files(self) -> Documents:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import MongoClient, timeout
 from pymongo.collection import Collection
 from pymongo.common import VALIDATORS
 from pymongo.errors import ConfigurationError as DriverConfigurationError
+from requests_cache.backends.base import SharedClient
 from requests_cache.errors import ConfigurationError
 from requests_cache.options import reject_unknown
+
+from .errors import mapped_errors
 
 __all__ = ["Connection", "Document", "Documents"]
 
@@ -67,13 +70,15 @@ class Connection:
         self._owner = owner
         self._given = client
         self._options = dict(options)
-        # A client does not survive a fork; the parent's stays here untouched, under its own id.
-        self._clients: dict[int, MongoClient[Any]] = {}
-        self._collections: dict[tuple[int, str, str], Documents] = {}
+        # The caller's is not closed.
+        self._shared: SharedClient[_Opened] = (
+            SharedClient(partial(_open, owner, self._options), _close)
+            if client is None
+            else SharedClient(lambda: _Opened(client, {}))
+        )
         given = _names_given(options)
         self._is_hasty = client is None and not any(name in given for name in _TIMEOUTS)
-        if client is None:
-            self._clients[os.getpid()] = self._open()
+        _ = self.client
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle how to connect."""
@@ -82,27 +87,26 @@ class Connection:
     @property
     def client(self) -> MongoClient[Any]:
         """Give the client of this process."""
-        if self._given is not None:
-            return self._given
-        process = os.getpid()
-        if process not in self._clients:
-            self._clients.setdefault(process, self._open())
-        return self._clients[process]
-
-    def _open(self) -> MongoClient[Any]:
-        try:
-            return MongoClient(**{"connect": False, **_with_defaults(self._options)})
-        except (DriverConfigurationError, TypeError, ValueError) as error:
-            raise ConfigurationError(f"{self._owner}: {error}") from error
+        return self._shared.current.client
 
     def collection(self, db_name: str, name: str) -> Documents:
         """Give a collection; this does not ask the server."""
-        at = os.getpid(), db_name, name
+        client, collections = self._shared.current
         try:
-            return self._collections[at]
+            return collections[db_name, name]
         except KeyError:
-            found: Documents = self.client[db_name].get_collection(name, codec_options=_CODEC)
-            return self._collections.setdefault(at, found)
+            found: Documents = client[db_name].get_collection(name, codec_options=_CODEC)
+            return collections.setdefault((db_name, name), found)
+
+    @contextmanager
+    def errors(self, name: object) -> Iterator[None]:
+        """Raise our errors for those of pymongo; during the block `close` closes no client.
+
+        Args:
+            name: of the collection, for messages.
+        """
+        with self._shared.use(), mapped_errors(name, self.close):
+            yield
 
     def haste(self) -> AbstractContextManager[Any]:
         """Give up what a block asks after 5 seconds, unless the user has chosen a timeout."""
@@ -110,10 +114,25 @@ class Connection:
 
     def close(self) -> None:
         """Close this process's client if it is our own; the next use opens another one."""
-        self._collections.clear()
-        client = self._clients.pop(os.getpid(), None)
-        if client is not None:
-            client.close()
+        self._shared.close()
+
+
+class _Opened(NamedTuple):
+    """A client, and what was asked of it for a collection."""
+
+    client: MongoClient[Any]
+    collections: dict[tuple[str, str], Documents]
+
+
+def _open(owner: str, options: Mapping[str, Any]) -> _Opened:
+    try:
+        return _Opened(MongoClient(**{"connect": False, **_with_defaults(options)}), {})
+    except (DriverConfigurationError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{owner}: {error}") from error
+
+
+def _close(opened: _Opened) -> None:
+    opened.client.close()
 
 
 def _is_option(name: str) -> bool:

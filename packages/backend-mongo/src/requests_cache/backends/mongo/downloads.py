@@ -8,9 +8,9 @@ from typing import BinaryIO, Final
 
 from bson import ObjectId
 from pymongo import ReturnDocument
-from pymongo.errors import PyMongoError
 from requests_cache import clock
 from requests_cache.backends.base import BodyReader
+from requests_cache.errors import CacheError
 
 from .bucket import CHUNK, DELETED, READERS, Bucket
 
@@ -53,12 +53,13 @@ class _Download:
 
     def _load(self, number: int) -> None:
         self._chunks = []
+        # Files of other programs, and of ours once, have smaller chunks.
+        count = max(1, CHUNK // self._chunk_size)
         try:
-            self._renew()
-            # Files of other programs, and of ours once, have smaller chunks.
-            count = max(1, CHUNK // self._chunk_size)
-            self._chunks = self._bucket.some_chunks(self._file, number, count)
-        except PyMongoError as error:
+            with self._bucket.errors():
+                self._renew()
+                self._chunks = self._bucket.some_chunks(self._file, number, count)
+        except CacheError as error:
             raise OSError(f"the stored body cannot be read: {error}") from error
         self._first = number
 
@@ -73,7 +74,7 @@ class _Download:
     def end(self) -> None:
         """Let the file go; the last one who reads a deleted file deletes it."""
         self._chunks = []
-        with suppress(PyMongoError):  # then it goes an hour later
+        with suppress(CacheError), self._bucket.errors():  # then it goes an hour later
             left = self._bucket.files.find_one_and_update(
                 {"_id": self._file},
                 {"$pull": {READERS: {"token": self._token}}},

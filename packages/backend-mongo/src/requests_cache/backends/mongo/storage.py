@@ -20,7 +20,6 @@ from .bucket import CHUNK, Bucket, chunkify
 from .connection import Connection, Document, Documents
 from .documents import batches, make_document, times
 from .downloads import open_file
-from .errors import mapped_errors
 from .leases import Leases
 from .uploads import Upload
 
@@ -112,7 +111,7 @@ class MongoDict(BaseStorage):
 
     def errors(self) -> AbstractContextManager[None]:
         """Raise our errors for those of pymongo."""
-        return mapped_errors(f"{self.db_name}.{self.collection_name}", self._connection.close)
+        return self._connection.errors(f"{self.db_name}.{self.collection_name}")
 
     def _prepared(self) -> Documents:
         """Give the collection with its indexes; they are made once, before something is written."""

@@ -14,7 +14,6 @@ from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.errors import CacheError
 
 from .bucket import CHUNK, Bucket
-from .errors import mapped_errors
 
 __all__ = ["Upload"]
 
@@ -43,7 +42,7 @@ class Upload(BodyWriter):
         self._size = 0
         self._touched = clock.now()
         self._file: ObjectId | None = None
-        with mapped_errors(bucket):
+        with bucket.errors():
             self._file = bucket.begin()
 
     def _open_file(self) -> ObjectId:
@@ -68,12 +67,12 @@ class Upload(BodyWriter):
 
     def _send(self, file: ObjectId) -> None:
         self._wait()
-        with mapped_errors(self._bucket):
+        with self._bucket.errors():
             self._show_life(file)
         data = b"".join(self._pieces)
         self._pieces.clear()
         self._gathered = 0
-        append = partial(self._bucket.append, file, self._number, data)
+        append = partial(_append, self._bucket, file, self._number, data)
         self._number += 1
         self._size += len(data)
         self._sending = Background(append)
@@ -87,8 +86,7 @@ class Upload(BodyWriter):
     def _wait(self) -> None:
         """Wait for the chunk that is on its way."""
         if self._sending is not None:
-            with mapped_errors(self._bucket):
-                self._sending.result()
+            self._sending.result()
             self._sending = None
 
     def commit(self, key: str, entry: Entry) -> None:
@@ -97,7 +95,7 @@ class Upload(BodyWriter):
         if self._pieces:
             self._send(file)
         self._wait()
-        with mapped_errors(self._bucket):
+        with self._bucket.errors():
             self._bucket.finish(file, str(key), self._size)
             self._put(str(key), entry, file, self._size)
         self._file = None
@@ -110,5 +108,11 @@ class Upload(BodyWriter):
             if self._sending is not None:
                 self._sending.wait()
             # What cannot be deleted now is found later: no document names it.
-            with suppress(CacheError), mapped_errors(self._bucket):
+            with suppress(CacheError), self._bucket.errors():
                 self._bucket.drop(file)
+
+
+def _append(bucket: Bucket, file: ObjectId, number: int, data: bytes) -> None:
+    """Send a chunk; this refers to no `Upload`, so that one that is forgotten ends at once."""
+    with bucket.errors():
+        bucket.append(file, number, data)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Final
 
 import redis
@@ -28,14 +27,10 @@ class Connections:
     def __init__(self, pool: Any, keeps: bool) -> None:
         self._pool = pool
         self._keeps = keeps
-        self._process = os.getpid()
         self._idle: list[Any] = []
 
     def take(self) -> Any:
         """Give a connection that nobody else has."""
-        if self._process != os.getpid():
-            # After a fork they are the parent's; redis-py leaves these open when they are dropped.
-            self._process, self._idle = os.getpid(), []
         try:
             return self._idle.pop()
         except IndexError:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from inspect import iscoroutinefunction, signature
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as ConnectionFailed
 from redis.retry import Retry
+from requests_cache.backends.base import SharedClient
 from requests_cache.errors import ConfigurationError
 from requests_cache.options import reject_unknown
 
@@ -51,15 +53,19 @@ class Server:
                 f"{owner}: connection= is given, so {next(iter(options))}= would have no effect:"
                 " leave one of them out"
             )
-        self.is_ours: bool = connection is None
-        self.client: Any = _make_client(options) if connection is None else _checked(connection)
         self._made_with = owner, connection, options
-        self.is_cluster: bool = hasattr(self.client, "nodes_manager")
-        pool = _plain_pool(self.client)
-        # With a bound, what we keep at hand is what another command would wait for in vain.
-        is_bounded = any("max_connections" in text for text in (*options, str(options.get("url"))))
-        keeps = self.is_ours and not is_bounded
-        self._connections = None if pool is None else Connections(pool, keeps)
+        # The caller's is not closed.
+        self._shared: SharedClient[_Opened] = (
+            SharedClient(partial(_open, options), _close)
+            if connection is None
+            else SharedClient(lambda: _Opened.over(_checked(connection)))
+        )
+        self.is_cluster: bool = _is_cluster(self.client)
+
+    @property
+    def client(self) -> Any:
+        """Give the client; our own is another one after `close`, and in a forked child."""
+        return self._shared.current.client
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle how the client was made."""
@@ -103,46 +109,74 @@ class Server:
             sleep(_PAUSE)
 
     def _ask(self, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
-        if self._connections is not None:
-            connection = self._connections.take()
-            try:
-                return _through_connection(connection, commands, atomic)
-            except ConnectionFailed:
-                # It broke; the client tries again in the way that its owner told it.
-                pass
-            finally:
-                self._connections.give_back(connection)
-        return self._through_client(commands, atomic)
-
-    def _through_client(self, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
-        if len(commands) == 1:
-            return [self.client.execute_command(*commands[0])]
-        with self.client.pipeline(transaction=atomic and not self.is_cluster) as pipeline:
-            for command in commands:
-                pipeline.execute_command(*command)
-            answers: list[Any] = pipeline.execute()
-            return answers
+        with self._shared.use() as (client, connections):
+            if connections is not None:
+                connection = connections.take()
+                try:
+                    return _through_connection(connection, commands, atomic)
+                except ConnectionFailed:
+                    # It broke; the client tries again in the way that its owner told it.
+                    pass
+                finally:
+                    connections.give_back(connection)
+            return _through_client(client, commands, atomic)
 
     def scan(self, pattern: bytes, count: int) -> Iterator[bytes]:
         """Iterate over the keys of a pattern, on all nodes of a cluster; some may come twice."""
-        with mapped_errors(self):
-            yield from self.client.scan_iter(match=pattern, count=count)
+        with mapped_errors(self), self._shared.use() as (client, _):
+            yield from client.scan_iter(match=pattern, count=count)
 
     def close(self) -> None:
-        """Close the connections of a client that we made; the next use opens new ones."""
-        if not self.is_ours:
-            return
-        if not self.is_cluster:
-            if self._connections is not None:
-                self._connections.release()
-            self.client.close()
-            return
-        # The client of a cluster cannot be used after its close(); those of its nodes can.
-        for node in self.client.get_nodes():
-            if node.redis_connection is not None:
-                # Its pool was handed to it, so closing the client alone leaves it open.
-                node.redis_connection.close()
-                node.redis_connection.connection_pool.disconnect()
+        """Close a client that we made, when nobody is in it; the next use opens another one."""
+        self._shared.close()
+
+
+class _Opened(NamedTuple):
+    """A client, and its connections where they can be had without it."""
+
+    client: Any
+    connections: Connections | None
+
+    @classmethod
+    def over(cls, client: Any, keeps: bool = False) -> _Opened:
+        pool = _plain_pool(client)
+        return cls(client, None if pool is None else Connections(pool, keeps))
+
+
+def _open(options: dict[str, Any]) -> _Opened:
+    # With a bound, what we keep at hand is what another command would wait for in vain; and
+    # somebody else may use a pool that was given.
+    is_bounded = any("max_connections" in text for text in (*options, str(options.get("url"))))
+    keeps = not is_bounded and "connection_pool" not in options
+    return _Opened.over(_make_client(options), keeps)
+
+
+def _close(opened: _Opened) -> None:
+    client, connections = opened
+    if connections is not None:
+        connections.release()
+    if not _is_cluster(client):
+        client.close()
+        return
+    for node in client.get_nodes():
+        if node.redis_connection is not None:
+            # Its pool was handed to it, so closing the client alone leaves it open.
+            node.redis_connection.close()
+            node.redis_connection.connection_pool.disconnect()
+
+
+def _is_cluster(client: Any) -> bool:
+    return hasattr(client, "nodes_manager")
+
+
+def _through_client(client: Any, commands: tuple[Command, ...], atomic: bool) -> list[Any]:
+    if len(commands) == 1:
+        return [client.execute_command(*commands[0])]
+    with client.pipeline(transaction=atomic and not _is_cluster(client)) as pipeline:
+        for command in commands:
+            pipeline.execute_command(*command)
+        answers: list[Any] = pipeline.execute()
+        return answers
 
 
 def _through_connection(connection: Any, commands: tuple[Command, ...], atomic: bool) -> list[Any]:

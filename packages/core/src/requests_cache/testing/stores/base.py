@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import ClassVar, Protocol, TypeAlias
+from typing import ClassVar, Final, Protocol, TypeAlias
 
 import pytest
 
 from ...backends.base import BaseStorage, Entry
 from ..contract import ContractTests
 
-__all__ = ["BreakStorage", "MakeStorage", "StoreTests", "assert_same", "write_numbered"]
+__all__ = ["CLOSING", "BreakStorage", "MakeStorage", "StoreTests", "assert_same", "write_numbered"]
+
+CLOSING: Final = (
+    "let `close` take a client from those who come later only, and close it when those who are in"
+    " it have left: `SharedClient` in requests_cache.backends.base does both"
+)
+"""What an author does about a `close` that disturbs other threads."""
 
 BreakStorage: TypeAlias = Callable[[BaseStorage], AbstractContextManager[object]]
 """Makes a store fail for the length of a block, as if its server were down."""

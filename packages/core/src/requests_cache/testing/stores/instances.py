@@ -11,11 +11,12 @@ import pytest
 
 from ...backends.base import BaseStorage, Entry
 from ..contract import advises
-from .base import MakeStorage, StoreTests, write_numbered
+from .base import CLOSING, MakeStorage, StoreTests, write_numbered
 
 __all__ = ["InstanceTests"]
 
 _USES = 10
+_LARGE = 100_000
 NAMESPACES = ("app", "app:x", "app*", "a?p", "app%", "[a]pp", "ap", "app_", "app.x")
 
 
@@ -125,6 +126,31 @@ class InstanceTests(StoreTests):
         storage.close()
         storage.clear()
         assert list(storage) == []
+
+    @advises(CLOSING)
+    def test_closing_between_two_steps(self, storage: BaseStorage) -> None:
+        """What was begun before another thread closes the store goes on: lists, bodies, leases."""
+        if not storage.capabilities.persistent:
+            pytest.skip("what is in memory may end when it is closed")
+        body = b"x" * min(_LARGE, (storage.capabilities.max_value_size or 4 * _LARGE) // 4)
+        storage.write_many([(str(number), Entry(b"head", body)) for number in range(3)])
+        listing, scan = iter(storage), iter(storage.scan(bodies=True))
+        listed, scanned = [next(listing)], [next(scan)]
+        token = storage.lease("key", 60.0) if storage.capabilities.leases else None
+        writer, opened = storage.create_body(), storage.open_body("0")
+        assert opened is not None
+        writer.write(body)
+        storage.close()
+        writer.write(body)
+        writer.commit("written", Entry(b"head", b""))
+        with opened[1] as file:
+            assert file.read() == body
+        assert {*listed, *listing} - {"written"} == {"0", "1", "2"}
+        assert {key for key, _ in (*scanned, *scan)} - {"written"} == {"0", "1", "2"}
+        if token is not None:
+            storage.release("key", token)
+            assert storage.lease("key", 60.0) is not None
+        assert storage.read("written") == Entry(b"head", body * 2)
 
     def test_closing_one_of_two(self, open_storage: MakeStorage) -> None:
         """Closing one storage does not disturb another."""

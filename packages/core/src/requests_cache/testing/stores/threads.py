@@ -13,7 +13,7 @@ import pytest
 
 from ...backends.base import BaseStorage, Entry
 from ..contract import advises
-from .base import MakeStorage, StoreTests
+from .base import CLOSING, MakeStorage, StoreTests
 
 __all__ = ["ThreadTests", "in_threads", "is_whole", "sized"]
 
@@ -186,6 +186,7 @@ class ThreadTests(StoreTests):
         in_threads(lambda number: storage.update({str(number): number}))
         assert len(storage) == _THREADS
 
+    @advises(CLOSING)
     def test_closing_while_threads_work(self, storage: BaseStorage) -> None:
         """Whoever is in the store while another thread closes it ends what he does there."""
         value = "x" * 1000
