@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -109,11 +110,58 @@ def test_a_name_of_ours_is_ours(install: Install, name: str) -> None:
     assert f"the name is that of {registry.OURS[name]}" in other.error
 
 
+@pytest.fixture
+def without_metadata(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Take the metadata of all distributions away, as in a zipapp or a stripped layer."""
+    caches = (_plugins.points_of, registry._own_entry_point)
+
+    def take_away() -> None:
+        finder = "importlib.metadata.MetadataPathFinder.find_distributions"
+        monkeypatch.setattr(finder, lambda *context, **kwargs: iter(()))
+        for cache in caches:
+            cache.cache_clear()
+
+    yield take_away
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.mark.parametrize("name", sorted(registry.OURS))
+def test_a_backend_of_ours_is_found_without_metadata(
+    without_metadata: Callable[[], None], name: str
+) -> None:
+    """It is the class that the metadata would name, and what is wrong with it is told."""
+    told = find_cache(name), find_storage(name)
+    without_metadata()
+    assert (find_cache(name), find_storage(name)) == told
+    (row,) = [row for row in available() if row.name == name]
+    assert row[2:] == (registry.OURS[name], "", "")
+
+
+def test_what_is_not_there_without_metadata_is_not_installed(
+    without_metadata: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_metadata()
+    monkeypatch.setattr(registry, "is_installed", lambda module: False)
+    with pytest.raises(NotInstalledError, match=r"core\[redis\]"):
+        find_cache("redis")
+
+
+def test_an_error_of_a_backend_is_told_without_metadata(
+    without_metadata: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_metadata()
+    monkeypatch.setitem(sys.modules, "requests_cache.backends.redis", None)
+    monkeypatch.setattr(registry, "is_installed", lambda module: True)
+    with pytest.raises(PluginError, match="redis"):
+        find_cache("redis")
+
+
 def test_a_name_of_ours_that_is_not_installed_is_nobody_elses(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install("third-party", {"redis": "third_party_code:Mine"})
-    monkeypatch.setattr(registry, "_own_entry_point", lambda group, name: None)
+    monkeypatch.setattr(registry, "_own_point", lambda group, name: None)
     with pytest.raises(NotInstalledError, match=r"core\[redis\].*third-party 1\.0"):
         find_cache("redis")
     rows = [row for row in available() if row.distribution == "third-party"]

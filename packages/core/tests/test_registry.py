@@ -70,6 +70,7 @@ def test_a_backend_of_ours_that_is_not_installed_says_what_to_install(
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(registry, "_entry_points", nothing)
+    monkeypatch.setattr(registry, "is_installed", lambda module: False)
     monkeypatch.setattr("importlib.metadata.distribution", no_distribution)
     with pytest.raises(NotInstalledError, match=rf'pip install "requests-cache-core\[{extra}\]"'):
         find_cache(name)

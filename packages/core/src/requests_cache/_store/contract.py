@@ -34,6 +34,9 @@ def check_contract(cls: type, version: object) -> None:
 
 def core_version() -> str:
     """Give the version of the core, as an error names it."""
-    from importlib.metadata import version
+    from importlib.metadata import PackageNotFoundError, version
 
-    return version("requests-cache-core")
+    try:
+        return version("requests-cache-core")
+    except PackageNotFoundError:
+        return "without metadata"

@@ -43,6 +43,18 @@ OURS = {
     "redis": "requests-cache-backend-redis",
     "sqlite": "requests-cache-backend-sqlite",
 }
+_HERE = __name__.rpartition(".")[0]
+# What our distributions say of themselves, for where that cannot be read: in a zipapp, a layer that
+# was stripped of metadata, a program that was vendored or has become another user. A test compares.
+_CLASSES = {
+    "dynamodb": ("dynamodb", "DynamoDbCache", "DynamoDbDict"),
+    "filesystem": ("filesystem", "FileCache", "FileDict"),
+    "gridfs": ("gridfs", "GridFSCache", "GridFSPickleDict"),
+    "memory": ("base", "BaseCache", "DictStorage"),
+    "mongo": ("mongo", "MongoCache", "MongoDict"),
+    "redis": ("redis", "RedisCache", "RedisDict"),
+    "sqlite": ("sqlite", "DbCache", "DbDict"),
+}
 _SPELLINGS = {"mongodb": "mongo"}
 
 _registered: dict[str, dict[str, Any]] = {CACHES: {}, STORAGES: {}}
@@ -124,7 +136,7 @@ def available() -> list[Available]:
     Each of them is imported, so that what cannot be loaded is seen: it has an `error`, and so has
     an installed one whose name somebody else has.
     """
-    names = sorted({*_entry_points(CACHES), *_registered[CACHES]})
+    names = sorted({*_entry_points(CACHES), *_registered[CACHES], *OURS})
     return [row for name in names for row in _rows(name)]
 
 
@@ -133,7 +145,7 @@ def _rows(name: str) -> list[Available]:
     points = list(_entry_points(CACHES).get(name, ()))
     used: list[Available] = []
     registered = _registered[CACHES].get(name)
-    own = _own_entry_point(CACHES, name) if name in OURS else None
+    own = _own_point(CACHES, name) if name in OURS else None
     if registered is not None:
         used = [Available(name, f"{registered.__module__}:{registered.__qualname__}", "", "")]
         error = "another one is registered under this name"
@@ -147,7 +159,8 @@ def _rows(name: str) -> list[Available]:
 
 
 def _row(name: str, point: EntryPoint, error: str) -> Available:
-    of_dist = ("", "") if point.dist is None else (point.dist.name, point.dist.version)
+    # Nobody but us is found without metadata.
+    of_dist = (OURS[name], "") if point.dist is None else (point.dist.name, point.dist.version)
     return Available(name, point.value, *of_dist, error)
 
 
@@ -178,10 +191,14 @@ def _find(group: str, name: str) -> Any:
 
 def _point(group: str, name: str) -> EntryPoint | None:
     if name in OURS:
-        return _own_entry_point(group, name)
+        return _own_point(group, name)
     from .. import _plugins
 
     return _plugins.only_one("backend", _entry_points(group).get(name, ()))
+
+
+def _own_point(group: str, name: str) -> EntryPoint | None:
+    return _own_entry_point(group, name) or _point_without_metadata(group, name)
 
 
 @cache
@@ -194,6 +211,17 @@ def _own_entry_point(group: str, name: str) -> EntryPoint | None:
     except PackageNotFoundError:
         return None
     return next(iter(found.entry_points.select(group=group, name=name)), None)
+
+
+def _point_without_metadata(group: str, name: str) -> EntryPoint | None:
+    """Give what the metadata would say, if the module can be imported."""
+    module, cache_class, storage_class = _CLASSES[name]
+    if not is_installed(f"backends.{module}"):
+        return None
+    from importlib.metadata import EntryPoint
+
+    chosen = cache_class if group == CACHES else storage_class
+    return EntryPoint(name, f"{_HERE}.{module}:{chosen}", group)
 
 
 def _entry_points(group: str) -> dict[str, tuple[EntryPoint, ...]]:
