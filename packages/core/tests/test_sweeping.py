@@ -157,3 +157,40 @@ def test_saved_redirects_end_with_their_response(redirected: CachedSession, orig
     alias = cache.redirects.read(redirect_key(cache, origin.url("/redirect/1")))
     assert alias is not None
     assert alias.keep_until == 2000 + VALIDATION_GRACE
+
+
+@pytest.mark.parametrize(
+    ("window", "lifetime", "kept"),
+    [
+        (False, 500, 500 + VALIDATION_GRACE),
+        (10 * VALIDATION_GRACE, 500, 500 + 10 * VALIDATION_GRACE),
+        (True, 500, None),
+        (False, None, None),
+        (10 * VALIDATION_GRACE, -1, None),
+    ],
+)
+def test_a_new_lifetime_leaves_how_long_a_response_is_kept_after_it(
+    origin: Origin,
+    set_time: Callable[[float], None],
+    window: float,
+    lifetime: float | None,
+    kept: float | None,
+) -> None:
+    set_time(1000)
+    with CachedSession(backend="memory", expire_after=60, stale_if_error=window) as session:
+        session.get(origin.url("/redirect/1"))
+        session.cache.reset_expiration(lifetime)
+        until = None if kept is None else 1000 + kept
+        stored = (*session.cache.responses.scan(), *session.cache.redirects.scan())
+        assert [entry.keep_until for _, entry in stored] == [until, until]
+
+
+def test_what_has_a_new_lifetime_is_swept_in_the_end(
+    redirected: CachedSession, origin: Origin, set_time: Callable[[float], None]
+) -> None:
+    before = len(redirected.cache.responses)
+    redirected.cache.reset_expiration(10)
+    set_time(1000 + 60 + VALIDATION_GRACE + 1)
+    store_pages(redirected, origin, first=200)
+    assert redirected.cache.stats.purged >= before
+    assert len(redirected.cache.redirects) == 0

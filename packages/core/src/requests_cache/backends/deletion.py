@@ -13,7 +13,13 @@ from requests import Request
 from .. import clock
 from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import RecordError
-from ..expiration import ExpirationTime, absolute_expiration, relative_seconds
+from ..expiration import (
+    VALIDATION_GRACE,
+    ExpirationTime,
+    absolute_expiration,
+    end_of_keeping,
+    relative_seconds,
+)
 from .listing import Listing, watch
 from .streaming import Streaming
 
@@ -218,18 +224,25 @@ class Deletion(Listing, Streaming):
     ) -> None:
         """Give every response a new lifetime, counted from now; None for never.
 
+        A response is kept for as long after it has expired as before: until then it may be
+        validated, or served when its origin fails.
+
         Args:
             expire_after: the lifetime.
             progress: told how many responses are done, and of how many; True for a bar.
         """
         expires = absolute_expiration(expire_after, clock.now())
         alone = self.serializer.heads_alone
+        # None of what is kept for ever; else when the last one goes.
+        latest = None if expires is None else end_of_keeping(expires, VALIDATION_GRACE)
         found = self.entries(bodies=not alone)
         for key, entry in watch(found, self.responses, progress):
             response = self._load(key, entry, bodies=not alone)
             if response is not None:
                 response.set_expiration(expires)
-                changed = Entry(*self.serializer.encode(response), expires)
+                until = _kept_until(entry, expires)
+                latest = None if latest is None or until is None else max(latest, until)
+                changed = Entry(*self.serializer.encode(response), expires, until)
                 if alone:
                     self.responses.rewrite_head(key, changed)
                 else:
@@ -237,7 +250,8 @@ class Deletion(Listing, Streaming):
         for key, alias in self.aliases(bodies=True):
             # They go by themselves when the response would have gone, which was before this.
             if alias.keep_until is not None:
-                self.redirects.write(key, alias._replace(keep_until=None))
+                until = None if latest is None else max(latest, alias.keep_until)
+                self.redirects.write(key, alias._replace(keep_until=until))
 
     def update(self, other: Deletion, *, progress: Progress | bool | None = None) -> None:
         """Copy everything from another cache, of whatever backend.
@@ -263,6 +277,14 @@ class Deletion(Listing, Streaming):
         target = written_by.decode(entry.head, b"")
         history: Any = written_by.loads(entry.body) if entry.body else None
         self.write_redirect(key, str(target), history, entry.keep_until)
+
+
+def _kept_until(entry: Entry, expires: float | None) -> float | None:
+    """Give until when a response is kept that expires at another time now."""
+    grace: float | None = VALIDATION_GRACE
+    if entry.expires is not None:
+        grace = None if entry.keep_until is None else entry.keep_until - entry.expires
+    return end_of_keeping(expires, grace)
 
 
 def _all_of(cache: Deletion) -> Iterator[tuple[str, CachedResponse]]:
