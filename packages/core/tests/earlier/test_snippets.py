@@ -1,4 +1,8 @@
-"""Programs as the documentation of requests-cache 1.3 shows them run, and do what it says."""
+"""Programs for requests-cache 0.7 and 1.3 do what they did, or what the documentation here says.
+
+A program names in brackets the versions that it is true of, and `hatch run snippets` asks these.
+Those of `using.txt` and `inside.txt` are made after the documentation of 1.3.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +22,7 @@ SNIPPETS = {
     for file in FILES
     for name, code in re.findall(r"(?ms)^== ([^\n]*)\n(.*?)(?=^== |\Z)", file.read_text())
 }
-IMPORTS = """
-import bz2, gzip, logging, lzma, pickle, re, sys, unittest.mock, warnings, zlib
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-import requests, requests_cache
-from requests import Request
-"""
+PREAMBLE = Path(__file__).parent.joinpath("snippets", "preamble.py").read_text()
 
 
 @pytest.fixture
@@ -40,12 +38,14 @@ def names(
         made.append(requests_cache.CachedSession(*args, **kwargs))
         return made[-1]
 
-    found: dict[str, Any] = {"B": origin.url("").rstrip("/"), "CachedSession": make_session}
-    exec(IMPORTS, found)
+    found: dict[str, Any] = {}
+    exec(compile(PREAMBLE, "preamble.py", "exec"), found)
+    found.update(B=origin.url(""), CachedSession=make_session)
     with warnings.catch_warnings():
         # An option that has no effect here warns; what is meant to is tested below.
         warnings.simplefilter("ignore", UserWarning)
         yield found
+    found["stop"]()
     for session in made:
         session.close()
     requests_cache.uninstall_cache()

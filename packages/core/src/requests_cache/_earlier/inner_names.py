@@ -8,8 +8,8 @@ from typing import Final
 __all__ = ["INNER", "MODULES", "PARENTS"]
 
 _MODULES = """
-    backends backends.base backends.dynamodb backends.filesystem backends.gridfs backends.mongo
-    backends.mongodb backends.redis backends.sqlite cache_control cache_keys models models.base
+    backends backends.base backends.dynamodb backends.filesystem backends.gridfs
+    backends.mongo backends.mongodb backends.redis backends.sqlite cache_control cache_keys models models.base
     models.raw_response models.request models.response patcher policy policy.actions
     policy.directives policy.expiration policy.settings serializers serializers.cattrs
     serializers.pipeline serializers.preconf session
@@ -37,6 +37,17 @@ _REDACT: Final = (
 )
 
 INNER: Final[Mapping[str, Mapping[str, str]]] = {
+    "_utils": {
+        "chunkify": "itertools.batched() does it, from Python 3.12",
+        "coalesce": "a part of the machinery",
+        "decode": "bytes.decode() and str.encode() do it",
+        "encode": "bytes.decode() and str.encode() do it",
+        "get_placeholder_class": "ask `requests_cache.available()`",
+        "is_json_content_type": "normalize_body(request) knows JSON",
+        "patch_form_boundary": "boundaries are left out of keys as they are",
+        "split_kwargs": "get_valid_kwargs(function, options) gives those that a function takes",
+        "try_int": "a part of the machinery",
+    },
     "backends.base": {
         "DEFAULT_CACHE_NAME": "_earlier.constants:DEFAULT_CACHE_NAME",
         "DESERIALIZE_ERRORS": "whatever a serializer raises becomes requests_cache.errors"
