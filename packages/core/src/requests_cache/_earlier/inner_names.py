@@ -8,8 +8,8 @@ from typing import Final
 __all__ = ["INNER", "MODULES", "PARENTS"]
 
 _MODULES = """
-    backends backends.base backends.dynamodb backends.filesystem backends.gridfs
-    backends.mongo backends.mongodb backends.redis backends.sqlite cache_control cache_keys models models.base
+    backends backends.base backends.dynamodb backends.filesystem backends.gridfs backends.mongo
+    backends.mongodb backends.redis backends.sqlite cache_control cache_keys models models.base
     models.raw_response models.request models.response patcher policy policy.actions
     policy.directives policy.expiration policy.settings serializers serializers.cattrs
     serializers.pipeline serializers.preconf session
