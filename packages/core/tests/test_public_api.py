@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
+from types import FunctionType, ModuleType
 
 import pytest
 import requests_cache
@@ -73,6 +77,38 @@ def test_the_version_is_that_of_the_distribution() -> None:
     from importlib.metadata import version
 
     assert requests_cache.__version__ == version("requests-cache-core")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_text_of_what_is_public_says_what_its_arguments_are(door: str) -> None:
+    for name, function in functions_of(import_module(door)):
+        text = inspect.getdoc(function)
+        assert text, name
+        _, section, said = text.partition("Args:\n")
+        taken = set(inspect.signature(function).parameters) - {"self", "cls", "args", "kwargs"}
+        # Where a sentence says it, no table has to.
+        assert section or "." in name or len(taken) < 2, name
+        described = set(re.findall(r"^    (\w+):", re.split(r"\n\S", said)[0], re.MULTILINE))
+        assert not section or taken - {"options"} <= described, name
+        assert described <= taken | {"args", "kwargs"} or taken_by_name(function), name
+
+
+def functions_of(module: ModuleType) -> Iterator[tuple[str, FunctionType]]:
+    """Give the public functions of a module, and the methods of its classes."""
+    for name in module.__all__:
+        found = getattr(module, name)
+        if inspect.isclass(found) and found.__module__.startswith("requests_cache"):
+            for inner, method in vars(found).items():
+                if inspect.isfunction(method) and not inner.startswith("_"):
+                    yield f"{name}.{inner}", method
+        elif inspect.isfunction(found):
+            yield name, found
+
+
+def taken_by_name(function: FunctionType) -> bool:
+    """Say whether a function hands on what it does not name."""
+    kinds = (each.kind for each in inspect.signature(function).parameters.values())
+    return inspect.Parameter.VAR_KEYWORD in kinds
 
 
 def test_importing_the_package_imports_no_store_no_driver_and_not_even_requests() -> None:

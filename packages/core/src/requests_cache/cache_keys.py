@@ -88,7 +88,12 @@ def normalize_request(
 
 
 def normalize_url(url: str, ignored_parameters: Names = None) -> str:
-    """Give a URL with its host in lower case, its parameters in order, and no usual port."""
+    """Give a URL with its host in lower case, its parameters in order, and no usual port.
+
+    Args:
+        url: the URL, with a scheme.
+        ignored_parameters: names of parameters whose values are replaced by `REDACTED`.
+    """
     parts = urlsplit(url)
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, " "))
     query = normalize_params(parts.query, ignored_parameters)
@@ -96,7 +101,12 @@ def normalize_url(url: str, ignored_parameters: Names = None) -> str:
 
 
 def normalize_params(value: str | bytes, ignored_parameters: Names = None) -> str:
-    """Give a query or a form in the order of its names, those to be ignored as `REDACTED`."""
+    """Give a query or a form in the order of its names, those to be ignored as `REDACTED`.
+
+    Args:
+        value: the query, without its question mark, or the body of a form.
+        ignored_parameters: names whose values are replaced.
+    """
     text = value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
     ignored = _lowered(ignored_parameters)
     pairs: list[tuple[str, str | None]] = []
@@ -111,7 +121,12 @@ def normalize_params(value: str | bytes, ignored_parameters: Names = None) -> st
 def normalize_headers(
     headers: Mapping[str, Any], ignored_parameters: Names = None
 ) -> CaseInsensitiveDict[str]:
-    """Give header fields in order; the members of a list in order and in lower case."""
+    """Give header fields in order; the members of a list in order and in lower case.
+
+    Args:
+        headers: the fields.
+        ignored_parameters: names of fields whose values are replaced by `REDACTED`.
+    """
     ignored = _lowered(ignored_parameters)
     found: CaseInsensitiveDict[str] = CaseInsensitiveDict()
     for name, value in sorted(headers.items()):
@@ -127,7 +142,10 @@ def normalize_body(
 ) -> bytes:
     """Give the body of a request, JSON and forms in order; one that is a stream as nothing.
 
-    The arguments are those of `normalize_request`.
+    Args:
+        request: the request, prepared.
+        ignored_parameters: names whose values are replaced, at every depth.
+        content_root_key: has no effect, for they count at every depth.
     """
     body = request.body
     if not isinstance(body, str | bytes):

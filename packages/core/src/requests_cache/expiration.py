@@ -52,8 +52,10 @@ _LAST_SECOND: Final = 253402300799.0
 def absolute_expiration(value: ExpirationTime, now: float) -> float | None:
     """Turn a value of `expire_after` into seconds since the epoch; None means never.
 
-    Numbers and timedeltas count from `now`. Strings are HTTP dates (RFC 9110, 5.6.7), which are in
-    UTC. A datetime without a time zone is local time, as everywhere in Python.
+    Args:
+        value: a number of seconds or a timedelta, from `now` on; an HTTP date (RFC 9110, 5.6.7),
+            which is in UTC; a datetime, which without a time zone is local time.
+        now: seconds since the epoch.
 
     Raises:
         ConfigurationError: the value is of no such form.
@@ -178,5 +180,10 @@ def _compile(pattern: object) -> re.Pattern[str]:
 
 
 def end_of_keeping(expires: float | None, grace: float | None) -> float | None:
-    """Give until when something is kept that is wanted for so long after it has expired."""
+    """Give until when something is kept that is wanted for so long after it has expired.
+
+    Args:
+        expires: when it expires, in seconds since the epoch; None for never.
+        grace: how many seconds longer it is wanted; None for ever.
+    """
     return None if expires is None or grace is None else expires + grace

@@ -200,7 +200,14 @@ def enabled(
     session_factory: type[CacheMixin] = CachedSession,
     **kwargs: Any,
 ) -> Iterator[None]:
-    """Run a block with an installed cache; takes the arguments of `install_cache`."""
+    """Run a block with an installed cache, and take it out again at its end.
+
+    Args:
+        cache_name: what the cache is called; the backend makes a file, folder or namespace of it.
+        backend: name, class or instance; None for SQLite where it is installed, else memory.
+        session_factory: the class of the sessions.
+        kwargs: the other options of a session.
+    """
     with _layer(_make_class(cache_name, backend, session_factory, kwargs)):
         yield
 

@@ -78,6 +78,11 @@ class Available(NamedTuple):
 def register(name: str, cache: type[BaseCache], storage: type[BaseStorage] | None = None) -> None:
     """Make a backend known under a name, in this process; it wins over an installed one.
 
+    Args:
+        name: what `backend=` is given; capital letters make no difference.
+        cache: the class that makes both storages.
+        storage: the class of its storages, for `find_storage`; None if nobody asks for it.
+
     Raises:
         ConfigurationError: `cache` is not a subclass of BaseCache, or `storage` of BaseStorage.
     """

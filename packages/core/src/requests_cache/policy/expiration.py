@@ -73,7 +73,12 @@ def get_expiration_seconds(expire_after: ExpirationTime) -> int:
 def get_url_expiration(
     url: str | None, urls_expire_after: ExpirationPatterns | None = None
 ) -> ExpirationTime:
-    """Give the lifetime of the first pattern that matches a URL; None if none does."""
+    """Give the lifetime of the first pattern that matches a URL; None if none does.
+
+    Args:
+        url: the URL, with its scheme.
+        urls_expire_after: lifetimes by pattern, as the option of a session takes them.
+    """
     return UrlExpiration(urls_expire_after or {}).match(url)[1] if url else None
 
 

@@ -43,6 +43,11 @@ def safe_pickle_serializer(
 ) -> Serializer:
     """Give a pickle serializer that signs what it writes and reads nothing else.
 
+    Args:
+        secret_key: what it signs with: a text, bytes, or several of which the last one signs.
+        salt: what tells these signatures from others that are made with the same key.
+        options: have no effect; earlier versions handed them to itsdangerous.
+
     Raises:
         ConfigurationError: there is no `secret_key`.
         NotInstalledError: itsdangerous is missing.
