@@ -107,6 +107,13 @@ def test_url_of_another_kind_is_refused_without_showing_it() -> None:
     assert "secret" not in str(raised.value)
 
 
+def test_an_option_of_a_url_that_no_client_has_is_refused_when_it_is_opened() -> None:
+    with pytest.raises(ConfigurationError, match="'nonsense'") as raised:
+        RedisCache(url="redis://user:secret@localhost?nonsense=hush")
+    assert "secret" not in str(raised.value)
+    assert "hush" not in str(raised.value)
+
+
 def test_our_own_client_gives_up_soon() -> None:
     options = RedisDict("app").connection.connection_pool.connection_kwargs
     assert options["socket_timeout"] == options["socket_connect_timeout"] == 5

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click import Context
-from program import Run, fill, run_here
+from program import PROGRAM, Run, fill, run_here
 from requests_cache import CachedSession, init_backend
+from requests_cache.cli.ending import fail_well
+from requests_cache.cli.files import written
 from requests_cache.cli.main import command
 from requests_cache.testing.origin import Origin
 
@@ -235,14 +239,24 @@ def test_doctor_finds_what_defeats_a_cache(
         (["lss"], 2, "No such command"),
         (["ls", "text.txt"], 2, "this is not a SQLite file"),
         (["import", "new.sqlite", "text.txt"], 3, "not an HTTP Archive"),
+        (["import", "new.sqlite", "nowhere.har"], 3, "nowhere.har: No such file or directory"),
+        (["import", "new.sqlite", "bytes.har"], 3, "UnicodeDecodeError: 'utf-8' codec"),
+        (["export", "empty.sqlite", "-o", "nowhere/x.har"], 3, "nowhere/x.har: No such file"),
+        (["report", "empty.sqlite", "-o", "nowhere/x.html"], 3, "nowhere/x.html: No such file"),
+        (["explain", "empty.sqlite", "no-url"], 2, "Invalid URL 'no-url'"),
+        (["get", "empty.sqlite", "http://127.0.0.1:9/?token=hush", "--fetch"], 3, "REDACTED"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(
     run: Run, tmp_path: Path, arguments: list[str], status: int, says: str
 ) -> None:
     (tmp_path / "text.txt").write_text("a text that is longer than the mark of SQLite")
+    (tmp_path / "bytes.har").write_bytes(b"\xff" * 9999)
+    (tmp_path / "empty.sqlite").touch()
     done = run(*arguments)
     assert (done.status, says in done.err) == (status, True), done.err
+    assert len(done.err) < 1000
+    assert "hush" not in done.err
     assert not (tmp_path / "nowhere.sqlite").exists()
 
 
@@ -252,6 +266,47 @@ def test_a_damaged_file_is_one_line_and_status_3(run: Run, tmp_path: Path, origi
     Path(name).write_bytes(data[:100] + b"x" * (len(data) - 100))
     done = run("ls", name)
     assert (done.status, len(done.err.splitlines())) == (3, 1), done.err
+
+
+@pytest.mark.parametrize("verb", ["ls", "stats", "export"])
+def test_an_output_that_is_closed_or_full_is_no_traceback(
+    tmp_path: Path, origin: Origin, verb: str
+) -> None:
+    name = fill("sqlite", str(tmp_path / "cache.sqlite"), origin)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed, Path("/dev/full").open("w") as full:
+        for output, status, says in ((closed, 0, ""), (full, 3, "Error: the output: No space")):
+            done = subprocess.run(
+                [PROGRAM, verb, name], stdout=output, stderr=subprocess.PIPE, text=True, check=False
+            )
+            said = [line for line in done.stderr.splitlines() if not line.startswith("exported")]
+            assert done.returncode == status, done.stderr
+            assert "".join(said).startswith(says)
+            assert len(said) == (status > 0)
+
+
+def test_a_file_that_cannot_be_written_to_its_end_is_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "kept.har"
+    path.write_text("before")
+
+    def stopped() -> None:
+        with fail_well(), written(path) as file:
+            file.write("a part")
+            file.flush()
+            raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        stopped()
+    assert ended.value.code == 130
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [
+        ("kept.har", "before")
+    ]
+    with written(path) as file:
+        file.write("all of it")
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [
+        ("kept.har", "all of it")
+    ]
 
 
 def test_a_cache_is_named_in_several_ways(run: Run, tmp_path: Path, origin: Origin) -> None:

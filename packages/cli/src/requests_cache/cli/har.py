@@ -176,7 +176,8 @@ def import_har(
         log = json.load(file)["log"]
         entries = list(log["entries"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise RecordError(f"this is not an HTTP Archive: {error!r}") from error
+        why = f"{type(error).__name__}: {error}"
+        raise RecordError(f"this is not an HTTP Archive: {why}") from error
     count = import_entries(cache, entries, expires, failed)
     write_redirects(cache, log.get(_REDIRECTS, ()))
     return count

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 import requests_cache
+
+from .ending import fail_well
 
 __all__ = ["command", "main"]
 
@@ -36,6 +38,10 @@ _VERBS: Final = {
 class _Verbs(click.Group):
     """Imports a verb when it is called: a command that starts slowly is used less."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        with fail_well():
+            return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_VERBS)
 
@@ -59,7 +65,8 @@ def command() -> None:
     redis://host/0?namespace=name, mongodb://host/name, gridfs://host/name,
     dynamodb://table?region=eu-central-1.
 
-    Exit status: 0 done; 1 nothing found, or damage found; 2 wrong call; 3 the store failed.
+    Exit status: 0 done; 1 nothing found, or damage found; 2 wrong call; 3 the store, a file or
+    the network failed; 130 interrupted.
     """
 
 

@@ -16,7 +16,7 @@ from requests_cache.errors import RecordError
 from requests_cache.models.response import CachedResponse
 
 from .address import open_cache
-from .output import fail_well, show_warnings
+from .output import show_warnings
 
 __all__ = ["Choice", "as_json", "choosing", "opened", "with_cache"]
 
@@ -170,13 +170,12 @@ class Opening(NamedTuple):
 
 @contextmanager
 def opened(opening: Opening, *, create: bool = False) -> Iterator[BaseCache]:
-    """Open a cache for a block; what fails in it ends the command with one line."""
-    with fail_well():
-        cache = open_cache(opening.address, create=create, **opening.options)
-        try:
-            yield cache
-        finally:
-            cache.close()
+    """Open a cache for a block."""
+    cache = open_cache(opening.address, create=create, **opening.options)
+    try:
+        yield cache
+    finally:
+        cache.close()
 
 
 as_json: Final = click.option("--json", "as_json", is_flag=True, help="Write JSON.")

@@ -1,4 +1,4 @@
-"""What the command writes: text for people, JSON for programs, and how it ends."""
+"""What the command writes: text for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 from requests_cache._matching.credentials import Redactor
-from requests_cache.errors import CacheError, ConfigurationError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
-    "FAILED",
     "NOTHING",
     "bar",
     "clean",
     "console",
-    "fail_well",
     "is_terminal",
     "paint",
     "show_warnings",
@@ -35,8 +32,6 @@ __all__ = [
 
 NOTHING: Final = 1
 """Exit status: nothing was found, or something was found that should not be."""
-FAILED: Final = 3
-"""Exit status: the store or the network failed. 2 is click's, for a wrong call."""
 
 
 def is_terminal() -> bool:
@@ -48,7 +43,12 @@ def console() -> Console:
     """Give the terminal; it obeys NO_COLOR, and writes plain text into a pipe."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not is_terminal())
+    class _Console(Console):
+        def on_broken_pipe(self) -> None:
+            # How the command ends is said in one place.
+            raise BrokenPipeError
+
+    return _Console(highlight=False, soft_wrap=not is_terminal())
 
 
 def paint(text: str, colour: str) -> str:
@@ -119,22 +119,6 @@ def bar(description: str) -> Iterator[Callable[[int, int], object] | None]:
             progress.update(task, completed=done, total=total)
 
         yield tell
-
-
-@contextmanager
-def fail_well() -> Iterator[None]:
-    """Turn an error of ours into one line and an exit status."""
-    try:
-        yield
-    except BrokenPipeError:
-        # Whoever read the output has seen enough: `requests-cache ls CACHE | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except ConfigurationError as error:
-        raise click.UsageError(str(error)) from error
-    except CacheError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(FAILED)
 
 
 class _Warnings(logging.Handler):

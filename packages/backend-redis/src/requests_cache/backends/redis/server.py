@@ -209,6 +209,7 @@ def _make_client(options: dict[str, Any]) -> Any:
     url = options.pop("url", None)
     try:
         client = kind(**options) if url is None else kind.from_url(url, **options)
+        _try_options(client)
     except ValueError as error:
         # What is wrong with a URL is said with a part of it, which may be that of a password.
         why = "" if url is not None else f": {error}"
@@ -217,9 +218,19 @@ def _make_client(options: dict[str, Any]) -> Any:
             f"url= or an option cannot be used{why} (a URL is redis://:password@host:6379/0, with"
             " '/', '?', '#' and '@' in a password percent-encoded)"
         ) from cause
+    except TypeError as error:
+        # It says the name of an option, and no value.
+        raise ConfigurationError(f"an option of the client cannot be used: {error}") from error
     except DRIVER_ERRORS as error:
         raise map_error("cluster", error) from error
     return _checked(client)
+
+
+def _try_options(client: Any) -> None:
+    """Make a connection, without connecting, for a client looks at its options no earlier."""
+    pool = getattr(client, "connection_pool", None)
+    if pool is not None:
+        pool.connection_class(**pool.connection_kwargs)
 
 
 def _checked(client: Any) -> Any:

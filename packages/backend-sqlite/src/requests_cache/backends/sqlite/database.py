@@ -33,7 +33,7 @@ _CACHE_SIZE: Final = 8 * 1024 * 1024
 # What is left of the -wal file when it was longer, and is written from its start again.
 _LOG_KEPT: Final = 64 * 1024 * 1024
 # For work on the whole file. What a transaction changes is written twice if it does not fit.
-_LARGE_MMAP_SIZE: Final = 1024 * 1024 * 1024
+_LARGE_MMAP_SIZE: Final = 64 * 1024 * 1024
 _LARGE_CACHE_SIZE: Final = 16 * 1024 * 1024
 # In seconds. One transaction takes milliseconds, but a caller may be in the middle of his own.
 _PATIENCE: Final = 5.0

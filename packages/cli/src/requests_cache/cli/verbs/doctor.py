@@ -8,7 +8,7 @@ import click
 
 from ..diagnosis import Finding, look_at_cache, look_at_installation
 from ..options import Opening, as_json, opened
-from ..output import NOTHING, fail_well, paint, write_json, write_line
+from ..output import NOTHING, paint, write_json, write_line
 
 __all__ = ["doctor_command"]
 
@@ -23,11 +23,10 @@ def doctor_command(cache: str | None, as_json: bool) -> None:
 
     The exit status is 1 if there is a problem; advice alone is no problem.
     """
-    with fail_well():
-        findings = list(look_at_installation())
-        if cache is not None:
-            with opened(Opening(cache, {})) as found:
-                findings += look_at_cache(found)
+    findings = list(look_at_installation())
+    if cache is not None:
+        with opened(Opening(cache, {})) as found:
+            findings += look_at_cache(found)
     if as_json:
         write_json(finding._asdict() for finding in findings)
     for finding in () if as_json else findings:

@@ -52,6 +52,7 @@ def explain_command(
             autoclose=False,
             cache_control=cache_control,
             expire_after=expire_after,
+            on_error="raise",
             **matching,
         )
         with session:

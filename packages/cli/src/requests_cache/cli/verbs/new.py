@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ..output import fail_well, write_line
+from ..output import write_line
 from ..scaffold import BACKEND, SERIALIZER, Template, write_package
 
 __all__ = ["new_backend_command", "new_serializer_command"]
@@ -27,10 +27,9 @@ def _verb(template: Template, what: str, change: str) -> click.Command:
     @click.option("--author", default="", help="Who has the copyright, for the license.")
     def new(name: str, output: Path | None, author: str) -> None:
         folder = output or Path(f"requests-cache-{name}")
-        with fail_well():
-            author = author or f"The requests-cache-{name} authors"
-            for path in write_package(template, name, folder, author):
-                write_line(str(path))
+        author = author or f"The requests-cache-{name} authors"
+        for path in write_package(template, name, folder, author):
+            write_line(str(path))
         click.echo(
             f'{change}\nTry it:  cd {folder} && pip install -e ".[test]" && mypy --strict src'
             " && pytest",

@@ -14,9 +14,10 @@ from requests_cache.backends import BaseCache
 from requests_cache.backends.progress import watched
 from requests_cache.models.response import CachedResponse
 
+from ..ending import FAILED
 from ..lookup import find_named
 from ..options import DURATION, Choice, Opening, choosing, opened, with_cache
-from ..output import FAILED, NOTHING, bar, write_line
+from ..output import NOTHING, bar, write_line
 
 __all__ = ["refresh_command"]
 

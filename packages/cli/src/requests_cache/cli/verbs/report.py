@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..files import written
 from ..options import Choice, Opening, choosing, opened, with_cache
 from ..output import bar
 from ..page import write_page
@@ -36,8 +37,7 @@ def report_command(opening: Opening, choice: Choice, output: Path, details: int)
 
     It is one file, loads nothing from elsewhere, and executes nothing that was stored.
     """
-    to = click.open_file(str(output), "w", encoding="utf-8")
-    with opened(opening) as cache, to as file, bar("Reading") as tell:
+    with opened(opening) as cache, written(output) as file, bar("Reading") as tell:
         title = Path(cache.cache_name).name
         count = write_page(
             cache, choice.find(cache), file, title=title, details=details, progress=tell

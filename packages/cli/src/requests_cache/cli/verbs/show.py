@@ -13,6 +13,7 @@ from requests_cache.backends import BaseCache
 from requests_cache.models.response import CachedResponse
 from requests_cache.notebook import age_text, expiry_text, size_text
 
+from ..files import written
 from ..lookup import find_named, find_one
 from ..options import Opening, age_of, as_json, opened, with_cache
 from ..output import NOTHING, paint, shown, write_json, write_line
@@ -112,15 +113,10 @@ def get_command(opening: Opening, name: str, output: Path | None, fetch: bool) -
     if output is None:
         sys.stdout.buffer.write(content)
     else:
-        output.write_bytes(content)
+        with written(output, "wb") as file:
+            file.write(content)
 
 
 def _fetch(cache: BaseCache, url: str) -> Any:
-    from requests import RequestException
-
-    session = CachedSession(backend=cache, autoclose=False)
-    try:
-        with session:
-            return session.get(url)
-    except RequestException as error:
-        raise click.ClickException(f"{shown(url)}: {type(error).__name__}") from error
+    with CachedSession(backend=cache, autoclose=False) as session:
+        return session.get(url)

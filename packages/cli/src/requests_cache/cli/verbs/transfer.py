@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from requests_cache.expiration import absolute_expiration
 
+from ..files import written
 from ..har import export_har, import_har
 from ..options import DURATION, Choice, Opening, choosing, opened, with_cache
 from ..output import NOTHING, bar, shown, write_line
@@ -31,10 +32,10 @@ def export_command(opening: Opening, choice: Choice, output: Path) -> None:
     with opened(opening) as cache, bar("Exporting") as tell:
         found = choice.find(cache, tell)
         if is_warc(output):
-            with output.open("wb") as archive:
+            with written(output, "wb") as archive:
                 count = export_warc(cache, found, archive, compress=output.suffix == ".gz")
         else:
-            with click.open_file(str(output), "w", encoding="utf-8") as file:
+            with written(output) as file:
                 count = export_har(cache, found, file)
     click.echo(f"exported {count}", err=True)
     sys.exit(0 if count else NOTHING)
