@@ -30,7 +30,12 @@ DECIDING = (
 # The tests that prove a module, or a folder: those that ask it directly, and what it is for. Whole
 # sessions, and whole histories, are too slow for each change, unless a module is about them.
 _NAMES = ("owner/test_names.py", "owner/test_fields.py")
-_SECRETS = ("test_credentials.py", "owner/test_canaries.py", "test_next_pages.py")
+_SECRETS = (
+    "owner/test_redactor.py",
+    "test_credentials.py",
+    "owner/test_canaries.py",
+    "test_next_pages.py",
+)
 _KEYS = ("test_keys.py", "owner/test_golden_keys.py", "owner/test_queries.py", "test_bodies.py")
 _OWNERS = ("owner/test_owner.py", "owner/test_asking.py")
 _PEOPLE = ("owner/test_asking.py", "owner/test_histories.py", "test_challenges.py")
@@ -39,8 +44,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "policy": ("policy", "test_keep.py"),
     "_matching": (*_NAMES, *_SECRETS, *_KEYS, *_OWNERS, "owner/test_telling_bodies.py"),
     "_matching/words": _NAMES[:1],
-    "_matching/fields": (*_NAMES[:1], *_KEYS[:2], "test_credentials.py"),
-    "_matching/credentials": (*_NAMES[:1], *_SECRETS),
+    "_matching/fields": _KEYS[:2],
+    "_matching/credentials": (*_NAMES[:1], *_SECRETS[:2]),
     "_matching/names": (*_NAMES[:1], "owner/test_queries.py"),
     "_matching/owner": _OWNERS[:1],
     "_matching/queries": _KEYS,
@@ -63,8 +68,9 @@ NOT_HERE = (
     "policy/test_policy_door.py",
     "policy/test_policy_cache_status.py::test_status_is_imported_without_the_rest_of_the_policy",
 )
-HELPERS = ("owner/api_fields.py", "owner/between.py", "owner/flows.py", "owner/signing.py")
-HELPERS += ("owner/sites.py", "owner/web.py")
+HELPERS = tuple(
+    f"owner/{name}.py" for name in ("api_fields", "between", "flows", "signing", "sites", "web")
+)
 PROFILE = """
 hypothesis.settings.register_profile(
     "mutants", deadline=None, max_examples=15, derandomize=True, database=None

@@ -25,17 +25,10 @@ Source: TypeAlias = str | None
 Own: TypeAlias = Mapping[str, str]
 """The secrets of a request: value -> where it stands."""
 
-# Header fields that hold URLs, and whether they hold nothing else.
-_FIELDS_WITH_URLS: Final = {
-    "content-location": True,
-    "location": True,
-    "link": False,
-    "referer": False,
-    "refresh": False,
-}
 # They may be the way back from a login, or name what it gave, so names are secret in them that the
 # request does not have. Nobody finds the next page by them.
 _NAME_A_TARGET: Final = ("location", "content-location")
+_HAVE_URLS: Final = ("link", "referer", "refresh")
 
 _USER: Final = re.compile(r"(?<=//)[^\s/?#@\"'<>]*@")
 _NAME: Final = r"(?<![\w.~%\[\]-])(?P<name>[\w.~%\[\]-]++)=(?P<value>"
@@ -151,13 +144,11 @@ class Redactor:
             if sources is not None:
                 sources.append(own[value])
             return REDACTED
-        is_url = _FIELDS_WITH_URLS.get(lowered)
-        if is_url is None:
-            return self._replace(value, None, own, sources) if own else value
-        if sources is not None and lowered not in _NAME_A_TARGET:
-            pattern = _IN_URL if is_url else _IN_TEXT
-            return self._replace(value, pattern, own, sources, only_own=True)
-        return self.url(value, own, sources) if is_url else self.text(value, own, sources)
+        if lowered in _NAME_A_TARGET:
+            return self.url(value, own, sources)
+        if lowered in _HAVE_URLS:
+            return self._replace(value, _IN_TEXT, own, sources, only_own=sources is not None)
+        return self._replace(value, None, own, sources) if own else value
 
     def _replace(
         self,
@@ -187,14 +178,14 @@ class Redactor:
         for user in _USER.finditer(text):
             yield _Hidden(*user.span(), "")
         for found in _IN_PATH.finditer(text) if ";" in text else ():
-            source = own.get(found["value"])
+            source = _source_of(found["value"], own)
             if source is not None or not only_own:
                 yield _Hidden(*found.span("value"), REDACTED, source)
         pairs = [(found, unquote_plus(found["name"])) for found in pattern.finditer(text)]
         names = frozenset(name.lower() for _, name in pairs)
         for found, name in pairs:
             value = found["value"]
-            source = own.get(value) or own.get(unquote_plus(value))
+            source = _source_of(value, own)
             if only_own and source is None and name.lower() not in self.names:
                 continue
             is_hidden = self._hides(name, value, names, source, of_response=bool(own))
@@ -226,6 +217,11 @@ class Redactor:
         if source is not None or name.lower() in self.names:
             return True
         return not doubtful_parameter(name, value, names, of_response)
+
+
+def _source_of(value: str, own: Own) -> Source:
+    """Give where the request has what a URL says, as it is or decoded."""
+    return own.get(value) or own.get(unquote_plus(value))
 
 
 def _repeated(text: str, own: Own) -> Iterator[_Hidden]:
