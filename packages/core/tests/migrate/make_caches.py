@@ -4,10 +4,11 @@
     old/bin/python make_caches.py caches
 
 0.7 to 0.9 need Python 3.8, `"urllib3<2" "requests<2.29" itsdangerous ujson`, and cattrs of their
-time (0.7 and 0.8: `"cattrs==1.8.0" "attrs==21.2.0"`, 0.9: `"cattrs==22.2.0"`); 1.1 and 1.2:
-`"cattrs==23.1.2" "attrs==23.1.0"`. Those with `+urllib3.2` in their names are of Python 3.11 and
-urllib3 2, whose responses have other parts. What is made is committed, so that the tests need none
-of these.
+time (0.7 and 0.8: `"cattrs==1.8.0" "attrs==21.2.0"`, but 0.7.0: `"cattrs==1.7.1"`; 0.9.0:
+`"cattrs==1.10.0" "attrs==21.4.0"`, 0.9.8: `"cattrs==22.2.0"`); 1.0: `"cattrs==22.2.0"
+"attrs==22.2.0"`, 1.1 and 1.2: `"cattrs==23.1.2" "attrs==23.1.0"`. Those with `+urllib3.2` in their
+names are of Python 3.11 and urllib3 2, whose responses have other parts. What is made is committed,
+so that the tests need none of these.
 """
 
 from __future__ import annotations

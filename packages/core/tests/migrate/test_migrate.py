@@ -25,13 +25,16 @@ BASE = "http://127.0.0.1:28765"
 NAMES = sorted(path.name for path in CACHES.iterdir())
 # 0.7 to 0.9 cannot write a response with a history in these formats.
 WITHOUT_REDIRECTS = [
-    f"{old}-{kind}" for old in ("0.7.5", "0.8.1", "0.9.8") for kind in ("js", "ya")
+    f"{old}-{kind}"
+    for old in ("0.7.0", "0.7.5", "0.8.0", "0.8.1", "0.9.0", "0.9.8")
+    for kind in ("js", "ya")
 ]
 
 
 def test_there_are_caches_of_every_version() -> None:
     assert {name.split("-")[0] for name in NAMES} == {
-        *("0.7.5", "0.8.1", "0.9.8", "1.0.1", "1.1.1", "1.2.1", "1.3.3"),
+        *("0.7.0", "0.7.5", "0.8.0", "0.8.1", "0.9.0", "0.9.8"),
+        *("1.0.0", "1.0.1", "1.1.1", "1.2.0", "1.2.1", "1.3.3"),
         *("0.7.5+urllib3.2", "0.9.8+urllib3.2"),
     }
 

@@ -29,7 +29,13 @@ _HARMLESS: Final = frozenset(
         ("requests.structures", "CaseInsensitiveDict"),
     }
 )
-_REQUEST: Final = ("body", "cookies", "headers", "method", "url")
+_REQUEST: Final = "body cookies headers method url"
+_RESPONSE: Final = (
+    "_content url status_code cookies created_at elapsed expires encoding headers history reason"
+    " request raw"
+)
+# Earlier releases of attrs give the values of slots without their names; so 0.7.0 had responses.
+_SLOTS: Final = {len(names.split()): names.split() for names in (_REQUEST, _RESPONSE)}
 _STOOD_IN_FOR: Final = ("requests_cache.", "requests.models", "urllib3.")
 
 
@@ -41,9 +47,8 @@ class StandIn(dict[str, Any]):
 
     def __setstate__(self, state: Any) -> None:
         """Keep the state, of slots or not, as items."""
-        if isinstance(state, tuple) and len(state) == len(_REQUEST):
-            # Earlier releases of attrs give the values of the slots without their names.
-            state = dict(zip(_REQUEST, state, strict=True))
+        if isinstance(state, tuple) and len(state) in _SLOTS:
+            state = dict(zip(_SLOTS[len(state)], state, strict=True))
         for part in state if isinstance(state, tuple) else (state,):
             if isinstance(part, dict):
                 self.update(part)
