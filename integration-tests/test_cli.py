@@ -23,15 +23,15 @@ from services.redis import RedisService
 PROGRAM = Path(sysconfig.get_path("scripts"), "requests-cache")
 
 
-def run_installed(*arguments: str) -> str:
+def run(*arguments: str) -> str:
     """Run the installed command; give what it wrote."""
     done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, (arguments, done.stderr)
     return done.stdout
 
 
-def run(*arguments: str, status: int = 0) -> str:
-    """Run the command in this process, for a driver takes long to import."""
+def run_here(*arguments: str, status: int = 0) -> str:
+    """Run the command in this process: where a verb was run before, for a driver takes long."""
     done = CliRunner().invoke(command, arguments)
     assert done.exit_code == status, done.output
     return done.stdout
@@ -46,12 +46,12 @@ def logger(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def listed(address: str, *options: str, status: int = 0) -> dict[str, Any]:
-    rows = json.loads(run("ls", address, "--json", *options, status=status))
+    rows = json.loads(run_here("ls", address, "--json", *options, status=status))
     return {row["key"]: row for row in rows}
 
 
 def use(address: str, folder: Path) -> None:
-    """Go through the verbs."""
+    """Go through the verbs, each of which is a process of its own."""
     with Origin() as origin:
         cache = open_cache(address, create=True, keep_statistics=True)
         with CachedSession(backend=cache, expire_after=3600) as session:
@@ -60,11 +60,13 @@ def use(address: str, folder: Path) -> None:
         rows = listed(address)
         assert {row["url"] for row in rows.values()} >= {origin.url("/json"), origin.url("/image")}
         assert [row["size"] for row in listed(address, "--larger-than", "2kB").values()] == [3000]
-        totals = json.loads(run_installed("stats", address, "--json"))
+        assert run("ls", address, "--urls", "--type", "image/*").split() == [origin.url("/image")]
+        totals = json.loads(run("stats", address, "--json"))
         assert (totals["responses"], totals["redirects"]) == (len(rows), 1)
         assert (totals["kept"]["misses"], totals["kept"]["hit_rate"]) == (4, 0.2)
         assert run("get", address, origin.url("/json")).startswith("{")
         assert origin.url("/json") in run("show", address, origin.url("/json"))
+        assert "be answered from the cache" in run("explain", address, origin.url("/json"))
         run("check", address)
         run("report", address, "-o", str(folder / "report.html"))
         run("export", address, "-o", str(folder / "all.har"))
@@ -78,7 +80,7 @@ def use(address: str, folder: Path) -> None:
         run("prune", address, "--yes")
         run("compact", address)
         run("doctor", address)
-        run("delete", address, "--all", "--yes")
+        run_here("delete", address, "--all", "--yes")
         assert listed(address, status=1) == {}
         run("import", address, str(folder / "all.har"))
         assert set(listed(address)) == set(rows)
@@ -101,5 +103,5 @@ def test_dynamodb(dynamodb_service: DynamoDbService, tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_not_there_is_status_3() -> None:
-    run("ls", "redis://127.0.0.1:9/0?socket_timeout=1", status=3)
+    run_here("ls", "redis://127.0.0.1:9/0?socket_timeout=1", status=3)
     assert issubclass(open_cache("memory://x").__class__, BaseCache)
