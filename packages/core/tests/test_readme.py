@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from requests_cache.testing import Origin
+from requests_cache.testing.origin import Answer
 
 ROOT = Path(__file__).parents[3]
 # The guides to writing something have tests of their own, which use its files.
@@ -24,7 +25,8 @@ BLOCK = re.compile(r"^(<!-- needs .* -->\n)?```python\n(.*?)^```", re.MULTILINE 
 
 @pytest.fixture
 def origin() -> Iterator[Origin]:
-    with Origin() as server:
+    # The page that the real example.org has, and none besides.
+    with Origin({"/": lambda _: Answer(b"<h1>Example Domain</h1>\n")}) as server:
         yield server
 
 
