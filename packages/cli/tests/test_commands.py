@@ -376,4 +376,5 @@ def test_hit_rates_are_told_where_they_are_kept(run: Run, address: str, backend:
 
 def test_nothing_is_said_of_hit_rates_that_nobody_keeps(run: Run, filled: str) -> None:
     assert "hits" not in run("stats", filled).out
+    assert "keep_statistics=True" in run("stats", filled, "--since", "1h").err
     assert run("stats", filled, "--json").json["kept"]["periods"] == []

@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from program import Run
-from requests_cache import BaseCache
-from requests_cache.cli.warc import export_warc, import_warc
-from requests_cache.errors import NotInstalledError, RecordError
+from requests_cache import BaseCache, CachedSession
+from requests_cache.cli.verbs.transfer import export_command
+from requests_cache.cli.warc import import_warc
+from requests_cache.errors import RecordError
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -92,9 +94,14 @@ def test_what_is_no_archive_is_refused(data: bytes) -> None:
         import_warc(BaseCache(), io.BytesIO(data), lambda received: None, fail)
 
 
-def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_that_is_missing_is_named_before_a_file_is_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "warcio", None)
-    with pytest.raises(NotInstalledError, match=r"requests-cache-cli\[warc\]"):
-        export_warc(BaseCache(), [], io.BytesIO(), compress=False)
-    with pytest.raises(NotInstalledError, match=r"requests-cache-cli\[warc\]"):
-        import_warc(BaseCache(), io.BytesIO(), lambda received: None, fail)
+    CachedSession(tmp_path / "cache", backend="sqlite").close()
+    archive = tmp_path / "old.warc.gz"
+    archive.write_bytes(b"of last year")
+    options = [str(tmp_path / "cache.sqlite"), "-o", str(archive)]
+    with pytest.raises(click.UsageError, match=r"requests-cache-cli\[warc\]"):
+        export_command.main(options, standalone_mode=False)
+    assert archive.read_bytes() == b"of last year"

@@ -28,8 +28,16 @@ _OF_TRANSFER: Final = frozenset({"content-encoding", "content-length", "transfer
 
 
 def is_warc(path: Path) -> bool:
-    """Say whether a file has the suffix of a web archive, compressed or not."""
-    return path.name.lower().endswith((".warc", ".warc.gz"))
+    """Say whether a file has the suffix of a web archive, compressed or not.
+
+    Raises:
+        NotInstalledError: it has, and the library is missing. So no file is opened in vain, and one
+            that is there is not made empty.
+    """
+    found = path.name.lower().endswith((".warc", ".warc.gz"))
+    if found:
+        _need()
+    return found
 
 
 def _need() -> None:
@@ -53,11 +61,7 @@ def export_warc(
         found: their heads.
         file: where to write.
         compress: whether to compress each record by itself, as `.warc.gz` is.
-
-    Raises:
-        NotInstalledError: the library is missing.
     """
-    _need()
     from warcio.warcwriter import WARCWriter
 
     writer = WARCWriter(file, gzip=compress, warc_version="WARC/1.0")
@@ -144,9 +148,7 @@ def import_warc(
 
     Raises:
         RecordError: it is no archive.
-        NotInstalledError: the library is missing.
     """
-    _need()
     from warcio.exceptions import ArchiveLoadFailed
 
     redirects: list[Any] = []

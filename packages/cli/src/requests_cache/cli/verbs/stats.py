@@ -44,6 +44,10 @@ def stats_command(opening: Opening, choice: Choice, since: float | None, as_json
     else:
         _show(totals)
         _show_kept(kept)
+        if since is not None and not kept.periods:
+            click.echo(
+                "no hit rates are kept here: keep_statistics=True of a session does", err=True
+            )
 
 
 def totals_of(cache: BaseCache, choice: Choice) -> Totals:
