@@ -56,6 +56,11 @@ csrfless_token assertion client_assertion SAMLResponse code_verifier device_code
 personal_access_token credential user[password] login[token] new_password
 wstoken lgtoken lgpassword securitytoken userpasswd passhash passkey sesskey user[wresult]
 a[b][wresult] deploy_key user_session_id token_id
+otp_code mfa_code mfaCode mfa totp verification_code verificationCode sms_code security_code
+recovery_code reset_code activation_code access_code auth_code pin_code login_code one_time_code
+2fa_code invite_code passcode user_pass db_pass dbpass root_pw creds cvv cvc2 hdnea hdnts __gda__
+masterkey sharedkey accesskeyid accessKeyId OSSAccessKeyId server_key devKey partnerKey write_key
+connection_string api_hash crumb
 """)
 PUBLIC_PARAMETERS = listed("""
 pageToken page_token next_token nextToken NextToken prev_token continuation_token
@@ -66,6 +71,8 @@ month day id ids name title user username team org account tags category code st
 currency format fields include expand max_tokens min_token_count primary_key partition_key
 object_key hotkey monkey passenger signal design assignee signed pinned ticket pin sign session
 max_sign token_count session_start [1] user[team] x[0]passkey
+country_code status_code postal_code zip_code promo_code area_code product_code codec barcode
+boarding_pass low_pass bypass compass site_key public_key cookie_consent passage database
 $skiptoken resumptionToken deltaToken nextpagetoken paging_token keys tokens
 """)
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 
 from .names import doubtful_parameter, field_row, is_hidden
 
-__all__ = ["REDACTED", "Own", "Redactor", "Source"]
+__all__ = ["IN_PATH", "REDACTED", "Own", "Redactor", "Source"]
 
 REDACTED: Final = "REDACTED"
 _DIGEST_KEY: Final = b"requests-cache variant"
@@ -34,7 +34,8 @@ _USER: Final = re.compile(r"(?<=//)[^\s/?#@\"'<>]*@")
 _NAME: Final = r"(?<![\w.~%\[\]-])(?P<name>[\w.~%\[\]-]++)=(?P<value>"
 _IN_URL: Final = re.compile(_NAME + r"[^&#]*+)")
 _IN_TEXT: Final = re.compile(_NAME + r"[^\s&#;,\"'<>]++)")
-_IN_PATH: Final = re.compile(r"(?i);(?P<name>jsessionid)=(?P<value>[^/;?#\s\"'<>]++)")
+# RFC 3986, 3.3: a parameter of a segment of the path, or a segment like one.
+IN_PATH: Final = re.compile(r"[;/](?P<name>[\w.~%-]++)=(?P<value>[^/;?#\s\"'<>]++)")
 _INNER_NAME: Final = re.compile(r"(?<![\w.~%\[\]-])([\w.~%\[\]-]++)=(?=[^\s&#;,\"'<>])")
 # How often a URL may be coded to be the parameter of another one.
 _LEVELS: Final = 4
@@ -105,7 +106,7 @@ class Redactor:
             own: the secrets of the request, if a response says this URL.
             sources: where to note, for each replaced one in order, where the request has it.
         """
-        if not any(mark in url for mark in "?@#;"):
+        if not any(mark in url for mark in "=@"):
             return url
         return self._replace(url, _IN_URL, own, sources)
 
@@ -177,11 +178,13 @@ class Redactor:
             return
         for user in _USER.finditer(text):
             yield _Hidden(*user.span(), "")
-        for found in _IN_PATH.finditer(text) if ";" in text else ():
+        for found in IN_PATH.finditer(text):
             source = _source_of(found["value"], own)
-            if source is not None or not only_own:
+            if self.is_secret(unquote_plus(found["name"])) and (source is not None or not only_own):
                 yield _Hidden(*found.span("value"), REDACTED, source)
-        pairs = [(found, unquote_plus(found["name"])) for found in pattern.finditer(text)]
+        # What is in the path ends where a segment does, not with the next parameter of the query.
+        begin = _query_begins(text) if pattern is _IN_URL else 0
+        pairs = [(found, unquote_plus(found["name"])) for found in pattern.finditer(text, begin)]
         names = frozenset(name.lower() for _, name in pairs)
         for found, name in pairs:
             value = found["value"]
@@ -222,6 +225,10 @@ class Redactor:
 def _source_of(value: str, own: Own) -> Source:
     """Give where the request has what a URL says, as it is or decoded."""
     return own.get(value) or own.get(unquote_plus(value))
+
+
+def _query_begins(url: str) -> int:
+    return min((found for mark in "?#" if (found := url.find(mark)) >= 0), default=len(url))
 
 
 def _repeated(text: str, own: Own) -> Iterator[_Hidden]:

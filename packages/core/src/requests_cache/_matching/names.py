@@ -70,10 +70,16 @@ _ROWS: Final = (
         Row(True, True, Where.ANYWHERE),
         "key api_key app_key passwd pwd sig session_id PHPSESSID jsessionid cfid asp.net_sessionid"
         " assertion client_assertion id_token_hint oauth_verifier code_verifier device_code"
-        " SAMLRequest SAMLResponse SAMLart wresult AWSAccessKeyId GoogleAccessId key-pair-id"
+        " SAMLRequest SAMLResponse SAMLart wresult AWSAccessKeyId OSSAccessKeyId"
+        " access_key_id GoogleAccessId key-pair-id"
         " secret_access_key secret_key private_key access_key subscription_key consumer_key"
         " passhash passkey sesskey hapikey"
         " oauth_consumer_key",
+    ),
+    # Codes of cards; tokens of Akamai's edge; Telegram; a login that holds all in one; Yahoo.
+    (
+        Row(True, True),
+        "cvv cvv2 cvc cvc2 hdnea hdnts hdntl __gda__ api_hash connection_string conn_str crumb",
     ),
     # In a URL it may choose a page; `parameter_says` looks at what stands beside it.
     (Row(True, True, Where.FIELD | Where.BODY), "code ticket pass appid DPoP Cookie"),
@@ -104,9 +110,29 @@ _TABLE: Final = {squash(name): row for row, names in _ROWS for name in names.spl
 _STRONG: Final = word_set("secret password passwd passphrase jwt credential authorization")
 # Whose key is a secret; that of a table, a sort or an object is none.
 _OWNERS_OF_KEYS: Final = (SECRETS | PEOPLE | NEAR_ID) | word_set(
-    "private master signing encryption shared deploy ssh host service admin"
+    "private master signing encryption shared deploy ssh host service admin server developer dev"
+    " partner vendor merchant storage write activation"
 )
-_SECRET_IDS: Final = frozenset({"session", "token"})
+# Whose code is one, which a login asks for besides the password, or in its place.
+_OWNERS_OF_CODES: Final = SECRETS | word_set(
+    "access activation backup confirmation email fa factor invitation invite login pass recovery"
+    " reset security sms tfa time unlock verification verify"
+)
+_OWNERS_OF_PASSWORDS: Final = (
+    SECRETS
+    | PEOPLE
+    | word_set(
+        "admin database db ftp imap ldap mail my new old pop proxy root service smtp ssh wifi"
+    )
+)
+# What is a secret by the word beside it.
+_OWNERS: Final = {
+    "key": _OWNERS_OF_KEYS,
+    "code": _OWNERS_OF_CODES,
+    "pass": _OWNERS_OF_PASSWORDS,
+    "pw": _OWNERS_OF_PASSWORDS,
+    "id": frozenset({"session", "token"}),
+}
 # Signatures, and tokens that are renewed: a short exact list.
 _RENEWED: Final = re.compile(
     r"(?i)access_token|sig|signature|oauth_(?:nonce|signature|timestamp)"
@@ -207,8 +233,7 @@ def is_hidden(name: str) -> bool:
     return (
         not _STRONG.isdisjoint(words)
         or words[-1] in SECRETS
-        or (words[-1] == "key" and not _OWNERS_OF_KEYS.isdisjoint(words))
-        or (words[-1] == "id" and not _SECRET_IDS.isdisjoint(words))
+        or not _OWNERS.get(words[-1], frozenset()).isdisjoint(words[:-1])
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from .asked import asker_of
-from .credentials import REDACTED, Own, Redactor, Source
+from .credentials import IN_PATH, REDACTED, Own, Redactor, Source
 from .fields import lines
 
 if TYPE_CHECKING:
@@ -83,9 +83,12 @@ def _in_field(name: str, value: str | bytes) -> Iterator[tuple[str, str]]:
 
 
 def _in_url(url: str) -> Iterator[tuple[str, str, str]]:
-    """Give source, name and value of each parameter of a URL."""
-    if "?" not in url:
+    """Give source, name and value of each parameter of a URL, in its path or in its query."""
+    if "=" not in url and "?" not in url:
         return
-    for number, item in enumerate(urlsplit(url).query.split("&")):
+    parts = urlsplit(url)
+    for number, found in enumerate(IN_PATH.finditer(parts.path)):
+        yield f"url path {number}", unquote_plus(found["name"]), found["value"]
+    for number, item in enumerate(parts.query.split("&")):
         name, _, value = item.partition("=")
         yield f"url {number}", unquote_plus(name), value

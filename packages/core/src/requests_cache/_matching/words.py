@@ -28,7 +28,8 @@ def word_set(text: str) -> frozenset[str]:
 
 SECRETS: Final = word_set(
     "token secret password passwd pwd passphrase auth authentication authorization session sessid"
-    " sid jwt credential signature sig sign hmac ticket otp pin assertion bearer"
+    " sid jwt credential creds signature sig sign hmac ticket otp totp mfa pin passcode assertion"
+    " bearer"
 )
 """What is said to prove who one is."""
 PEOPLE: Final = word_set(
@@ -49,7 +50,7 @@ HARMLESS: Final = word_set(
 NEAR_ID: Final = word_set("api app application access client project")
 """Whose id says who is asking."""
 
-_FURTHER: Final = word_set("key id uid uuid x private refresh bearer my")
+_FURTHER: Final = word_set("key id uid uuid x private refresh my shared master access db pass")
 _PLURALS: Final = {f"{word}s": word for word in ("secret", "password", "credential", "key")}
 _GLUED: Final = SECRETS | PEOPLE | NEAR_ID | HARMLESS | _FURTHER | _PLURALS.keys()
 # No other word ends like this, so what is before it is a name: `wstoken`, `lgpassword`.
