@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from requests_cache import CachedSession
 from requests_cache.backends.base import BaseCache, Entry
 from requests_cache.backends.filesystem import FileDict
 from requests_cache.testing.origin import Answer, Origin
+from urllib3 import HTTPResponse
 
 MEGABYTE = 1024 * 1024
 BODY = b"0123456789abcdef" * (3 * MEGABYTE // 16)
@@ -131,3 +133,30 @@ def test_a_body_that_was_closed_cannot_be_read(session: CachedSession, origin: O
     opened[1].close()
     with pytest.raises(ValueError, match="the stored body is closed"):
         opened[1].read(1)
+
+
+READS: dict[str, Callable[[HTTPResponse], Iterable[bytes]]] = {
+    "read(n)": lambda raw: iter(lambda: raw.read(700_000), b""),
+    "read1(n)": lambda raw: iter(lambda: raw.read1(700_000), b""),
+    "read1()": lambda raw: iter(lambda: raw.read1(), b""),
+    "stream": lambda raw: raw.stream(700_000),
+    "read_chunked": lambda raw: raw.read_chunked(700_000),
+    "iter": iter,
+    "a reader": lambda raw: [BufferedReader(raw).read()],
+}
+
+
+@pytest.mark.parametrize("size", [100, len(BODY)])
+@pytest.mark.parametrize("way", READS)
+def test_a_stored_body_is_read_in_each_way_of_urllib3(
+    session: CachedSession, origin: Origin, way: str, size: int
+) -> None:
+    if way.startswith("read1") and not hasattr(HTTPResponse, "read1"):
+        pytest.skip("this urllib3 has no read1")
+    body = BODY[:size]
+    origin.answers["/large"] = lambda request: Answer(iter([body]))
+    session.get(origin.url("/large"))
+    with session.get(origin.url("/large"), stream=True) as response:
+        response.raw.auto_close = way != "a reader"
+        same = b"".join(READS[way](response.raw)) == body
+        assert (response.from_cache, same) == (True, True)

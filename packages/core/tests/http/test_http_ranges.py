@@ -67,6 +67,15 @@ def test_range_is_cut_from_a_streamed_response(whole: World) -> None:
     assert b"".join(response.iter_content(2)) == b"2345"
 
 
+@pytest.mark.parametrize("second", ["4-6", "4-", "7-9"])
+def test_a_range_that_completes_a_stored_one_is_read_through_raw(parts: World, second: str) -> None:
+    for asked in ("0-3", second):
+        response = parts.get(f"Range: bytes={asked}", stream=True)
+        first, _, last = asked.partition("-")
+        expected = BODY[int(first) : int(last or 9) + 1]
+        assert response.raw.read(1) + response.raw.read() == expected
+
+
 def test_several_ranges_are_parts_of_one_body(whole: World) -> None:
     response = whole.get("Range: bytes=0-1, 8-9")
     assert response.from_cache

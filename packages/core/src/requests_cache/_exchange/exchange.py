@@ -263,11 +263,14 @@ class Exchange(BaseExchange):
         if incomplete is not None and outcome.instead is not None:
             return self._fetch(outcome.instead)
         self.cache.stats.add("misses")
+        octets = response.content
+        if self.call.stream:
+            answer.capture.leave_unread()
         if incomplete is not None:
             status = status._replace(stored=False, detail=incomplete)
             return OriginalResponse.mark(self._for_caller(response), status)
         reason = reason_of_head(self, response)
-        part, octets = self.known.response(outcome.stored), response.content
+        part = self.known.response(outcome.stored)
         whole = _read(lambda: self.recorder.join(part, outcome, octets))
         if whole is None:
             return self._do_without()

@@ -22,6 +22,10 @@ class BodyFile(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
+    def read1(self, size: int | None = -1) -> bytes | None:
+        """Read what there is, of which http.client and urllib3 have a method of its own."""
+        return self.read(-1 if size is None else size)
+
     def readable(self) -> bool:
         """Say that it can be read."""
         return True

@@ -71,6 +71,15 @@ class Capture:
         kept = None if self._spool is None else self._spool.take()
         return kept if isinstance(kept, bytes) else None
 
+    def leave_unread(self) -> None:
+        """Let the caller of a streaming call read what `read_all` has read."""
+        response, body = self._response, self.body()
+        if isinstance(response.raw, HTTPResponse):
+            from ..models.raw import unread
+
+            response.raw = unread(response.raw, response.content if body is None else body)
+            response._content, response._content_consumed = False, False
+
     def when_complete(self, then: Then, refused: Refused, spool: Spool) -> None:
         """Have a body stored when it is complete, which may be now.
 

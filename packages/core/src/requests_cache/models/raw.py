@@ -13,7 +13,7 @@ from urllib3.exceptions import DecodeError
 from .decoder import BoundedDecoder, decoded_limit
 from .record import Flag, Record
 
-__all__ = ["StoredResponse", "build_raw"]
+__all__ = ["StoredResponse", "build_raw", "unread"]
 
 _PIECE = 64 * 1024
 
@@ -89,6 +89,24 @@ def build_raw(body: bytes | IO[bytes], record: Record, url: str) -> HTTPResponse
     raw.limit = decoded_limit(record.size)
     raw.spoil = record.spoil
     return raw
+
+
+def unread(raw: HTTPResponse, body: bytes) -> HTTPResponse:
+    """Give a response like `raw`, whose body has been read, with all of it still to be read."""
+    again = HTTPResponse(
+        body=_Octets(body),
+        headers=raw.headers,
+        status=raw.status,
+        version=raw.version,
+        reason=raw.reason,
+        preload_content=False,
+        decode_content=False,
+        retries=raw.retries,
+        request_url=raw.geturl(),
+    )
+    if protocol := getattr(raw, "version_string", None):
+        again.version_string = protocol
+    return again
 
 
 def _shown(
