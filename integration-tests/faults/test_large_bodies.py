@@ -51,7 +51,6 @@ def test_a_large_body_streams_both_ways_within_32_megabytes(
         assert found["added"] < MOST_MEMORY
 
 
-@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="nothing tells the memory")
 @pytest.mark.parametrize("kind", sorted(STREAMING))
 def test_a_large_body_that_breaks_off_ten_times_is_fetched_once_within_32_megabytes(

@@ -51,6 +51,7 @@ def test_vary_lines_are_one_list(stored: Build) -> None:
         ("x", ["X: 1", "X: 2"], ["X: 1, 2"]),
         ("accept-language", ["Accept-Language: en, de"], ["Accept-Language: DE,en"]),
         ("accept-language", ["Accept-Language: en;q=0.50"], ["Accept-Language: en ; Q=0.5"]),
+        ("accept-language", ["Accept-Language: en;q=1, de"], ["Accept-Language: de, en"]),
         ("accept-encoding", ["Accept-Encoding: gzip, br;q=1.0"], ["Accept-Encoding: BR;q=1,gzip"]),
         ("accept", ["Accept: text/html;level=1"], ["Accept: TEXT/html; level=1"]),
         ("cookie", ["Cookie: a=1"], ["cookie: a=1"]),

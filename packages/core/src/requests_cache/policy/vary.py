@@ -39,7 +39,8 @@ def normalise(name: str, headers: Headers) -> str | None:
     """Return a request field in a form that is equal for values of equal meaning.
 
     Lines are combined and white space around list members goes; the Accept family is
-    compared without order, case and ways to write a weight.
+    compared without order, case and ways to write a weight. Nothing else is taken for equal:
+    which of several languages an origin would choose, no stored response tells.
     """
     lines = headers.lines(name)
     if not lines:
@@ -53,7 +54,9 @@ def normalise(name: str, headers: Headers) -> str | None:
 
 
 def _preference(member: str) -> str:
-    return ";".join(_parameter(part) for part in split_list(member, ";"))
+    parts = (_parameter(part) for part in split_list(member, ";"))
+    # Without a weight it is 1 (RFC 9110, section 12.4.2).
+    return ";".join(part for part in parts if part != "q=1")
 
 
 def _parameter(text: str) -> str:
