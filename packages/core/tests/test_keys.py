@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from requests import PreparedRequest, Request
+from requests.structures import CaseInsensitiveDict
+from requests_cache._matching.fields import lines, names_in
 from requests_cache._matching.keys import Matching, UncacheableBodyError
 from requests_cache._memos import Memo
 
@@ -257,6 +259,13 @@ def test_a_header_of_bytes_is_the_same_as_its_text() -> None:
     matching = Matching(match_headers=["Accept"])
     one, other = (key(headers={"Accept": value}, matching=matching) for value in ("é", b"\xe9"))
     assert one == other
+
+
+@pytest.mark.parametrize("kind", [dict, CaseInsensitiveDict])
+def test_names_and_lines_of_fields_are_those_of_any_mapping(kind: type[Any]) -> None:
+    headers = kind({"A-b": "1", "C": b"2"})
+    assert set(names_in(headers)) == {"a-b", "c"}
+    assert list(lines(headers)) == [("A-b", "1"), ("C", b"2")]
 
 
 def test_exact_query_keeps_the_order_of_parameters_unless_one_is_secret() -> None:

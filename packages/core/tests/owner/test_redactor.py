@@ -10,14 +10,8 @@ from urllib.parse import quote
 import pytest
 from requests_cache._matching.credentials import Redactor
 
-OWN = {
-    "tok-5678": "url 1",
-    "abc+d": "cookie sid",
-    "7letter": "field x",
-    "four": "url 2",
-    "fiv": "url 3",
-}
-OWN["five"[:3]] = "url 3"
+OWN = {"fiv": "url 3", "four": "url 2", "7letter": "field x"}
+OWN |= {"tok-5678": "url 1", "abc+d": "cookie sid"}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +48,7 @@ OWN["five"[:3]] = "url 3"
         ("Location", "/?back=/%3Fsecret%3Dnew", "/?back=/%3Fsecret%3Dnew", []),
         # As it is, or decoded; also where two rules see the same.
         ("Location", "/?secret=abc%2Bd", "/?secret=REDACTED", ["cookie sid"]),
+        ("Location", "/?b=1&secret=abc+d", "/?b=1&secret=REDACTED", ["cookie sid"]),
         ("Location", "/a;jsessionid=abc%2Bd", "/a;jsessionid=REDACTED", ["cookie sid"]),
         ("Content-Location", "/a;jsessionid=new/b", "/a;jsessionid=REDACTED/b", [None]),
     ],

@@ -110,9 +110,9 @@ class Redactor:
             return url
         return self._replace(url, _IN_URL, own, sources)
 
-    def text(self, text: str, own: Own = {}, sources: list[Source] | None = None) -> str:  # noqa: B006  # as above
+    def text(self, text: str) -> str:
         """Give text with the parameters and the users of the URLs in it replaced, as `url` does."""
-        return self._replace(text, _IN_TEXT, own, sources)
+        return self._replace(text, _IN_TEXT, {}, None)
 
     def headers(self, items: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Give the header fields of a request with secrets replaced."""
