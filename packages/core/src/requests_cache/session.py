@@ -440,7 +440,9 @@ class CacheMixin(Verbs):
             kwargs: other arguments of `request`, such as `headers` and `params`.
         """
         from ._exchange.explained import explain
+        from .backends.arguments import check_arguments
 
+        check_arguments(url=url, method=method)
         return explain(self, method, url, kwargs)
 
     def _past_the_cache(self, response: Response) -> Response:
@@ -502,6 +504,9 @@ class CacheMixin(Verbs):
             original_session: the other session.
             kwargs: options of the session; see `__init__`.
         """
+        from .backends.arguments import check_arguments
+
+        check_arguments(original_session=original_session)
         session = cls(**kwargs)
         for name in Session.__attrs__:
             setattr(session, name, getattr(original_session, name))

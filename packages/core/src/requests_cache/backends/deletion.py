@@ -12,7 +12,7 @@ from requests import Request
 
 from .. import clock
 from .._store.entry import NOTE_PREFIX, Entry
-from ..errors import RecordError
+from ..errors import ConfigurationError, RecordError
 from ..expiration import (
     VALIDATION_GRACE,
     ExpirationTime,
@@ -51,8 +51,8 @@ class Deletion(Listing, Streaming):
         expired: bool = False,
         invalid: bool = False,
         older_than: float | timedelta | None = None,
-        requests: Iterable[Request | PreparedRequest] | None = None,
-        urls: Iterable[str] | None = None,
+        requests: Request | PreparedRequest | Iterable[Request | PreparedRequest] | None = None,
+        urls: str | Iterable[str] | None = None,
         verify: bool | None = None,
         progress: Progress | bool | None = None,
         **criteria: Unpack[Criteria],
@@ -67,20 +67,24 @@ class Deletion(Listing, Streaming):
             expired: delete the responses that have expired.
             invalid: delete what cannot be read.
             older_than: delete the responses received longer ago (seconds or timedelta).
-            requests: delete the responses of these requests.
-            urls: delete the responses of a GET of these URLs.
+            requests: delete the responses of these requests, or of this one.
+            urls: delete the responses of a GET of these URLs, or of this one.
             verify: of requests and URLs, only what was fetched with verified certificates, or only
                 what was not; None for both.
             progress: with what looks at each response told how many have been looked at, and of
                 how many; True for a bar, by tqdm where that is installed.
             criteria: what a response has to be: `host`, `match`, `method`, `status`,
                 `content_type`, `larger_than`, `smaller_than`, `newer_than`, `key_prefix`; see
-                `requests_cache.backends.selection.Criteria`.
+                `requests_cache.backends.selection.Criteria`. One that is None is none at all.
+
+        Raises:
+            ConfigurationError: an argument is of a wrong type.
         """
-        chosen = list(keys)
-        asked = [*(requests or ()), *(Request("GET", url) for url in urls or ())]
+        self._check(expired=expired, invalid=invalid, verify=verify, progress=progress)
+        chosen = self._listed("keys", keys)
+        asked = [*self._listed("requests", requests), *self._gets(urls)]
         chosen += [key for request in asked for key in self.keys_of(request, verify)]
-        if criteria:
+        if any(value is not None for value in criteria.values()):
             chosen += self._chosen_keys(expired, older_than, criteria, progress)
             expired, older_than = False, None
         if invalid or older_than is not None:
@@ -93,9 +97,13 @@ class Deletion(Listing, Streaming):
         if chosen or swept or invalid:
             self._prune_redirects(None if swept else frozenset(chosen), invalid)
 
+    def _gets(self, urls: str | Iterable[str] | None, method: str = "GET") -> list[Request]:
+        self._check(method=method)
+        return [Request(method, url) for url in self._listed("urls", urls)]
+
     def delete_responses(self, keys: Iterable[str]) -> None:
         """Delete responses under these very keys; redirects to them stay, and lead nowhere."""
-        self.responses.bulk_delete(keys)
+        self.responses.bulk_delete(self._listed("keys", keys))
 
     def note_evicted(self, keys: list[str]) -> None:
         """Count what a store deleted to stay within its bounds, and delete redirects to it.
@@ -181,7 +189,7 @@ class Deletion(Listing, Streaming):
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many responses or redirects, and the redirects that lead to them."""
-        self.delete(*keys)
+        self.delete(*self._listed("keys", keys))
 
     def delete_url(self, url: str, method: str = "GET", **options: Any) -> None:
         """Delete the response of a GET, or another method, of `url`, and its redirects.
@@ -191,11 +199,12 @@ class Deletion(Listing, Streaming):
             method: the method.
             options: further arguments of `requests.Request`.
         """
-        self.delete(requests=[Request(method, url, **options)])
+        self._check(url=url, method=method)
+        self.delete(requests=Request(method, url, **options))
 
     def delete_urls(self, urls: Iterable[str], method: str = "GET") -> None:
         """Delete the responses of GETs, or another method, of these URLs, and their redirects."""
-        self.delete(requests=[Request(method, url) for url in urls])
+        self.delete(requests=self._gets(urls, method))
 
     def remove_expired_responses(self, expire_after: ExpirationTime = None) -> None:
         """Delete what has expired and what cannot be read.
@@ -259,7 +268,12 @@ class Deletion(Listing, Streaming):
         Args:
             other: the other cache.
             progress: told how many responses are copied, and of how many; True for a bar.
+
+        Raises:
+            ConfigurationError: the other one is no cache.
         """
+        if not isinstance(other, Deletion):
+            raise ConfigurationError(f"other={other!r:.100}: give a cache, such as session.cache")
         in_pieces = self.streams and other.streams
         found = other.open_responses(other.responses) if in_pieces else _all_of(other)
         for key, response in watch(found, other.responses, progress):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import clock
 from .._store.entry import NOTE_PREFIX, is_expired, is_key
@@ -14,7 +14,7 @@ from ..models.record import HeadRecord
 from .reading import Reading
 
 if TYPE_CHECKING:
-    from typing import Any, Unpack
+    from typing import Unpack
 
     from .._store.entry import Entry
     from ..models.response import CachedResponse
@@ -72,7 +72,7 @@ class Listing(Reading):
                 `content_type`, `larger_than`, `smaller_than`, `newer_than`, `key_prefix`; see
                 `requests_cache.backends.selection.Criteria`.
         """
-        if criteria:
+        if any(value is not None for value in criteria.values()):
             # Few are chosen of many: the bodies of the others need not be read.
             chosen = self.select(False, valid, expired, older_than, criteria)
             return (found for _, found in self.read_responses(_keys_of(chosen)))
@@ -119,6 +119,7 @@ class Listing(Reading):
         # Imported for who asks; what is wrong is said at once.
         from .selection import Selection
 
+        self._check(valid=valid, expired=expired, progress=progress)
         selection = Selection(criteria, older_than)
         found = watch(self.entries(bodies=bodies), self.responses, progress)
         return self._chosen(found, bodies, valid, expired, selection, peek=not check)
@@ -189,6 +190,7 @@ class Listing(Reading):
         """
         from .views import sort_responses
 
+        self._check(limit=limit)
         return iter(sort_responses(self.filter(expired=expired), key, reversed, limit))
 
     @property

@@ -55,6 +55,20 @@ class Matched:
 
             raise missing(type(self), name)
 
+    @staticmethod
+    def _check(**arguments: object) -> None:
+        """Refuse what is of a wrong type; see `arguments`, which few processes need."""
+        from .arguments import check_arguments
+
+        check_arguments(**arguments)
+
+    @staticmethod
+    def _listed(name: str, value: Any) -> list[Any]:
+        """Give one value or several as a list; likewise."""
+        from .arguments import listed
+
+        return listed(name, value)
+
     def match(self, **options: Any) -> None:
         """Change how requests are compared; what is not named here stays as it was.
 
@@ -85,12 +99,15 @@ class Matched:
 
         Raises:
             UncacheableBodyError: the body is a stream that cannot be read twice.
+            ConfigurationError: this is no request.
         """
         if request is None:
             of_request = {name: kwargs.pop(name) for name in list(kwargs) if name in _OF_REQUEST}
             request = Request(**{"method": "GET", **of_request})
         if isinstance(request, Request):
             request = request.prepare()
+        elif not isinstance(request, PreparedRequest):
+            self._check(request=request)
         if self.matching.key_fn is not None:
             from .._earlier.key_functions import call_key_fn
 

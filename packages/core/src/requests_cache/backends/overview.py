@@ -78,7 +78,12 @@ class Overview(Listing):
             request: the request.
             url: the URL.
             verify: whether it was fetched with verified certificates; None for either.
+
+        Raises:
+            ConfigurationError: an argument is of a wrong type.
         """
+        asked = {"key": key, "request": request, "url": url, "verify": verify}
+        self._check(**{name: value for name, value in asked.items() if value is not None})
         if url is not None:
             keys = self.keys_of(Request("GET", url), verify)
         elif request is not None:
@@ -99,6 +104,7 @@ class Overview(Listing):
             method: the method.
             options: further arguments of `requests.Request`.
         """
+        self._check(url=url, method=method)
         return self.contains(request=Request(method, url, **options))
 
     def __len__(self) -> int:

@@ -44,6 +44,8 @@ class Reading(Matched):
 
         Bytes that cannot be read count as nothing; there is a warning in the log.
         """
+        if not isinstance(key, str):
+            self._check(key=key)
         response = self.make_response(key, *self.read_either(key))
         return default if response is None else response
 
@@ -67,12 +69,14 @@ class Reading(Matched):
 
     def read_response(self, key: str) -> CachedResponse | None:
         """Give the response stored under `key` itself; redirects are not followed."""
+        if not isinstance(key, str):
+            self._check(key=key)
         entry = self.responses.read(key)
         return None if entry is None else self._load(key, entry)
 
     def read_responses(self, keys: Iterable[str]) -> Iterator[tuple[str, CachedResponse]]:
         """Give those of the responses that are stored and can be read, with their keys."""
-        for key, entry in self.responses.read_many(keys):
+        for key, entry in self.responses.read_many(self._listed("keys", keys)):
             response = self._load(key, entry)
             if response is not None:
                 yield key, response

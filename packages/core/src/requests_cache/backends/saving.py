@@ -56,8 +56,9 @@ class Saving(Reading):
             expires: when it expires, as datetime or in seconds since the epoch; None for never.
 
         Raises:
-            ConfigurationError: the response has no request, or no URL.
+            ConfigurationError: the response has no request, or no URL, or is none.
         """
+        self._check(response=response)
         for part, url in (
             ("request", getattr(response.request, "url", None)),
             ("url", response.url),

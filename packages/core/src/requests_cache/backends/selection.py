@@ -13,6 +13,7 @@ from .. import clock
 from ..errors import ConfigurationError, RecordError
 from ..expiration import relative_seconds
 from ..options import reject_unknown
+from .arguments import check_arguments, listed
 
 if TYPE_CHECKING:
     from ..models.record import Record
@@ -73,7 +74,7 @@ class Selection:
 
 
 def _host(value: Any, now: float) -> _Test:
-    patterns = [_glob(each, "host") for each in _several(value)]
+    patterns = [_glob(each, "host") for each in listed("host", value)]
 
     def test(key: str, record: Record) -> bool:
         host = host_of(record.url)
@@ -97,12 +98,13 @@ def _match(value: Any, now: float) -> _Test:
 
 
 def _method(value: Any, now: float) -> _Test:
-    wanted = {str(each).upper() for each in _several(value)}
+    wanted = {each.upper() for each in listed("method", value)}
     return lambda key, record: record.fields["request"]["method"] in wanted
 
 
 def _status(value: Any, now: float) -> _Test:
-    ranges = [_codes(each) for each in _several(value)]
+    several = [value] if isinstance(value, str | int) else listed("status", value)
+    ranges = [_codes(each) for each in several]
     return lambda key, record: any(record.status in codes for codes in ranges)
 
 
@@ -162,6 +164,7 @@ def _newer_than(value: Any, now: float) -> _Test:
 
 
 def _key_prefix(value: Any, now: float) -> _Test:
+    check_arguments(key_prefix=value)
     return lambda key, record: key.startswith(value)
 
 
@@ -178,15 +181,6 @@ _TESTS: Final[dict[str, Callable[[Any, float], _Test]]] = {
     "method": _method,
     "content_type": _content_type,
 }
-
-
-def _several(value: Any) -> list[Any]:
-    if isinstance(value, str | int):
-        return [value]
-    try:
-        return list(value)
-    except TypeError:
-        raise ConfigurationError(f"{value!r}: give one value, or several") from None
 
 
 def _glob(value: Any, name: str, flags: int = IGNORECASE) -> Callable[[str], object]:

@@ -45,6 +45,6 @@ def sort_responses(
         "size": lambda response: response.size,
         "key": lambda response: response.cache_key or "",
     }
-    if key not in orders:
+    if not isinstance(key, str) or key not in orders:
         raise ConfigurationError(f"sorted(key={key!r}): choose {', '.join(map(repr, orders))}")
     return sorted(responses, key=orders[key], reverse=descending)[:limit]

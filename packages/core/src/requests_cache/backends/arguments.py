@@ -1,0 +1,101 @@
+"""What the verbs of a cache are called with: one value or several, each of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from ..option_types import FLAG_OR_NONE, Kind, check_options
+
+__all__ = ["VERBS", "check_arguments", "listed"]
+
+# requests takes whatever has a text, such as the URL objects of other libraries.
+_NO_URLS: Final = (int, float, list, tuple, set, frozenset, dict)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_status(value: object) -> bool:
+    return isinstance(value, str | int)
+
+
+def _is_url(value: object) -> bool:
+    return value is not None and type(value) is not object and not isinstance(value, _NO_URLS)
+
+
+def _is_request(value: object) -> bool:
+    return hasattr(value, "url") and hasattr(value, "headers")
+
+
+def _is_response(value: object) -> bool:
+    return hasattr(value, "request") and hasattr(value, "headers")
+
+
+def _is_session(value: object) -> bool:
+    return hasattr(value, "adapters") and hasattr(value, "headers")
+
+
+def _is_count(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
+
+
+def _tells(value: object) -> bool:
+    return value is None or isinstance(value, bool) or callable(value)
+
+
+def _verifies(value: object) -> bool:
+    return value is None or isinstance(value, bool | str) or hasattr(value, "__fspath__")
+
+
+VERBS: Final[Mapping[str, Kind]] = {
+    "keys": Kind(_is_text, "keys, which are texts, one by one"),
+    "key": Kind(_is_text, "a key, which is a text"),
+    "urls": Kind(_is_url, "a URL, or a list of URLs"),
+    "url": Kind(_is_url, "a URL"),
+    "requests": Kind(_is_request, "a Request or PreparedRequest of requests, or a list of these"),
+    "request": Kind(_is_request, "a Request or PreparedRequest of requests"),
+    "response": Kind(_is_response, "a Response of requests"),
+    "original_session": Kind(_is_session, "a Session of requests"),
+    "method": Kind(_is_text, 'a method, such as "GET"'),
+    "host": Kind(_is_text, "a text, in which * stands for any text, or a list of these"),
+    "status": Kind(_is_status, 'a code such as 404, a class such as "4xx", or a list of these'),
+    "key_prefix": Kind(_is_text, "a text"),
+    "verify": Kind(_verifies, "True, False or None, or the path of certificates"),
+    "valid": FLAG_OR_NONE,
+    "expired": FLAG_OR_NONE,
+    "invalid": FLAG_OR_NONE,
+    "check_expiry": FLAG_OR_NONE,
+    "limit": Kind(_is_count, "a whole number, or None for all"),
+    "progress": Kind(_tells, "a function, True or False"),
+}
+"""What the arguments of verbs may be, by their names."""
+
+
+def check_arguments(**arguments: object) -> None:
+    """Raise if an argument of a verb is of another type than its name says.
+
+    Raises:
+        ConfigurationError: it names the argument, the value, and what to give.
+    """
+    check_options(arguments, VERBS)
+
+
+def listed(name: str, value: Any) -> list[Any]:
+    """Give what is one value or several as a list; None is none at all.
+
+    A text is one value and never a list of its letters.
+
+    Raises:
+        ConfigurationError: something in it is of another type.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+        check_arguments(**{name: value})
+        return [value]
+    values = list(value)
+    for each in values:
+        check_arguments(**{name: each})
+    return values
