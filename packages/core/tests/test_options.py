@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from requests_cache import BaseCache, CachedSession, CacheMixin, DictStorage, in
 from requests_cache.backends.base import BaseStorage
 from requests_cache.errors import ConfigurationError, UnknownOptionError
 from requests_cache.options import reject_unknown
+from requests_cache.settings import ALIASES
 
 
 class ChattySession(Session):
@@ -30,6 +33,13 @@ class DatabaseCache(BaseCache):
 class Remembered(DictStorage):
     def __init__(self, **kwargs: Any) -> None:
         BaseStorage.__init__(self, **kwargs)
+
+
+def test_the_readme_names_every_option_of_a_session() -> None:
+    readme = Path(__file__).parents[1].joinpath("README.md").read_text("utf-8")
+    table = readme.partition("## Options\n")[2].partition("## ")[0]
+    taken = {*inspect.signature(CachedSession).parameters, *BaseCache.OPTIONS} - {"kwargs"}
+    assert {name for name in taken - set(ALIASES) if f"`{name}`" not in table} == set()
 
 
 @pytest.mark.parametrize(
