@@ -165,3 +165,26 @@ def test_a_star_gives_the_names_of_earlier_versions() -> None:
     said = said_by("from requests_cache import *; print(*globals())").split()
     refused = {name for name, found in NAMES.items() if not found.here}
     assert {*OF_0_7_5, *OF_1_3} - refused <= {*said}
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("backends.base", "CachedResponse"),
+        ("backends.base", "create_key"),
+        ("backends.base", "init_serializer"),
+        ("backends.dynamodb", "BaseCache"),
+        ("backends.filesystem", "SQLiteDict"),
+        ("backends.gridfs", "MongoDict"),
+        ("backends.mongo", "BaseStorage"),
+        ("backends.redis", "get_valid_kwargs"),
+        ("backends.sqlite", "BaseCache"),
+        ("models.response", "CachedRequest"),
+        ("models.response", "utcnow"),
+        ("session", "CachedResponse"),
+        ("session", "init_backend"),
+    ],
+)
+def test_a_module_gives_what_it_imported_itself(module: str, name: str) -> None:
+    found = getattr(import_module(f"requests_cache.{module}"), name)
+    assert found is getattr(requests_cache, name)

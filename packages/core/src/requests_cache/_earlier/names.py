@@ -124,6 +124,10 @@ NAMES: Final[dict[str, Name]] = {
 """Old names and what they are here."""
 
 
+# Their `__init__` had what they gave; any other module had what it imported itself, as well.
+_PACKAGES: Final = frozenset(("backends", "models", "policy", "serializers"))
+
+
 def find(package: str, name: str) -> Any:
     """Give what a package of earlier versions had under a name.
 
@@ -142,8 +146,8 @@ def find(package: str, name: str) -> Any:
     found = NAMES.get(name) if inner is None else _inner_name(below, inner)
     if f"{below}.{name}".strip(".") in MODULES:
         return import_module(f"{package}.{name}")
-    if found is None or PARENTS.get(below, below) not in ("", found.package):
-        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    if found is None or (below in _PACKAGES and below != found.package):
+        return _from_the_top(package, name)
     if not found.here:
         raise UnavailableNameError(f"{package}.{name} of requests-cache is not here: {found.says}")
     module, _, attribute = found.here.partition(":")
@@ -153,6 +157,16 @@ def find(package: str, name: str) -> Any:
         return getattr(import_backend(module.removeprefix("backends.")), attribute)
     place = module[1:] if module.startswith("/") else f"requests_cache.{module}"
     return getattr(import_module(place), attribute)
+
+
+def _from_the_top(package: str, name: str) -> Any:
+    """Give a name of ours that is at the top: editors import names from wherever they are."""
+    top = import_module("requests_cache")
+    place = top._PLACES.get(name)  # the other half of looking up a name
+    is_package = package.removeprefix("requests_cache.") in _PACKAGES
+    if place is None or is_package or package in ("requests_cache", f"requests_cache.{place}"):
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    return getattr(top, name)
 
 
 def _inner_name(module: str, place: str) -> Name:
