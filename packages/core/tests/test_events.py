@@ -106,7 +106,7 @@ def test_what_goes_past_the_cache_or_fails_is_told(
     assert [outcome for outcome, _ in found] == ["bypassed", "failed", "bypassed", "failed"]
     assert [reason for _, reason in found[1:]] == [
         "only-if-cached",
-        "cache_disabled",
+        "bypass, cache_disabled",
         "ConnectionError",
     ]
 

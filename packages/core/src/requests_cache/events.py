@@ -43,7 +43,8 @@ class Event(NamedTuple):
     key: str | None = None
     """Key of the request; None if it has none."""
     reason: str = ""
-    """Why, in the words of RFC 9211 and of `cache_status.detail`: "uri-miss", "stale", ..."""
+    """Why, in the words of `response.cache_status`, which are those of RFC 9211, such as
+    "uri-miss, stored"; of what is served from the cache it is "fresh" or "stale"."""
     status: int | None = None
     """Status code of the response."""
     age: float | None = None

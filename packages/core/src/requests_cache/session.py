@@ -384,7 +384,7 @@ class CacheMixin(Verbs):
         if isinstance(request, Request):
             raise ValueError("You can only send PreparedRequests.")  # noqa: TRY004  # as requests
         call = self._current_call()
-        if id(self) in _disabled.get() or self.settings.disabled:
+        if self._is_disabled():
             return cast("AnyResponse", self._send_past(request, kwargs, call))
         if given is NO_OPTIONS and _is_usual(call, kwargs):
             fast_path = self._fast_path
@@ -443,7 +443,10 @@ class CacheMixin(Verbs):
         from .backends.arguments import check_arguments
 
         check_arguments(url=url, method=method)
-        return explain(self, method, url, kwargs)
+        return explain(self, method, url, kwargs, disabled=self._is_disabled())
+
+    def _is_disabled(self) -> bool:
+        return id(self) in _disabled.get() or self.settings.disabled
 
     def _past_the_cache(self, response: Response) -> Response:
         from .events import Event
@@ -453,7 +456,7 @@ class CacheMixin(Verbs):
         if self.cache.events.is_heard():
             request = response.request
             url = self.cache.matching.redactor.url(request.url or "")
-            event = Event("bypassed", request.method or "", url, reason="cache_disabled")
+            event = Event("bypassed", request.method or "", url, reason="bypass, cache_disabled")
             self.cache.events.tell(event._replace(status=response.status_code))
         return OriginalResponse.mark(response, CacheStatus(fwd="bypass", detail="cache_disabled"))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
 
 from requests import Request
 
 from .. import clock
 from ..options import take
 from ..policy import Fetch, GatewayTimeout, Serve, StoredHead
+from ..policy.cache_status import CacheStatus
 from .exchange import Exchange
 from .lifetime import Lifetime
 from .loading import nothing
 from .owner_misses import with_reason
-from .reasons import of_fetch, of_lifetime, of_serve
+from .reasons import CACHE_DISABLED, of_fetch, of_lifetime, of_serve, of_unfit
 from .request_context import NO_OPTIONS, RequestContext, options_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ _OPTIONS = {
     "force_refresh": False,
 }
 _OF_SEND = ("stream", "timeout", "verify", "cert", "proxies", "allow_redirects")
+
+_T = TypeVar("_T")
 
 Action = Literal["serve", "serve stale", "validate", "fetch", "refuse"]
 
@@ -94,7 +98,9 @@ _ACTIONS = {
 }
 
 
-def explain(session: Host, method: str, url: str, kwargs: dict[str, Any]) -> Explanation:
+def explain(
+    session: Host, method: str, url: str, kwargs: dict[str, Any], *, disabled: bool = False
+) -> Explanation:
     """Explain a request.
 
     Args:
@@ -102,6 +108,7 @@ def explain(session: Host, method: str, url: str, kwargs: dict[str, Any]) -> Exp
         method: its method.
         url: its URL.
         kwargs: other arguments of `session.request`.
+        disabled: whether the session sends every request past the cache.
     """
     wishes = {name: kwargs.pop(name, default) for name, default in _OPTIONS.items()}
     of_send = take(kwargs, _OF_SEND)
@@ -110,17 +117,20 @@ def explain(session: Host, method: str, url: str, kwargs: dict[str, Any]) -> Exp
     settings = {"verify": session.verify, "cert": session.cert, "allow_redirects": True, **of_send}
     # Bodies are opened, and not read.
     call = RequestContext(options, stream=True, owner=session)
-    return _Explaining(session, request, settings, call).explain()
+    past = Fetch(CacheStatus(fwd="bypass", detail=CACHE_DISABLED)) if disabled else None
+    return _Explaining(session, request, settings, call).explain(past)
 
 
 class _Explaining(Exchange):
     """An exchange that stops before anything is sent or served."""
 
-    def explain(self) -> Explanation:
+    _has_failed = False
+
+    def explain(self, disabled: Fetch | None) -> Explanation:
         try:
             self.begin()
             self.known = nothing(self)
-            bypass = self.policy.bypass(self.head)
+            bypass = disabled or self.policy.bypass(self.head)
             return self._explanation(self.look_up() if bypass is None else bypass)
         finally:
             self.close_unused()
@@ -147,6 +157,14 @@ class _Explaining(Exchange):
             None if ttl is None else ttl - now,
         )
 
+    def _why_unused(self, fetch: Fetch) -> tuple[str, str] | None:
+        """Say what keeps the policy from seeing what is stored, if anything does."""
+        if self._has_failed:
+            return "the store fails, and the request goes on without it", "on_error"
+        if fetch.cache_status.fwd != "uri-miss" or not self.known.size:
+            return None
+        return of_unfit(next(iter(self.unfit.values()), "filter_fn"))
+
     @staticmethod
     def _chosen(decision: Decision) -> StoredHead | None:
         match decision:
@@ -166,8 +184,21 @@ class _Explaining(Exchange):
         if isinstance(decision, Serve):
             reason, rule = of_serve(decision, expiry, clock.now(), self.policy)
             return "serve stale" if decision.stale else "serve", reason, rule
-        reason, rule = of_fetch(decision, self.head, self.policy, expiry, clock.now())
+        reason, rule = self._why_unused(decision) or of_fetch(
+            decision, self.head, self.policy, expiry, clock.now()
+        )
         return "validate" if decision.set_fields else "fetch", reason, rule
+
+    def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
+        """Ask the store, and note whether it failed."""
+
+        def asked() -> _T:
+            result = action()
+            self._has_failed = False
+            return result
+
+        self._has_failed = True
+        return super().ask_store(asked, otherwise)
 
     def _count_elsewhere(self) -> int:
         url = self.cache.matching.redactor.url(self.request.url or "")

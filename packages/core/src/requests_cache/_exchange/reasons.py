@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..policy.directives import request_directives, response_directives
 from ..policy.freshness import lifetime_and_rule
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from ..policy.protocol import Policy
     from .lifetime import Lifetime
 
-__all__ = ["of_fetch", "of_lifetime", "of_serve"]
+__all__ = ["CACHE_DISABLED", "of_fetch", "of_lifetime", "of_serve", "of_unfit"]
+
+CACHE_DISABLED: Final = "cache_disabled"
 
 _OF_CALL = {
     "uri-miss": ("nothing is stored for this request", "RFC 9111, section 4"),
@@ -27,6 +29,20 @@ _OF_CALL = {
         "RFC 9111, section 3.3",
     ),
 }
+
+
+# By what `why_not` says of what is stored; `filter_fn` is asked after it.
+_UNFIT = {
+    "owner": ("what is stored is another caller's", "match_credentials, partition"),
+    "selected": ("what is stored was selected by other credentials", "RFC 9111, section 4.1: Vary"),
+    "needs": ("what is stored came with cookies that the session lacks", "replay_cookies"),
+    "filter_fn": ("filter_fn does not let through what is stored", "filter_fn"),
+}
+
+
+def of_unfit(why: str) -> tuple[str, str]:
+    """Say why what is stored is left out before the policy decides, and by which rule."""
+    return _UNFIT[why]
 
 
 def of_lifetime(
@@ -69,6 +85,8 @@ def of_fetch(
 ) -> tuple[str, str]:
     """Say why the origin is asked, and by which rule."""
     reason = fetch.cache_status.fwd or ""
+    if fetch.cache_status.detail == CACHE_DISABLED:
+        return "the cache is switched off", "disabled, or cache_disabled()"
     if reason == "stale":
         expires, rule = expiry
         return f"what is stored expired {_ago(expires, now)}", rule

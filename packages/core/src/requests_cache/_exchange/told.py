@@ -116,11 +116,9 @@ class ToldExchange(Exchange):
         # A hook may have put another response in the place of the stored one.
         answer = response if self._served is None else self._served
         status: CacheStatus = getattr(answer, "cache_status", None) or CacheStatus()
-        event = Event(
-            self._outcome(answer, status),
-            reason=_reason(status, failed=self._store_failed),
-            status=response.status_code,
-        )
+        outcome = self._outcome(answer, status)
+        reason = _reason(status, outcome, failed=self._store_failed)
+        event = Event(outcome, reason=reason, status=response.status_code)
         if not isinstance(answer, CachedResponse):
             return event
         now, record = clock.now(), answer.record
@@ -144,7 +142,7 @@ class ToldExchange(Exchange):
         return "bypassed" if is_past else "miss"
 
 
-def _reason(status: CacheStatus, *, failed: bool) -> str:
+def _reason(status: CacheStatus, outcome: Outcome, *, failed: bool) -> str:
     if failed:
         return "store-failed"
     words = (
@@ -153,4 +151,5 @@ def _reason(status: CacheStatus, *, failed: bool) -> str:
         "stored" if status.stored else None,
         status.detail,
     )
-    return ", ".join(word for word in words if word) or "fresh"
+    said = ", ".join(word for word in words if word)
+    return said or ("stale" if outcome == "stale" else "fresh")
