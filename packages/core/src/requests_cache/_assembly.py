@@ -10,7 +10,8 @@ from ._fast_path.fast_path import FastPath
 from .backends import init_backend
 from .backends.base import BaseCache
 from .errors import RefusedOptionError, UnknownOptionError
-from .options import reject_unknown, take, unknown_option
+from .option_types import OF_CACHES, check_options
+from .options import as_written, reject_unknown, take, unknown_option
 from .settings import ALIASES, CacheSettings
 
 if TYPE_CHECKING:
@@ -30,9 +31,11 @@ def make_settings(kwargs: dict[str, Any], **settings: object) -> CacheSettings:
         ConfigurationError: a setting is wrong.
     """
     aliases = take(kwargs, ALIASES)
+    # It is for the cache, which checks it by the name that it has there.
+    check_options(aliases, OF_CACHES)
     if "include_get_headers" in aliases:
         kwargs.setdefault("match_headers", aliases.pop("include_get_headers"))
-    return CacheSettings(**{**settings, **{ALIASES[name]: aliases[name] for name in aliases}})
+    return CacheSettings(**{**settings, **aliases})
 
 
 def open_cache(
@@ -56,10 +59,11 @@ def open_cache(
         if not isinstance(backend, BaseCache):
             return init_backend(backend, cache_name, **kwargs)
         if kwargs:
-            from ._earlier.options import translate
+            from ._earlier.options import translate, written
 
-            kwargs = translate(type(backend), kwargs)
-        reject_unknown("a backend instance", kwargs, _MATCHING)
+            with as_written(written(kwargs)):
+                kwargs = translate(type(backend), kwargs)
+                reject_unknown("a backend instance", kwargs, _MATCHING)
     except RefusedOptionError:
         raise
     except UnknownOptionError as error:

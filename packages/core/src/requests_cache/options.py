@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from .errors import RefusedOptionError, UnknownOptionError
+from .errors import ConfigurationError, RefusedOptionError, UnknownOptionError
 
 __all__ = [
+    "as_written",
     "parameters_of",
     "refuse_bounds",
     "reject_unknown",
@@ -81,16 +84,37 @@ def parameters_of(cls: type) -> frozenset[str]:
     )
 
 
+@contextmanager
+def as_written(names: Mapping[str, str]) -> Iterator[None]:
+    """Have errors about options name them as the caller has written them.
+
+    Args:
+        names: what they are called here, and what he has called them.
+    """
+    try:
+        yield
+    except ConfigurationError as error:
+        text, *rest = error.args or ("",)
+        for name, given in names.items():
+            text = re.sub(rf"\b{name}\b", given, str(text))
+        error.args = (text, *rest)
+        if isinstance(error, UnknownOptionError):
+            error.option = names.get(error.option, error.option)
+        raise
+
+
 def taking_earlier(init: Callable[..., None]) -> Callable[..., None]:
     """Give a constructor that takes options by the names of earlier versions, too."""
 
     @wraps(init)
     def taking(self: object, *args: Any, **kwargs: Any) -> None:
-        if kwargs:
-            # Imported on first use: most caches are made without an option.
-            from ._earlier.options import translate
+        if not kwargs:
+            init(self, *args)
+            return
+        # Imported on first use: most caches are made without an option.
+        from ._earlier.options import translate, written
 
-            kwargs = translate(type(self), kwargs)
-        init(self, *args, **kwargs)
+        with as_written(written(kwargs)):
+            init(self, *args, **translate(type(self), kwargs))
 
     return taking

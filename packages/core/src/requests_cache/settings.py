@@ -16,7 +16,7 @@ from .expiration import (
     relative_seconds,
 )
 from .option_types import OF_CACHES, SETTINGS, check_options
-from .options import reject_unknown
+from .options import as_written, reject_unknown
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -127,7 +127,7 @@ class CacheSettings:
         self.__setstate__({"changes": 0, "matching": {}})
         reject_unknown("CacheSettings", options, self.NAMES | MATCHING.keys() | ALIASES.keys())
         for name, value in options.items():
-            setattr(self, ALIASES.get(name, name), value)
+            setattr(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Check a value where it can be checked, and count the change."""
@@ -135,7 +135,8 @@ class CacheSettings:
             object.__setattr__(self, name, value)
             return
         if name in ALIASES:
-            setattr(self, ALIASES[name], value)
+            with as_written({ALIASES[name]: name}):
+                setattr(self, ALIASES[name], value)
             return
         if name not in self.NAMES:
             reject_unknown("CacheSettings", (name,), self.NAMES | MATCHING.keys())

@@ -6,9 +6,11 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from ..errors import ConfigurationError
+from ..option_types import check_options
 from ..options import parameters_of
 
-__all__ = ["OPTIONS", "Option", "translate"]
+__all__ = ["OPTIONS", "Option", "translate", "written"]
 
 
 class Option(NamedTuple):
@@ -27,6 +29,8 @@ class Option(NamedTuple):
 
 
 def _to_seconds(milliseconds: float | None) -> float | None:
+    if not isinstance(milliseconds, int | float | None) or isinstance(milliseconds, bool):
+        raise ConfigurationError(f"busy_timeout={milliseconds!r:.100}: give milliseconds")
     return None if milliseconds is None else milliseconds / 1000
 
 
@@ -73,8 +77,15 @@ def translate(cls: type, given: dict[str, Any]) -> dict[str, Any]:
         elif not option.here or not (_backend_of(cls) in option.backends or not option.backends):
             _warn(cls, name, option.says or f"it is an option of {', '.join(option.backends)}")
         elif (value := option.convert(given[name])) is not None:
+            check_options({option.here: value}, getattr(cls, "OPTION_KINDS", {}))
             options.setdefault(option.here, value)
     return options
+
+
+def written(given: Mapping[str, object]) -> dict[str, str]:
+    """Give the names of today of what is given by another one, each with that."""
+    found = ((OPTIONS[name].here, name) for name in given if name in OPTIONS)
+    return {here: name for here, name in found if here not in ("", name, *given)}
 
 
 def _options_of(cls: type) -> tuple[str, ...]:

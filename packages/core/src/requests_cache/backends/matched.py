@@ -8,6 +8,7 @@ from requests import PreparedRequest, Request
 
 from .._matching.keys import Matching
 from ..option_types import OF_CACHES, check_options
+from ..options import as_written
 
 if TYPE_CHECKING:
     from ..serializers import Serializer
@@ -43,7 +44,8 @@ class Matched:
         def __setattr__(self, name: str, value: object) -> None:
             """Change an option of matching, or an attribute."""
             if name in _COMPARED:
-                self.match(**{_COMPARED[name]: value})
+                with as_written({_COMPARED[name]: name}):
+                    self.match(**{_COMPARED[name]: value})
             else:
                 object.__setattr__(self, name, value)
 
