@@ -19,7 +19,7 @@ from .._matching.asked import ask
 from .._matching.owner import NOBODY
 from ..errors import RecordError
 from ..models.original import attributes_of
-from ..models.record import Flag, Record, pack_text
+from ..models.record import Flag, KeptRecord, Record, pack_text
 from ..models.response import CachedResponse, copies_of
 from ..models.shape import check_shape
 
@@ -80,9 +80,12 @@ def examine(session: Host, state: SessionState, known: KnownCall, entry: Entry) 
                 return record
         head, record = _read(state, entry)
         until = _standing(session, state, known, head)
+        is_same = state.in_memory or not state.reads_records
+        if not is_same and state.memo.takes_copy(entry):
+            # To compare a small body with the one that was checked takes less time than to check it.
+            is_same, record = True, KeptRecord.load(*entry[:2])
     except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
         return None
-    is_same = state.in_memory or not state.reads_records
     if not is_same:
         # Not the one whose text has been parsed, which takes more memory.
         head = Record.load(entry.head, None)

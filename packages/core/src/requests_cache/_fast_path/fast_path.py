@@ -89,10 +89,14 @@ class FastPath:
         if state is not None and state.holds(session):
             return state if state.is_ordinary else None
         # Imported on first use: a session that is made need not be used.
+        from .netrc import may_have_netrc
         from .of_requests import is_as_read
         from .state import SessionState
 
         try:
+            if session.trust_env and not session.auth and may_have_netrc():
+                # No state holds as long as there is one.
+                return None
             state = SessionState(session, self._mixin, self._methods) if is_as_read() else None
         except AttributeError:
             # A session that lacks something; requests may not need it.
@@ -194,9 +198,12 @@ def _recall(
         _report(session, state, error)
         return None
     same, record, until, give = seen = known.seen
-    if entry is None or entry is not same:
-        record = None if entry is None else examine(session, state, known, entry)
-        _, _, until, give = known.seen
+    if entry is not same:
+        if entry is None:
+            record = None
+        elif same is None or entry.head != same.head or entry.body != same.body:
+            record = examine(session, state, known, entry)
+            _, _, until, give = known.seen
     if (
         record is None
         or (until != inf and until <= clock.now())

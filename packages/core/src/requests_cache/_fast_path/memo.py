@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .._exchange.request_context import NO_OPTIONS, Options
 from .._matching.fields import lines
-from ..models.record import write_lines
+from ..models.record import LARGEST_PARSED, KeptRecord, write_lines
 from ..models.response import CachedResponse
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ _MOST_CALLS: Final = 8192
 # long as it has them.
 _MOST_OF_HEADS: Final = 8 * 1024 * 1024
 _MOST_OF_BODIES: Final = 32 * 1024 * 1024
+# Of another store the bodies are copies, of small ones, to compare with what is read the next time.
+_MOST_OF_COPIES: Final = 8 * 1024 * 1024
+_LARGEST_COPY: Final = 16 * 1024
 # About what the objects around a head take, and a head that has been parsed.
 _AROUND: Final = 700
 _PARSED: Final = 6
@@ -33,9 +36,9 @@ _PARSED: Final = 6
 Seen: TypeAlias = """tuple[
     Entry | None, Record | None, float, Callable[[Record], CachedResponse]
 ]"""
-"""A store's own object in memory, and its record; of another store, where the object would only
-keep its body, None and the record without its body. Until when it can be used as it is; and what
-makes the response of the record."""
+"""A store's own object in memory, or one with a small body, and its record; of another store, where
+the object would only keep its body, None and the record without its body. Until when it can be used
+as it is; and what makes the response of the record."""
 
 
 class KnownCall:
@@ -120,7 +123,19 @@ class Memo:
         self._lock = Lock()
         self._most = min(cache.max_entries or _MOST_CALLS, _MOST_CALLS)
         self._most_of_heads = min(cache.max_size or _MOST_OF_HEADS, _MOST_OF_HEADS)
+        # What a bounded one evicts has to go.
+        is_bounded = cache.max_entries is not None or cache.max_size is not None
+        self._most_of_copies = 0 if is_bounded else _MOST_OF_COPIES
         self._heads = self._bodies = 0
+
+    def takes_copy(self, entry: Entry) -> bool:
+        """Say whether there is room for all of an entry that a store on disk has given."""
+        head, body = entry[:2]
+        return (
+            len(head) <= LARGEST_PARSED
+            and len(body) <= _LARGEST_COPY
+            and self._bodies + len(body) <= self._most_of_copies
+        )
 
     def add(self, identity: Any, known: KnownCall) -> None:
         """Keep a call, and let the oldest go that there is no more room for."""
@@ -163,4 +178,5 @@ class Memo:
         if entry is None:
             return said + _AROUND + len(record.source), 0
         bodies = len(entry.body) + (0 if record.body is entry.body else len(record.body))
-        return said + _AROUND + _PARSED * len(record.source or entry.head), bodies
+        parsed = 1 if type(record) is KeptRecord else _PARSED
+        return said + _AROUND + parsed * len(record.source or entry.head), bodies

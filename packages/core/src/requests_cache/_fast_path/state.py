@@ -6,9 +6,8 @@ does to the session while a call is on its way, even if it takes it back, has no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from requests import PreparedRequest, Request
@@ -20,6 +19,7 @@ from ..backends.cache import BaseCache
 from ..backends.memory import DictStorage
 from ..serializers.default import DefaultSerializer
 from . import of_requests
+from .held_class import HeldClass
 from .identities import freeze, is_basic
 from .jar import HeldJar
 from .memo import Memo
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionState"]
 
-# With this a class has a say in all that is read of a session.
-_READS_OTHERWISE: Final = "__getattribute__"
-_below_of: Final = attrgetter("get", "request", "prepare_request", "merge_environment_settings")
 _PLAIN: Final = (dict, list, tuple, str, bytes, type(None))
 
 
@@ -47,11 +44,11 @@ class SessionState:
     """
 
     def __init__(self, session: Any, mixin: type, methods: Mapping[str, Any]) -> None:
-        said = self._read_class(type(session), mixin, methods)
+        self._class = HeldClass(session, mixin, methods)
+        self._steps = of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS)
+        said = self._class.said
         self.settings: CacheSettings = session.settings
         self.cache: BaseCache = session.cache
-        # Out of their dictionaries: their classes also find names that are not there.
-        self._of_settings, self._of_cache = vars(self.settings), vars(self.cache)
         self._changes = self.settings.changes
         self.matching = self.cache.matching
         self._headers = headers = session.headers
@@ -81,6 +78,8 @@ class SessionState:
         self.memo = Memo(self.cache)
         self.keeps = not (self.settings.cache_control or self.settings.always_revalidate)
         """Whether a response can be used until it expires, whatever it says."""
+        self.holds = self._comparer()
+        """Says whether a session is in this state now."""
         self.is_ordinary = self._is_ordinary(session)
         self.is_kept = self.is_ordinary and self._is_kept()
         """Whether keys may be remembered in this state."""
@@ -90,75 +89,61 @@ class SessionState:
         self._frozen = self._freeze(RequestsCookieJar())
         self.plain_calls = PlainCalls(self._frozen, self.settings, self.matching)
 
-    def _read_class(self, kind: type, mixin: type, methods: Mapping[str, Any]) -> frozenset[str]:
-        """Take note of the methods of the class; give which of them classes above ours have."""
-        self._kind = kind
-        self._mixin = mixin
-        self._methods = methods
-        self._of_kind = attrgetter(*methods, _READS_OTHERWISE)
-        self._found = self._of_kind(kind)
-        """What Python finds in the class under the names of our methods."""
-        names = frozenset((*methods, _READS_OTHERWISE))
-        line = kind.__mro__
-        place = line.index(mixin)
-        above = [(vars(cls), names & vars(cls).keys()) for cls in line[:place]]
-        said = frozenset[str]().union(*(own for _, own in above))
-        self._line = [(held, {n: held.get(n) for n in names}) for held, _ in above] if said else ()
-        """What each class above ours has of these, if any class has."""
-        self._is_alone = line[place:] == mixin.__mro__ and not said
-        """Whether the class has nothing of its own, and ours lies right above that of requests."""
-        self._steps = of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS)
-        self._of_session, self._of_prepared, self._of_sessions = self._steps
-        return said
+    def _comparer(self) -> Callable[[Any], bool]:
+        """Give what says whether a session is in this state now.
 
-    def holds(self, session: Any) -> bool:
-        """Say whether the session is in this state now."""
-        kind, own = type(session), session.__dict__
-        try:
-            return (
-                session.settings is self.settings
-                and self._of_settings["changes"] == self._changes
-                and session.cache is self.cache
-                and self._of_cache["matching"] is self.matching
-                and (headers := session.headers) is self._headers
-                and headers._store == self._fields
-                and ((auth := session.auth) is self._auth or _are_equal(auth, self._auth))
-                and (cookies := session.cookies) is self._cookies
-                and (not cookies._cookies if self.jar is None else self.jar.holds(cookies))
-                and (freeze(params) if (params := session.params) else ()) == self.params
-                and session.verify is self._verify
-                and session.stream is self._stream
-                and session.cert is self._cert
-                and session.hooks == self._all_hooks
-                and kind is self._kind
-                and self._of_kind(kind) == self._found
-                and (self._is_alone or (self._is_below_as_read() and self._classes_hold()))
-                and "request" not in own
-                and "send" not in own
-                and "prepare_request" not in own
-                and "merge_environment_settings" not in own
-                and of_prepared(IN_PREPARED) == self._of_prepared
-                and of_sessions(IN_SESSIONS) == self._of_sessions
-                and of_session(IN_SESSION) == self._of_session
-                and not (session.trust_env and not auth and may_have_netrc())
-            )
-        except (AttributeError, KeyError):
-            # A session that lacks something; requests may not need it.
-            return False
+        A function of its own, for what it compares with is nearer to it than an attribute of ours.
+        """
+        own_class, jar, changes, matching = self._class, self.jar, self._changes, self.matching
+        settings, cache, params, hooks = self.settings, self.cache, self.params, self._all_hooks
+        # Out of their dictionaries: their classes also find names that are not there.
+        of_settings, of_cache = vars(settings), vars(cache)
+        held_headers, fields, held_auth = self._headers, self._fields, self._auth
+        held_cookies, verify, stream = self._cookies, self._verify, self._stream
+        cert, class_holds = self._cert, own_class.holds
+        kind, of_kind, found = own_class.kind, own_class.of_kind, own_class.found
+        is_alone, (in_session, in_prepared, in_sessions) = own_class.is_alone, self._steps
 
-    def _classes_hold(self) -> bool:
-        """Say whether our class and each above it have the methods that they had."""
-        for held, own in self._line:
-            for name, method in own.items():
-                if held.get(name) is not method:
-                    return False
-        held = vars(self._mixin)
-        return all(held[name] is method for name, method in self._methods.items())
+        def holds(session: Any) -> bool:
+            own = session.__dict__
+            try:
+                return (
+                    session.settings is settings
+                    and of_settings["changes"] == changes
+                    and session.cache is cache
+                    and of_cache["matching"] is matching
+                    and (headers := session.headers) is held_headers
+                    and headers._store == fields
+                    and ((auth := session.auth) is held_auth or _are_equal(auth, held_auth))
+                    and (cookies := session.cookies) is held_cookies
+                    and (not cookies._cookies if jar is None else jar.holds(cookies))
+                    and (freeze(own_params) if (own_params := session.params) else ()) == params
+                    and session.verify is verify
+                    and session.stream is stream
+                    and session.cert is cert
+                    and session.hooks == hooks
+                    and type(session) is kind
+                    and of_kind(kind) == found
+                    and (
+                        (
+                            "request" not in own
+                            and "send" not in own
+                            and "prepare_request" not in own
+                            and "merge_environment_settings" not in own
+                        )
+                        if is_alone
+                        else class_holds(own)
+                    )
+                    and of_prepared(IN_PREPARED) == in_prepared
+                    and of_sessions(IN_SESSIONS) == in_sessions
+                    and of_session(IN_SESSION) == in_session
+                    and not (session.trust_env and not auth and may_have_netrc())
+                )
+            except (AttributeError, KeyError):
+                # A session that lacks something; requests may not need it.
+                return False
 
-    def _is_below_as_read(self) -> bool:
-        """Say whether the classes between ours and that of requests have none of the steps."""
-        below: Any = super(self._mixin, self._kind)
-        return bool(_below_of(below) == _below_of(OriginalSession))
+        return holds
 
     def _is_ordinary(self, session: Any) -> bool:
         """Say whether the session adds to a call what we know how to copy, and no more."""
@@ -173,7 +158,7 @@ class SessionState:
             and is_basic(self._auth)
             and self._all_hooks is not _UNUSUAL
             and self._steps == of_requests.steps
-            and self._classes_hold()
+            and self._class.methods_hold()
             and self.holds(session)
         )
 

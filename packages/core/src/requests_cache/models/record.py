@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Flag",
+    "LARGEST_PARSED",
     "HeadRecord",
+    "KeptRecord",
     "Record",
     "pack_text",
     "parse_text",
@@ -55,9 +57,10 @@ _HEAD_SIZE: Final = _HEAD.size
 _TEXT_OFFSET: Final = _BOTH.size
 _unpack: Final = _BOTH.unpack_from
 
-# Parsing takes as long as all else that reading a head takes. At most so many, and none larger.
+# Parsing takes as long as all else that reading a head takes. At most so many.
 _MOST_PARSED: Final = 128
-_LARGEST_PARSED: Final = 4096
+LARGEST_PARSED: Final = 4096
+"""A head of up to so many bytes is parsed once, if it is read again and again."""
 _parsed: Final[Memo[bytes, Fields]] = Memo(_MOST_PARSED)
 
 
@@ -266,6 +269,21 @@ class Record:
 _SLOTS: Final = tuple(vars(Record)[name] for name in Record.__slots__)
 
 
+class KeptRecord(Record):
+    """A record that many responses share; to save memory, what is parsed is not kept with it."""
+
+    __slots__ = ()
+
+    @property
+    def fields(self) -> Fields:
+        """The text as a dictionary.
+
+        Raises:
+            RecordError: it is no JSON object, in spite of its checksum.
+        """
+        return _fields_of(self.source) if self._fields is None else self._fields
+
+
 class HeadRecord(Record):
     """A record that was listed: its body is stored and was not read."""
 
@@ -312,7 +330,7 @@ def _fields_of(head: bytes) -> Fields:
     fields = _parsed.get(head)
     if fields is None:
         fields = parse_text(head[_TEXT_OFFSET:])
-        if len(head) <= _LARGEST_PARSED:
+        if len(head) <= LARGEST_PARSED:
             _parsed[head] = fields
     return fields
 

@@ -17,7 +17,7 @@ from .._matching.credentials import Redactor
 from ..errors import RecordError
 from .detached import DetachedRecord, Kept, Written
 from .original import DRAINED, OriginalResponse, attributes_of, set_attributes
-from .record import Flag, Record
+from .record import Flag, KeptRecord, Record
 from .timed import TimedResponse, in_seconds
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _CALLER = "_caller"
 _content_of_requests: Callable[[Response], Any] = vars(Response)["content"].fget
 _NOT_COPIED = frozenset({"record", "raw", "connection", "_stored", DRAINED})
 _OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
+_WHOLE_RECORDS = frozenset({Record, KeptRecord})
 _WHOLE = "_whole"
 """Is among the attributes when all of them were built."""
 
@@ -250,14 +251,19 @@ class CachedResponse(TimedResponse):
     @property
     def content(self) -> bytes | Any:
         """The body; one in memory that is still unread is not read through urllib3."""
-        if self._content is False:
+        content = self._content
+        if content is False:
             own = attributes_of(self)
-            is_simple = type(self.record) is Record and not self.record.flags & Flag.ENCODED
+            is_whole = type(self.record) in _WHOLE_RECORDS
+            is_simple = is_whole and not self.record.flags & Flag.ENCODED
             if not is_simple or self._content_consumed or self.is_opened:
                 return _content_of_requests(self)
-            own["_content"], own[DRAINED] = self.record.body, True
-        self._content_consumed = True
-        return self._content
+            own["_content"] = content = self.record.body
+            own[DRAINED] = True
+        # To set it takes longer than to look.
+        if not self._content_consumed:
+            self._content_consumed = True
+        return content
 
     def close(self) -> None:
         """Release what the response holds; nothing, unless its `raw` was used or it streams."""
