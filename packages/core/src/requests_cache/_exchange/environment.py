@@ -77,7 +77,8 @@ def put_off(
         url: URL of the request; this and the others as `merge` takes them.
         proxies: proxies of the request.
         stream: whether the body is read later.
-        verify: True; with anything else the environment could change the key.
+        verify: True or False, as it is part of the key; the environment may have another say in
+            what is sent.
         cert: client certificate.
     """
     return {
@@ -85,7 +86,7 @@ def put_off(
             lambda: find_proxies(merge, session, url, proxies, stream, verify, cert)
         ),
         "stream": session.stream if stream is None else stream,
-        "verify": True if verify is None else verify,
+        "verify": session.verify is not False if verify is None else verify,
         "cert": session.cert if cert is None else cert,
     }
 

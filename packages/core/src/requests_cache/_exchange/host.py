@@ -23,6 +23,7 @@ class Host(Protocol):
     settings: CacheSettings
     breaker: CircuitBreaker
     cookies: RequestsCookieJar
+    auth: Any
     verify: Any
     cert: Any
     stream: bool

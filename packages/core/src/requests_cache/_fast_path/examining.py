@@ -82,7 +82,7 @@ def examine(session: Host, state: SessionState, known: KnownCall, entry: Entry) 
         until = _standing(session, state, known, head)
         is_same = state.in_memory or not state.reads_records
         if not is_same and state.memo.takes_copy(entry):
-            # To compare a small body with the one that was checked takes less time than to check it.
+            # To compare a small body with one that was checked takes less time than to check it.
             is_same, record = True, KeptRecord.load(*entry[:2])
     except Exception:  # noqa: BLE001  # whatever it is, the long way meets it again and deals with it
         return None

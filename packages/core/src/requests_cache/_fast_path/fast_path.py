@@ -89,13 +89,16 @@ class FastPath:
         if state is not None and state.holds(session):
             return state if state.is_ordinary else None
         # Imported on first use: a session that is made need not be used.
-        from .netrc import may_have_netrc
+        from .netrc import may_have_netrc, names_bundle
         from .of_requests import is_as_read
         from .state import SessionState
 
         try:
-            if session.trust_env and not session.auth and may_have_netrc():
-                # No state holds as long as there is one.
+            if session.trust_env and (
+                (not session.auth and may_have_netrc())
+                or (session.verify is False and names_bundle())
+            ):
+                # No state holds as long as it is so.
                 return None
             state = SessionState(session, self._mixin, self._methods) if is_as_read() else None
         except AttributeError:
@@ -142,7 +145,7 @@ class FastPath:
         elif found is None:
             asked = {name: kwargs.get(name) for name in ("headers", "params", "auth")}
             request = Request("GET", cast("str", url), **asked)
-            verify, stream = kwargs.get("verify") is not False, bool(kwargs.get("stream"))
+            verify, stream = kwargs.get("verify"), kwargs.get("stream")
             found = _find(session, state, identity, request, options, verify, stream)
         return found if state.is_done else _hand_on(state, identity, found)
 
@@ -161,6 +164,9 @@ class FastPath:
             return None
         if state.jar is not None or (state.answers_request and not is_own):
             # It was prepared with the cookies of another time, or with none.
+            return None
+        if state.stream or not state.verify:
+            # What is said with the request may be otherwise.
             return None
         known = state.memo.calls.get(identity)
         found = None if known is None else _recall(session, state, identity, known)
@@ -277,8 +283,8 @@ def _find(
     identity: Any,
     request: Request | PreparedRequest,
     options: Options = NO_OPTIONS,
-    verify: bool = True,
-    stream: bool = False,
+    verify: bool | None = None,
+    stream: Any = None,
 ) -> Any:
     """Look for the response of a call whose key is not known."""
     try:
@@ -293,6 +299,7 @@ def _find(
     if state.partition is not None:
         asker = NOBODY._replace(partition=state.partition)
         ask(prepared, asker)
+    verify = state.verify if verify is None else verify
     key = state.cache.create_key(prepared, verify=verify)
     lock = None
     if state.matching.key_fn is not None:
@@ -305,7 +312,7 @@ def _find(
         lock = state.matching.lock_of(prepared, asker)
     known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options, state.jar)
     known.lock, known.partition = lock, state.partition
-    if stream:
+    if state.stream if stream is None else stream:
         known.read = partial(read_small, state.cache)
 
     def key_of(url: str) -> str:

@@ -1,5 +1,7 @@
-"""What leads from `get` to the cache and to requests, at one time: methods of a session's class, and
-what was put in their place in the session itself."""
+"""What leads from `get` to the cache and to requests, at one time.
+
+That is methods of a session's class, and what was put in their place in the session itself.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,8 @@ class HeldClass:
     """
 
     def __init__(self, session: object, mixin: type, methods: Mapping[str, Any]) -> None:
-        self.kind = kind = type(session)
+        self.kind: Any = type(session)
+        kind = type(session)
         self._mixin = mixin
         self._methods = methods
         self.of_kind = attrgetter(*methods, _READS_OTHERWISE)
@@ -37,9 +40,10 @@ class HeldClass:
         line = kind.__mro__
         place = line.index(mixin)
         above = [(vars(cls), names & vars(cls).keys()) for cls in line[:place]]
-        self.own = {name: vars(session)[name] for name in methods if name in vars(session)}
+        own = vars(session)
+        self.own: dict[str, Any] = {name: own[name] for name in methods if name in own}
         """What the session has under their names, as by `session.request = partial(...)`."""
-        self.said: frozenset[str] = frozenset(self.own).union(*(own for _, own in above))
+        self.said: frozenset[str] = frozenset(self.own).union(*(said for _, said in above))
         """Which of these the session or classes above ours have."""
         line_above = [(held, {name: held.get(name) for name in names}) for held, _ in above]
         self._line = line_above if self.said else []

@@ -40,14 +40,16 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
         return None
     if kwargs.get("allow_redirects", True) is not True:
         return None
-    auth, verify = kwargs.get("auth"), kwargs.get("verify", True)
+    auth, verify = kwargs.get("auth"), kwargs.get("verify")
     if not is_basic(auth) or (verify is not None and type(verify) is not bool):
         return None
     params = freeze(kwargs.get("params"))
     headers = freeze(kwargs.get("headers"))
     if params is None or headers is None:
         return None
-    return (url, params, headers, auth, verify is not False, bool(kwargs.get("stream")))
+    # What is not said is what the session says; `stream` may be any value.
+    stream = kwargs.get("stream")
+    return (url, params, headers, auth, verify, None if stream is None else bool(stream))
 
 
 _ORDINARY: Final = frozenset(

@@ -1,4 +1,7 @@
-"""Whether requests would find a netrc file, whose passwords become part of requests."""
+"""Whether requests would find in the environment what has a part in the key of a request.
+
+That is a netrc file, whose passwords become part of requests, and the name of a CA bundle.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any, Final
 
 from requests.utils import NETRC_FILES
 
-__all__ = ["may_have_netrc"]
+__all__ = ["may_have_netrc", "names_bundle"]
 
 # `os.environ.get` takes longer than all else that a hit needs; its dictionary is the same thing.
 _ENVIRON: Final[Any] = getattr(os.environ, "_data", None)
@@ -16,6 +19,7 @@ _ENVIRON: Final[Any] = getattr(os.environ, "_data", None)
 _IS_OTHER: Final = not isinstance(_ENVIRON, dict)
 _HOME: Final = b"HOME"
 _NETRC: Final = b"NETRC"
+_BUNDLES: Final = frozenset({b"REQUESTS_CA_BUNDLE", b"CURL_CA_BUNDLE"})
 
 # Looking takes as long as all else that a hit in memory needs, and lets another thread run. A look
 # that is no older than this is as good as a new one: to make a file takes longer.
@@ -35,6 +39,11 @@ def may_have_netrc() -> bool:
     home = _ENVIRON.get(_HOME)
     folder, until = _none
     return not (home is folder and monotonic() < until) and _looks_like_one(home)
+
+
+def names_bundle() -> bool:
+    """Say whether a CA bundle is named; with one, requests ignores that a session has none."""
+    return _IS_OTHER or not _BUNDLES.isdisjoint(_ENVIRON)
 
 
 def _looks_like_one(home: object) -> bool:

@@ -23,7 +23,7 @@ from .held_class import HeldClass
 from .identities import freeze, is_basic
 from .jar import HeldJar
 from .memo import Memo
-from .netrc import may_have_netrc
+from .netrc import may_have_netrc, names_bundle
 from .of_requests import IN_PREPARED, IN_SESSION, IN_SESSIONS, of_prepared, of_session, of_sessions
 from .plain_calls import PlainCalls
 from .repeating import repeats
@@ -58,7 +58,7 @@ class SessionState:
         filled = getattr(cookies, "_cookies", None)
         self.jar = HeldJar(cookies, self.matching.ignored) if filled else None
         """The cookies of the session, if it has any."""
-        self._verify, self._stream, self._cert = session.verify, session.stream, session.cert
+        self.verify, self.stream, self._cert = session.verify, session.stream, session.cert
         self._own_params = deepcopy(session.params) if session.params else {}
         self.params = freeze(self._own_params)
         """What stands for the parameters of the session; None if they are unusual."""
@@ -71,7 +71,13 @@ class SessionState:
         """Whether what is stored are records as they are."""
         self.filter_fn = self.settings.filter_fn
         self.partition: str | None = session.partition
-        self.finds_plainly = not self.params and self.partition is None and not self.matching.key_fn
+        self.finds_plainly = (
+            not self.params
+            and self.partition is None
+            and not self.matching.key_fn
+            and self.verify is True
+            and not self.stream
+        )
         """Whether the key of a URL can be made without a request."""
         self.is_done = self.hooks is None and self.filter_fn is None
         """Whether nobody has to be asked about a response before the caller gets it."""
@@ -99,7 +105,7 @@ class SessionState:
         # Out of their dictionaries: their classes also find names that are not there.
         of_settings, of_cache = vars(settings), vars(cache)
         held_headers, fields, held_auth = self._headers, self._fields, self._auth
-        held_cookies, verify, stream = self._cookies, self._verify, self._stream
+        held_cookies, verify, stream = self._cookies, self.verify, self.stream
         cert, class_holds = self._cert, own_class.holds
         kind, of_kind, found = own_class.kind, own_class.of_kind, own_class.found
         is_alone, (in_session, in_prepared, in_sessions) = own_class.is_alone, self._steps
@@ -119,6 +125,7 @@ class SessionState:
                     and (not cookies._cookies if jar is None else jar.holds(cookies))
                     and (freeze(own_params) if (own_params := session.params) else ()) == params
                     and session.verify is verify
+                    and (verify is not False or not session.trust_env or not names_bundle())
                     and session.stream is stream
                     and session.cert is cert
                     and session.hooks == hooks
@@ -151,8 +158,7 @@ class SessionState:
             type(self._headers) is CaseInsensitiveDict
             and type(self._cookies) is RequestsCookieJar
             and (self.jar is None or self.jar.is_as_empty)
-            and self._verify is True
-            and not self._stream
+            and type(self.verify) is type(self.stream) is bool
             and self._cert is None
             and type(session.params) in _PLAIN
             and is_basic(self._auth)

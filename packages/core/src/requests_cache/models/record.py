@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from .fields import Fields
 
 __all__ = [
-    "Flag",
     "LARGEST_PARSED",
+    "Flag",
     "HeadRecord",
     "KeptRecord",
     "Record",
