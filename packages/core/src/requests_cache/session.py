@@ -380,13 +380,20 @@ class CacheMixin(Verbs):
         **kwargs: Any,
     ) -> AnyResponse:
         """Send a prepared request, or answer it from the cache; see `request`."""
-        given = options_of(expire_after, only_if_cached, refresh, force_refresh)
+        is_wish = expire_after is not None or only_if_cached or refresh or force_refresh
+        given = NO_OPTIONS
+        if is_wish:
+            given = options_of(expire_after, only_if_cached, refresh, force_refresh)
         if isinstance(request, Request):
             raise ValueError("You can only send PreparedRequests.")  # noqa: TRY004  # as requests
-        call = self._current_call()
+        call = _current.get()
+        if call is not None and call.owner is not self:
+            # One of another session, as in a hook.
+            call = None
         if self._is_disabled():
             return cast("AnyResponse", self._send_past(request, kwargs, call))
-        if given is NO_OPTIONS and _is_usual(call, kwargs):
+        is_plain = call is None and not kwargs
+        if given is NO_OPTIONS and (is_plain or _is_usual(call, kwargs)):
             fast_path = self._fast_path
             answer: Any = fast_path.answer_prepared(self, request, is_own=call is None)
             if answer is not None:

@@ -41,7 +41,8 @@ class CircuitBreaker:
         self._stats = stats
         self._name = name
         self._lock = Lock()
-        self._reads = _Circuit()
+        self.reads = _Circuit()
+        """Whether the store can be read; a hit looks at its `pause` alone."""
         self._writes = _Circuit()
         self._failures = 0
         self._unwritten = 0
@@ -55,7 +56,7 @@ class CircuitBreaker:
     @property
     def is_troubled(self) -> bool:
         """Say whether the last attempt to read failed."""
-        return self._reads.pause != 0.0
+        return self.reads.pause != 0.0
 
     def call(
         self,
@@ -75,9 +76,9 @@ class CircuitBreaker:
             writes: whether `action` changes what is stored.
             since: what `begin` gave when the request began; None for a request of its own.
         """
-        circuit = self._writes if writes else self._reads
+        circuit = self._writes if writes else self.reads
         if not reraise and (
-            self._has_failed(since) or circuit.is_open() or (writes and self._reads.is_waiting())
+            self._has_failed(since) or circuit.is_open() or (writes and self.reads.is_waiting())
         ):
             self._stats.add("bypassed")
             return otherwise
@@ -120,7 +121,7 @@ class CircuitBreaker:
             self._stats.add("bypassed")
             return
         self._unfinished.since = self._failures
-        self._failed(self._reads, self._reads.turn, error)
+        self._failed(self.reads, self.reads.turn, error)
 
     def _note_unwritten(self, error: Exception) -> None:
         """Warn of a serializer that fails, once: the store is well, and other values may go."""
@@ -150,14 +151,14 @@ class CircuitBreaker:
         with self._lock:
             closed = circuit.close(turn)
             ends = closed and not self._is_incident()
-            if closed and circuit is self._reads:
+            if closed and circuit is self.reads:
                 # A store that can be read again can most likely be written to.
                 self._writes.end_pause()
         if ends:
             logger.info("%s: the store works again", self._name)
 
     def _is_incident(self) -> bool:
-        return bool(self._reads.pause or self._writes.pause)
+        return bool(self.reads.pause or self._writes.pause)
 
 
 class _Circuit:

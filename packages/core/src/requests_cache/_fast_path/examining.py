@@ -91,12 +91,18 @@ def examine(session: Host, state: SessionState, known: KnownCall, entry: Entry) 
         head = Record.load(entry.head, None)
     is_fitted = _is_fitted(known, head)
     give: Callable[[Record], CachedResponse] = partial(_present, known, is_fitted)
+    copied = None
     if known.present is None and known.read is None and not is_fitted:
-        give = copies_of(record, known.key, is_same=is_same)
+        give = CachedResponse.from_record
+        if is_same:
+            copied = attributes_of(CachedResponse.from_record(record, known.key))
+        else:
+            give = copies_of(record, known.key)
     elif state.filter_fn is not None:
         # It is asked before there is anything of the caller in the response.
         until = -inf
-    known.seen = (entry, record, until, give) if is_same else (None, head, until, give)
+    seen = (entry, record) if is_same else (None, head)
+    known.seen = (*seen, until, give, copied)
     return record
 
 

@@ -24,7 +24,7 @@ from .._matching.asked import ask
 from .._matching.owner import NOBODY
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.record import Record
-from ..models.response import CachedResponse
+from ..models.response import CachedResponse, copy_of
 from ..models.verdicts import SPOILT_BODIES
 from .examining import LONG_WAY, examine, look_open, read_small
 from .identities import has_wishes, identify, identify_prepared
@@ -116,7 +116,7 @@ class FastPath:
             return None
         if state is None or not state.holds(session):
             state = self.look_at(session)
-        if state is None or not state.answers_get or session.breaker.is_troubled:
+        if state is None or not state.answers_get or session.breaker.reads.pause:
             return None
         known = state.memo.calls.get(url)
         found = None if known is None else _recall(session, state, url, known)
@@ -134,7 +134,7 @@ class FastPath:
         if identity is None or options.refresh or options.force_refresh:
             return None
         state = self.look_at(session)
-        if state is None or not state.answers_request or session.breaker.is_troubled:
+        if state is None or not state.answers_request or session.breaker.reads.pause:
             return None
         if options is not NO_OPTIONS:
             identity = (identity, options)
@@ -160,7 +160,7 @@ class FastPath:
         """
         identity = identify_prepared(request)
         state = None if identity is None else self.look_at(session)
-        if state is None or not state.is_kept or session.breaker.is_troubled:
+        if state is None or not state.is_kept or session.breaker.reads.pause:
             return None
         if state.jar is not None or (state.answers_request and not is_own):
             # It was prepared with the cookies of another time, or with none.
@@ -203,13 +203,13 @@ def _recall(
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         _report(session, state, error)
         return None
-    same, record, until, give = seen = known.seen
+    same, record, until, give, copied = seen = known.seen
     if entry is not same:
         if entry is None:
             record = None
         elif same is None or entry.head != same.head or entry.body != same.body:
             record = examine(session, state, known, entry)
-            _, _, until, give = known.seen
+            _, _, until, give, copied = known.seen
     if (
         record is None
         or (until != inf and until <= clock.now())
@@ -225,7 +225,7 @@ def _recall(
         cache.stats.hit(record.size)
         if heard:
             _tell(state, known.key, record, began)
-    return give(record)
+    return give(record) if copied is None else copy_of(copied)
 
 
 def _report(session: Host, state: SessionState, error: Exception) -> None:
@@ -356,7 +356,7 @@ def _look(
         make_request: see `Lookup`.
         key_of: gives the key of a GET of another URL in its place.
     """
-    if session.breaker.is_troubled:
+    if session.breaker.reads.pause:
         return None
     cache, key = state.cache, known.key
     since = cache.flights.landings
@@ -381,7 +381,8 @@ def _look(
             cache.stats.hit(record.size)
             if heard:
                 _tell(state, key, record, began)
-        return known.seen[3](record)
+        give, copied = known.seen[3:]
+        return give(record) if copied is None else copy_of(copied)
     lookup = Lookup(key, entry, alias, since, make_request, opened=opened)
     if beside:
         lookup = lookup._replace(beside=beside[0])

@@ -34,11 +34,12 @@ _PARSED: Final = 6
 
 
 Seen: TypeAlias = """tuple[
-    Entry | None, Record | None, float, Callable[[Record], CachedResponse]
+    Entry | None, Record | None, float, Callable[[Record], CachedResponse], dict[str, Any] | None
 ]"""
 """A store's own object in memory, or one with a small body, and its record; of another store, where
 the object would only keep its body, None and the record without its body. Until when it can be used
-as it is; and what makes the response of the record."""
+as it is; what makes the response of the record; and its attributes, if these are always the same.
+"""
 
 
 class KnownCall:
@@ -101,7 +102,7 @@ class KnownCall:
         self.lock = self.partition = None
         self.present = None
         self.read = None
-        self.seen = (None, None, -inf, CachedResponse.from_record)
+        self.seen = (None, None, -inf, CachedResponse.from_record, None)
         self.sizes = (0, 0)
 
     def is_stored_in(self, source: bytes) -> bool:
@@ -172,7 +173,7 @@ class Memo:
     def _measure(identity: Any, known: KnownCall) -> tuple[int, int]:
         # What a call says is short but for its parameters and header fields.
         said = len(identity) if type(identity) is str else len(repr(identity))
-        entry, record, _, _ = known.seen
+        entry, record = known.seen[:2]
         if record is None:
             return said + _AROUND, 0
         if entry is None:

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from ..policy.cache_status import CacheStatus
     from .fields import Fields
 
-__all__ = ["CachedResponse", "OriginalResponse", "copies_of"]
+__all__ = ["CachedResponse", "OriginalResponse", "copies_of", "copy_of"]
 
 _NOTHING_REDACTED = Redactor()
 _CALLER = "_caller"
+_new = object.__new__
 _content_of_requests: Callable[[Response], Any] = vars(Response)["content"].fget
 _NOT_COPIED = frozenset({"record", "raw", "connection", "_stored", DRAINED})
 _OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
@@ -314,35 +315,34 @@ def _unread(record: Record, key: str | None) -> dict[str, Any]:
     }
 
 
-def copies_of(record: Record, key: str, *, is_same: bool) -> Callable[[Record], CachedResponse]:
+def copy_of(attributes: dict[str, Any]) -> CachedResponse:
+    """Give what `from_record` has made once more, of its attributes."""
+    response = _new(CachedResponse)
+    set_attributes(response, attributes.copy())
+    return response
+
+
+def copies_of(record: Record, key: str) -> Callable[[Record], CachedResponse]:
     """Give what makes the same of a record as `from_record`, in less time.
 
     Args:
-        record: the record; its body is in memory.
+        record: the record; what is made of it is handed the same record with another body.
         key: its key.
-        is_same: whether it is handed this record itself each time, not the same with another body.
     """
-    new, attributes = object.__new__, attributes_of(CachedResponse.from_record(record, key)).copy()
+    attributes = attributes_of(CachedResponse.from_record(record, key))
     is_encoded = "_content" not in attributes
-
-    def copy(record: Record) -> CachedResponse:
-        response = new(CachedResponse)
-        set_attributes(response, attributes.copy())
-        return response
+    attributes["record"] = None
+    if not is_encoded:
+        attributes["_content"] = b""
 
     def with_body(record: Record) -> CachedResponse:
-        response, own = new(CachedResponse), attributes.copy()
+        response, own = _new(CachedResponse), attributes.copy()
         own["record"] = record
         if not is_encoded:
             own["_content"] = record.body
         set_attributes(response, own)
         return response
 
-    if is_same:
-        return copy
-    attributes["record"] = None
-    if not is_encoded:
-        attributes["_content"] = b""
     return with_body
 
 
