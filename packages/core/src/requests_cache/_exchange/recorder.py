@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from http import HTTPStatus
 from math import inf
@@ -183,7 +182,7 @@ class Recorder:
 
     def _redacted(self, head: StoredHead, old: Record, response: Response | None) -> Fields:
         """Give the fields of a head as they are stored; those that are stored already stay."""
-        stored = _by_name(old.fields["headers"])
+        stored = {(name.lower(), value) for name, value in old.fields["headers"]}
         own: dict[str, str] = {}
         if response is not None:
             own = own_values(self._redactor, response, keep_cookies=self._keep_cookies)
@@ -191,7 +190,7 @@ class Recorder:
         items = [
             item
             for item in head.headers
-            if item[0].lower() != "set-cookie" or item[1] in stored["set-cookie"]
+            if item[0].lower() != "set-cookie" or ("set-cookie", item[1]) in stored
         ]
         fields = describe_headers(items, self._redactor, own, self._keep_cookies, stored)
         if "own" in old.fields:
@@ -206,13 +205,6 @@ class Recorder:
             fields["url"] = self._redactor.url(request.url or "")
             fields["request"] = describe_request(request, self._redactor)
         return fields
-
-
-def _by_name(items: Iterable[tuple[str, str]]) -> defaultdict[str, set[str]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for name, value in items:
-        found[name.lower()].add(value)
-    return found
 
 
 def _facts_of(head: StoredHead) -> Fields:

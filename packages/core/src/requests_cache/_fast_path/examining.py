@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .._exchange.host import Host
     from .._store.entry import Entry
     from ..backends.cache import BaseCache
-    from .memo import KnownCall
+    from .memo import KnownCall, Seen
     from .state import SessionState
 
 __all__ = ["LONG_WAY", "examine", "look_open", "read_small"]
@@ -69,15 +69,23 @@ def look_open(
     return entry._replace(body=file.getvalue()), alias, opened
 
 
-def examine(session: Host, state: SessionState, known: KnownCall, entry: Entry) -> Record | None:
-    """Read what is stored; of what is seen for the first time, keep what will be the same."""
-    same, record = known.seen[:2]
+def examine(
+    session: Host, state: SessionState, known: KnownCall, entry: Entry
+) -> tuple[Record, Seen, bool] | None:
+    """Read what is stored; of what is seen for the first time, keep what will be the same.
+
+    Returns:
+        The record, what is kept of it, and whether that is new; None if it cannot be read.
+    """
+    # Another thread may put something else there meanwhile.
+    before = known.seen
+    same, record = before[:2]
     try:
         if record is not None:
             if same is None and entry.head == record.source:
-                return record.with_body(entry.body)
+                return record.with_body(entry.body), before, False
             if same is not None and entry[:2] == same[:2]:
-                return record
+                return record, before, False
         head, record = _read(state, entry)
         until = _standing(session, state, known, head)
         is_same = state.in_memory or not state.reads_records
@@ -101,9 +109,9 @@ def examine(session: Host, state: SessionState, known: KnownCall, entry: Entry) 
     elif state.filter_fn is not None:
         # It is asked before there is anything of the caller in the response.
         until = -inf
-    seen = (entry, record) if is_same else (None, head)
-    known.seen = (*seen, until, give, copied)
-    return record
+    kept: Seen = (entry if is_same else None, record if is_same else head, until, give, copied)
+    known.seen = kept
+    return record, kept, True
 
 
 def _read(state: SessionState, entry: Entry) -> tuple[Record, Record]:
@@ -151,7 +159,8 @@ def _standing(session: Host, state: SessionState, known: KnownCall, head: Record
     redactor = state.cache.matching.redactor
     lifetime = Lifetime.of(head.url, state.settings, known.options)
     policy = policy_of(state.settings, known.options, lifetime, clock.now())
-    stored = stored_head(CachedResponse.from_record(head), head.url)
+    # By the key and URL by which an exchange would have it described, which goes on from here.
+    stored = stored_head(CachedResponse.from_record(head, known.key), known.url)
     until = policy.standing(stored)
     if until is None or not matches(stored, request_fields(known.headers, redactor)):
         return -inf

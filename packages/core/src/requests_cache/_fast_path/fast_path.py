@@ -55,6 +55,7 @@ class Unfinished(NamedTuple):
 
     def remember(self, response: Response) -> None:
         """Remember the key, unless the response is one that the long way has to give."""
+        self.known.was_validated = getattr(response, "revalidated", False)
         if self.known.read is not None:
             # The body may be one in pieces; who asks again finds out.
             return
@@ -121,7 +122,7 @@ class FastPath:
         known = state.memo.calls.get(url)
         found = None if known is None else _recall(session, state, url, known)
         if found is None and state.finds_plainly:
-            found = _find_plain(session, state, url)
+            found = _find_plain(session, state, url, known)
         elif found is None:
             found = _find(session, state, url, Request("GET", url))
         return found if state.is_done else _hand_on(state, url, found)
@@ -133,7 +134,9 @@ class FastPath:
         identity = identify(url, kwargs)
         if identity is None or options.refresh or options.force_refresh:
             return None
-        state = self.look_at(session)
+        state = self._state
+        if state is None or not state.holds(session):
+            state = self.look_at(session)
         if state is None or not state.answers_request or session.breaker.reads.pause:
             return None
         if options is not NO_OPTIONS:
@@ -141,7 +144,7 @@ class FastPath:
         known = state.memo.calls.get(identity)
         found = None if known is None else _recall(session, state, identity, known)
         if found is None and identity is url and state.finds_plainly:
-            found = _find_plain(session, state, cast("str", identity))
+            found = _find_plain(session, state, cast("str", identity), known)
         elif found is None:
             asked = {name: kwargs.get(name) for name in ("headers", "params", "auth")}
             request = Request("GET", cast("str", url), **asked)
@@ -159,7 +162,11 @@ class FastPath:
                 of a class above ours, or else has been looked at before.
         """
         identity = identify_prepared(request)
-        state = None if identity is None else self.look_at(session)
+        if identity is None:
+            return None
+        state = self._state
+        if state is None or not state.holds(session):
+            state = self.look_at(session)
         if state is None or not state.is_kept or session.breaker.reads.pause:
             return None
         if state.jar is not None or (state.answers_request and not is_own):
@@ -194,6 +201,11 @@ def _recall(
     session: Host, state: SessionState, identity: Any, known: KnownCall
 ) -> CachedResponse | None:
     """Give the stored response of a known call, if it can be used as it is."""
+    same, record, until, give, copied = known.seen
+    if known.was_validated or (until != inf and record is not None and until <= clock.now()):
+        # It is looked for again, and remembered if that is worth while.
+        state.memo.forget(identity)
+        return None
     cache = state.cache
     # Written out, here and below: a hit of which nobody wants to hear makes no call for it.
     heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
@@ -203,24 +215,21 @@ def _recall(
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         _report(session, state, error)
         return None
-    same, record, until, give, copied = seen = known.seen
     if entry is not same:
         if entry is None:
             record = None
         elif same is None or entry.head != same.head or entry.body != same.body:
-            record = examine(session, state, known, entry)
-            _, _, until, give, copied = known.seen
-    if (
-        record is None
-        or (until != inf and until <= clock.now())
-        # What is kept in memory is not read again.
-        or (SPOILT_BODIES and record.identity in SPOILT_BODIES)
-    ):
-        # It is looked for again, and remembered if that is worth while.
+            examined = examine(session, state, known, entry)
+            record, seen, is_new = examined or (None, known.seen, False)
+            _, _, until, give, copied = seen
+            if until <= clock.now():
+                record = None
+            elif is_new:
+                state.memo.add(identity, known)
+    # What is kept in memory is not read again.
+    if record is None or (SPOILT_BODIES and record.identity in SPOILT_BODIES):
         state.memo.forget(identity)
         return None
-    if known.seen is not seen:
-        state.memo.add(identity, known)
     if state.filter_fn is None:
         cache.stats.hit(record.size)
         if heard:
@@ -261,13 +270,21 @@ def _hand_on(state: SessionState, identity: Any, found: Any) -> Any:
     return Unfinished(state.memo, identity, KnownCall("", "", {}), found)
 
 
-def _find_plain(session: Host, state: SessionState, url: str) -> Any:
-    """Look for the response of a URL alone, whose key can be made without a request."""
+def _find_plain(session: Host, state: SessionState, url: str, known: KnownCall | None) -> Any:
+    """Look for the response of a URL alone, whose key can be made without a request.
+
+    Args:
+        session: the session.
+        state: its state.
+        url: the URL.
+        known: the call, if its key is known in this state.
+    """
     calls = state.plain_calls
-    key = calls.find_key(url)
-    if key is None:
-        return None
-    known = KnownCall(key, url, calls.headers, jar=state.jar, said=calls.said)
+    if known is None:
+        key = calls.find_key(url)
+        if key is None:
+            return None
+        known = KnownCall(key, url, calls.headers, jar=state.jar, said=calls.said)
     if state.jar is None:
         return _look(session, state, url, known, calls.copy, calls.find_key)
 
@@ -374,14 +391,16 @@ def _look(
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         _report(session, state, error)
         return None
-    record = None if entry is None else examine(session, state, known, entry)
-    if record is not None and known.seen[2] > clock.now():
+    examined = None
+    if entry is not None and not known.was_validated:
+        examined = examine(session, state, known, entry)
+    if examined is not None and examined[1][2] > clock.now():
+        record, (_, _, _, give, copied), _ = examined
         state.memo.add(identity, known)
         if state.filter_fn is None:
             cache.stats.hit(record.size)
             if heard:
                 _tell(state, key, record, began)
-        give, copied = known.seen[3:]
         return give(record) if copied is None else copy_of(copied)
     lookup = Lookup(key, entry, alias, since, make_request, opened=opened)
     if beside:

@@ -58,6 +58,7 @@ class KnownCall:
         "seen",
         "sizes",
         "url",
+        "was_validated",
     )
 
     key: str
@@ -81,6 +82,9 @@ class KnownCall:
     """Reads what is stored for a caller who reads the body himself; None: the store does."""
     seen: Seen
     """What was read and checked, until when it can be used as it is."""
+    was_validated: bool
+    """Whether the last call had to ask the origin about what is stored; then the next one most
+    likely has to as well."""
     sizes: tuple[int, int]
     """What it takes: bytes of the head with what is around it, and of the body."""
 
@@ -100,6 +104,7 @@ class KnownCall:
         self.jar = jar
         self.said = said
         self.lock = self.partition = None
+        self.was_validated = False
         self.present = None
         self.read = None
         self.seen = (None, None, -inf, CachedResponse.from_record, None)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Container, Iterable
 from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from requests import PreparedRequest, Response
@@ -91,7 +90,7 @@ def describe_headers(
     redactor: Redactor,
     own: Own,
     keep_cookies: bool = False,
-    stored: Mapping[str, Collection[str]] = MappingProxyType({}),
+    stored: Container[tuple[str, str]] = (),
 ) -> Fields:
     """Give the header fields of a response, and where the request has what was replaced in them.
 
@@ -100,21 +99,22 @@ def describe_headers(
         redactor: knows the names of secrets.
         own: the secrets of the request.
         keep_cookies: whether values of cookies are stored.
-        stored: values that are as they are stored, by name in lower case.
+        stored: names in lower case with values that are as they are stored.
     """
     items, headers = list(items), []
     replaced: dict[int, list[Source]] = {}
     for number, (name, value) in enumerate(items):
-        sources: list[Source] = []
-        if value in stored.get(name.lower(), ()):
-            told = value
-        elif name.lower() == "set-cookie":
+        lowered, told = name.lower(), value
+        if (lowered, value) in stored:
+            pass
+        elif lowered == "set-cookie":
             told = value if keep_cookies else without_value(value)
         else:
-            told = redactor.field(name, value, own, sources)
+            sources: list[Source] = []
+            told = redactor.field(lowered, value, own, sources)
+            if sources and any(sources):
+                replaced[number] = sources
         headers.append((name, told))
-        if any(sources):
-            replaced[number] = sources
     if not replaced:
         return {"headers": headers}
     places = [place for place, _ in numbered(items)]
