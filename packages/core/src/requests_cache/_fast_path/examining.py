@@ -124,7 +124,9 @@ def _read(state: SessionState, entry: Entry) -> tuple[Record, Record]:
     if type(response) is not CachedResponse or type(response.record) is not Record:
         raise RecordError("it is no response in memory")
     record = response.record
-    if attributes_of(response) != attributes_of(CachedResponse.from_record(record)):
+    # A pickle has the key that it was stored under; who asks gets it with his own.
+    made = CachedResponse.from_record(record, response.cache_key)
+    if attributes_of(response) != attributes_of(made):
         raise RecordError("the response has more than its record")
     return record, record
 

@@ -135,6 +135,9 @@ class FastPath:
         if identity is None or options.refresh or options.force_refresh:
             return None
         state = self._state
+        if state is not None and not state.answers_request:
+            # By `prepare`, which looks whether it still is so.
+            return None
         if state is None or not state.holds(session):
             state = self.look_at(session)
         if state is None or not state.answers_request or session.breaker.reads.pause:

@@ -41,11 +41,13 @@ class HeldClass:
         place = line.index(mixin)
         above = [(vars(cls), names & vars(cls).keys()) for cls in line[:place]]
         own = vars(session)
-        self.own: dict[str, Any] = {name: own[name] for name in methods if name in own}
+        self._own = tuple(map(own.get, methods))
         """What the session has under their names, as by `session.request = partial(...)`."""
-        self.said: frozenset[str] = frozenset(self.own).union(*(said for _, said in above))
+        own_names = frozenset(name for name in methods if name in own)
+        self.said: frozenset[str] = own_names.union(*(said for _, said in above))
         """Which of these the session or classes above ours have."""
-        line_above = [(held, {name: held.get(name) for name in names}) for held, _ in above]
+        self._names = (*methods, _READS_OTHERWISE)
+        line_above = [(held, tuple(map(held.get, self._names))) for held, _ in above]
         self._line = line_above if self.said else []
         self.is_alone: bool = line[place:] == mixin.__mro__ and not self.said
         """Whether the class has nothing of its own, and ours lies right above that of requests."""
@@ -56,17 +58,15 @@ class HeldClass:
         Args:
             own: attributes of the session.
         """
-        same = {name: own[name] for name in self._methods if name in own} == self.own
+        same = tuple(map(own.get, self._methods)) == self._own
         return same and self._is_below_as_read() and self.methods_hold()
 
     def methods_hold(self) -> bool:
         """Say whether our class and each above it have the methods that they had."""
         for held, own in self._line:
-            for name, method in own.items():
-                if held.get(name) is not method:
-                    return False
-        held = vars(self._mixin)
-        return all(held[name] is method for name, method in self._methods.items())
+            if tuple(map(held.get, self._names)) != own:
+                return False
+        return tuple(map(vars(self._mixin).get, self._methods)) == tuple(self._methods.values())
 
     def _is_below_as_read(self) -> bool:
         """Say whether the classes between ours and that of requests have none of the steps."""

@@ -26,7 +26,7 @@ class Headers:
 
     def lines(self, name: str) -> list[str]:
         """Return the values of all lines of a field, in order, without surrounding white space."""
-        return self._by_name().get(name.lower(), [])
+        return (self._index or self._by_name()).get(name.lower(), [])
 
     def _by_name(self) -> dict[str, list[str]]:
         index = self._index
@@ -38,21 +38,21 @@ class Headers:
 
     def has_any(self, names: frozenset[str]) -> bool:
         """Say whether there is any of the fields named in lower case."""
-        return not names.isdisjoint(self._by_name())
+        return not names.isdisjoint(self._index or self._by_name())
 
     def joined(self, name: str) -> str | None:
         """Return the lines of a field as one list, or None (RFC 9110, section 5.3)."""
-        lines = self._by_name().get(name.lower())
+        lines = (self._index or self._by_name()).get(name.lower())
         return None if lines is None else lines[0] if len(lines) == 1 else ", ".join(lines)
 
     def first(self, name: str) -> str | None:
         """Return the first line of a field, or None."""
-        lines = self._by_name().get(name.lower())
+        lines = (self._index or self._by_name()).get(name.lower())
         return None if lines is None else lines[0]
 
     def without(self, names: Collection[str]) -> Headers:
         """Return these fields without those named in lower case; themselves if there are none."""
-        if not any(name in self._by_name() for name in names):
+        if (self._index or self._by_name()).keys().isdisjoint(names):
             return self
         return Headers([field for field in self.fields if field[0].lower() not in names])
 
@@ -69,7 +69,7 @@ class Headers:
         return copy
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self._by_name()
+        return name.lower() in (self._index or self._by_name())
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields)
