@@ -417,6 +417,66 @@ def test_a_class_that_adds_to_what_is_sent_gets_what_it_has_sent(origin: Origin,
         assert origin.count() == 2
 
 
+@pytest.mark.parametrize("where", ["class", "session"])
+def test_a_send_that_is_replaced_again_is_called(origin: Origin, where: str) -> None:
+    url, sent = origin.url("/json"), list[str]()
+    with Adding("fast_path", "memory") as session:
+        owner: Any = Adding if where == "class" else session
+        for number in "aabb":
+            below = super(Adding, session).send
+
+            def send(*args: Any, number: str = number, below: Any = below, **more: Any) -> Any:
+                sent.append(number)
+                return below(args[-1], **more)
+
+            with patch.object(owner, "send", send):
+                response = session.get(url)
+        assert response.from_cache
+    assert sent == ["a", "a", "b", "b"]
+
+
+@pytest.mark.parametrize("given", [None, True, False])
+@pytest.mark.parametrize("name", ["verify", "stream"])
+def test_what_a_session_says_holds_unless_a_call_says_otherwise(
+    shared_origin: Origin, name: str, given: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(variable, raising=False)
+    pair = Pair(shared_origin, "sqlite")
+    found = short_ways(monkeypatch)
+    try:
+        change(pair, name, name == "stream")
+        for more in ({name: given}, {}, {name: given, "params": {"a": "1"}}) * 3:
+            compare(pair, {"path": "/json", **more})
+        assert sum(isinstance(one, CachedResponse) for one in found) >= 2
+        # Then requests verifies, whatever the session says.
+        monkeypatch.setenv("CURL_CA_BUNDLE", "/none")
+        for _ in range(2):
+            compare(pair, {"path": "/json"})
+    finally:
+        pair.close()
+
+
+def test_what_has_expired_is_read_once(
+    origin: Origin,
+    make_session: Callable[..., CachedSession],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, url, now = make_session(expire_after=50), origin.url("/etag"), [1000.0]
+    monkeypatch.setattr(clock, "now", lambda: now[0])
+    session.get(url)
+    session.get(url)
+    for _ in range(2):
+        now[0] += 60
+        look = session.cache.read_either
+        with patch.object(session.cache, "read_either", wraps=look) as looking:
+            assert session.get(url).revalidated  # type: ignore[union-attr]  # it is a hit
+            assert looking.call_count == 1
+            assert session.get(url).from_cache
+            assert session.get(url).from_cache
+            assert looking.call_count == 2
+
+
 def test_a_key_function_gives_nobody_what_is_somebodys(
     origin: Origin, make_session: Callable[..., CachedSession]
 ) -> None:
@@ -450,8 +510,13 @@ def test_what_a_store_raises_is_raised_if_that_was_asked_for(origin: Origin, tim
 
 @pytest.mark.parametrize(
     ("options", "calls"),
-    [({}, 1), ({"serializer": "json"}, 1), ({"secret_key": "secret"}, 1)],
-    ids=["default", "json", "signed"],
+    [
+        ({}, 1),
+        ({"serializer": "json"}, 1),
+        ({"secret_key": "secret"}, 1),
+        ({"serializer": "pickle"}, 1),
+    ],
+    ids=["default", "json", "signed", "pickle"],
 )
 @pytest.mark.parametrize("backend", ["memory", "sqlite"])
 def test_the_same_bytes_are_read_once(
