@@ -16,8 +16,8 @@ from requests_cache._fast_path.identities import (
 
 URL = "http://a.test/"
 GET = {"allow_redirects": True}
-# URL, params, headers, auth, verify, stream
-PLAIN = (URL, (), (), None, True, False)
+# URL, params, headers, auth, verify, stream; of the last two None is what the session says.
+PLAIN = (URL, (), (), None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -39,10 +39,11 @@ PLAIN = (URL, (), (), None, True, False)
         (GET | {"auth": ("ann", "b")}, (*PLAIN[:3], ("ann", "b"), *PLAIN[4:])),
         (GET | {"auth": ["ann", "b"]}, None),
         (GET | {"verify": None}, PLAIN),
-        (GET | {"verify": True}, PLAIN),
-        (GET | {"verify": False}, (*PLAIN[:4], False, False)),
+        (GET | {"verify": True}, (*PLAIN[:4], True, None)),
+        (GET | {"verify": False}, (*PLAIN[:4], False, None)),
         (GET | {"verify": "a.pem"}, None),
         (GET | {"stream": 1}, (*PLAIN[:5], True)),
+        (GET | {"stream": 0}, (*PLAIN[:5], False)),
         (GET | {"stream": None}, PLAIN),
     ],
 )
