@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import MagicMock, Mock, patch
 
 import pytest
 import requests
@@ -235,3 +236,47 @@ def test_a_jar_of_another_class_is_taken(origin: Origin) -> None:
         session.cookies.set("a", "b")
         response = session.get(origin.url("/json"))
     assert response.request.headers["Cookie"] == "a=b"
+
+
+def without(name: str) -> Callable[[], Any]:
+    def make() -> Any:
+        response = requests.Response()
+        response.status_code, response._content = 200, b"double"
+        delattr(response, name)
+        return response
+
+    return make
+
+
+def mocked(make: Callable[..., Any], **options: Any) -> Callable[[], Any]:
+    def double() -> Any:
+        said = {"history": [], "is_redirect": False, "raw": None, "content": b"double"}
+        return make(**options, **said, status_code=200)
+
+    return double
+
+
+DOUBLES: dict[str, Callable[[], Any]] = {
+    "a mock": mocked(Mock),
+    "a mock of anything": mocked(MagicMock),
+    "a mock of a response": mocked(Mock, spec=requests.Response),
+    "three attributes": mocked(SimpleNamespace),
+    **{f"no {name}": without(name) for name in ("cookies", "url", "request", "reason", "encoding")},
+}
+
+
+@pytest.mark.parametrize("options", [{}, {"cache_control": True}, {"disabled": True}])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("double", DOUBLES)
+def test_what_is_no_response_is_handed_on_as_requests_does(
+    double: str, stream: bool, options: dict[str, Any]
+) -> None:
+    answers = [DOUBLES[double]() for _ in range(2)]
+    with (
+        patch("requests.adapters.HTTPAdapter.send", side_effect=answers),
+        CachedSession("own", "memory", **options) as session,
+    ):
+        given = [session.get("http://a.example/", stream=stream) for _ in answers]
+        assert all(one is other for one, other in zip(given, answers, strict=True))
+        assert [one.content for one in given] == [b"double"] * 2
+        assert session.cache.response_count() == 0

@@ -456,10 +456,13 @@ class CacheMixin(Verbs):
         return id(self) in _disabled.get() or self.settings.disabled
 
     def _past_the_cache(self, response: Response) -> Response:
+        from ._exchange.doubles import is_double
         from .events import Event
         from .models.response import OriginalResponse
         from .policy.cache_status import CacheStatus
 
+        if is_double(response):
+            return response
         if self.cache.events.is_heard():
             request = response.request
             url = self.cache.matching.redactor.url(request.url or "")
@@ -493,10 +496,10 @@ class CacheMixin(Verbs):
         resolved = resolve(send_kwargs)
         response = super().send(request, **{**resolved, "stream": True})
         # An adapter of somebody's own need not say what it answers; requests does not look at it.
-        if response.request is None:
+        if getattr(response, "request", request) is None:
             response.request = request
-        if response.url is None:
-            response.url = request.url
+        if getattr(response, "url", "") is None:
+            response.url = request.url or ""
         return response
 
     def refresh_in_background(self, key: str, fetch: Callable[[], object], url: str) -> None:

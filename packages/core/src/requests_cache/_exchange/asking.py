@@ -17,6 +17,7 @@ from .._matching.owner import (
     selected_values,
 )
 from ..models.cookies import cookies_in
+from .doubles import is_double
 from .jar_marks import going, marks_of
 
 if TYPE_CHECKING:
@@ -207,12 +208,12 @@ class Asking:
 
     def receive_redirect(self, response: Response) -> None:
         """Note what a redirect has set before it is followed."""
-        if not getattr(response, "from_cache", False):
+        if not is_double(response) and not getattr(response, "from_cache", False):
             self.receive(response)
 
     def receive_all(self, response: Response) -> None:
         """Note what an answer has set, unless it came by a redirect and so on a hop of its own."""
-        if not any(hop.is_redirect for hop in response.history):
+        if not is_double(response) and not any(hop.is_redirect for hop in response.history):
             self.receive(*response.history, response)
 
     def _is_event(self) -> bool:

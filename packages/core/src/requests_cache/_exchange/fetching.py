@@ -9,6 +9,7 @@ from requests.exceptions import RequestException
 from .. import clock
 from .._transfer.capture import Capture
 from .beginnings import is_of_use
+from .doubles import DoubleError, is_double
 from .heads import response_head
 from .loading import filtered
 from .sent import Sent
@@ -48,6 +49,7 @@ def ask_origin(
 
     Raises:
         requests.RequestException: the origin cannot be reached, or breaks off.
+        DoubleError: what came is nothing to be stored.
     """
     sent_at = clock.now()
     # The hooks are for what the caller gets, and that may be what is stored.
@@ -58,6 +60,10 @@ def ask_origin(
     sent = Sent(request)
     exchange.asking.send()
     response = exchange.send(request)
+    if is_double(response):
+        if not exchange.call.stream:
+            response.content  # noqa: B018  # a property that reads, as requests does
+        raise DoubleError(exchange.run_hooks(response) if exchange.unhooked else response)
     received_at = clock.now()
     exchange.asking.receive_all(response)
     received = response_head(response)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from .doubles import DoubleError
 from .environment import resolve
 from .exchange import Exchange
 
@@ -35,7 +36,10 @@ def answer(
     alone = session.settings.cache_control
     # By the rules of HTTP each redirect is a response of its own.
     own_kwargs = {**kwargs, "allow_redirects": False} if alone else kwargs
-    response = _kind(session)(session, request, own_kwargs, call, lookup).run()
+    try:
+        response = _kind(session)(session, request, own_kwargs, call, lookup).run()
+    except DoubleError as double:
+        return double.answer
     # What the origin answered has been followed on its way here, or was not to be.
     is_last = not alone and response._next is not None
     if is_last or (response.status_code or 0) < 300 or not response.is_redirect:

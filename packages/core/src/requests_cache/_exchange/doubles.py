@@ -1,0 +1,32 @@
+"""What an adapter gives in the place of a response, such as a test double."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from requests import Response
+
+__all__ = ["DoubleError", "is_double"]
+
+_READ: Final = ("headers", "cookies", "history")
+_SAID: Final = ("url", "request", "reason", "encoding", "_content")
+
+
+class DoubleError(Exception):
+    """Raised where the cache would go on with an answer that is only handed to the caller."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__("the answer is no response of requests")
+        self.answer = answer
+
+
+def is_double(answer: object) -> bool:
+    """Say whether an answer lacks what a response of requests has.
+
+    requests itself looks at little of it, so a mock of three attributes does for a program's tests.
+    """
+    if not issubclass(type(answer), Response):
+        return True
+    return any(getattr(answer, name, None) is None for name in _READ) or not all(
+        hasattr(answer, name) for name in _SAID
+    )
