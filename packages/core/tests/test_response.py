@@ -242,7 +242,7 @@ def test_a_response_can_be_made_of_one_that_no_network_gave() -> None:
     cached = CachedResponse.from_response(fresh, expires=60.0)
     assert (cached.content, cached.url, cached.reason) == (b"body", fresh.url, None)
     assert cached.expires_at == 60
-    again = CachedResponse.from_response(cached, expires=90.0, key="key")
+    again = CachedResponse.from_response(cached, expires=90.0, cache_key="key")
     assert (again.expires_at, again.cache_key) == (90, "key")
     assert CachedResponse.from_response(again).expires_at == 90
     assert again.ttl is not None

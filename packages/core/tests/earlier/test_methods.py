@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import requests
 from requests import Request
-from requests_cache import CachedSession, SQLiteCache
+from requests_cache import CachedResponse, CachedSession, SQLiteCache
 from requests_cache.errors import ConfigurationError
 from requests_cache.testing.origin import Origin
 
@@ -182,3 +184,20 @@ def test_a_subclass_that_saves_in_its_own_way_is_called_once_for_each_response(
         session.cache.save_response(requests.get(origin.url("/gzip")))
         assert len(saved) == 4
         assert session.get(origin.url("/gzip")).from_cache
+
+
+def test_a_cache_whose_method_a_test_replaces_calls_the_double(origin: Origin) -> None:
+    with CachedSession(backend="memory") as session:
+        with patch.object(session.cache, "save_response") as double:
+            session.get(origin.url("/json"))
+        ((response, key, expires), _) = double.call_args
+        assert (response.url, expires) == (origin.url("/json"), None)
+        assert key not in session.cache.responses
+
+
+def test_a_response_is_made_of_another_with_the_names_of_its_attributes(origin: Origin) -> None:
+    when = datetime(2030, 1, 1, tzinfo=UTC)
+    made = CachedResponse.from_response(
+        requests.get(origin.url("/json")), cache_key="key", created_at=when, expires=when
+    )
+    assert (made.cache_key, made.created_at, made.expires) == ("key", when, when)

@@ -95,5 +95,5 @@ def samples() -> list[CachedResponse]:
     binary.history = [build_response(b"", [("Location", "/path")], 302, "Found")]
     binary.cookies.set("name", "value", domain="origin.test", path="/")
     empty = build_response(b"", status=204, reason=None)
-    times: dict[str, Any] = {"created": 1000.5, "expires": 2000.25}
+    times: dict[str, Any] = {"created_at": 1000.5, "expires": 2000.25}
     return [CachedResponse.from_response(each, **times) for each in (plain, binary, empty)]

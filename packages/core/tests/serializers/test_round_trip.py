@@ -92,7 +92,7 @@ def responses(draw: st.DrawFn, hops: bool = True) -> Response:
 def test_response_comes_back(
     serializers: dict[str, Serializer], response: Response, created: float, expires: float | None
 ) -> None:
-    stored = CachedResponse.from_response(response, created=created, expires=expires)
+    stored = CachedResponse.from_response(response, created_at=created, expires=expires)
     for name, serializer in serializers.items():
         note(name)
         loaded = serializer.decode(*serializer.encode(stored))
@@ -113,7 +113,7 @@ def test_response_that_came_back_can_be_stored_again(
 ) -> None:
     for name, serializer in serializers.items():
         note(name)
-        stored = CachedResponse.from_response(response, created=1.0)
+        stored = CachedResponse.from_response(response, created_at=1.0)
         loaded: Any = serializer.decode(*serializer.encode(stored))
         again: Any = serializer.decode(*serializer.encode(loaded))
         _assert_equal(again, response)

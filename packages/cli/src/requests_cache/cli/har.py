@@ -262,10 +262,10 @@ def _foreign(
     key = cache.create_key(response.request)
     return CachedResponse.from_response(
         response,
-        created=received,
+        created_at=received,
         expires=expires(received),
         redactor=cache.matching.redactor,
-        key=key,
+        cache_key=key,
     )
 
 

@@ -78,7 +78,7 @@ class Recorder:
         cached = CachedResponse.from_response(
             response,
             body,
-            created=head.response_time,
+            created_at=head.response_time,
             expires=self._policy.expires_at(head),
             redactor=self._redactor,
             keep_cookies=self._keep_cookies,

@@ -77,7 +77,7 @@ class Saving(Reading):
             response,
             expires=when,
             redactor=self.matching.redactor,
-            key=key,
+            cache_key=key,
             keep_cookies=False,
         )
         note_owner(cached, response, self.matching)
@@ -99,7 +99,8 @@ class Saving(Reading):
         Raises:
             ValueTooLargeError: the body exceeds `max_response_size`, or what the store takes.
         """
-        if type(self).save_response is not Saving.save_response and _grace.get() is None:
+        own = getattr(self.save_response, "__func__", None)
+        if own is not Saving.save_response and _grace.get() is None:
             self._write_by_saving(key, response, grace)
             return
         record = response.record

@@ -165,10 +165,10 @@ def _copy(stored: Mapping[str, Any], response: Response, target: BaseCache) -> N
     key = target.create_key(response.request)
     cached = CachedResponse.from_response(
         response,
-        created=timestamp(stored.get("created_at")),
+        created_at=timestamp(stored.get("created_at")),
         expires=timestamp(stored.get("expires")),
         redactor=redactor,
-        key=key,
+        cache_key=key,
         keep_cookies=False,
     )
     cached.change_fields(**describe_selection(response, cached.record.created, redactor))

@@ -101,22 +101,22 @@ class CachedResponse(TimedResponse):
         response: Response,
         body: Kept | None = None,
         *,
-        created: float | None = None,
+        created_at: datetime | float | None = None,
         expires: datetime | float | None = None,
         redactor: Redactor = _NOTHING_REDACTED,
         flags: int = 0,
-        key: str | None = None,
+        cache_key: str | None = None,
         keep_cookies: bool = True,
         items: Iterable[tuple[str, str]] | None = None,
     ) -> CachedResponse:
         """Remember a response.
 
         `body` is what came over the wire, by default its content; `items` are the header fields
-        to store, by default its own.
+        to store, by default its own. Times are datetimes, or in seconds since the epoch.
         """
-        expires = in_seconds(expires)
+        expires, created = in_seconds(expires), in_seconds(created_at)
         if isinstance(response, CachedResponse):
-            return cls._copy(response.whole(), expires, key)
+            return cls._copy(response.whole(), expires, cache_key)
         from .describe import comes_coded, describe_history, describe_response, flags_of
 
         fields = describe_response(response, redactor, keep_cookies=keep_cookies, items=items)
@@ -138,7 +138,7 @@ class CachedResponse(TimedResponse):
         )
         if isinstance(body, Written) and isinstance(record, DetachedRecord):
             record.attach_writer(body)
-        return cls.from_record(record, key or getattr(response, "cache_key", None))
+        return cls.from_record(record, cache_key or getattr(response, "cache_key", None))
 
     @classmethod
     def _copy(
