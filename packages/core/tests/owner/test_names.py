@@ -61,6 +61,10 @@ recovery_code reset_code activation_code access_code auth_code pin_code login_co
 2fa_code invite_code passcode user_pass db_pass dbpass root_pw creds cvv cvc2 hdnea hdnts __gda__
 masterkey sharedkey accesskeyid accessKeyId OSSAccessKeyId server_key devKey partnerKey write_key
 connection_string api_hash crumb
+magic magic_link magiclink magicLink magic_hash unlock_code unlockcode unlockCode unlock_key otc
+onetimecode one_time_link logincode login_hash confirm_code activationcode resetkey reset_hash
+recoverykey accesscode pincode door_code vcode verificationcode authcode securitycode smscode
+signup_code entry_code pairing_code share_key stream_key webhook_key two_factor security_answer
 """)
 PUBLIC_PARAMETERS = listed("""
 pageToken page_token next_token nextToken NextToken prev_token continuation_token
@@ -73,6 +77,7 @@ object_key hotkey monkey passenger signal design assignee signed pinned ticket p
 max_sign token_count session_start [1] user[team] x[0]passkey
 country_code status_code postal_code zip_code promo_code area_code product_code codec barcode
 boarding_pass low_pass bypass compass site_key public_key cookie_consent passage database
+link links page_link permalink hashtag commit_hash postcode zipcode geocode keycode timecode
 $skiptoken resumptionToken deltaToken nextpagetoken paging_token keys tokens
 """)
 

@@ -11,7 +11,17 @@ from enum import Flag, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from .words import HARMLESS, NEAR_ID, PARAMETERS, PEOPLE, SECRETS, squash, word_set, words_of
+from .words import (
+    ENTRIES,
+    HARMLESS,
+    NEAR_ID,
+    PARAMETERS,
+    PEOPLE,
+    SECRETS,
+    squash,
+    word_set,
+    words_of,
+)
 
 __all__ = [
     "Row",
@@ -79,7 +89,8 @@ _ROWS: Final = (
     # Codes of cards; tokens of Akamai's edge; Telegram; a login that holds all in one; Yahoo.
     (
         Row(True, True),
-        "cvv cvv2 cvc cvc2 hdnea hdnts hdntl __gda__ api_hash connection_string conn_str crumb",
+        "cvv cvv2 cvc cvc2 hdnea hdnts hdntl __gda__ api_hash connection_string conn_str crumb"
+        " otc vcode two_factor 2fa security_answer",
     ),
     # In a URL it may choose a page; `parameter_says` looks at what stands beside it.
     (Row(True, True, Where.FIELD | Where.BODY), "code ticket pass appid DPoP Cookie"),
@@ -107,16 +118,17 @@ _ROWS: Final = (
 _TABLE: Final = {squash(name): row for row, names in _ROWS for name in names.split()}
 
 # Wherever such a word stands in a name, the value is a secret.
-_STRONG: Final = word_set("secret password passwd passphrase jwt credential authorization")
+_STRONG: Final = word_set("secret password passwd passphrase jwt credential authorization magic")
+# What is sent to somebody, and lets him in once.
+_ENTRIES: Final = SECRETS | ENTRIES
 # Whose key is a secret; that of a table, a sort or an object is none.
-_OWNERS_OF_KEYS: Final = (SECRETS | PEOPLE | NEAR_ID) | word_set(
-    "private master signing encryption shared deploy ssh host service admin server developer dev"
-    " partner vendor merchant storage write activation"
+_OWNERS_OF_KEYS: Final = (_ENTRIES | PEOPLE | NEAR_ID) | word_set(
+    "private master signing encryption shared share deploy ssh host service admin server developer"
+    " dev partner vendor merchant storage write edit stream webhook guest licence"
 )
 # Whose code is one, which a login asks for besides the password, or in its place.
-_OWNERS_OF_CODES: Final = SECRETS | word_set(
-    "access activation backup confirmation email fa factor invitation invite login pass recovery"
-    " reset security sms tfa time unlock verification verify"
+_OWNERS_OF_CODES: Final = _ENTRIES | word_set(
+    "device door email fa factor gate onetime pass sms tfa time user"
 )
 _OWNERS_OF_PASSWORDS: Final = (
     SECRETS
@@ -129,6 +141,8 @@ _OWNERS_OF_PASSWORDS: Final = (
 _OWNERS: Final = {
     "key": _OWNERS_OF_KEYS,
     "code": _OWNERS_OF_CODES,
+    "hash": _ENTRIES | {"user", "email"},
+    "link": _ENTRIES | {"private", "share", "time", "onetime"},
     "pass": _OWNERS_OF_PASSWORDS,
     "pw": _OWNERS_OF_PASSWORDS,
     "id": frozenset({"session", "token"}),

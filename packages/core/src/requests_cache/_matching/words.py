@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 __all__ = [
+    "ENTRIES",
     "HARMLESS",
     "NEAR_ID",
     "PARAMETERS",
@@ -47,12 +48,20 @@ HARMLESS: Final = word_set(
     " bookmark offset delta sync change sort max min count total limit length type year"
 )
 """Beside one of these a word like token says nothing: `pageToken`, `token_type`."""
+ENTRIES: Final = word_set(
+    "access activate activation backup confirm confirmation entry invitation invite login magic"
+    " pair pairing reconfirm recovery register registration reset security signin signup"
+    " unlock verification verify"
+)
+"""What a code, a key or a link is for that lets somebody in."""
 NEAR_ID: Final = word_set("api app application access client project")
 """Whose id says who is asking."""
 
-_FURTHER: Final = word_set("key id uid uuid x private refresh my shared master access db pass")
+_FURTHER: Final = word_set(
+    "key id uid uuid x private refresh my shared share master db pass code hash link sms onetime"
+)
 _PLURALS: Final = {f"{word}s": word for word in ("secret", "password", "credential", "key")}
-_GLUED: Final = SECRETS | PEOPLE | NEAR_ID | HARMLESS | _FURTHER | _PLURALS.keys()
+_GLUED: Final = SECRETS | PEOPLE | ENTRIES | NEAR_ID | HARMLESS | _FURTHER | _PLURALS.keys()
 # No other word ends like this, so what is before it is a name: `wstoken`, `lgpassword`.
 _ENDINGS: Final = ("token", "secret", "password", "passwd", "passphrase")
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
