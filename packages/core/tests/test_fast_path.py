@@ -470,13 +470,33 @@ def test_what_has_expired_is_read_once(
         now[0] += 60
         look = session.cache.read_either
         with patch.object(session.cache, "read_either", wraps=look) as looking:
-            assert session.get(url).revalidated  # type: ignore[union-attr]  # it is a hit
+            assert session.get(url).revalidated
             assert looking.call_count == 1
             assert session.get(url).from_cache
             assert session.get(url).from_cache
             looking.reset_mock()
             assert session.get(url).from_cache
             assert looking.call_count == 0
+
+
+def test_what_a_filter_refuses_is_left_to_the_exchange_until_it_lets_it_through(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, wants = list[bool](), True
+
+    def is_wanted(response: requests.Response) -> bool:
+        asked.append(wants)
+        return wants
+
+    with CachedSession("fast_path", "memory", filter_fn=is_wanted) as session:
+        counts = []
+        for wants in (True, True, False, False, False, True, True):  # noqa: B007  # read above
+            asked.clear()
+            response = session.get(origin.url("/json"))
+            counts.append((len(asked), getattr(response, "from_cache", None)))
+    # What is stored is asked for, and what comes in its place.
+    assert counts[1] == counts[-2] == counts[-1] == (1, True)
+    assert counts[3:5] == [(2, False)] * 2
 
 
 def test_a_key_function_gives_nobody_what_is_somebodys(

@@ -23,6 +23,7 @@ from .._exchange.request_context import NO_OPTIONS, Lookup, Options
 from .._matching.asked import ask
 from .._matching.owner import NOBODY
 from ..backends.statistics import DEBUG, LEVELS
+from ..models.original import BaseResponse
 from ..models.record import Record
 from ..models.response import CachedResponse, copy_of
 from ..models.verdicts import SPOILT_BODIES
@@ -55,7 +56,11 @@ class Unfinished(NamedTuple):
 
     def remember(self, response: Response) -> None:
         """Remember the key, unless the response is one that the long way has to give."""
-        self.known.was_validated = getattr(response, "revalidated", False)
+        known = self.known
+        is_hit, is_validated = isinstance(response, CachedResponse), False
+        if isinstance(response, BaseResponse):
+            is_validated = response.revalidated
+        known.is_left = is_validated or (known.is_left and not is_hit)
         if self.known.read is not None:
             # The body may be one in pieces; who asks again finds out.
             return
@@ -205,7 +210,7 @@ def _recall(
 ) -> CachedResponse | None:
     """Give the stored response of a known call, if it can be used as it is."""
     same, record, until, give, copied = known.seen
-    if known.was_validated or (until != inf and record is not None and until <= clock.now()):
+    if known.is_left or (until != inf and record is not None and until <= clock.now()):
         # It is looked for again, and remembered if that is worth while.
         state.memo.forget(identity)
         return None
@@ -263,8 +268,11 @@ def _hand_on(state: SessionState, identity: Any, found: Any) -> Any:
         try:
             is_wanted = state.filter_fn(found)
         except Exception:  # noqa: BLE001  # the long way meets it again
-            return None
+            is_wanted = False
         if not is_wanted:
+            known = state.memo.calls.get(identity)
+            if known is not None:
+                known.is_left = True
             return None
         state.cache.stats.hit(found.record.size)
         _tell(state, found.cache_key or "", found.record, began)
@@ -395,7 +403,7 @@ def _look(
         _report(session, state, error)
         return None
     examined = None
-    if entry is not None and not known.was_validated:
+    if entry is not None and not known.is_left:
         examined = examine(session, state, known, entry)
     if examined is not None and examined[1][2] > clock.now():
         record, (_, _, _, give, copied), _ = examined

@@ -47,6 +47,7 @@ class KnownCall:
 
     __slots__ = (
         "headers",
+        "is_left",
         "jar",
         "key",
         "lock",
@@ -58,7 +59,6 @@ class KnownCall:
         "seen",
         "sizes",
         "url",
-        "was_validated",
     )
 
     key: str
@@ -82,9 +82,9 @@ class KnownCall:
     """Reads what is stored for a caller who reads the body himself; None: the store does."""
     seen: Seen
     """What was read and checked, until when it can be used as it is."""
-    was_validated: bool
-    """Whether the last call had to ask the origin about what is stored; then the next one most
-    likely has to as well."""
+    is_left: bool
+    """Whether an exchange has to deal with it at once: the last call had to ask the origin about
+    what is stored, or the filter refused that; then the next one most likely has to as well."""
     sizes: tuple[int, int]
     """What it takes: bytes of the head with what is around it, and of the body."""
 
@@ -104,7 +104,7 @@ class KnownCall:
         self.jar = jar
         self.said = said
         self.lock = self.partition = None
-        self.was_validated = False
+        self.is_left = False
         self.present = None
         self.read = None
         self.seen = (None, None, -inf, CachedResponse.from_record, None)
