@@ -238,6 +238,26 @@ def test_a_listener_can_end_and_what_it_raises_goes_no_further(
     assert len(heard) == 2
 
 
+def test_a_listener_may_use_the_session_and_does_not_hear_itself(
+    make_session: MakeSession, origin: Origin
+) -> None:
+    heard: list[Event] = []
+    asked: list[str] = []
+    session = make_session(max_entries=3)
+
+    def asks(event: Event) -> None:
+        asked.append(event.outcome)
+        session.get(origin.url(f"/json?n={len(asked)}"))
+
+    session.events.listen(asks)
+    session.events.listen(heard.append)
+    for _ in range(2):
+        session.get(origin.url("/image"))
+    assert asked == ["stored", "miss", "hit"]
+    found = [event.outcome for event in heard if event.outcome in REQUESTS]
+    assert sorted(found) == ["hit", "miss", "miss", "miss", "miss"]
+
+
 def test_while_nobody_listens_nothing_of_it_is_imported() -> None:
     program = (
         "import sys\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
@@ -104,9 +105,37 @@ def test_opentelemetry_shows_hits_in_the_trace_of_the_caller(
     assert made[1].name == hit["http.request.method"] == "GET"
     assert hit["url.full"] == origin.url("/json?api_key=REDACTED")
     assert (hit["server.address"], hit["http.response.status_code"]) == ("127.0.0.1", 200)
+    assert (hit["server.port"], "error.type" in hit) == (urlsplit(origin.url("")).port, False)
     assert (hit["requests_cache.name"], hit["requests_cache.age"] >= 0) == ("tests", True)
     assert made[-1].status.status_code is StatusCode.ERROR
+    assert (told[-1]["error.type"], told[-1]["server.port"]) == ("ConnectionError", 9)
     assert "hush" not in repr(told)
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "expected"),
+    [
+        ("PURGE", "https://site.test/", ("HTTP", "_OTHER", "PURGE", "site.test", 443)),
+        ("PATCH", "http://[::1]:81/", ("PATCH", "PATCH", None, "::1", 81)),
+        ("GET", "http://site.test:port/", ("GET", "GET", None, None, None)),
+        ("GET", "mock://site", ("GET", "GET", None, "site", None)),
+    ],
+)
+def test_a_span_has_the_names_of_the_conventions(
+    make_session: MakeSession,
+    spans: InMemorySpanExporter,
+    tracer_provider: TracerProvider,
+    method: str,
+    url: str,
+    expected: tuple[Any, ...],
+) -> None:
+    session = make_session()
+    opentelemetry.instrument(session, tracer_provider=tracer_provider)
+    session.events.tell(Event("miss", method, url, status=200))
+    (span,) = spans.get_finished_spans()
+    told = dict(span.attributes or {})
+    names = ("http.request.method", "http.request.method_original", "server.address", "server.port")
+    assert (span.name, *(told.get(name) for name in names)) == expected
 
 
 def test_a_refresh_in_the_background_has_a_span(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from math import inf
-from threading import Lock, RLock
+from threading import Lock, RLock, get_ident
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from .. import clock
@@ -42,11 +42,12 @@ _MOST_NOTED: Final = 1000
 class Events:
     """Tells what a cache does to who listens, and to the log with level DEBUG."""
 
-    __slots__ = ("_event", "_lock", "_urls", "_write", "listeners")
+    __slots__ = ("_busy", "_event", "_lock", "_urls", "_write", "listeners")
 
     def __init__(self) -> None:
         self.listeners: tuple[Listener, ...] = ()
         self._lock = Lock()
+        self._busy: set[tuple[int, int]] = set()
         # Both are imported when the first event is told.
         self._event: type[Event] | None = None
         self._write: Listener | None = None
@@ -56,7 +57,7 @@ class Events:
         """Have each event told to `listener` from now on; what is returned ends that.
 
         What a listener raises is logged and goes no further. It should return soon: the request
-        waits for it.
+        waits for it. It may use the session: what it asks for is told to the others alone.
         """
         with self._lock:
             self.listeners = (*self.listeners, listener)
@@ -107,10 +108,16 @@ class Events:
         if LEVELS.get(DEBUG) or logger.isEnabledFor(DEBUG):
             self._log(event)
         for listener in self.listeners:
+            call = (get_ident(), id(listener))
+            if call in self._busy:
+                continue
+            self._busy.add(call)
             try:
                 listener(event)
             except Exception:  # a listener must not fail a request
                 logger.exception("a listener to the events of the cache failed")
+            finally:
+                self._busy.discard(call)
 
     def _log(self, event: Event) -> None:
         write = self._write

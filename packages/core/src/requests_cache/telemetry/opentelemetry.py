@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["instrument"]
 
 _NAME: Final = "requests_cache"
+# https://opentelemetry.io/docs/specs/semconv/http/http-spans/: any other is `_OTHER`, and a span is
+# then named HTTP.
+_METHODS: Final = frozenset(
+    {"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
+)
+_OTHER: Final = "_OTHER"
+_PORTS: Final = {"http": 80, "https": 443}
 _NANOSECONDS: Final = 1_000_000_000
 
 
@@ -36,8 +43,11 @@ def instrument(
     """Make a span for each request and each refresh, and metrics; what is returned ends that.
 
     A span is named after the method, and has the attributes of HTTP clients (`http.request.method`,
-    `url.full` without secrets, `server.address`, `http.response.status_code`), and besides
-    `requests_cache.outcome`, `requests_cache.reason` and, of what is stored, `requests_cache.age`.
+    `url.full` without secrets, `server.address`, `server.port`, `http.response.status_code`, and
+    `error.type` where there is no answer), and besides `requests_cache.outcome`,
+    `requests_cache.reason` and, of what is stored, `requests_cache.age`. A method that is none of
+    RFC 9110 and RFC 5789 is `_OTHER` and stands in `http.request.method_original`, so the number of
+    attributes that a metric has is bounded.
     So hits, which send nothing, are seen in a trace, too. A request that was sent has a span of its
     own if `requests` is instrumented.
 
@@ -87,7 +97,7 @@ class _Observer:
         told = {
             **self._cache,
             "requests_cache.outcome": event.outcome,
-            "http.request.method": event.method,
+            "http.request.method": _method(event),
         }
         self._requests.add(1, told)
         if event.outcome in FROM_CACHE:
@@ -102,7 +112,7 @@ class _Observer:
         end = time.time_ns()
         taken = (event.store_time or 0.0) + (event.origin_time or 0.0)
         span = self._tracer.start_span(
-            event.method,
+            event.method if event.method in _METHODS else "HTTP",
             kind=SpanKind.INTERNAL,
             attributes=self._attributes(event),
             start_time=end - int(taken * _NANOSECONDS),
@@ -114,12 +124,28 @@ class _Observer:
     def _attributes(self, event: Event) -> dict[str, str | int | float]:
         told: dict[str, str | int | float | None] = {
             **self._cache,
-            "http.request.method": event.method,
+            "http.request.method": _method(event),
+            "http.request.method_original": None if event.method in _METHODS else event.method,
             "url.full": event.url,
-            "server.address": urlsplit(event.url).hostname,
+            **_server(event.url),
+            "error.type": event.reason if event.outcome == "failed" else None,
             "http.response.status_code": event.status,
             "requests_cache.outcome": event.outcome,
             "requests_cache.reason": event.reason,
             "requests_cache.age": event.age,
         }
         return {name: value for name, value in told.items() if value is not None}
+
+
+def _method(event: Event) -> str:
+    return event.method if event.method in _METHODS else _OTHER
+
+
+def _server(url: str) -> dict[str, str | int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        # What is asked for need not be a URL: an adapter of somebody's own takes anything.
+        return {}
+    return {"server.address": parts.hostname, "server.port": port}
