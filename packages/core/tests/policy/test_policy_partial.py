@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from requests_cache.policy import Fetch, Headers, RequestHead, StoredHead, decide
+from requests_cache.policy import Fetch, Headers, RequestHead, StoredHead, decide, partial
 from requests_cache.policy.partial import broken_off, held
 from requests_cache.policy.ranges import parse_content_range
 
@@ -75,6 +75,19 @@ def test_part_before_another_is_joined_to_it(cache: SimulatedCache) -> None:
     assert [body for _, body in cache.entries.values()] == [b"234567"]
     part(cache, "1-9", b"123456789", TAG)
     assert [body for _, body in cache.entries.values()] == [b"123456789"]
+
+
+def test_parts_that_are_large_together_lie_beside_each_other(
+    half: SimulatedCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partial, "_MOST_APPENDED", 5)
+    part(half, "5-6", b"56", TAG)
+    part(half, "7-9", b"789", TAG)
+    assert sorted(body for _, body in half.entries.values()) == [b"01234", b"56789"]
+    for first, last in ((0, 4), (5, 9), (6, 8)):
+        answer = half.fetch(f"Range: bytes={first}-{last}")
+        assert answer.cache_status.hit
+        assert answer.body == b"0123456789"[first : last + 1]
 
 
 def test_whole_response_to_a_completion_replaces_the_part(half: SimulatedCache) -> None:

@@ -8,7 +8,7 @@ from .decisions import Combine, Discard, Effects, Fetch, Freshen, Outcome, Retry
 from .freshness import measure
 from .groups import invalidated_groups
 from .invalidation import invalidated_urls, invalidates
-from .partial import Joined, join
+from .partial import Joined, append, join
 from .presenting import present
 from .slicing import can_answer
 from .stale import is_error
@@ -56,7 +56,7 @@ def _kept(this: Transaction, also_remove: tuple[StoredHead, ...] = ()) -> Outcom
     reason = _refusal(this)
     if reason is None and this.response.status == 206:
         for head in this.matching:
-            if joined := join(head, this.received):
+            if joined := append(head, this.received):
                 return _combined(this, head, joined)
     if reason is not None:
         return Discard(reason, this.told, effects)
