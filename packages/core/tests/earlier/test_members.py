@@ -64,8 +64,12 @@ def test_a_name_of_a_module_is_there_or_says_what_to_use(module: str, name: str)
     if ":" in INNER[module][name].partition(" ")[0]:
         assert getattr(package, name)
         return
-    with pytest.raises(UnavailableNameError, match=rf"{module}\.{name} of requests-cache is not "):
+    assert not hasattr(package, name)
+    says = rf"{module}\.{name} of requests-cache is not here: "
+    with pytest.raises(UnavailableAttributeError, match=says):
         getattr(package, name)
+    with pytest.raises(UnavailableNameError, match=says):
+        exec(f"from requests_cache.{module} import {name}")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import requests
 import requests_cache
 from requests_cache._earlier.names import NAMES
-from requests_cache.errors import NotInstalledError, UnavailableNameError
+from requests_cache.errors import NotInstalledError, UnavailableAttributeError
 
 
 def words(text: str) -> list[str]:
@@ -72,7 +72,7 @@ def said_by(program: str) -> str:
 def test_a_name_of_the_top_is_there_or_says_what_to_use(name: str) -> None:
     try:
         found = getattr(requests_cache, name)
-    except UnavailableNameError:
+    except UnavailableAttributeError:
         with pytest.raises(ImportError, match=f"{name} of requests-cache is not here: ..."):
             exec(f"from requests_cache import {name}")
     else:
@@ -85,8 +85,8 @@ def test_a_name_is_also_where_its_package_had_it(name: str) -> None:
     package = import_module(f"requests_cache.{NAMES[name].package}")
     try:
         at_the_top = getattr(requests_cache, name)
-    except UnavailableNameError:
-        with pytest.raises(ImportError, match=name):
+    except UnavailableAttributeError:
+        with pytest.raises(UnavailableAttributeError, match=name):
             getattr(package, name)
     else:
         in_the_package = getattr(package, name)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib import import_module
+from opcode import opmap
+from types import FrameType
 from typing import Any, Final, NamedTuple
 
-from ..errors import UnavailableNameError
+from ..errors import UnavailableAttributeError, UnavailableNameError
 from .inner_names import INNER, MODULES, PARENTS
 
 __all__ = ["NAMES", "Name", "find", "names_of"]
@@ -124,6 +127,7 @@ NAMES: Final[dict[str, Name]] = {
 """Old names and what they are here."""
 
 
+_IMPORT_FROM: Final = opmap["IMPORT_FROM"]
 # Their `__init__` had what they gave; any other module had what it imported itself, as well.
 _PACKAGES: Final = frozenset(("backends", "models", "policy", "serializers"))
 
@@ -136,7 +140,8 @@ def find(package: str, name: str) -> Any:
         name: the name.
 
     Raises:
-        AttributeError: earlier versions had no such name.
+        AttributeError: earlier versions had no such name; or an `UnavailableAttributeError`: see
+            below, where no `import` asks for it.
         ImportError: it is a module that cannot be imported.
         UnavailableNameError: they had, and there is nothing like it here; it says what to use.
         NotInstalledError: it belongs to a backend that is not installed.
@@ -149,7 +154,8 @@ def find(package: str, name: str) -> Any:
     if found is None or (below in _PACKAGES and below != found.package):
         return _from_the_top(package, name)
     if not found.here:
-        raise UnavailableNameError(f"{package}.{name} of requests-cache is not here: {found.says}")
+        kind = UnavailableNameError if _is_imported(sys._getframe(2)) else UnavailableAttributeError
+        raise kind(f"{package}.{name} of requests-cache is not here: {found.says}")
     module, _, attribute = found.here.partition(":")
     if module.startswith("backends."):
         from ..backends.registry import import_backend
@@ -157,6 +163,12 @@ def find(package: str, name: str) -> Any:
         return getattr(import_backend(module.removeprefix("backends.")), attribute)
     place = module[1:] if module.startswith("/") else f"requests_cache.{module}"
     return getattr(import_module(place), attribute)
+
+
+def _is_imported(caller: FrameType) -> bool:
+    """Say whether a name is asked for by `from ... import`; else `hasattr` has to be an answer."""
+    code = caller.f_code
+    return code.co_name == "_handle_fromlist" or code.co_code[caller.f_lasti] == _IMPORT_FROM
 
 
 def _from_the_top(package: str, name: str) -> Any:
