@@ -15,7 +15,7 @@ from requests_cache import BaseCache, CachedSession, CacheSettings
 from requests_cache.backends.filesystem import FileCache, FileDict
 from requests_cache.backends.sqlite import DbCache, DbDict
 from requests_cache.errors import ConfigurationError
-from requests_cache.option_types import FLAG, OF_CACHES, OF_REQUESTS, SETTINGS, Kind
+from requests_cache.option_types import FLAG, OF_CACHES, OF_REQUESTS, OF_SESSIONS, SETTINGS, Kind
 
 # Values of all types, of which each option refuses most.
 VALUES: tuple[Any, ...] = (
@@ -44,8 +44,8 @@ VALUES: tuple[Any, ...] = (
     Path("path"),
 )
 # `disabled` is for a session that is there.
-OF_SESSIONS = {**SETTINGS, **OF_CACHES}
-del OF_SESSIONS["disabled"]
+OF_MADE = {**SETTINGS, **OF_CACHES, **OF_SESSIONS}
+del OF_MADE["disabled"]
 Sessions = Callable[..., CachedSession]
 
 
@@ -58,7 +58,7 @@ def test_a_setting_is_taken_or_refused_in_the_same_way_everywhere(
     for value in VALUES:
         option = {name: value}
         outcomes = {
-            _outcome(partial(make_session if name in OF_SESSIONS else CacheSettings, **option)),
+            _outcome(partial(make_session if name in OF_MADE else CacheSettings, **option)),
             _outcome(partial(CacheSettings, **option)),
             _outcome(partial(setattr, session.settings, name, value)),
         }
@@ -91,11 +91,16 @@ def _outcome(make: Callable[[], object]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("name", [name for name, kind in OF_SESSIONS.items() if kind is FLAG])
+@pytest.mark.parametrize("name", [name for name, kind in OF_MADE.items() if kind is FLAG])
 @pytest.mark.parametrize("value", [None, 0, 1, "true", "false", "", [], "no"])
 def test_a_flag_is_true_or_false(name: str, value: object) -> None:
     with pytest.raises(ConfigurationError, match=f"{name}=.*give True or False"):
         CachedSession(backend="memory", **{name: value})  # type: ignore[arg-type]
+
+
+def test_a_listener_is_a_function() -> None:
+    with pytest.raises(ConfigurationError, match="on_event=5: give a function"):
+        CachedSession(backend="memory", on_event=5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

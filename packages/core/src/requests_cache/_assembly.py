@@ -10,7 +10,7 @@ from ._fast_path.fast_path import FastPath
 from .backends import init_backend
 from .backends.base import BaseCache
 from .errors import RefusedOptionError, UnknownOptionError
-from .option_types import OF_CACHES, check_options
+from .option_types import OF_CACHES, OF_SESSIONS, check_options
 from .options import as_written, reject_unknown, take, unknown_option
 from .settings import ALIASES, CacheSettings
 
@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 
     from ._exchange.host import Host
 
-__all__ = ["make_settings", "open_cache", "prepare"]
+__all__ = ["check_own", "make_settings", "open_cache", "prepare"]
 
 _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
+
+
+def check_own(**options: object) -> None:
+    """Check what only a session that is being made takes.
+
+    Raises:
+        ConfigurationError: an option is wrong.
+    """
+    check_options(options, OF_SESSIONS)
 
 
 def make_settings(kwargs: dict[str, Any], **settings: object) -> CacheSettings:

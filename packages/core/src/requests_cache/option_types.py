@@ -19,6 +19,7 @@ __all__ = [
     "NAME",
     "OF_CACHES",
     "OF_REQUESTS",
+    "OF_SESSIONS",
     "SECONDS",
     "SETTINGS",
     "SIZE",
@@ -176,7 +177,10 @@ SETTINGS: Final[Mapping[str, Kind]] = {
     ),
     "on_error": Kind(lambda value: value in ("bypass", "raise"), "'bypass' or 'raise'"),
 }
-"""Of a session."""
+"""Of a session; they can be changed."""
+
+OF_SESSIONS: Final[Mapping[str, Kind]] = {"migrate": FLAG, "on_event": _FUNCTION}
+"""Of a session that is being made, beside its settings."""
 
 OF_REQUESTS: Final[Mapping[str, Kind]] = {
     "only_if_cached": FLAG,

@@ -172,6 +172,7 @@ class CacheMixin(Verbs):
         if isinstance(serializer, int | float | datetime | timedelta):
             # In version 0.7 the third argument is the lifetime.
             serializer, expire_after = None, serializer
+        assembly.check_own(migrate=migrate, on_event=on_event)
         self.settings = assembly.make_settings(
             kwargs,
             expire_after=expire_after,
