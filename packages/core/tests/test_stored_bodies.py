@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from io import BufferedReader
+from io import BufferedReader, UnsupportedOperation
 from pathlib import Path
 
 import pytest
@@ -160,3 +160,17 @@ def test_a_stored_body_is_read_in_each_way_of_urllib3(
         response.raw.auto_close = way != "a reader"
         same = b"".join(READS[way](response.raw)) == body
         assert (response.from_cache, same) == (True, True)
+        # Of a miss it is true, whether chunks come or not.
+        assert response.raw.supports_chunked_reads()
+
+
+def test_what_has_no_socket_says_so_as_a_file_in_memory_does(
+    session: CachedSession, origin: Origin
+) -> None:
+    session.get(origin.url("/large"))
+    with session.get(origin.url("/large"), stream=True) as response:
+        with pytest.raises(UnsupportedOperation, match="no socket: read it instead"):
+            response.raw.fileno()
+        # requests asks for it to find out the size of what it sends.
+        sent = session.post(origin.url("/echo"), data=response.raw)
+    assert sent.request.body is response.raw

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
-from io import BytesIO
+from io import BytesIO, UnsupportedOperation
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 from urllib3 import HTTPHeaderDict, HTTPResponse, Retry
 from urllib3.exceptions import DecodeError
+from urllib3.util.response import is_fp_closed
 
 from .decoder import BoundedDecoder, decoded_limit
 from .record import Flag, Record
@@ -58,9 +59,30 @@ class StoredResponse(HTTPResponse):
         self, amt: int | None = None, decode_content: bool | None = None
     ) -> Generator[bytes]:
         """Read in pieces; where the chunks of the origin ended is not known any more."""
-        if self.chunked and amt != 0:
-            return self.stream(amt or _PIECE, decode_content)
+        if self.chunked:
+            return self._pieces(_PIECE if amt is None else amt, decode_content)
         return super().read_chunked(amt, decode_content)
+
+    def _pieces(self, amt: int, decode_content: bool | None) -> Generator[bytes]:
+        # urllib3 streams what comes in chunks by `read_chunked`.
+        while amt:
+            data = self.read(amt, decode_content)
+            if data:
+                yield data
+            elif is_fp_closed(self._fp):
+                return
+
+    def supports_chunked_reads(self) -> bool:
+        """Say what the response of a miss says: what came in chunks is read in pieces."""
+        return True
+
+    def fileno(self) -> int:
+        """Refuse, as a file in memory does; requests and others then read it.
+
+        Raises:
+            UnsupportedOperation: always; it is an OSError.
+        """
+        raise UnsupportedOperation("a response from the cache has no socket: read it instead")
 
 
 def build_raw(body: bytes | IO[bytes], record: Record, url: str) -> HTTPResponse:
