@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 from requests import RequestException
 from requests_cache import CachedSession
+from requests_cache._exchange import joining
 from requests_cache.testing.origin import Answer, Origin, Request
 from world import World
 
@@ -147,6 +148,24 @@ def test_caller_who_does_not_stream_gets_the_whole(session: CachedSession) -> No
         assert session.get(origin.url("/")).content == BODY
         assert flaky.sent == SIZE
         assert session.get(origin.url("/")).from_cache
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_rest_of_a_length_that_is_not_said_is_joined_in_memory_if_it_is_not_large(
+    session: CachedSession, is_large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: Request) -> Answer:
+        told = flaky(request)
+        if told.status == 206 and isinstance(told.body, bytes):
+            return told._replace(body=iter([told.body]))
+        return told
+
+    if is_large:
+        monkeypatch.setattr(joining, "WHOLE_LIMIT", SIZE - 1)
+    flaky = Flaky(1_700_000)
+    with Origin({"/": answer}) as origin:
+        assert [fetch(session, origin.url("/")) for _ in range(3)] == [None, BODY, BODY]
+    assert flaky.asked == [None, "bytes=1700000-", *([None] if is_large else [])]
 
 
 def get(session: CachedSession, url: str) -> bytes | None:

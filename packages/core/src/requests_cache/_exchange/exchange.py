@@ -20,7 +20,7 @@ from .beginnings import is_to_be_kept
 from .collapsing import fetch_once, is_shareable
 from .fetching import ask_origin, outcome_of, take_back
 from .heads import request_head
-from .joining import can_stream, joined_answer
+from .joining import can_stream, is_too_large, joined_answer
 from .keying import key_of
 from .lifetime import Lifetime
 from .loading import filtered, load, nothing
@@ -211,6 +211,9 @@ class Exchange(BaseExchange):
             if outcome.instead is not None and can_stream(self, outcome, answer):
                 take_back(self, fetch, response)
                 return self._stream_whole(outcome, answer)
+            if outcome.instead is not None and is_too_large(self, outcome):
+                response.close()
+                return self._fetch(outcome.instead)
             return self._combine(outcome, answer)
         if fetch.storable:
             self.cache.stats.add("misses")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
+from .._store.capabilities import WHOLE_LIMIT
 from .._transfer.capture import Capture
 from ..policy import ResponseHead
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from .base import BaseExchange
     from .fetching import Answer
 
-__all__ = ["can_stream", "joined_answer"]
+__all__ = ["can_stream", "is_too_large", "joined_answer"]
 
 
 def can_stream(exchange: BaseExchange, outcome: Combine, answer: Answer) -> bool:
@@ -36,6 +37,14 @@ def can_stream(exchange: BaseExchange, outcome: Combine, answer: Answer) -> bool
     kept = [range(held)[kept] for kept in (outcome.before, outcome.after)]
     missing = (outcome.head.body_length or 0) - sum(map(len, kept))
     return "transfer-encoding" not in headers and headers.joined("content-length") == str(missing)
+
+
+def is_too_large(exchange: BaseExchange, outcome: Combine) -> bool:
+    """Say whether who reads piece by piece is to get the whole anew, for it cannot be streamed.
+
+    Joined in memory it would be there twice. Who does not stream has all of it in memory anyway.
+    """
+    return bool(exchange.call.stream) and (outcome.head.body_length or 0) > WHOLE_LIMIT
 
 
 def joined_answer(exchange: BaseExchange, outcome: Combine, answer: Answer) -> Answer:
