@@ -284,6 +284,9 @@ def test_an_output_that_is_closed_or_full_is_no_traceback(
             assert done.returncode == status, done.stderr
             assert "".join(said).startswith(says)
             assert len(said) == (status > 0)
+    shell = ["sh", "-c", '"$0" "$@" >&-', PROGRAM, verb, name]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
 
 def test_a_file_that_cannot_be_written_to_its_end_is_as_it_was(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def written(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         part.replace(place)
     except BaseException as error:
         part.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename == str(part):
-            # Nobody has named the file beside it.
+        if isinstance(error, OSError) and error.filename in {None, str(part)}:
+            # Nobody has named the file beside it; and a disk that is full names none.
             error.filename = str(path)
         raise

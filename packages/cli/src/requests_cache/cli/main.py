@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import click
@@ -72,4 +74,7 @@ def command() -> None:
 
 def main() -> NoReturn:
     """Run the command that the command line names, and end the process with its exit status."""
+    if sys.stdout is None:
+        # It was closed by who started the command: `requests-cache check CACHE >&-`.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # to the end of the process
     sys.exit(command(prog_name="requests-cache"))
