@@ -29,6 +29,7 @@ PLAIN = (URL, (), (), None, None, None)
         (GET | {"params": None, "timeout": 5}, URL),
         ({}, PLAIN),
         ({"timeout": 5}, PLAIN),
+        (dict.fromkeys(["auth", "headers", "params", "stream", "timeout", "verify"]) | GET, PLAIN),
         ({"allow_redirects": False}, None),
         ({"allow_redirects": 1}, None),
         (GET | {"data": "x"}, None),

@@ -44,6 +44,8 @@ OWN |= {"tok-5678": "url 1", "abc+d": "cookie sid"}
         ("Location", "/?secret=new,1 2&b=1", "/?secret=REDACTED&b=1", [None]),
         ("Location", "/?own=new&x=four", "/?own=REDACTED&x=four", [None]),
         ("Location", "/?key=new", "/?key=new", []),
+        ("Location", "/?code=four", "/?code=REDACTED", ["url 2"]),
+        ("Location", "/secret=new/b?c=1", "/secret=new/b?c=1", []),
         ("Location", "/?code=new&state=1", "/?code=REDACTED&state=1", [None]),
         ("Location", "/?back=/%3Fsecret%3Dnew", "/?back=/%3Fsecret%3Dnew", []),
         # As it is, or decoded; also where two rules see the same.
@@ -106,6 +108,11 @@ def test_a_further_name_is_that_of_a_member_too() -> None:
         "own",
         "X-Token",
     ]
+
+
+def test_a_text_loses_what_is_before_a_query_and_in_it() -> None:
+    said = "secret=new at /?pwd=new&b=1"
+    assert Redactor().text(said) == "secret=REDACTED at /?pwd=REDACTED&b=1"
 
 
 def test_a_digest_is_ours() -> None:
