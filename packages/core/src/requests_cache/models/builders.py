@@ -39,7 +39,13 @@ def _build_headers(self: Kept) -> CaseInsensitiveDict[str]:
         lowered = name.lower()
         known = merged.get(lowered)
         merged[lowered] = (name, value) if known is None else (known[0], f"{known[1]}, {value}")
-    return CaseInsensitiveDict(merged.values())
+    headers = CaseInsensitiveDict[str]()
+    store = getattr(headers, "_store", None)
+    if store is None:
+        return CaseInsensitiveDict(merged.values())
+    # What it would make of them, one by one.
+    store.update(merged)
+    return headers
 
 
 def _build_cache_status(self: Kept) -> CacheStatus:

@@ -17,6 +17,8 @@ from .record import Flag, Record
 __all__ = ["StoredResponse", "build_raw", "unread"]
 
 _PIECE = 64 * 1024
+# What an adapter of requests asks for: no attempt but the first. It does not change.
+_NO_RETRIES = Retry(0, read=False)
 
 
 class _Octets(BytesIO):
@@ -100,8 +102,7 @@ def build_raw(body: bytes | IO[bytes], record: Record, url: str) -> HTTPResponse
         reason=fields["reason"],
         preload_content=False,
         decode_content=False,
-        # What an adapter of requests asks for: no attempt but the first.
-        retries=Retry(0, read=False),
+        retries=_NO_RETRIES,
         request_method=method,
         request_url=_target(url),
     )

@@ -58,7 +58,7 @@ _TEXT_OFFSET: Final = _BOTH.size
 _unpack: Final = _BOTH.unpack_from
 
 # Parsing takes as long as all else that reading a head takes. At most so many.
-_MOST_PARSED: Final = 128
+_MOST_PARSED: Final = 512
 LARGEST_PARSED: Final = 4096
 """A head of up to so many bytes is parsed once, if it is read again and again."""
 _parsed: Final[Memo[bytes, Fields]] = Memo(_MOST_PARSED)

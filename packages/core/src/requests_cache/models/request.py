@@ -33,7 +33,8 @@ class CachedRequest(PreparedRequest):
         self.headers: CaseInsensitiveDict[Any] = CaseInsensitiveDict(headers or {})
         self.body = body
         self._cookies = RequestsCookieJar()
-        self._cookies.update(cookies or {})
+        if cookies:
+            self._cookies.update(cookies)
 
     @classmethod
     def from_request(cls, request: PreparedRequest) -> CachedRequest:
