@@ -162,6 +162,9 @@ def report(folder: str, show: bool) -> int:
     counts = Counter(found.values())
     survivors = sorted(name for name, state in found.items() if state in ("survived", "no tests"))
     tried = len(found) - counts["not checked"]
+    if not tried:
+        print("No mutant was tried: do the tests pass, and is there time enough?")
+        return 1
     print(f"\n{tried} of {len(found)} mutants tried: {dict(counts)}")
     for name in survivors:
         print(mutmut(folder, "show", name) if show else name)

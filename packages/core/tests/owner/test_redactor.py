@@ -45,7 +45,7 @@ OWN |= {"tok-5678": "url 1", "abc+d": "cookie sid"}
         ("Location", "/?own=new&x=four", "/?own=REDACTED&x=four", [None]),
         ("Location", "/?key=new", "/?key=new", []),
         ("Location", "/?code=four", "/?code=REDACTED", ["url 2"]),
-        ("Location", "/secret=new/b?c=1", "/secret=new/b?c=1", []),
+        ("Location", "/secret=new/b?c=1", "/secret=REDACTED/b?c=1", [None]),
         ("Location", "/?code=new&state=1", "/?code=REDACTED&state=1", [None]),
         ("Location", "/?back=/%3Fsecret%3Dnew", "/?back=/%3Fsecret%3Dnew", []),
         # As it is, or decoded; also where two rules see the same.
