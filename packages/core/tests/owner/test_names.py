@@ -27,7 +27,7 @@ X-Session-ID X-SessionID X-SESSID X-Gitlab-Token X-Consul-Token X-Remote-User X-
 X-Account-Id X-Customer-ID X-Impersonate-User X-MS-Client-Principal X-Org-Id Forwarded DPoP
 X-Mashape-Key CB-ACCESS-SIGN KC-API-KEY KC-API-SIGN OK-ACCESS-SIGN X-Discourse-Username
 X-ChannelEngine-ApiKey X-Etsy-ApiKey accesstoken X-Otp Linear-Team X-Workspace X-Passwd X-Pwd
-X-Pass X-UID X-Cookie X-Act-As X-Acting-As X-Run-As
+X-Pass X-UID Cookie2 X-Cookie X-Act-As X-Acting-As X-Run-As
 X-Hmac X-WSSE Client-Cert X-SSL-Client-Cert X-Forwarded-Client-Cert
 """)
 # Header fields that a rule might take for such, and that say nothing.

@@ -73,7 +73,7 @@ _ROWS: Final = (
         " X-Appwrite-Project MSCRMCallerID CallerObjectId X-Application CST X-EBAY-API-DEV-NAME"
         " X-EBAY-API-APP-NAME X-EBAY-API-CERT-NAME X-EBAY-SOA-SECURITY-APPNAME X-JFrog-Art-Api"
         " X-Vault-Namespace PSU-ID PSU-Corporate-ID Consent-ID X-HA-Access uid"
-        " AccessLicenseNumber X-UID X-Cookie X-Act-As X-Acting-As X-Run-As",
+        " AccessLicenseNumber X-UID Cookie2 X-Cookie X-Act-As X-Acting-As X-Run-As",
     ),
     # Parts of keys and of logins.
     (
