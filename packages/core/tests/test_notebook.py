@@ -112,5 +112,6 @@ def test_an_expiry_is_shown_as_time_from_now(ttl: float | None, text: str) -> No
 def test_completion_shows_what_users_use_of_a_cache() -> None:
     shown = [name for name in dir(BaseCache()) if not name.startswith("_")]
     assert {"delete", "filter", "heads", "rows", "size", "events", "stats", "update"} <= set(shown)
-    assert not {"note_damage", "write_detached", "flights", "open_exactly"} & set(shown)
+    assert not {"note_damage", "write_detached", "flights", "make_opened"} & set(shown)
+    assert not {"earlier_place", "open_exactly"} & set(shown)
     assert all(hasattr(BaseCache, name) or hasattr(BaseCache(), name) for name in shown)

@@ -17,6 +17,8 @@ from requests_cache.backends.selection import host_of
 from requests_cache.errors import CacheError
 from requests_cache.notebook import size_text
 
+from .output import number_of
+
 __all__ = ["Finding", "look_at_cache", "look_at_installation"]
 
 _OURS: Final = "requests-cache-"
@@ -118,7 +120,7 @@ def look_at_cache(cache: BaseCache) -> Iterator[Finding]:
             f"{cache.stats.invalid} responses cannot be read",
             "requests-cache check says why, and with --repair deletes them",
         )
-    yield Finding("fine", f"{total} responses, {size_text(cache.size)}")
+    yield Finding("fine", f"{number_of(total, 'response')}, {size_text(cache.size)}")
 
 
 def _content(total: int, expired: int, never: int) -> Iterator[Finding]:

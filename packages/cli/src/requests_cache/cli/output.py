@@ -23,6 +23,7 @@ __all__ = [
     "clean",
     "console",
     "is_terminal",
+    "number_of",
     "paint",
     "show_warnings",
     "shown",
@@ -79,6 +80,11 @@ def clean(text: str) -> str:
 _CONTROLS: Final = {
     code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"
 }
+
+
+def number_of(count: int, what: str) -> str:
+    """Give a number of things as a person reads it: 1 response, 2 responses."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def shown(url: str) -> str:

@@ -21,6 +21,7 @@ from requests_cache.errors import CacheError
 from requests_cache.models.response import CachedResponse
 from requests_cache.notebook import age_text, size_text
 
+from ..output import number_of
 from ..rates import Rate, rates_of, said_of
 from ..totals import Group, Totals, count_up
 from .spread import expiry_groups, size_groups
@@ -137,7 +138,7 @@ def _summary(totals: Totals) -> str:
     if not totals.responses:
         return "no responses"
     return (
-        f"{totals.responses} responses, {size_text(totals.size)} of bodies,"
+        f"{number_of(totals.responses, 'response')}, {size_text(totals.size)} of bodies,"
         f" {totals.expired} expired, {totals.never} never expire, {totals.redirects} redirects;"
         f" received between {age_text(totals.oldest or 0)} and {age_text(totals.newest or 0)} ago"
     )

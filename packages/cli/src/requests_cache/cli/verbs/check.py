@@ -8,7 +8,7 @@ import click
 
 from ..checking import check
 from ..options import Opening, as_json, opened, with_cache
-from ..output import NOTHING, bar, write_json, write_line
+from ..output import NOTHING, bar, number_of, write_json, write_line
 
 __all__ = ["check_command"]
 
@@ -32,5 +32,8 @@ def check_command(opening: Opening, repair: bool, as_json: bool) -> None:
         for problem in problems if repair else ():
             problem.repair(cache)
         ending = ", deleted" if repair and problems else ""
-        click.echo(f"{len(cache)} responses, {len(problems)} problems{ending}", err=True)
+        click.echo(
+            f"{number_of(len(cache), 'response')}, {number_of(len(problems), 'problem')}{ending}",
+            err=True,
+        )
     sys.exit(NOTHING if problems and not repair else 0)

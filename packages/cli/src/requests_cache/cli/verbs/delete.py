@@ -12,7 +12,7 @@ from requests_cache.notebook import size_text
 from ..checking import check
 from ..lookup import find_named
 from ..options import Choice, Opening, choosing, opened, with_cache
-from ..output import NOTHING, bar, write_line
+from ..output import NOTHING, bar, number_of, write_line
 
 __all__ = ["compact_command", "delete_command", "prune_command"]
 
@@ -56,7 +56,7 @@ def delete_command(
                 cache.clear()
             else:
                 cache.delete(*(key for key, _, _ in found))
-        click.echo(f"deleted {_responses(len(found))}", err=True)
+        click.echo(f"deleted {number_of(len(found), 'response')}", err=True)
 
 
 def _chosen(
@@ -81,17 +81,13 @@ def _preview(found: list[tuple[str, str, int]]) -> None:
     if len(found) > _SHOWN:
         write_line(f"  and {len(found) - _SHOWN} more")
     total = size_text(sum(size for _, _, size in found))
-    write_line(f"{_responses(len(found))}, {total} of bodies")
+    write_line(f"{number_of(len(found), 'response')}, {total} of bodies")
 
 
 def _agreed(count: int) -> bool:
     if not sys.stdin.isatty():
         raise click.UsageError("nobody can be asked here: add --yes to delete, or --dry-run")
-    return click.confirm(f"Delete {_responses(count)}?", err=True)
-
-
-def _responses(count: int) -> str:
-    return f"{count} response{'' if count == 1 else 's'}"
+    return click.confirm(f"Delete {number_of(count, 'response')}?", err=True)
 
 
 @click.command("prune")
@@ -104,13 +100,14 @@ def prune_command(opening: Opening, yes: bool, dry_run: bool) -> None:
         with bar("Looking at responses") as tell:
             expired = [(each.cache_key or "", each.record.size) for each in _expired(cache)]
             damage = check(cache, tell)
-        write_line(f"{_responses(len(expired))} expired, {len(damage)} of no use for other reasons")
+        gone = number_of(len(expired), "response")
+        write_line(f"{gone} expired, {len(damage)} of no use for other reasons")
         if dry_run or not (expired or damage) or not (yes or _agreed(len(expired) + len(damage))):
             return
         cache.delete(expired=True, invalid=True)
         for problem in damage:
             problem.repair(cache)
-        click.echo(f"{_responses(len(cache))} left", err=True)
+        click.echo(f"{number_of(len(cache), 'response')} left", err=True)
 
 
 def _expired(cache: BaseCache) -> Any:

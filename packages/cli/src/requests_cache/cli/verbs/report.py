@@ -8,7 +8,7 @@ import click
 
 from ..files import written
 from ..options import Choice, Opening, choosing, opened, with_cache
-from ..output import bar
+from ..output import bar, number_of
 from ..page import write_page
 
 __all__ = ["report_command"]
@@ -42,4 +42,4 @@ def report_command(opening: Opening, choice: Choice, output: Path, details: int)
         count = write_page(
             cache, choice.find(cache), file, title=title, details=details, progress=tell
         )
-    click.echo(f"{count} responses in {output}", err=True)
+    click.echo(f"{number_of(count, 'response')} in {output}", err=True)

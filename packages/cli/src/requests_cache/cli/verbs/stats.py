@@ -12,7 +12,7 @@ from requests_cache.backends.kept_statistics import KeptStatistics
 from requests_cache.notebook import age_text, size_text
 
 from ..options import DURATION, Choice, Opening, as_json, choosing, opened, with_cache
-from ..output import bar, console
+from ..output import bar, console, number_of
 from ..rates import rates_of, said_of
 from ..totals import Group, Totals, count_up
 
@@ -61,7 +61,7 @@ def totals_of(cache: BaseCache, choice: Choice) -> Totals:
 def _show(totals: Totals) -> None:
     terminal = console()
     terminal.print(
-        f"{totals.responses} responses, {size_text(totals.size)} of bodies"
+        f"{number_of(totals.responses, 'response')}, {size_text(totals.size)} of bodies"
         f" ({size_text(totals.stored_size)} stored), {totals.redirects} redirects"
     )
     terminal.print(f"{totals.expired} expired, {totals.never} never expire")
