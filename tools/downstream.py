@@ -60,6 +60,9 @@ PROGRAMS = (
     Program("scholar-flux==0.6.2", "scholar_flux", (), ("cattrs", "cryptography", "itsdangerous")),
     Program("manubot==0.6.1", "manubot", (), ("setuptools<80",)),
     Program("retry-requests==2.0.0", "retry_requests"),
+    Program("licensecheck==2025.1.0", "licensecheck"),
+    Program("requests-ratelimiter==0.10.0", "requests_ratelimiter"),
+    Program("requests-futures==1.1.0", "requests_futures"),
 )
 
 
