@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,6 +65,26 @@ def test_a_full_disk_fails_no_request(
         session.get(origin.url("/bytes/7"))
         assert session.get(origin.url("/bytes/7")).from_cache
     report(f"full disk under {backend}", requests=62, failed=0, stored=kept, warnings=1)
+
+
+@EMBEDDED
+def test_a_cache_on_a_full_disk_can_be_cleared_and_used_again(
+    origin: Origin,
+    small_disk: Path,
+    backend: str,
+    pass_time: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # pytest keeps what is logged, with errors that keep a connection, which keeps its file.
+    monkeypatch.setattr(logging.getLogger("requests_cache"), "disabled", True)
+    with CachedSession(str(small_disk / "cache"), backend=backend) as session:
+        for number in range(40):
+            session.get(origin.url(f"/bytes/{100_000 + number}"))
+        assert 0 < session.cache.stats.stored < 40
+        session.cache.clear()
+        pass_time(60)
+        session.get(origin.url("/bytes/700000"))
+        assert session.get(origin.url("/bytes/700000")).from_cache
 
 
 def test_a_folder_whose_bound_is_larger_than_the_disk_keeps_what_was_used_last(

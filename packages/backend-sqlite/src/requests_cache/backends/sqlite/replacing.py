@@ -14,17 +14,20 @@ __all__ = ["clear_or_replace", "may_only_read", "replace_damaged"]
 
 
 def clear_or_replace(database: Database, clear: Callable[[], object]) -> None:
-    """Clear what is in a file; one that is damaged is replaced by an empty one."""
+    """Clear a file; one that is damaged, or has no room for that, is replaced by an empty one."""
     try:
         clear()
+        return
     except StorageTimeoutError:
         # Somebody is at work on it: it is not damaged, and not ours to take away.
         raise
     except StorageError:
         if database.is_read_only:
             raise
-        with mapped_errors(database.path):
-            database.replace()
+    # The error is gone by now, and with it the connection that it refers to: a file that is open
+    # keeps its room on a full disk.
+    with mapped_errors(database.path):
+        database.replace()
 
 
 def may_only_read(database: Database) -> bool:
