@@ -196,6 +196,18 @@ def test_the_reason_is_the_same_wherever_it_is_said(
     assert case.says.partition(" ")[2] == (reason or ("stale" if response.is_expired else "fresh"))
 
 
+def test_what_is_stored_for_another_partition_is_that_of_other_credentials(
+    make_session: MakeSession, origin: Origin
+) -> None:
+    ann = make_session(partition="ann")
+    ben = make_session(backend=ann.cache, partition="ben")
+    url = origin.url("/json")
+    ann.get(url)
+    assert "other credentials" in ben.explain(url).reason
+    statuses: list[Any] = [session.get(url).cache_status for session in (ben, ann, ben)]
+    assert [status.detail for status in statuses] == ["other-credentials", None, None]
+
+
 def test_what_keeps_a_stored_response_from_being_seen_is_explained(
     make_session: MakeSession, origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:

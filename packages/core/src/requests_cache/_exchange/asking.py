@@ -123,6 +123,9 @@ class Asking:
 
     def places(self) -> dict[str, str]:
         """Give digests of what says who is asking, by kind and name; for the log."""
+        if self.asker.partition is not None:
+            # It takes the place of all the others.
+            return {"partition": self.asker.partition}
         counted = counting(self.asker.cookies, self.word, self.ignored)
         said = {f"cookie {cookie.name}": cookie.value for cookie in counted}
         events = {w for w in self.word.union(*(c.words for c in counted)) if is_event(w)}

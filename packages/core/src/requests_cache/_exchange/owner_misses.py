@@ -36,7 +36,7 @@ def with_reason(exchange: BaseExchange, fetch: Fetch, *, note: bool = True) -> F
     if place is None:
         return fetch
     kind, _, name = place.partition(" ")
-    if note:
+    if note and kind != "partition":
         _note(exchange, kind, name)
     return fetch._replace(cache_status=status._replace(detail="other-credentials"))
 
