@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from requests_cache import BaseCache, CachedSession, DictStorage
 from requests_cache.backends.base import Entry
+from requests_cache.errors import StorageBusyError
 from requests_cache.testing.origin import Origin
 
 Sessions = Callable[..., CachedSession]
@@ -34,6 +35,19 @@ class BrokenStorage(DictStorage):
         super().rewrite_head(key, entry)
 
 
+class BusyStorage(DictStorage):
+    """A dictionary that can be in use by others, as a pool of connections can."""
+
+    is_busy = False
+    asked = 0
+
+    def read(self, key: str) -> Entry | None:
+        if self.is_busy:
+            self.asked += 1
+            raise StorageBusyError("all connections are in use")
+        return super().read(key)
+
+
 @pytest.fixture
 def cache() -> BaseCache:
     made = BaseCache("mine")
@@ -52,6 +66,27 @@ def break_it(cache: BaseCache) -> Callable[[bool, bool], None]:
 
 
 Break = Callable[[bool, bool], None]
+
+
+@pytest.mark.parametrize("params", [None, {"a": "b"}])
+@pytest.mark.parametrize("cache_control", [True, False])
+def test_a_store_that_is_busy_is_passed_by_without_a_warning_and_asked_again(
+    cache_control: bool,
+    params: dict[str, str] | None,
+    origin: Origin,
+    make_session: Sessions,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cache = BaseCache("mine")
+    cache.responses = busy = BusyStorage()
+    session = make_session(backend=cache, cache_control=cache_control, expire_after=60)
+    url = origin.url("/json")
+    for is_busy, is_hit in ((False, False), (True, False), (False, True), (True, False)):
+        busy.is_busy, busy.asked = is_busy, 0
+        assert session.get(url, params=params).from_cache is is_hit
+        assert busy.asked == int(is_busy)
+    assert cache.stats.bypassed
+    assert [record for record in caplog.records if record.levelname == "WARNING"] == []
 
 
 @pytest.mark.parametrize(("reading", "writing"), [(True, True), (True, False), (False, True)])

@@ -54,6 +54,11 @@ class CircuitBreaker:
         return since
 
     @property
+    def is_passed_by(self) -> bool:
+        """Say whether the request of this thread has waited in vain for a busy store."""
+        return vars(self._unfinished).get("since") == _WITHOUT
+
+    @property
     def is_troubled(self) -> bool:
         """Say whether the last attempt to read failed."""
         return self.reads.pause != 0.0

@@ -222,6 +222,8 @@ def _recall(
         entry = cache.responses.read(known.key) if known.read is None else known.read(known.key)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         _report(session, state, error)
+        # By the way that `_look` goes, which asks no store that has failed this request.
+        state.memo.forget(identity)
         return None
     if entry is not same:
         if entry is None:
@@ -384,7 +386,7 @@ def _look(
         make_request: see `Lookup`.
         key_of: gives the key of a GET of another URL in its place.
     """
-    if session.breaker.reads.pause:
+    if session.breaker.reads.pause or session.breaker.is_passed_by:
         return None
     cache, key = state.cache, known.key
     since = cache.flights.landings
