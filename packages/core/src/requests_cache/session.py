@@ -391,15 +391,20 @@ class CacheMixin(Verbs):
         if call is not None and call.owner is not self:
             # One of another session, as in a hook.
             call = None
-        if self._is_disabled():
-            return cast("AnyResponse", self._send_past(request, kwargs, call))
-        is_plain = call is None and not kwargs
-        if given is NO_OPTIONS and (is_plain or _is_usual(call, kwargs)):
+        disabled, is_plain = _disabled.get(), call is None and not kwargs
+        if (
+            given is NO_OPTIONS
+            and not (disabled and id(self) in disabled)
+            and (is_plain or _is_usual(call, kwargs))
+        ):
+            # It answers nothing if the settings say that the cache is disabled.
             fast_path = self._fast_path
             answer: Any = fast_path.answer_prepared(self, request, is_own=call is None)
             if answer is not None:
                 is_open = type(answer) is fast_path.unfinished
                 return self._go_on(answer, request, kwargs) if is_open else answer
+        if self._is_disabled():
+            return cast("AnyResponse", self._send_past(request, kwargs, call))
         call = self._call_for(call or RequestContext(given, owner=self), given, kwargs)
         token = _current.set(call)
         try:
