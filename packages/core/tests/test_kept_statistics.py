@@ -15,6 +15,7 @@ from weakref import WeakSet
 import pytest
 from requests_cache import CachedSession, init_backend
 from requests_cache.backends.base import BaseCache, BaseStorage, Entry
+from requests_cache.backends.kept_statistics import _KEY as KEY
 from requests_cache.backends.kept_statistics import KeptStatistics, Period, condense
 from requests_cache.errors import ConfigurationError
 from requests_cache.testing.origin import Origin
@@ -183,6 +184,20 @@ def test_what_is_damaged_counts_as_nothing(open_cache: Any, value: str) -> None:
     assert cache.kept_statistics().periods == ()
     count(cache, 2)
     assert cache.kept_statistics().counters["hits"] == 2
+
+
+def test_counts_wait_while_another_process_adds_its_own(open_cache: Any, set_time: SetTime) -> None:
+    set_time(NIGHT)
+    cache, other = open_cache(keep_statistics=True), open_cache()
+    count(cache, 1)
+    token = other.redirects.lease(KEY, 100)
+    set_time(NIGHT + 61)
+    count(cache, 1)
+    assert other.kept_statistics().periods == ()
+    other.redirects.release(KEY, token)
+    set_time(NIGHT + 122)
+    count(cache, 1)
+    assert other.kept_statistics().counters["hits"] == 3
 
 
 def test_a_store_that_fails_fails_no_count(
