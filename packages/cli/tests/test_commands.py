@@ -284,7 +284,7 @@ def test_an_output_that_is_closed_or_full_is_no_traceback(
             assert done.returncode == status, done.stderr
             assert "".join(said).startswith(says)
             assert len(said) == (status > 0)
-    shell = ["sh", "-c", '"$0" "$@" >&-', PROGRAM, verb, name]
+    shell = ["sh", "-c", '"$0" "$@" >&-', str(PROGRAM), verb, name]
     done = subprocess.run(shell, capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
