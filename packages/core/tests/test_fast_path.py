@@ -742,3 +742,25 @@ def test_a_response_that_got_another_lifetime_has_it(
     assert all(session.get(url).from_cache for _ in range(3))
     session.cache.reset_expiration(datetime(2000, 1, 1, tzinfo=UTC))
     assert not session.get(url).from_cache
+
+
+@pytest.mark.parametrize("backend", ["memory", "sqlite", "filesystem"])
+@pytest.mark.parametrize("size", [0, 10, 20_000, 150_000])
+@pytest.mark.parametrize("how", ["clear", "delete", "another process"])
+def test_what_was_deleted_is_a_miss_whatever_its_size(
+    tmp_path: Path, origin: Origin, how: str, size: int, backend: str
+) -> None:
+    url = origin.url(f"/bytes/{size}")
+    with CachedSession(str(tmp_path / "c"), backend) as session:
+        seen = []
+        for number in range(6):
+            if number == 3 and how == "clear":
+                session.cache.clear()
+            elif number == 3 and how == "delete":
+                session.cache.delete(urls=url)
+            elif number == 3:
+                session.cache.responses.clear()
+            response = session.get(url)
+            seen.append((response.from_cache, len(response.content)))
+    once = [(False, size), (True, size), (True, size)]
+    assert seen == once * 2

@@ -225,17 +225,17 @@ def _recall(
         # By the way that `_look` goes, which asks no store that has failed this request.
         state.memo.forget(identity)
         return None
-    if entry is not same:
-        if entry is None:
+    if entry is None:
+        # It was deleted. Of a store that gives copies `same` may be None, too.
+        record = None
+    elif entry is not same and (same is None or entry.head != same.head or entry.body != same.body):
+        examined = examine(session, state, known, entry)
+        record, seen, is_new = examined or (None, known.seen, False)
+        _, _, until, give, copied = seen
+        if until <= clock.now():
             record = None
-        elif same is None or entry.head != same.head or entry.body != same.body:
-            examined = examine(session, state, known, entry)
-            record, seen, is_new = examined or (None, known.seen, False)
-            _, _, until, give, copied = seen
-            if until <= clock.now():
-                record = None
-            elif is_new:
-                state.memo.add(identity, known)
+        elif is_new:
+            state.memo.add(identity, known)
     # What is kept in memory is not read again.
     if record is None or (SPOILT_BODIES and record.identity in SPOILT_BODIES):
         state.memo.forget(identity)
