@@ -44,6 +44,8 @@ OWN |= {"tok-5678": "url 1", "abc+d": "cookie sid"}
         ("Location", "/?secret=new,1 2&b=1", "/?secret=REDACTED&b=1", [None]),
         ("Location", "/?own=new&x=four", "/?own=REDACTED&x=four", [None]),
         ("Location", "/?key=new", "/?key=new", []),
+        ("Location", "?secret=new&b=1", "?secret=REDACTED&b=1", [None]),
+        ("Location", "/state=1/?x=1&code=new", "/state=1/?x=1&code=new", []),
         ("Location", "/?code=four", "/?code=REDACTED", ["url 2"]),
         ("Location", "/secret=new/b?c=1", "/secret=REDACTED/b?c=1", [None]),
         ("Location", "/?code=new&state=1", "/?code=REDACTED&state=1", [None]),

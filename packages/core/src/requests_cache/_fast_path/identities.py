@@ -109,7 +109,7 @@ def _freeze_value(value: object) -> tuple[Any, ...] | None:
         return kind, value
     if type(value) is not list and type(value) is not tuple:
         return None
-    if not all(type(part) in _AS_IT_IS or type(part) in _WITH_KIND for part in value):
+    if not all(type(part) in _WITH_KIND for part in value):
         return None
     return kind, *((type(part), part) for part in value)
 
