@@ -117,7 +117,10 @@ def test_a_text_loses_what_is_before_a_query_and_in_it() -> None:
     assert Redactor().text(said) == "secret=REDACTED at /?pwd=REDACTED&b=1"
 
 
-def test_a_digest_is_ours() -> None:
+@pytest.mark.parametrize("key", [b"", b"k"])
+def test_a_digest_is_ours(key: bytes) -> None:
     value = "\udc80"
-    digest = hmac.new(b"requests-cache variantk", value.encode("utf-8", "surrogatepass"), sha256)
-    assert Redactor(secret_key=b"k").digest(value) == digest.hexdigest()
+    text = value.encode("utf-8", "surrogatepass")
+    digest = hmac.new(b"requests-cache variant" + key, text, sha256).hexdigest()
+    assert Redactor(secret_key=key).digest(value) == digest
+    assert Redactor().digest(value) == Redactor(secret_key=b"").digest(value)
