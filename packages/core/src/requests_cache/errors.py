@@ -13,7 +13,8 @@ CacheError
 │   ├── StorageTimeoutError                it took too long, or a lock was held: try again later
 │   │   └── StorageBusyError                  all connections are in use: allow more of them
 │   ├── StorageUnavailableError            it is not reachable, or was closed: look at the server
-│   └── StorageFullError                   it has no room left: make some
+│   ├── StorageFullError                   it has no room left: make some
+│   └── StorageClearedError                it was cleared during a download: it is not stored
 ├── ValueTooLargeError                 the store takes no value of this size: use another store
 ├── RecordError                        stored bytes cannot be read: a cache miss
 │   ├── FormatMismatchError                another serializer wrote them: open it with that one
@@ -36,6 +37,7 @@ __all__ = [
     "RefusedOptionError",
     "SignatureError",
     "StorageBusyError",
+    "StorageClearedError",
     "StorageError",
     "StorageFullError",
     "StorageTimeoutError",
@@ -114,6 +116,10 @@ class StorageUnavailableError(StorageError):
 
 class StorageFullError(StorageError):
     """The store has no room for another value."""
+
+
+class StorageClearedError(StorageError):
+    """Somebody deleted what was being written in pieces; the store itself is well."""
 
 
 class ValueTooLargeError(CacheError):

@@ -12,8 +12,8 @@ from requests.hooks import default_hooks
 
 from .. import clock
 from .._transfer.capture import Capture
-from .._transfer.spool import Spool
-from ..errors import UnsupportedValueError, ValueTooLargeError
+from .._transfer.spool import Spool, reason_of_error
+from ..errors import CacheError
 from ..models.cookies import fill_jar
 from ..models.detached import DetachedRecord
 from ..models.fitting import fit
@@ -134,11 +134,8 @@ class BaseExchange:
         def done() -> bool:
             try:
                 action()
-            except ValueTooLargeError:
-                self.refusal = "too-large"
-                raise
-            except UnsupportedValueError:
-                self.refusal = "serializer-failed"
+            except CacheError as error:
+                self.refusal = reason_of_error(error)
                 raise
             return True
 

@@ -8,7 +8,13 @@ from threading import Lock, local
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import clock
-from ..errors import CacheError, StorageBusyError, UnsupportedValueError, ValueTooLargeError
+from ..errors import (
+    CacheError,
+    StorageBusyError,
+    StorageClearedError,
+    UnsupportedValueError,
+    ValueTooLargeError,
+)
 
 if TYPE_CHECKING:
     from ..backends.statistics import Statistics
@@ -41,7 +47,7 @@ class CircuitBreaker:
         self._stats = stats
         self._name = name
         self._lock = Lock()
-        self.reads = _Circuit()
+        self.reads: _Circuit = _Circuit()
         """Whether the store can be read; a hit looks at its `pause` alone."""
         self._writes = _Circuit()
         self._failures = 0
@@ -99,6 +105,10 @@ class CircuitBreaker:
             if reraise:
                 raise
             self._note_unwritten(error)
+            return otherwise
+        except StorageClearedError as error:
+            # That is what was asked for: to store it now would undo it.
+            logger.info("%s: not stored: %s", self._name, error)
             return otherwise
         except StorageBusyError as error:
             # Others are at work on it, so it is no outage: the next request may find room.
@@ -171,10 +181,10 @@ class _Circuit:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.turn = 0
+        self.turn: int = 0
         """How often it has opened or closed. An attempt that began before the last turn says
         nothing about how the store is now: several fail together, some only when it is back."""
-        self.pause = 0.0
+        self.pause: float = 0.0
         """For how many seconds the store is left alone after the last failure; 0 if it works."""
         self._retry_at = 0.0
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-from ..errors import ValueTooLargeError
+from ..errors import CacheError, StorageClearedError, UnsupportedValueError, ValueTooLargeError
 from ..models.detached import Kept, Written
 
 if TYPE_CHECKING:
     from .._store.pieces import BodyWriter
     from .sink import Sink
 
-__all__ = ["Spool"]
+__all__ = ["Spool", "reason_of_error"]
 
 # A body of up to this size is kept in memory and stored as a whole value, which costs less.
 _IN_MEMORY: Final = 1024 * 1024
@@ -22,6 +22,20 @@ _IN_MEMORY: Final = 1024 * 1024
 _GATHERED: Final = 1024 * 1024
 # Pieces that are very small take more memory than their bytes.
 _MOST_PIECES: Final = 4096
+
+
+# What is no fault of the store has a reason of its own.
+_REASONS: Final[Mapping[type[CacheError], str]] = {
+    ValueTooLargeError: "too-large",
+    UnsupportedValueError: "serializer-failed",
+    StorageClearedError: "cleared",
+}
+
+
+def reason_of_error(error: CacheError) -> str:
+    """Say in a word why a store has not taken a value."""
+    found = (reason for kind, reason in _REASONS.items() if isinstance(error, kind))
+    return next(found, "store-failed")
 
 
 class Spool:
@@ -79,8 +93,8 @@ class Spool:
         def ask() -> None:
             try:
                 action()
-            except ValueTooLargeError:
-                self.drop("too-large")
+            except CacheError as error:
+                self.drop(reason_of_error(error))
                 raise
 
         if self._attempt is None or not self._attempt(ask):

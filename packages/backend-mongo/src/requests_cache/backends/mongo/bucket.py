@@ -17,7 +17,7 @@ from typing import Any, Final
 from bson import ObjectId
 from pymongo import ASCENDING
 from requests_cache import clock
-from requests_cache.errors import StorageError
+from requests_cache.errors import StorageClearedError
 
 from .connection import Connection, Document, Documents
 
@@ -114,14 +114,14 @@ class Bucket:
         """Show that somebody writes to a file.
 
         Raises:
-            StorageError: somebody deleted the file, or everything.
+            StorageClearedError: somebody deleted the file, or everything.
         """
         chosen = {"_id": file, DELETED: {"$exists": False}}
         changed = self.files.update_one(
             chosen, {"$set": {_TOUCHED: clock.now(), **(changes or {})}}
         )
         if not changed.matched_count:
-            raise StorageError(f"MongoDB cache {self}: the bucket was cleared during a download")
+            raise StorageClearedError(f"MongoDB cache {self}: cleared during a download")
 
     def drop(self, file: ObjectId) -> None:
         """Delete a file that was begun, and its chunks even if somebody cleared the bucket."""

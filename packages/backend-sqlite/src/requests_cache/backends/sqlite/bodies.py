@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 from requests_cache import clock
 from requests_cache.backends.base import BodyReader, BodyWriter, Entry
-from requests_cache.errors import StorageError, StorageTimeoutError, ValueTooLargeError
+from requests_cache.errors import StorageClearedError, StorageTimeoutError, ValueTooLargeError
 
 from .database import Database
 from .errors import mapped_errors
@@ -94,7 +94,7 @@ class SegmentWriter(BodyWriter):
                 raise
             kept = 0
         if not kept:
-            raise StorageError(f"{self._db.path}: the table was cleared during a download")
+            raise StorageClearedError(f"{self._db.path}: cleared during a download")
 
     def commit(self, key: str, entry: Entry) -> None:
         """Make the row of the value, in place of what was stored under `key`."""
