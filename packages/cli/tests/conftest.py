@@ -24,10 +24,20 @@ def origin() -> Iterator[Origin]:
         yield server
 
 
+@pytest.fixture(autouse=True)
+def no_log_of_others(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Take back what the command, run in this process, has asked of the log."""
+    logger: Any = logging.getLogger("requests_cache")
+    for name in ("handlers", "propagate"):
+        monkeypatch.setattr(logger, name, getattr(logger, name))
+    level = logger.level
+    yield
+    # It forgets what it has found out of its level, too.
+    logger.setLevel(level)
+
+
 @pytest.fixture
-def run(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Run]:
+def run(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give what runs the command in an empty folder, as a shell would.
 
     It is the installed one. Where a test runs with several stores, it is a process of its own for
@@ -36,13 +46,7 @@ def run(
     stores = [request.getfixturevalue("backend")] if "backend" in request.fixturenames else []
     if stores not in ([], ["sqlite"]):
         monkeypatch.chdir(tmp_path)
-        logger: Any = logging.getLogger("requests_cache")
-        for name in ("handlers", "propagate"):
-            monkeypatch.setattr(logger, name, getattr(logger, name))
-        level = logger.level
-        yield run_here
-        logger.setLevel(level)
-        return
+        return run_here
 
     def run_it(*arguments: object, **environment: str) -> Done:
         done = subprocess.run(
@@ -57,7 +61,7 @@ def run(
         assert "Traceback" not in done.stderr, done.stderr
         return Done(done.returncode, done.stdout, done.stderr)
 
-    yield run_it
+    return run_it
 
 
 @pytest.fixture(params=["sqlite", "filesystem"])

@@ -8,13 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from program import Run
 from requests_cache import BaseCache, CachedSession
 from requests_cache.cli.verbs.transfer import export_command
 from requests_cache.cli.warc import import_warc
-from requests_cache.errors import RecordError
+from requests_cache.errors import NotInstalledError, RecordError
 from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -102,6 +101,6 @@ def test_a_library_that_is_missing_is_named_before_a_file_is_touched(
     archive = tmp_path / "old.warc.gz"
     archive.write_bytes(b"of last year")
     options = [str(tmp_path / "cache.sqlite"), "-o", str(archive)]
-    with pytest.raises(click.UsageError, match=r"requests-cache-cli\[warc\]"):
+    with pytest.raises(NotInstalledError, match=r"requests-cache-cli\[warc\]"):
         export_command.main(options, standalone_mode=False)
     assert archive.read_bytes() == b"of last year"

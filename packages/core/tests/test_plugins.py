@@ -116,8 +116,10 @@ def without_metadata(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], N
     caches = (_plugins.points_of, registry._own_entry_point)
 
     def take_away() -> None:
-        finder = "importlib.metadata.MetadataPathFinder.find_distributions"
-        monkeypatch.setattr(finder, lambda *context, **kwargs: iter(()))
+        # Of all finders: a backport of the module brings its own.
+        for finder in sys.meta_path:
+            if hasattr(finder, "find_distributions"):
+                monkeypatch.setattr(finder, "find_distributions", lambda *_, **__: iter(()))
         for cache in caches:
             cache.cache_clear()
 
