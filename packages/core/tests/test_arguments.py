@@ -53,7 +53,9 @@ def session(origin: Origin) -> Iterator[CachedSession]:
         yield session
 
 
-@pytest.mark.parametrize("value", [5.5, object(), [[1]], [None]], ids=str)
+@pytest.mark.parametrize(
+    "value", [5.5, object(), [[1]], [None]], ids=["number", "object", "lists", "nothing"]
+)
 @pytest.mark.parametrize("name", CALLS)
 def test_what_is_of_a_wrong_type_is_refused_with_its_name(
     session: CachedSession, name: str, value: object

@@ -46,7 +46,7 @@ def test_of_an_attribute_of_a_cache() -> None:
     refused(lambda: BaseCache(include_get_headers=5), name, "match_headers")
 
 
-@pytest.mark.parametrize("value", ["x", -5, object()], ids=repr)
+@pytest.mark.parametrize("value", ["x", -5, object()], ids=["text", "below zero", "object"])
 @pytest.mark.parametrize(
     ("name", "backend"),
     [

@@ -143,7 +143,7 @@ def play(cache: BaseCache, steps: list[tuple[str | None, Deed, bool]]) -> None:
     with CachedSession(backend=cache, cache_control=True) as session:
         origin = Origin()
         session.mount("http://", origin)
-        totals = set()
+        totals = {len(VERSIONS[0])}
         for asked, deed, streams in steps:
             origin.deed, origin.sent = deed, None
             totals.add(len(VERSIONS[deed.version]) + deed.total)
