@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from requests_cache.testing.origin import Origin
@@ -22,18 +20,6 @@ from program import PROGRAM, Done, Run, fill, run_here
 def origin() -> Iterator[Origin]:
     with Origin() as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def no_log_of_others(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Take back what the command, run in this process, has asked of the log."""
-    logger: Any = logging.getLogger("requests_cache")
-    for name in ("handlers", "propagate"):
-        monkeypatch.setattr(logger, name, getattr(logger, name))
-    level = logger.level
-    yield
-    # It forgets what it has found out of its level, too.
-    logger.setLevel(level)
 
 
 @pytest.fixture

@@ -152,8 +152,8 @@ def with_cache(command: _F) -> _F:
             options["serializer"] = serializer
         if secret_key_file is not None:
             options["secret_key"] = secret_key_file.read_bytes().strip()
-        show_warnings(verbose)
-        return command(opening=Opening(cache, options), **arguments)
+        with show_warnings(verbose):
+            return command(opening=Opening(cache, options), **arguments)
 
     result: Any = opening
     for option in reversed(_OPENING):

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from requests_cache._matching.credentials import Redactor
@@ -132,9 +132,16 @@ class _Warnings(logging.Handler):
         click.echo(f"{record.levelname.lower()}: {record.getMessage()}", err=True)
 
 
-def show_warnings(verbose: bool) -> None:
+@contextmanager
+def show_warnings(verbose: bool) -> Iterator[None]:
     """Write what the library warns of to the error output; with `verbose` all that it says."""
-    logger: Any = logging.getLogger("requests_cache")
-    logger.handlers = [_Warnings()]
-    logger.propagate = False
+    logger = logging.getLogger("requests_cache")
+    before = logger.handlers, logger.propagate, logger.level
+    logger.handlers, logger.propagate = [_Warnings()], False
     logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
+    try:
+        yield
+    finally:
+        # Whoever runs the command in a process of his own goes on with the log as it was.
+        logger.handlers, logger.propagate = before[:2]
+        logger.setLevel(before[2])

@@ -64,7 +64,7 @@ class LeaseTests(StoreTests):
         """Then another one can have it, whom the first cannot disturb any more."""
         if offers_none(storage):
             return
-        first, began = storage.lease("key", _SHORT), time.monotonic()
+        began, first = time.monotonic(), storage.lease("key", _SHORT)
         assert first
         while not storage.lease("key", _LONG):
             assert time.monotonic() - began < _PATIENCE
