@@ -105,6 +105,7 @@ def test_what_hangs_keeps_nobody_else_from_being_refreshed(
     refresher, go, done = Refresher(), Event(), list[str]()
     for number in range(8):
         refresher.start(f"{number}", lambda: go.wait(PATIENCE))
+    wait_until(lambda: all(refresher._threads.values()))
     set_time(1299)
     refresher.start("waits", lambda: done.append("waits"))
     assert refresher._waiting

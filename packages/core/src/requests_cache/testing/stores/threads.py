@@ -20,7 +20,7 @@ __all__ = ["ThreadTests", "in_threads", "is_whole", "sized"]
 _THREADS = 8
 _EACH = 25
 _SECONDS = 60
-_REWRITES = 12
+_REWRITES = 30
 
 
 def in_threads(
@@ -143,7 +143,7 @@ class ThreadTests(StoreTests):
         def write() -> None:
             try:
                 for i in range(_REWRITES):
-                    storage.write("key", sized(i, 125_000 + i * 1000))
+                    storage.write("key", sized(i, 125_000 + i % 30 * 1000))
             finally:
                 done.set()
 
