@@ -76,3 +76,17 @@ def test_a_forked_child_has_its_own_client_and_never_closes_that_of_its_parent()
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     made.shared.close()
     assert made.closed == [1]
+
+
+def test_clients_that_are_equal_are_not_taken_for_each_other() -> None:
+    """Those of one server may be; a thread would close one of them twice, and the other never."""
+    shared: SharedClient[str] = SharedClient(lambda: "client of one server")
+    with shared.use(), shared.use():
+        for _ in range(2):
+            assert shared.current
+            shared.close()
+        first, second = shared._left
+        assert first.client == second.client
+        assert first.users == second.users
+        assert first != second
+    assert not shared._left

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from weakref import WeakSet
 
 __all__ = ["SharedClient"]
@@ -15,11 +15,15 @@ _T = TypeVar("_T")
 _all: Final[WeakSet[SharedClient[Any]]] = WeakSet()
 
 
-class _Left(NamedTuple):
-    """A client that was taken away from new users, and who was there by then."""
+class _Left:
+    """A client that was taken away from new users, and who was there by then.
 
-    client: Any
-    users: frozenset[object]
+    Each is equal to itself alone, while clients of one server may be equal.
+    """
+
+    def __init__(self, client: Any, users: frozenset[object]) -> None:
+        self.client = client
+        self.users = users
 
 
 class SharedClient(Generic[_T]):
