@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -35,14 +34,6 @@ def run_here(*arguments: str, status: int = 0) -> str:
     done = CliRunner().invoke(command, arguments)
     assert done.exit_code == status, done.output
     return done.stdout
-
-
-@pytest.fixture(autouse=True)
-def logger(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take back what the command does to the logger."""
-    found: Any = logging.getLogger("requests_cache")
-    for name in ("handlers", "propagate", "level"):
-        monkeypatch.setattr(found, name, getattr(found, name))
 
 
 def listed(address: str, *options: str, status: int = 0) -> dict[str, Any]:

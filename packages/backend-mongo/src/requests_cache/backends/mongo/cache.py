@@ -15,8 +15,6 @@ from .storage import MONGO_KINDS, MongoDict
 
 __all__ = ["MongoCache"]
 
-"""Keyword options of every cache; the others are pymongo's."""
-
 _MEANS = "let responses expire, and MongoDB's time-to-live index deletes them"
 
 
