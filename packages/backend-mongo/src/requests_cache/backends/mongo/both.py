@@ -2,47 +2,58 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Final
 
 from pymongo.errors import OperationFailure
-from requests_cache.backends.base import Entry
+from requests_cache.backends.base import BaseCache, Entry
 
 if TYPE_CHECKING:
-    from .connection import Document
+    from .connection import Connection, Document
     from .storage import MongoDict
 
-__all__ = ["Opened", "open_both", "read_both"]
+__all__ = ["CacheOnServer"]
 
 _MARK: Final = "is_redirect"
 
 
-Opened: TypeAlias = tuple[Entry, BinaryIO]
+class CacheOnServer(BaseCache):
+    """A cache that asks for a response and a redirect in one round trip, where the server can.
 
-
-def read_both(
-    responses: MongoDict, redirects: MongoDict, key: str, beside: str | None = None
-) -> tuple[Entry | None, Entry | None] | None:
-    """Give what lies under a key in each, or under `beside` among the redirects.
-
-    What is in files takes more round trips.
-
-    None from a server that cannot look into two collections at once.
+    What is in files takes more of them.
     """
-    found = _find(responses, redirects, key, beside)
-    return found and (responses.entry_of(found[0]), redirects.entry_of(found[1]))
 
+    responses: MongoDict
+    redirects: MongoDict
+    asks_for_both = True
+    _connection: Connection
+    _earlier: ClassVar[str]
 
-def open_both(
-    responses: MongoDict, redirects: MongoDict, key: str, beside: str | None = None
-) -> tuple[Opened | None, Entry | None] | None:
-    """Do what `read_both` does, with the body of the response as a file."""
-    found = _find(responses, redirects, key, beside)
-    return found and (responses.open_document(found[0]), redirects.entry_of(found[1]))
+    @property
+    def earlier_place(self) -> tuple[str, str, Any]:
+        """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
+        return self.cache_name, self._earlier, self._connection.client
+
+    def read_either(self, key: str, beside: str | None = None) -> tuple[Entry | None, Entry | None]:
+        """Ask for the response and for the redirect in one round trip."""
+        found = _find(self.responses, self.redirects, key, beside)
+        if found is None:
+            return super().read_either(key, beside)
+        return self.responses.entry_of(found[0]), self.redirects.entry_of(found[1])
+
+    def open_either(
+        self, key: str, beside: str | None = None
+    ) -> tuple[tuple[Entry, BinaryIO] | None, Entry | None]:
+        """Ask for both as `read_either` does, with the body of the response as a file."""
+        found = _find(self.responses, self.redirects, key, beside)
+        if found is None:
+            return super().open_either(key, beside)
+        return self.responses.open_document(found[0]), self.redirects.entry_of(found[1])
 
 
 def _find(
     responses: MongoDict, redirects: MongoDict, key: str, beside: str | None = None
 ) -> tuple[Document | None, Document | None] | None:
+    """Give the documents; None from a server that cannot look into two collections at once."""
     if not responses.can_unite:
         return None
     chosen: Document = {"$match": {"_id": key}}

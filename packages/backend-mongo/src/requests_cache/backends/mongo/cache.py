@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
-from requests_cache.backends.base import BaseCache, Entry
+from requests_cache.backends.base import BaseCache
 from requests_cache.options import refuse_bounds, take
 
-from .both import Opened, open_both, read_both
+from .both import CacheOnServer
 from .connection import Connection
 from .storage import MONGO_KINDS, MongoDict
 
@@ -18,7 +18,7 @@ __all__ = ["MongoCache"]
 _MEANS = "let responses expire, and MongoDB's time-to-live index deletes them"
 
 
-class MongoCache(BaseCache):
+class MongoCache(CacheOnServer):
     """A cache in a MongoDB database.
 
     Args:
@@ -32,7 +32,7 @@ class MongoCache(BaseCache):
     """
 
     OPTION_KINDS = MONGO_KINDS
-    asks_for_both = True
+    _earlier = "mongo"
 
     def __init__(
         self,
@@ -48,20 +48,3 @@ class MongoCache(BaseCache):
         shared = {"connection": self._connection, **self.storage_options}
         self.responses: MongoDict = MongoDict(db_name, "responses", **shared)
         self.redirects: MongoDict = MongoDict(db_name, "redirects", **shared)
-
-    @property
-    def earlier_place(self) -> tuple[str, str, Any]:
-        """Where requests-cache 0.7 to 1.3 keeps a cache of this name; see `migrate`."""
-        return self.cache_name, "mongo", self._connection.client
-
-    def read_either(self, key: str, beside: str | None = None) -> tuple[Entry | None, Entry | None]:
-        """Ask for the response and for the redirect in one round trip."""
-        both = self.responses, self.redirects
-        return read_both(*both, key, beside) or super().read_either(key, beside)
-
-    def open_either(
-        self, key: str, beside: str | None = None
-    ) -> tuple[Opened | None, Entry | None]:
-        """Ask for both as `read_either` does, with the body of the response as a file."""
-        both = self.responses, self.redirects
-        return open_both(*both, key, beside) or super().open_either(key, beside)
