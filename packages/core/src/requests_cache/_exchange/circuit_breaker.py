@@ -30,6 +30,8 @@ _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 5.0
 # What `begin` gives to a request that waited for the store in vain, and goes on without it.
 _WITHOUT = -1
+# Others are at work on the store, or it is about one value: the next request may find all well.
+_NO_OUTAGE = (ValueTooLargeError, UnsupportedValueError, StorageClearedError, StorageBusyError)
 
 
 class CircuitBreaker:
@@ -96,31 +98,14 @@ class CircuitBreaker:
         turn = circuit.turn
         try:
             result = action()
-        except ValueTooLargeError as error:
-            if reraise:
-                raise
-            logger.info("%s: not stored: %s", self._name, error)
-            return otherwise
-        except UnsupportedValueError as error:
-            if reraise:
-                raise
-            self._note_unwritten(error)
-            return otherwise
-        except StorageClearedError as error:
-            # That is what was asked for: to store it now would undo it.
-            logger.info("%s: not stored: %s", self._name, error)
-            return otherwise
-        except StorageBusyError as error:
-            # Others are at work on it, so it is no outage: the next request may find room.
-            if reraise:
-                raise
-            self._stats.add("bypassed")
-            logger.info("%s: this request goes on without the store: %s", self._name, error)
-            return otherwise
         except Exception as error:  # a store of somebody else's may raise anything
-            if reraise:
+            # What was cleared was meant to go: to store it now would undo that.
+            if reraise and not isinstance(error, StorageClearedError):
                 raise
-            self._failed(circuit, turn, error)
+            if isinstance(error, _NO_OUTAGE):
+                self._note_undone(error)
+            else:
+                self._failed(circuit, turn, error)
             return otherwise
         if circuit.pause:
             self._recovered(circuit, turn)
@@ -138,11 +123,16 @@ class CircuitBreaker:
         self._unfinished.since = self._failures
         self._failed(self.reads, self.reads.turn, error)
 
-    def _note_unwritten(self, error: Exception) -> None:
-        """Warn of a serializer that fails, once: the store is well, and other values may go."""
-        self._unwritten += 1
-        level = logging.WARNING if self._unwritten == 1 else logging.DEBUG
-        logger.log(level, "%s: not stored: %s", self._name, error)
+    def _note_undone(self, error: Exception) -> None:
+        """Log what a store that is well has not done; of a serializer that fails, warn once."""
+        text, level = "not stored", logging.INFO
+        if isinstance(error, UnsupportedValueError):
+            self._unwritten += 1
+            level = logging.WARNING if self._unwritten == 1 else logging.DEBUG
+        elif isinstance(error, StorageBusyError):
+            self._stats.add("bypassed")
+            text = "this request goes on without the store"
+        logger.log(level, "%s: %s: %s", self._name, text, error)
 
     def _has_failed(self, since: int | None) -> bool:
         """Say whether the store has failed since a request began, and has not come back."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from requests import Response
 
     from ..models.detached import Kept
-    from ..policy import Combine, Freshen, Store, StoredHead
+    from ..policy import Combine, Freshen, Headers, ResponseHead, Store, StoredHead
     from ..policy.cache_status import CacheStatus
     from .base import BaseExchange
     from .fetching import Answer
@@ -38,61 +38,69 @@ def store(
         response: the response as the caller gets it.
         why_not: why it is not to be stored, if that is known.
     """
-    status, removed, received = outcome.cache_status, outcome.effects.remove, answer.received
-    replaced = [head.key for head in (*removed, *outcome.replaces)]
-    unfit = dict(exchange.unfit)
+    storing = _Storing(exchange, outcome, answer.received)
     effects.perform(exchange, outcome.effects._replace(remove=()))
-
-    # Hooks that are called for the caller alone may have changed what came.
-    is_anew = exchange.unhooked and outcome.head.headers is received.headers
-    items = None if is_anew else outcome.head.headers
-
-    # Neither holds the response, which may be dropped unread.
-    def when_read(response: Response, arrived: Response, body: Kept | None) -> bool:
-        head = outcome.head
-        cached = exchange.recorder.describe(arrived, body, head, items)
-        broken = reason_of_body(exchange, arrived, received, body)
-        part = exchange.policy.broken_off(head, cached.size) if broken else None
-        if part is not None:
-            head, cached = part, exchange.recorder.cut(cached, part)
-        reason = broken if part is None else None
-        if reason := reason or seal(exchange.asking, cached, arrived):
-            note_cause(exchange)
-            refuse(response, reason)
-            return False
-        gone = [*replaced, *exchange.known.superseded(cached, unfit)]
-        if exchange.write(lambda: _add(exchange, cached, head, gone)):
-            OriginalResponse.mark(
-                response, status._replace(detail=broken or status.detail), cached, exchange.key
-            )
-            return part is None
-        refuse(response, exchange.refusal or "store-failed")
-        return False
-
-    def refuse(response: Response, why: str) -> None:
-        effects.perform(exchange, Effects(remove=removed))
-        OriginalResponse.mark(response, status._replace(stored=False, detail=why))
-
     why_not = why_not or reason_of_head(exchange, response)
     if why_not is not None:
-        refuse(response, why_not)
+        storing.refuse(response, why_not)
         return response
-    response = OriginalResponse.mark(response, status._replace(stored=False))
+    response = OriginalResponse.mark(response, outcome.cache_status._replace(stored=False))
     spool = exchange.make_spool()
     spool.keeps_beginning = exchange.policy.broken_off(outcome.head, 1) is not None
-    answer.capture.when_complete(when_read, refuse, spool)
+    answer.capture.when_complete(storing.end, storing.refuse, spool)
     return response
 
 
-def _add(
-    exchange: BaseExchange, cached: CachedResponse, head: StoredHead, replaced: list[str]
-) -> None:
-    known = exchange.known
-    is_first = not known.own.members
-    known.add(cached, head, index_of(exchange), replaced)
-    if is_first and not exchange.policy.remembers_redirects and not is_nobodys(exchange):
-        end = end_of_keeping(cached.expires_at, exchange.recorder.grace(cached))
-        note_key(exchange.cache, exchange.request, known.own.key, end)
+class _Storing:
+    """Waits for the body of a response; holds none, for the caller may drop it unread."""
+
+    __slots__ = ("_exchange", "_outcome", "_received", "_unfit")
+
+    def __init__(self, exchange: BaseExchange, outcome: Store, received: ResponseHead) -> None:
+        self._exchange = exchange
+        self._outcome = outcome
+        self._received = received
+        self._unfit = dict(exchange.unfit)
+
+    def end(self, response: Response, arrived: Response, body: Kept | None) -> bool:
+        """Store a response whose body has come, or its beginning; say whether it is whole."""
+        exchange, head, status = self._exchange, self._outcome.head, self._outcome.cache_status
+        cached = exchange.recorder.describe(arrived, body, head, self._items())
+        reason = broken = reason_of_body(exchange, arrived, self._received, body)
+        part = exchange.policy.broken_off(head, cached.size) if broken else None
+        if part is not None:
+            head, cached, reason = part, exchange.recorder.cut(cached, part), None
+        reason = reason or seal(exchange.asking, cached, arrived)
+        if reason:
+            note_cause(exchange)
+        elif exchange.write(lambda: self._add(cached, head)):
+            status = status._replace(detail=broken or status.detail)
+            OriginalResponse.mark(response, status, cached, exchange.key)
+            return part is None
+        self.refuse(response, reason or exchange.refusal or "store-failed")
+        return False
+
+    def refuse(self, response: Response, why: str) -> None:
+        """Say why a response is not stored, and delete what it would have replaced."""
+        effects.perform(self._exchange, Effects(remove=self._outcome.effects.remove))
+        status = self._outcome.cache_status
+        OriginalResponse.mark(response, status._replace(stored=False, detail=why))
+
+    def _items(self) -> Headers | None:
+        """Give the header fields to store; None for those that have come."""
+        headers = self._outcome.head.headers
+        # Hooks that are called for the caller alone may have changed what came.
+        return None if self._exchange.unhooked and headers is self._received.headers else headers
+
+    def _add(self, cached: CachedResponse, head: StoredHead) -> None:
+        exchange, known, outcome = self._exchange, self._exchange.known, self._outcome
+        replaced = [each.key for each in (*outcome.effects.remove, *outcome.replaces)]
+        replaced += known.superseded(cached, self._unfit)
+        is_first = not known.own.members
+        known.add(cached, head, index_of(exchange), replaced)
+        if is_first and not exchange.policy.remembers_redirects and not is_nobodys(exchange):
+            end = end_of_keeping(cached.expires_at, exchange.recorder.grace(cached))
+            note_key(exchange.cache, exchange.request, known.own.key, end)
 
 
 def write_updates(
