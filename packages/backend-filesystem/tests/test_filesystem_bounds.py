@@ -264,6 +264,26 @@ def test_a_body_in_pieces_makes_room_as_it_grows(make: Make, tmp_path: Path) -> 
     assert "large" not in kept(cache)
 
 
+@pytest.mark.parametrize("file", ["responses/index.bin.sqlite", "redirects.sqlite"])
+def test_a_log_that_grew_beside_a_reader_takes_no_room_afterwards(
+    make: Make, tmp_path: Path, file: str
+) -> None:
+    """Nothing that can be evicted would make room; threads read beside each other all the time."""
+    cache = make(max_size=1_000_000)
+    [path] = tmp_path.rglob(Path(file).name)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    log = path.with_name(f"{path.name}-wal")
+    while log.stat().st_size < 400_000:
+        put(cache, "key", size=20_000)
+        cache.redirects["key"] = "elsewhere"
+    reader.close()
+    put(cache, "large", size=590_000)
+    assert kept(cache)[-1] == "large"
+    assert disk(tmp_path) <= 1_000_000
+
+
 @pytest.mark.parametrize("bounds", [{"max_size": SIZE}, {"max_entries": 100}])
 @pytest.mark.parametrize("failures", [1, 2])
 def test_on_a_full_disk_files_go_although_the_bound_allows_more(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from requests_cache.backends.base import BodyWriter, Entry
@@ -21,7 +20,7 @@ from .bounds import FileBounds, log_size
 from .layout import PREFIX_SIZE
 from .storage import FileDict
 
-__all__ = ["BoundedFileDict", "database_files"]
+__all__ = ["BoundedFileDict"]
 
 _T = TypeVar("_T")
 
@@ -36,7 +35,7 @@ class BoundedFileDict(FileDict):
         max_size: bytes on the disk of all files; None for no limit.
         max_entries: number of files; None for no limit.
         evicted: called with the keys that had to go.
-        beside: paths of other files that count.
+        beside: other databases, whose files count.
         wal: as for `DbDict`, for the index.
         kwargs: as for `FileDict`.
 
@@ -50,7 +49,7 @@ class BoundedFileDict(FileDict):
         max_size: int | None = None,
         max_entries: int | None = None,
         evicted: Callable[[list[str]], object] = list,
-        beside: Iterable[str] = (),
+        beside: Iterable[Database] = (),
         wal: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -58,11 +57,10 @@ class BoundedFileDict(FileDict):
         path = self.cache_dir / f"index{self.extension}.sqlite"
         # It can be made anew, so nobody has to wait until it is on the disk.
         self._db = Database(path, fast_save=True, wal=wal, log_size=log_size(max_size))
-        counted = (*database_files(path), *beside)
         replace_damaged(self._db)
         with sqlite_errors(path):
             self.bounds: FileBounds = FileBounds(
-                self._db, self._path, self._evict, counted, max_size, max_entries, evicted
+                self._db, self._path, self._evict, beside, max_size, max_entries, evicted
             )
             self._with_index(self._rebuild)
 
@@ -212,8 +210,3 @@ class _BoundedWriter(FileWriter):
             # What stays noted is forgotten when the next body begins.
             with suppress(StorageError), sqlite_errors(self._path):
                 self._bounds.forget_growing(self._path)
-
-
-def database_files(path: Path) -> tuple[str, ...]:
-    """Give the paths of the files of a database."""
-    return tuple(f"{path}{suffix}" for suffix in ("", "-wal", "-shm"))

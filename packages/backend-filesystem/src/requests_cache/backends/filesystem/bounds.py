@@ -6,16 +6,19 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from threading import Lock, local
 from typing import Final
 
 from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.eviction import Eviction
+from requests_cache.backends.sqlite.log import LogLimit
+from requests_cache.errors import StorageFullError
 
 from .index import TABLE, Index, size_on_disk
 from .oldest import OldestOrder
 
-__all__ = ["FileBounds", "log_size", "size_of"]
+__all__ = ["FileBounds", "database_files", "log_size", "size_of"]
 
 # The index, redirects and locks of an empty cache.
 _EMPTY: Final = 400 * 1024
@@ -40,7 +43,7 @@ class FileBounds(Eviction):
         database: file of the index.
         path: gives the path of a key's file.
         delete: deletes the file of a key; gives its size if it cannot be deleted yet.
-        beside: paths of other files that count.
+        others: databases beside it that count.
         max_size: bytes on the disk, of all files together; None for no limit.
         max_entries: number of values; None for no limit.
         evicted: as for `Eviction`.
@@ -51,7 +54,7 @@ class FileBounds(Eviction):
         database: Database,
         path: Callable[[str], str],
         delete: Callable[[str], int],
-        beside: Iterable[str],
+        others: Iterable[Database],
         max_size: int | None,
         max_entries: int | None,
         evicted: Callable[[list[str]], object],
@@ -59,8 +62,11 @@ class FileBounds(Eviction):
         super().__init__(database, TABLE, max_size, max_entries, evicted)
         self._path = path
         self._delete = delete
-        self._beside = tuple(beside)
+        databases = (database, *others)
+        self._beside = tuple(file for each in databases for file in database_files(each.path))
         self._size_beside = 0
+        log = log_size(max_size)
+        self._logs = [] if log is None else [LogLimit(each, log) for each in databases]
         self._max_entries = max_entries
         self._grant = (max_size or 0) // _GRANT_SHARE
         self._grant_entries = None if max_entries is None else max_entries // _GRANT_SHARE
@@ -140,8 +146,17 @@ class FileBounds(Eviction):
             self._pending[key] = None
 
     def settle(self) -> None:
-        """Begin a transaction, in which this thread has told the index nothing yet."""
+        """Begin a transaction, in which this thread has told the index nothing yet.
+
+        What several threads write at once makes a -wal file longer than SQLite would by itself, and
+        all of that is room which no eviction gives.
+        """
         self._told.changes = {}
+        if self._size_beside > _EMPTY:
+            for log in self._logs:
+                # One that stays long counts, and so does what is damaged, until it is replaced.
+                with suppress(StorageFullError, sqlite3.Error):
+                    log.cut(patience=0.0)
 
     def undo(self) -> None:
         """Keep what this thread has told the index in vain, to tell it again."""
@@ -243,6 +258,11 @@ class _Told(local):
     def __init__(self) -> None:
         """Begin a thread, as the base has it."""
         self.changes: dict[str, int | None] = {}
+
+
+def database_files(path: Path | str) -> tuple[str, ...]:
+    """Give the paths of the files of a database."""
+    return tuple(f"{path}{suffix}" for suffix in ("", "-wal", "-shm"))
 
 
 def size_of(paths: Iterable[str]) -> int:

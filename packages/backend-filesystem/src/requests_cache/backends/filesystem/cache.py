@@ -22,8 +22,8 @@ from requests_cache.option_types import Kind
 from requests_cache.options import take
 from requests_cache.paths import make_private_folder, resolve_path
 
-from .bounded import BoundedFileDict, database_files
-from .bounds import log_size, size_of
+from .bounded import BoundedFileDict
+from .bounds import database_files, log_size, size_of
 from .errors import mapped_errors
 from .storage import FILE_KINDS, FILE_OPTIONS, FileDict
 
@@ -100,7 +100,7 @@ class FileCache(BaseCache):
             max_size=self.max_size,
             max_entries=self.max_entries,
             evicted=self.note_evicted,
-            beside=database_files(file),
+            beside=(database,),
             wal=wal,
             **own,
             **self.storage_options,

@@ -8,7 +8,7 @@ from typing import Final
 
 from .database import PAGES_AT_ONCE, Database
 from .eviction import Eviction
-from .log import PATIENCE, LogLimit
+from .log import PATIENCE, LogLimit, log_reserve
 
 __all__ = ["Bounds"]
 
@@ -37,7 +37,7 @@ class Bounds(Eviction):
     ) -> None:
         super().__init__(database, table, max_size, max_entries, evicted)
         self._page_size = 0
-        self._log = None if max_size is None else LogLimit(database, max_size)
+        self._log = None if max_size is None else LogLimit(database, log_reserve(max_size))
         self._most = None if self._log is None else (max_size or 0) - self._log.reserve
 
     @property

@@ -12,7 +12,7 @@ from requests_cache.errors import StorageFullError
 
 from .database import Database
 
-__all__ = ["PATIENCE", "LogLimit", "log_size"]
+__all__ = ["PATIENCE", "LogLimit", "log_reserve", "log_size"]
 
 # This share of the bound is kept free for the file, for each time that it is written back the disk
 # has to be waited for: of what SQLite takes by itself, 1000 pages, most is left at 50 MB.
@@ -30,20 +30,25 @@ PATIENCE: Final = 0.25
 
 def log_size(max_size: int | None) -> int | None:
     """Give from how many bytes on the file is written into a database of this largest size."""
-    return None if max_size is None else int(_reserve(max_size) * _OFTEN)
+    return None if max_size is None else int(log_reserve(max_size) * _OFTEN)
 
 
-def _reserve(max_size: int) -> int:
+def log_reserve(max_size: int) -> int:
+    """Give how many bytes of the bound of a database are kept free for the file."""
     return min(max(max_size // _SHARE, _LEAST), _MOST)
 
 
 class LogLimit:
-    """Keeps the -wal file short where SQLite does not: other processes and readers hinder it."""
+    """Keeps the -wal file short where SQLite does not: threads, processes and readers hinder it.
 
-    def __init__(self, database: Database, max_size: int) -> None:
+    Args:
+        database: whose file it is.
+        reserve: bytes of a bound that are the file's.
+    """
+
+    def __init__(self, database: Database, reserve: int) -> None:
         self._db = database
-        self.reserve: int = _reserve(max_size)
-        """Bytes of the bound that are the file's."""
+        self.reserve: int = reserve
         self.write: int = int(self.reserve * _WRITE)
         """Bytes that one transaction should write at most."""
         self._path: Path | None = None
