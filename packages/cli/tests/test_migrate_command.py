@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from click import Option
 from program import run_here
 from requests_cache import CachedSession
+from requests_cache.backends.filesystem import folder
 from requests_cache.cli.verbs.migrating import migrate_command
 from requests_cache.migrate import migrate
 
@@ -57,3 +59,23 @@ def test_what_is_somebodys_is_copied_for_who_owns_it(old: str, options: tuple[st
     with CachedSession("new", partition=partition, only_if_cached=True) as session:
         url = "http://127.0.0.1:28765/binary"
         assert session.get(url).content == bytes(range(256))
+
+
+@pytest.mark.parametrize("source", ["old.sqlite", "cache.har", "cache.warc"])
+def test_a_store_that_fails_ends_the_command(
+    old: str, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """It is no fault of an entry, and the next one would fail, too."""
+    run_here("migrate", old, "new.sqlite", "--trust-pickle")
+    run_here("export", "new.sqlite", "-o", "cache.har")
+    run_here("export", "new.sqlite", "-o", "cache.warc")
+
+    def fail(file: int, pieces: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(folder, "_write_all", fail)
+    verb = ["import", "filesystem:///full", source]
+    if source == old:
+        verb = ["migrate", old, "filesystem:///full", "--trust-pickle"]
+    done = run_here(*verb)
+    assert (done.status, "the disk is full" in done.err) == (3, True), done.err

@@ -15,7 +15,7 @@ from requests import Request, Response
 from requests.structures import CaseInsensitiveDict
 from requests_cache import __version__
 from requests_cache.backends import BaseCache
-from requests_cache.errors import CacheError, RecordError
+from requests_cache.errors import CacheError, RecordError, StorageError
 from requests_cache.models.fields import Fields, RequestFields
 from requests_cache.models.record import Flag, Record
 from requests_cache.models.response import CachedResponse
@@ -171,6 +171,7 @@ def import_har(
 
     Raises:
         RecordError: it is no archive.
+        StorageError: the store fails.
     """
     try:
         log = json.load(file)["log"]
@@ -189,13 +190,15 @@ def import_entries(
     expires: Callable[[float], float | None],
     failed: Callable[[str, str], object],
 ) -> int:
-    """Store the entries of an archive; give how many; the arguments are those of `import_har`."""
+    """Store the entries of an archive; give how many; arguments and errors as of `import_har`."""
     count = 0
     for entry in entries:
         try:
             response = _ours(entry) if OURS in entry else _foreign(cache, entry, expires)
             cache.write_response(response.cache_key or "", response, None)
             count += 1
+        except StorageError:
+            raise  # it is not the entry's fault, and the next ones would fail, too
         except (CacheError, KeyError, TypeError, ValueError, AttributeError) as error:
             failed(_url(entry), f"{type(error).__name__}: {error}")
     return count

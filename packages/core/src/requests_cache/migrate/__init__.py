@@ -21,7 +21,7 @@ from .._exchange.heads import describe_selection
 from .._matching.asked import ask
 from .._matching.owner import NOBODY
 from ..backends.progress import Progress, watched
-from ..errors import CacheError, ConfigurationError
+from ..errors import CacheError, ConfigurationError, StorageError
 from ..models.describe import describe_history
 from ..models.owning import note_owner
 from ..models.response import CachedResponse
@@ -103,7 +103,7 @@ def migrate(
         ConfigurationError: the source is no such cache, or holds pickles that are not trusted, or
             an option has a wrong value.
         NotInstalledError: the backend is not installed.
-        StorageError: the server cannot be read.
+        StorageError: the server cannot be read, or the target fails.
     """
     if cookies not in ("leave", "ignore"):
         raise ConfigurationError(f"cookies={cookies!r}: choose 'leave' or 'ignore'")
@@ -123,8 +123,8 @@ def _take(stored: Iterable[tuple[str, Stored]], target: BaseCache, options: _Opt
     for key, data in stored:
         try:
             sign = _take_one(data, target, options)
-        except ConfigurationError:
-            raise
+        except (ConfigurationError, StorageError):
+            raise  # it is not the fault of what was stored
         except CacheError as error:
             failed[key] = str(error)
         else:
