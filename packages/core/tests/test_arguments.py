@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 from requests_cache import CachedSession
-from requests_cache.errors import ConfigurationError
+from requests_cache.errors import ConfigurationError, UnknownOptionError
 from requests_cache.testing.origin import Origin
 
 CALLS: dict[str, Callable[[CachedSession, Any], object]] = {
@@ -99,3 +99,13 @@ def test_a_criterion_that_is_none_is_none_at_all(session: CachedSession, name: s
     session.cache.delete(**{name: None})  # type: ignore[arg-type]  # of no type
     assert len(session.cache) == 2
     assert len(list(session.cache.filter(**{name: None}))) == 2  # type: ignore[arg-type]  # same
+
+
+@pytest.mark.parametrize("value", [None, "a.example"])
+@pytest.mark.parametrize("verb", ["delete", "filter", "heads", "urls"])
+def test_a_misspelt_criterion_is_refused_whatever_its_value(
+    session: CachedSession, verb: str, value: str | None
+) -> None:
+    with pytest.raises(UnknownOptionError, match="did you mean 'host'"):
+        getattr(session.cache, verb)(hosst=value)
+    assert len(session.cache) == 2

@@ -137,6 +137,26 @@ def test_few_are_refreshed_at_once_and_the_others_in_turn() -> None:
     assert done[-1] == 999
 
 
+def test_what_waits_is_not_begun_once_the_session_is_closed() -> None:
+    session, go, done = CachedSession(backend="memory"), Event(), list[int]()
+
+    def refresh(number: int) -> None:
+        go.wait(PATIENCE)
+        done.append(number)
+
+    for number in range(20):
+        session.refresh_in_background(f"{number}", partial(refresh, number), "")
+    wait_until(lambda: len(session._refresher._waiting) == 12)
+    session.close()
+    go.set()
+    session._refresher.wait(PATIENCE)
+    assert len(done) == 8
+    # A session that is used after it was closed goes on.
+    session.refresh_in_background("19", lambda: done.append(19), "")
+    session._refresher.wait(PATIENCE)
+    assert done[8:] == [19]
+
+
 @pytest.mark.parametrize("cache_control", [False, True])
 @pytest.mark.parametrize("is_down", [False, True])
 def test_where_no_thread_can_be_started_the_caller_refreshes(

@@ -570,9 +570,14 @@ class CacheMixin(Verbs):
         return other
 
     def close(self) -> None:
-        """Close the connections, and those of the cache unless `autoclose` is off."""
+        """Close the connections, and those of the cache unless `autoclose` is off.
+
+        Refreshes in the background that have not been begun are not begun any more.
+        """
         if self._is_light:
             return
+        if "_refresher" in vars(self):
+            self._refresher.drop_waiting()
         super().close()
         if self.settings.autoclose:
             self.cache.close()

@@ -160,6 +160,15 @@ class Refresher:
         else:
             logger.info("refreshing responses of %s in the background works again", host)
 
+    def drop_waiting(self) -> None:
+        """Forget what has not been begun; what is at work ends."""
+        if self._process != os.getpid():
+            return  # what waits is the parent's
+        with self._lock:
+            for job in self._waiting:
+                del self._jobs[job.key]
+            self._waiting.clear()
+
     def wait(self, timeout: float | None = None) -> None:
         """Wait until what is to be refreshed now is done, at most `timeout` seconds a thread."""
         with self._lock:

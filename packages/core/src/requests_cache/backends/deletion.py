@@ -80,11 +80,15 @@ class Deletion(Listing, Streaming):
         Raises:
             ConfigurationError: an argument is of a wrong type.
         """
+        # Imported for who asks; what is wrong is said before anything is deleted.
+        from .selection import is_choosing
+
         self._check(expired=expired, invalid=invalid, verify=verify, progress=progress)
+        chooses = is_choosing(criteria)
         chosen = self._listed("keys", keys)
         asked = [*self._listed("requests", requests), *self._gets(urls)]
         chosen += [key for request in asked for key in self.keys_of(request, verify)]
-        if any(value is not None for value in criteria.values()):
+        if chooses:
             chosen += self._chosen_keys(expired, older_than, criteria, progress)
             expired, older_than = False, None
         if invalid or older_than is not None:

@@ -72,7 +72,9 @@ class Listing(Reading):
                 `content_type`, `larger_than`, `smaller_than`, `newer_than`, `key_prefix`; see
                 `requests_cache.backends.selection.Criteria`.
         """
-        if any(value is not None for value in criteria.values()):
+        from .selection import is_choosing
+
+        if is_choosing(criteria):
             # Few are chosen of many: the bodies of the others need not be read.
             chosen = self.select(False, valid, expired, older_than, criteria)
             return (found for _, found in self.read_responses(_keys_of(chosen)))

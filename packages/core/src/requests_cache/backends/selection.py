@@ -18,7 +18,7 @@ from .arguments import check_arguments, listed
 if TYPE_CHECKING:
     from ..models.record import Record
 
-__all__ = ["Criteria", "Selection"]
+__all__ = ["Criteria", "Selection", "is_choosing"]
 
 _AUTHORITY: Final = compile_pattern(r"[^:/?#]*://(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)")
 _CONTENT_TYPE: Final = compile_pattern(rb'(?i)\["content-type","([^"\\;\x80-\xff]*)[;"]')
@@ -49,6 +49,12 @@ class Criteria(TypedDict, total=False):
     """Received less long ago than this: seconds or timedelta."""
     key_prefix: str
     """How the key begins, such as what a `key_fn` puts there."""
+
+
+def is_choosing(criteria: Criteria) -> bool:
+    """Say whether there is a criterion that is not None; raise UnknownOptionError for another."""
+    reject_unknown("the selection", criteria, _TESTS)
+    return any(value is not None for value in criteria.values())
 
 
 class Selection:
