@@ -357,7 +357,10 @@ class CacheMixin(Verbs):
         call = self._current_call()
         if call is not None and call.chain is not None and call.chain.current is not None:
             call.chain.current.receive_redirect(resp)
-        return super().resolve_redirects(resp, req, *args, **kwargs)
+        if self.get_redirect_target(resp) is None:
+            # requests would take the URL apart all the same.
+            return
+        yield from super().resolve_redirects(resp, req, *args, **kwargs)
 
     def merge_environment_settings(
         self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any

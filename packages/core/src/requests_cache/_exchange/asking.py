@@ -113,8 +113,8 @@ class Asking:
 
     def _hand_on(self) -> None:
         """Hand the words of this hop to the next ones."""
-        chain, word = self.chain, self.word
-        counted = counting(self.asker.cookies, word, self.ignored)
+        chain, word, cookies = self.chain, self.word, self.asker.cookies
+        counted = counting(cookies, word, self.ignored) if cookies else ()
         self.inherited = [w for c in counted for w in c.words] + chain.inherited
         self.own = chain.own | word
         chain.current = self
@@ -123,6 +123,8 @@ class Asking:
 
     def places(self) -> dict[str, str]:
         """Give digests of what says who is asking, by kind and name; for the log."""
+        if self.asker is NOBODY and not self.word:
+            return {}
         if self.asker.partition is not None:
             # It takes the place of all the others.
             return {"partition": self.asker.partition}
@@ -188,7 +190,7 @@ class Asking:
 
     def receive(self, *answers: Response) -> None:
         """Note the cookies that the answer, and challenges before it, have brought."""
-        if id(answers[-1]) == self._received:
+        if self._has_received(answers[-1]):
             return
         self._received = id(answers[-1])
         brought = {c.name: c.value for answer in answers for c in cookies_in(answer.cookies)}
@@ -216,8 +218,13 @@ class Asking:
 
     def receive_all(self, response: Response) -> None:
         """Note what an answer has set, unless it came by a redirect and so on a hop of its own."""
-        if not is_double(response) and not any(hop.is_redirect for hop in response.history):
+        if self._has_received(response) or is_double(response):
+            return
+        if not any(hop.is_redirect for hop in response.history):
             self.receive(*response.history, response)
+
+    def _has_received(self, response: Response) -> bool:
+        return id(response) == self._received
 
     def _is_event(self) -> bool:
         """Say whether this is an unsafe request that says so, and not what follows it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Final
 
 from requests import Response
@@ -27,6 +28,7 @@ def is_double(answer: object) -> bool:
     """
     if not issubclass(type(answer), Response):
         return True
-    return any(getattr(answer, name, None) is None for name in _READ) or not all(
-        hasattr(answer, name) for name in _SAID
-    )
+    for name in _READ:
+        if getattr(answer, name, None) is None:
+            return True
+    return not all(map(hasattr, repeat(answer), _SAID))

@@ -108,6 +108,11 @@ class Exchange(BaseExchange):
         return decision
 
     def _load(self) -> Known:
+        lookup = self.lookup
+        if lookup is not None and lookup.is_empty and self.policy.remembers_redirects:
+            # There is no more to be asked; the next time it is read anew.
+            self.lookup = None
+            return nothing(self)
         return self.ask_store(lambda: load(self), None) or nothing(self)
 
     def _serve_stored(self) -> Response | None:

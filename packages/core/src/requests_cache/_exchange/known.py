@@ -204,6 +204,8 @@ class Known:
             response: the new one.
             unfit: why others may not be used, by their keys.
         """
+        if not unfit:
+            return []
         fields, gone = response.record.fields, []
         for key, reason in unfit.items():
             old = self.own.members.get(key)

@@ -28,8 +28,11 @@ def with_reason(exchange: BaseExchange, fetch: Fetch, *, note: bool = True) -> F
         _note(exchange, "needs", asking.missing)
     if status.fwd != "uri-miss" or exchange.key is None:
         return fetch
-    # In one step: another thread may come here for the first time as well.
-    seen: CredentialsSeen = vars(cache).setdefault("_credentials_seen", CredentialsSeen())
+    own = vars(cache)
+    seen: CredentialsSeen | None = own.get("_credentials_seen")
+    if seen is None:
+        # In one step: another thread may come here for the first time as well.
+        seen = own.setdefault("_credentials_seen", CredentialsSeen())
     verify = exchange.send_kwargs.get("verify", True)
     request, said = exchange.request, asking.places()
     place = seen.other_place(cache.matching, request, verify, exchange.key, said, note=note)

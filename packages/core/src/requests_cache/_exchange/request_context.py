@@ -60,6 +60,11 @@ class Lookup(NamedTuple):
     beside: str | None = None
     """The key among the redirects where `alias` lies, if it is not that of the response."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing was found."""
+        return self.entry is None and self.alias is None and self.opened is None
+
 
 NO_OPTIONS: Final = Options()
 

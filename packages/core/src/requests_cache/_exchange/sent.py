@@ -21,7 +21,7 @@ class Sent:
 
     def __init__(self, request: PreparedRequest) -> None:
         self._request = request
-        self._shape = _shape(request)
+        self._shape = request.method, request.url
         self._fields = list(lines(request.headers))
         self._has_hooks = bool((request.hooks or {}).get("response"))
 
@@ -34,10 +34,12 @@ class Sent:
         may say who is asking.
         """
         answered: PreparedRequest | None = response.request
-        if answered is None or self.was_redirected(response):
+        if answered is None:
             return True
-        is_same = answered is self._request or _shape(answered) == self._shape
+        is_same = answered is self._request or (answered.method, answered.url) == self._shape
         if is_same and list(lines(answered.headers)) == self._fields:
+            return True
+        if self.was_redirected(response):
             return True
         others = {name for name, _ in {*lines(answered.headers)} ^ {*self._fields}}
         if self._has_hooks and not (is_same and all(map(field_says, others))):
@@ -54,7 +56,3 @@ class Sent:
         request.headers.clear()
         request.headers.update(self._fields)
         return request
-
-
-def _shape(request: PreparedRequest) -> tuple[object, ...]:
-    return request.method, request.url

@@ -17,6 +17,7 @@ from .uris import is_nobodys, note_key
 if TYPE_CHECKING:
     from requests import Response
 
+    from .._transfer.spool import Spool
     from ..models.detached import Kept
     from ..policy import Combine, Freshen, Headers, ResponseHead, Store, StoredHead
     from ..policy.cache_status import CacheStatus
@@ -39,15 +40,13 @@ def store(
         why_not: why it is not to be stored, if that is known.
     """
     storing = _Storing(exchange, outcome, answer.received)
-    effects.perform(exchange, outcome.effects._replace(remove=()))
+    told = outcome.effects
+    effects.perform(exchange, told._replace(remove=()) if told.remove else told)
     why_not = why_not or reason_of_head(exchange, response)
     if why_not is not None:
         storing.refuse(response, why_not)
         return response
-    response = OriginalResponse.mark(response, outcome.cache_status._replace(stored=False))
-    spool = exchange.make_spool()
-    spool.keeps_beginning = exchange.policy.broken_off(outcome.head, 1) is not None
-    answer.capture.when_complete(storing.end, storing.refuse, spool)
+    answer.capture.when_complete(storing.end, storing.refuse, lambda: storing.begin(response))
     return response
 
 
@@ -62,6 +61,14 @@ class _Storing:
         self._received = received
         self._unfit = dict(exchange.unfit)
 
+    def begin(self, response: Response) -> Spool:
+        """Say of a response that its body has not come yet; give what keeps that."""
+        exchange, outcome = self._exchange, self._outcome
+        OriginalResponse.mark(response, outcome.cache_status._replace(stored=False))
+        spool = exchange.make_spool()
+        spool.keeps_beginning = exchange.policy.broken_off(outcome.head, 1) is not None
+        return spool
+
     def end(self, response: Response, arrived: Response, body: Kept | None) -> bool:
         """Store a response whose body has come, or its beginning; say whether it is whole."""
         exchange, head, status = self._exchange, self._outcome.head, self._outcome.cache_status
@@ -74,8 +81,8 @@ class _Storing:
         if reason:
             note_cause(exchange)
         elif exchange.write(lambda: self._add(cached, head)):
-            status = status._replace(detail=broken or status.detail)
-            OriginalResponse.mark(response, status, cached, exchange.key)
+            told = status._replace(detail=broken) if broken else status
+            OriginalResponse.mark(response, told, cached, exchange.key)
             return part is None
         self.refuse(response, reason or exchange.refusal or "store-failed")
         return False

@@ -80,15 +80,15 @@ class Capture:
             response.raw = unread(response.raw, response.content if body is None else body)
             response._content, response._content_consumed = False, False
 
-    def when_complete(self, then: Then, refused: Refused, spool: Spool) -> None:
+    def when_complete(self, then: Then, refused: Refused, begin: Callable[[], Spool]) -> None:
         """Have a body stored when it is complete, which may be now.
 
-        Neither function may refer to the response: it would not be freed when it is dropped.
+        The first two may not refer to the response: it would not be freed when it is dropped.
 
         Args:
             then: stores the response.
             refused: called instead, with the reason, if the body cannot be kept.
-            spool: keeps the body while the caller reads it.
+            begin: called now if the caller is still to read it; gives what keeps it until then.
         """
         response = self._response
         if self._is_read():
@@ -103,7 +103,7 @@ class Capture:
         elif _has_no_body(response):
             then(response, response, b"")
         else:
-            _watch(response, spool, then, refused)
+            _watch(response, begin(), then, refused)
 
     def _reason_not_to_keep(self, body: bytes) -> str | None:
         """Say why a coded body that requests has decoded should not be stored, though."""

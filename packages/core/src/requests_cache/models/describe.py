@@ -143,7 +143,9 @@ def describe_request(request: PreparedRequest, redactor: Redactor) -> RequestFie
         "url": redactor.url(request.url or ""),
         "headers": [
             (name, REDACTED if name.lower() in signed else value) for name, value in headers
-        ],
+        ]
+        if signed
+        else list(headers),
     }
     if request.body is not None:
         content_type = _text(request.headers.get("Content-Type") or "") or None
@@ -196,7 +198,7 @@ def flags_of_owner(fields: Fields) -> int:
 
 
 def _is_redacted(request: RequestFields) -> bool:
-    return REDACTED in request["url"] or any(value == REDACTED for _, value in request["headers"])
+    return REDACTED in request["url"] or REDACTED in [value for _, value in request["headers"]]
 
 
 def _hop_body(hop: Response, redactor: Redactor) -> bytes:

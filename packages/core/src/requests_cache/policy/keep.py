@@ -164,14 +164,11 @@ class Keep:
             serve = self.on_error(request, fetch, response_time, response.status)
             if serve is not None:
                 return serve
-        told = fetch.cache_status._replace(fwd_status=response.status)
         if response.status == 304 and fetch.nominated:
             return self._freshened(request, response, fetch, request_time, response_time)
-        if not fetch.storable:
-            return Discard(fetch.cache_status.detail, told)
-        reason = self._refusal(response)
-        if reason is not None:
-            return Discard(reason, told)
+        reason = self._refusal(response) if fetch.storable else fetch.cache_status.detail
+        if reason is not None or not fetch.storable:
+            return Discard(reason, fetch.cache_status._replace(fwd_status=response.status))
         head = StoredHead(
             response.status,
             response.headers,
@@ -184,7 +181,8 @@ class Keep:
             else (),
             expires=self._expires(response_time),
         )
-        return Store(head, told._replace(stored=True), replaces=_same_variant(head, fetch.known))
+        told = fetch.cache_status._replace(fwd_status=response.status, stored=True)
+        return Store(head, told, replaces=_same_variant(head, fetch.known))
 
     def _is_failure(self, status: int) -> bool:
         """Say whether a status means that the origin cannot answer now."""
