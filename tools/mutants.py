@@ -51,6 +51,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_matching/owner": _OWNERS[:1],
     "_matching/queries": _KEYS,
     "_matching/keys": _KEYS,
+    "_matching/shape": _KEYS,
     "_matching/certificates": ("owner/test_certificates.py", "owner/test_asking.py"),
     "_matching/auth_objects": ("owner/test_auth_objects.py", "owner/test_asking.py"),
     "_matching/cookie_names": _NAMES[:1],

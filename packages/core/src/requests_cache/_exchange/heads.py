@@ -11,7 +11,7 @@ from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
 from .._matching.fields import as_text, lines
-from .._matching.keys import overrides_of
+from .._matching.shape import overrides_of
 from .._memos import Memo
 from ..models.describe import header_items
 from ..models.record import Flag, Record

@@ -14,7 +14,7 @@ from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 from .._matching.fields import names_in
-from .._matching.keys import METHOD_OVERRIDES
+from .._matching.shape import METHOD_OVERRIDES
 from .._store.entry import is_key
 
 if TYPE_CHECKING:
