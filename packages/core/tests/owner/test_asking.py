@@ -152,6 +152,36 @@ def test_no_value_of_a_cookie_is_stored(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://ann:s3cretWord@a.test/", None),
+        ("http://a.test/x;jsessionid=S3CRETWORD/page", None),
+        ("http://b.test/", "a.test"),
+    ],
+)
+def test_a_cookie_that_has_its_place_of_the_request_is_known_again_and_tells_nothing(
+    url: str, host: str | None, rules: bool
+) -> None:
+    class Here(Public):
+        def says(self, call: Call) -> Says:
+            says = super().says(call)
+            lines = [f"{name}={value}" for name, value in says.new.items()]
+            says.new = {}
+            says.fields = {"Set-Cookie": lines[0]}
+            return says
+
+    with Web(**{"a.test": Here("rotating")}) as web:
+        visitor = Visitor(web, BaseCache(), cache_control=rules, expire_after=60)
+        headers = {"Host": host} if host else None
+        answers = [visitor.session.get(url, headers=headers) for _ in range(2)]
+        assert answers[1].from_cache
+        assert answers[1].cookies.get_dict() == answers[0].cookies.get_dict()
+        stored = b"".join(entry.head for _, entry in visitor.session.cache.entries(bodies=True))
+        assert b"s3cretword" not in stored.lower()
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
 def test_a_session_id_that_other_fields_of_an_answer_repeat_is_not_stored(rules: bool) -> None:
     class Telling(Accounts):
         def says(self, call: Call) -> Says:

@@ -7,29 +7,28 @@ jar begins anew, for to another jar the program has brought its cookies.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from http.cookiejar import Cookie, CookieJar
+from http.cookiejar import (
+    Cookie,
+    CookieJar,
+    request_host,  # type: ignore[attr-defined]  # typeshed lacks it
+)
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from requests.cookies import MockRequest
+
 from .._matching.owner import SentCookie, Word, could_count, merge
+from ..models.cookies import Place
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-__all__ = ["Marks", "Place", "counts", "marks_of", "place_of"]
+__all__ = ["Marks", "counts", "marks_of", "place_of"]
 
 _ATTRIBUTE: Final = "_requests_cache_marks"
 _MOST_PROGRAMS: Final = 1024
 _lock: Final = Lock()
-
-
-class Place(NamedTuple):
-    """Where a jar keeps a cookie."""
-
-    domain: str
-    path: str
-    name: str
 
 
 class _Mark(NamedTuple):
@@ -198,7 +197,8 @@ def _held(jar: Iterable[Any], request: PreparedRequest) -> dict[tuple[str, str],
 def going(jar: Iterable[Any], request: PreparedRequest) -> Iterator[Cookie]:
     """Give the cookies of a jar that go with a request (RFC 6265, section 5.4)."""
     parts = urlsplit(request.url or "")
-    host, path = (parts.hostname or "").lower(), parts.path or "/"
+    # As the jar itself sees it: with a user, and of a field `Host` what that says.
+    host, path = request_host(MockRequest(request)), parts.path or "/"
     if isinstance(jar, Mapping) and not isinstance(jar, CookieJar):
         return
     for cookie in jar:

@@ -9,8 +9,8 @@ from requests.cookies import MockRequest
 
 from .. import clock
 from .._matching.credentials import REDACTED
-from ..models.cookies import has_values
-from .jar_marks import going, marks_of, place_of
+from ..models.cookies import has_values, kept_place
+from .jar_marks import going, marks_of
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -90,13 +90,13 @@ def _missing(session: Host, request: PreparedRequest, fields: Fields) -> str | N
     jar, marks, now = session.cookies, marks_of(session.cookies), clock.now()
     ignored = session.cache.matching.ignored
     held = {
-        place_of(cookie)
+        kept_place(cookie)
         for cookie in going(jar, request)
         if not cookie.is_expired(now)  # type: ignore[arg-type]  # typeshed wants int, any number works
     }
+    held.update(map(kept_place, marks.refused))
     for name, domain, path in needs:
-        place = (domain, path, name)
-        if name.lower() in ignored or place in held or place in marks.refused:
+        if name.lower() in ignored or (domain, path, name) in held:
             continue
         if not _is_refused(jar, request, name, domain, path):
             return str(name)

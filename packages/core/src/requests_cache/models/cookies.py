@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from http.cookiejar import Cookie, CookieJar
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from requests.cookies import RequestsCookieJar
 
-from .._matching.credentials import REDACTED
+from .._matching.credentials import IN_PATH, REDACTED
 
 __all__ = [
     "ATTRIBUTES",
+    "Place",
     "are_attributes",
     "cookies_in",
     "describe_cookies",
     "fill_jar",
     "has_values",
+    "kept_place",
     "make_jar",
     "with_values",
     "without_value",
@@ -62,6 +64,14 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 }
 
 
+class Place(NamedTuple):
+    """Where a jar keeps a cookie."""
+
+    domain: str
+    path: str
+    name: str
+
+
 def are_attributes(cookie: Iterable[Any]) -> bool:
     """Say whether a cookie can be made of these attributes, and used by a cookie jar."""
     named = dict(zip(ATTRIBUTES, cookie, strict=True))
@@ -75,11 +85,26 @@ def cookies_in(jar: CookieJar) -> Iterable[Cookie]:
 
 def describe_cookies(jar: CookieJar, *, keep_values: bool = True) -> list[list[Any]]:
     """Give each cookie's attributes as a JSON array, on demand without the value."""
-    described = [[getattr(cookie, name) for name in _KEPT_AS] for cookie in cookies_in(jar)]
-    if not keep_values:
-        for attributes in described:
-            attributes[_VALUE] = REDACTED
+    described = []
+    for cookie in cookies_in(jar):
+        attributes = [getattr(cookie, name) for name in _KEPT_AS]
+        attributes[_DOMAIN], path, _ = kept_place(cookie)
+        if not keep_values:
+            attributes[_VALUE], attributes[_PATH] = REDACTED, path
+        described.append(attributes)
     return described
+
+
+def kept_place(cookie: Cookie | Place) -> Place:
+    """Give where a jar keeps a cookie, as it is stored.
+
+    Where the origin says neither, a jar takes both from the URL of the request, with the user and
+    the password in it.
+    """
+    path = cookie.path
+    if "=" in path:
+        path = IN_PATH.sub(lambda found: found[0].replace(found["value"], REDACTED), path)
+    return Place(cookie.domain.rpartition("@")[2], path, cookie.name)
 
 
 def has_values(described: Iterable[list[Any]]) -> bool:
@@ -97,7 +122,7 @@ def without_value(line: str) -> str:
 def with_values(
     described: Iterable[list[Any]],
     headers: Iterable[tuple[str, str]],
-    held: Mapping[tuple[str, str, str], str],
+    held: Mapping[Place, Cookie],
 ) -> tuple[list[list[Any]], list[tuple[str, str]]]:
     """Give the cookies and the header fields of a record with the values that a jar holds.
 
@@ -106,17 +131,20 @@ def with_values(
     Args:
         described: the cookies of a record.
         headers: its header fields.
-        held: the values of cookies by domain, path and name.
+        held: the cookies of a jar by `kept_place`.
     """
     cookies: list[list[Any]] = []
     values: dict[str, str] = {}
     for attributes in described:
-        value = attributes[_VALUE]
-        if value == REDACTED:
-            value = held.get((attributes[_DOMAIN], attributes[_PATH], attributes[_NAME]))
-        if value is not None:
-            cookies.append([*attributes[:_VALUE], value, *attributes[_VALUE + 1 :]])
-            values[attributes[_NAME]] = value
+        told = [*attributes]
+        if attributes[_VALUE] == REDACTED:
+            own = held.get(Place(attributes[_DOMAIN], attributes[_PATH], attributes[_NAME]))
+            if own is None:
+                continue
+            told[_VALUE], told[_DOMAIN], told[_PATH] = own.value or "", own.domain, own.path
+        if told[_VALUE] is not None:
+            cookies.append(told)
+            values[told[_NAME]] = told[_VALUE]
     filled = [(name, _filled(name, line, values)) for name, line in headers]
     return cookies, [(name, line) for name, line in filled if line is not None]
 

@@ -7,7 +7,7 @@ from http.cookiejar import Cookie
 from typing import TYPE_CHECKING, Any
 
 from .._matching.own import cookie_source, numbered, put_back, values_of
-from .cookies import with_values
+from .cookies import kept_place, with_values
 from .original import attributes_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def fit(response: TimedResponse, request: PreparedRequest | None, jar: Iterable[
             for place, (name, line) in numbered(headers)
         ]
     if "cookies" in fields:
-        held = {(c.domain, c.path, c.name): c.value or "" for c in cookies}
+        held = {kept_place(cookie): cookie for cookie in cookies}
         changes["cookies"], changes["headers"] = with_values(fields["cookies"], headers, held)
     if changes:
         attributes_of(response).setdefault("_stored", response.record)

@@ -8,7 +8,7 @@ from requests import Response
 
 from .._matching.asked import asker_of
 from .._matching.owner import is_asked_for
-from .cookies import cookies_in
+from .cookies import cookies_in, kept_place
 from .describe import flags_of_owner
 from .response import CachedResponse
 
@@ -20,11 +20,8 @@ __all__ = ["needs_of", "note_owner"]
 
 def needs_of(response: Response, ignored: frozenset[str]) -> list[list[str]]:
     """Give name, domain and path of the cookies without which an answer is only half of it."""
-    return [
-        [cookie.name, cookie.domain, cookie.path]
-        for cookie in cookies_in(response.cookies)
-        if is_asked_for(cookie.name, ignored)
-    ]
+    places = (kept_place(cookie) for cookie in cookies_in(response.cookies))
+    return [[name, domain, path] for domain, path, name in places if is_asked_for(name, ignored)]
 
 
 def note_owner(cached: CachedResponse, response: Response, matching: Matching) -> None:
