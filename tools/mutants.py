@@ -40,6 +40,7 @@ _SECRETS = (
 _KEYS = ("test_keys.py", "owner/test_golden_keys.py", "owner/test_queries.py", "test_bodies.py")
 _OWNERS = ("owner/test_owner.py", "owner/test_asking.py")
 _PEOPLE = ("owner/test_asking.py", "owner/test_histories.py", "test_challenges.py")
+_MISSES = ("owner/test_misses.py",)
 _REPEATED = ("test_fast_path.py", "test_plain_calls.py", "test_taken_by_requests.py")
 TESTS: dict[str, tuple[str, ...]] = {
     "policy": ("policy", "test_keep.py"),
@@ -58,8 +59,10 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_matching/bodies_that_tell": ("owner/test_telling_bodies.py",),
     "_matching/redaction": _SECRETS,
     "_exchange": (*_PEOPLE, "test_session.py", "test_redirects.py", "test_stale.py"),
-    "_exchange/whose": _PEOPLE,
-    "_exchange/owner_misses": (*_PEOPLE, "test_explain.py"),
+    "_exchange/whose": ("owner/test_whose.py",),
+    "_exchange/owner_misses": _MISSES,
+    "_exchange/owner_reasons": _MISSES,
+    "_exchange/credentials_seen": _MISSES,
     "_exchange/keying": (*_PEOPLE, "test_keys.py"),
     "_fast_path": _REPEATED,
     "_fast_path/identities": ("test_identities.py",),
