@@ -29,6 +29,20 @@ X-Mashape-Key CB-ACCESS-SIGN KC-API-KEY KC-API-SIGN OK-ACCESS-SIGN X-Discourse-U
 X-ChannelEngine-ApiKey X-Etsy-ApiKey accesstoken X-Otp Linear-Team X-Workspace X-Passwd X-Pwd
 X-Pass X-UID Cookie2 X-Cookie X-Act-As X-Acting-As X-Run-As
 X-Hmac X-WSSE Client-Cert X-SSL-Client-Cert X-Forwarded-Client-Cert
+X-PAYPAL-SECURITY-USERID PayPal-Auth-Assertion X-Razorpay-Account X-MERCHANT-ID x-jws-signature
+TPP-Signature-Certificate X-BAPI-API-KEY FTX-SUBACCOUNT bfx-apikey ACCESS-PASSPHRASE X-Subject-Token
+X-Domain-Id X-User-Domain-Name X-Roles x-oss-security-token X-TC-Token x-ncp-iam-access-key
+opc-obo-token x-ms-authorization-auxiliary X-Identity-Zone-Id X-Databricks-Org-Id X-Trino-Role
+X-ClickHouse-User X-Viber-Auth-Token X-Slack-User D360-API-KEY Session-Key QB-Token onBehalfOf
+X-com-zoho-invoice-organizationid X-Mailgun-On-Behalf-Of X-MSYS-SUBACCOUNT X-AnchorMailbox
+X-OWA-ExplicitLogonUser Helicone-Auth x-portkey-virtual-key X-HF-Bill-To X-DashScope-WorkSpace
+Modal-Secret X-Bce-Security-Token x-proxy-global-company-id X-SF-Token THANOS-TENANT AccountID
+ProjectID X-EntityToken Ubi-SessionId X-Modio-Delegation-Token X-VTEX-API-AppToken
+VtexIdclientAutCookie WM_SEC.ACCESS_TOKEN WM_PARTNER.ID X-Business Procore-Company-Id
+x-myobapi-cftoken api-auth-id X-DocuSign-Act-As-User X-PW-UserEmail X-WX-OPENID X-SAP-LogonToken
+X-MSTR-ProjectID Api-Appid ApiIntegrationCode ImpersonationResourceId iPlanetDirectoryPro
+X-Hasura-Allowed-Roles X-Scopes X-Employee-Id X-Player-Id X-Profile-Id X-Seller-Id X-Access-Code
+X-ARR-ClientCert SSL-CLIENT-S-DN X-Client-Certificate X-MSISDN X-Up-Calling-Line-Id OTCSTicket
 """)
 # Header fields that a rule might take for such, and that say nothing.
 PUBLIC_FIELDS = listed("""
@@ -44,6 +58,11 @@ Notion-Version anthropic-version X-Device-Type X-Timezone X-Locale X-Country X-C
 X-Platform X-Forwarded-Proto X-Forwarded-Host Via Pragma TE Expect Priority Prefer Depth
 Save-Data Signature-Input Accept-Signature X-CSRF-Token X-XSRF-TOKEN X-Design Author-Style
 Keywords Surrogate-Key
+x-fapi-interaction-id X-MC-Correlation-ID X-Client-Transaction-Id X-App-Trace-Id
+X-Api-Correlation-Id
+X-Account-Request-Id X-Apollo-Operation-Id X-GraphQL-Operation-Name x-goog-user-agent
+X-Stripe-Client-User-Agent X-Goog-Api-Client apollographql-client-name X-Trino-Catalog
+X-Store-Country X-Partner-Portal X-Company-Name X-Country-Code X-Page-Size X-Stainless-Retry-Count
 """)
 # Parameters of a URL.
 PARAMETERS = listed("""

@@ -7,10 +7,10 @@ jar begins anew, for to another jar the program has brought its cookies.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from http.cookiejar import (
+from http.cookiejar import (  # type: ignore[attr-defined]  # typeshed lacks `request_host`
     Cookie,
     CookieJar,
-    request_host,  # type: ignore[attr-defined]  # typeshed lacks it
+    request_host,
 )
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple

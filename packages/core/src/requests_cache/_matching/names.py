@@ -12,12 +12,15 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from .words import (
+    CERTIFICATES,
     ENTRIES,
     HARMLESS,
     NEAR_ID,
     PARAMETERS,
+    PARTIES,
     PEOPLE,
     SECRETS,
+    TRACED,
     squash,
     word_set,
     words_of,
@@ -64,16 +67,18 @@ class Row(NamedTuple):
 _ROWS: Final = (
     # Header fields that no word tells. RFC 9110, 10.1.2; RFC 7239; RFC 9440; Username Token; then
     # APIs: GitLab, Dropbox, Stripe, OpenAI, Appwrite, Dynamics, Betfair, IG, eBay, Artifactory,
-    # Vault, Berlin Group, Home Assistant, Devise Token Auth, UPS.
+    # Vault, Berlin Group, Home Assistant, Devise Token Auth, UPS, ForgeRock, Hugging Face, Sage,
+    # Autotask, Exchange, VTEX, carriers.
     (
         Row(True, True, Where.FIELD),
-        "From Forwarded Client-Cert Client-Cert-Chain X-Client-Cert X-SSL-Client-Cert X-SSL-Cert"
-        " X-SSL-Client-DN X-SSL-Client-S-DN X-Forwarded-Client-Cert X-WSSE X-Pass Sudo X-Sudo"
+        "From Forwarded X-SSL-Cert X-WSSE X-Pass Sudo X-Sudo"
         " Dropbox-API-Select-Admin Dropbox-API-Path-Root Stripe-Context OpenAI-Project"
         " X-Appwrite-Project MSCRMCallerID CallerObjectId X-Application CST X-EBAY-API-DEV-NAME"
         " X-EBAY-API-APP-NAME X-EBAY-API-CERT-NAME X-EBAY-SOA-SECURITY-APPNAME X-JFrog-Art-Api"
         " X-Vault-Namespace PSU-ID PSU-Corporate-ID Consent-ID X-HA-Access uid"
-        " AccessLicenseNumber X-UID Cookie2 X-Cookie X-Act-As X-Acting-As X-Run-As",
+        " AccessLicenseNumber X-UID Cookie2 X-Cookie X-Act-As X-Acting-As X-Run-As"
+        " iPlanetDirectoryPro X-HF-Bill-To X-Business ApiIntegrationCode X-Up-Calling-Line-Id"
+        " X-MSISDN X-WAP-MSISDN X-Nokia-MSISDN X-AnchorMailbox X-Delegate VtexIdclientAutCookie",
     ),
     # Parts of keys and of logins.
     (
@@ -106,13 +111,8 @@ _ROWS: Final = (
     # Names that say nothing, although a word of theirs does elsewhere.
     (
         Row(False, False),
-        "User-Agent X-User-Agent X-Device-User-Agent X-Original-User-Agent X-Amz-User-Agent"
-        " Sec-Fetch-User Idempotency-Key X-Idempotency-Key X-Line-Retry-Key Sec-WebSocket-Key"
-        " Accept-Signature Signature-Input Surrogate-Key X-Surrogate-Key X-Cache-Key"
-        " X-Client-Request-Id X-MS-Client-Request-Id Client-Request-Id X-Client-Trace-Id"
-        " X-App-Request-Id"
-        " X-Api-Request-Id X-Session-Trace-Id X-Application-Trace-Id X-Client-Correlation-Id"
-        " X-Project-Trace-Id",
+        "Sec-Fetch-User Idempotency-Key X-Idempotency-Key X-Line-Retry-Key Sec-WebSocket-Key"
+        " Accept-Signature Signature-Input Surrogate-Key X-Surrogate-Key X-Cache-Key",
     ),
 )
 _TABLE: Final = {squash(name): row for row, names in _ROWS for name in names.split()}
@@ -137,6 +137,13 @@ _OWNERS_OF_PASSWORDS: Final = (
         "admin database db ftp imap ldap mail my new old pop proxy root service smtp ssh wifi"
     )
 )
+_WHO: Final = SECRETS | PEOPLE
+_IDENTIFIED: Final = NEAR_ID | PARTIES
+# A header field comes in any case, so nobody can split `OTCSTicket` or `ImpersonationResourceId`.
+# In another word the longer ones do not occur by chance, and the shorter ones not at its end.
+_SHORTEST_PART: Final = 6
+_PARTS_OF_WORDS: Final = (*(word for word in _WHO if len(word) >= _SHORTEST_PART), "clientcert")
+_ENDS: Final = ("user", "email", "login", "apikey", *(f"{w}id" for w in _IDENTIFIED | PEOPLE))
 # What is a secret by the word beside it.
 _OWNERS: Final = {
     "key": _OWNERS_OF_KEYS,
@@ -171,12 +178,30 @@ def field_row(name: str) -> Row:
     if row is not None:
         return row
     words = words_of(name)
+    if words[-2:] == ["user", "agent"] or _is_traced(words):
+        return _NOTHING
     says = (
-        any(word in SECRETS or word in PEOPLE for word in words)
+        any(map(_is_who, words))
         or words[-1:] == ["key"]
-        or ("id" in words and not NEAR_ID.isdisjoint(words))
+        or ("id" in words and not _IDENTIFIED.isdisjoint(words))
+        or ("client" in words and not CERTIFICATES.isdisjoint(words))
+        or _hides(words)
     )
     return _ASKS if says else _NOTHING
+
+
+def _is_who(word: str) -> bool:
+    """Say whether a word is one of those, in the plural, or run together with others."""
+    return (
+        word.removesuffix("s") in _WHO
+        or word in _WHO
+        or word.endswith(_ENDS)
+        or any(part in word for part in _PARTS_OF_WORDS)
+    )
+
+
+def _is_traced(words: list[str]) -> bool:
+    return words[-1:] == ["id"] and not TRACED.isdisjoint(words[-2:-1])
 
 
 @lru_cache(_REMEMBERED)
@@ -241,7 +266,10 @@ def is_hidden(name: str) -> bool:
     row = _TABLE.get(squash(name))
     if row is not None:
         return row.hidden and row.says is not Where.FIELD
-    words = words_of(name)
+    return _hides(words_of(name))
+
+
+def _hides(words: list[str]) -> bool:
     if not words or not HARMLESS.isdisjoint(words):
         return False
     return (

@@ -10,12 +10,15 @@ import re
 from typing import Final
 
 __all__ = [
+    "CERTIFICATES",
     "ENTRIES",
     "HARMLESS",
     "NEAR_ID",
     "PARAMETERS",
+    "PARTIES",
     "PEOPLE",
     "SECRETS",
+    "TRACED",
     "squash",
     "word_set",
     "words_of",
@@ -36,6 +39,7 @@ SECRETS: Final = word_set(
 PEOPLE: Final = word_set(
     "user username account tenant customer member consumer principal identity impersonate behalf"
     " email login org organization scope role license subscription workspace team"
+    " impersonated impersonation subaccount subuser openid unionid"
 )
 """For whom something is done."""
 PARAMETERS: Final = word_set(
@@ -56,6 +60,17 @@ ENTRIES: Final = word_set(
 """What a code, a key or a link is for that lets somebody in."""
 NEAR_ID: Final = word_set("api app application access client project")
 """Whose id says who is asking."""
+PARTIES: Final = word_set(
+    "actor agent business caller company contact developer domain employee merchant operator"
+    " owner participant partner person player profile publisher seller sender shop store"
+    " subscriber vendor"
+)
+"""Whose id does so in a header field."""
+TRACED: Final = word_set(
+    "activity correlation interaction invocation operation request span trace transaction"
+)
+"""Whose id is another one each time, whoever asks."""
+CERTIFICATES: Final = word_set("cert certificate dn")
 
 _FURTHER: Final = word_set(
     "key id uid uuid x private refresh my shared share master db pass code hash link sms onetime"
