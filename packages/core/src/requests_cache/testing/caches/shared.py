@@ -10,9 +10,10 @@ import pytest
 
 from ...backends.base import BaseCache
 from ...session import CachedSession
-from ..children import in_fork, run_in_child
+from ..children import run_in_child
 from ..origin import Origin
 from ..stores.threads import in_threads
+from ..tasks import fetch_across_a_fork, fetch_with, fork_while_fetching
 from .base import CacheTests, MakeCache
 
 __all__ = ["SharedTests"]
@@ -61,19 +62,20 @@ class SharedTests(CacheTests):
         with CachedSession(backend=cache) as session:
             session.get(server.url("/json"))
         shared = cache.responses.capabilities.shared_between_processes
-        assert run_in_child(_fetch, cache, server.url("/json")) is shared
+        assert run_in_child(fetch_with, cache, server.url("/json")) is shared
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
     def test_session_across_a_fork(self, cache: BaseCache, server: Origin) -> None:
         """A session that is in use before a fork works in parent and child after it."""
-        statuses = run_in_child(_fork, cache, server.url("/json"))
+        statuses = run_in_child(fetch_across_a_fork, cache, server.url("/json"))
         assert statuses == [200, 200, 200, 200]
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
     def test_fork_while_a_body_comes(self, cache: BaseCache, server: Origin) -> None:
         """A child that closes its copy of a response leaves the body of its parent alone."""
         size = 3 * _PIECE
-        found = run_in_child(_fork_while_streaming, cache, server.url(f"/bytes/{size}"))
+        url = server.url(f"/bytes/{size}")
+        found = run_in_child(fork_while_fetching, cache, url, _PIECE)
         assert found == (size, size, True)
 
     def test_session_by_name(self, open_cache: MakeCache, server: Origin) -> None:
@@ -83,26 +85,3 @@ class SharedTests(CacheTests):
         with CachedSession(backend=open_cache("one")) as second:
             found = second.get(server.url("/json")).from_cache
             assert found is second.cache.responses.capabilities.persistent
-
-
-def _fetch(cache: BaseCache, url: str) -> bool:
-    with CachedSession(backend=cache, on_error="raise") as session:
-        return bool(session.get(url).from_cache)
-
-
-def _fork(cache: BaseCache, url: str) -> list[int]:
-    session = CachedSession(backend=cache, on_error="raise")
-    session.get(url)
-    in_child = in_fork(lambda: [session.get(url).status_code, session.get(f"{url}?2").status_code])
-    return [*in_child, session.get(url).status_code, session.get(f"{url}?3").status_code]
-
-
-def _fork_while_streaming(cache: BaseCache, url: str) -> tuple[int, int, bool]:
-    session = CachedSession(backend=cache, on_error="raise")
-    response = session.get(url, stream=True)
-    pieces = response.iter_content(_PIECE)
-    size = len(next(pieces))
-    in_fork(response.close)
-    size += sum(map(len, pieces))
-    again = session.get(url)
-    return size, len(again.content), bool(again.from_cache)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
-from itertools import count
 
 import pytest
 
 from ...backends.base import BaseStorage
-from ..children import in_fork, run_in_child, start_child
+from ..children import run_in_child, start_child
 from ..contract import advises, slow
+from ..tasks import (
+    is_whole,
+    read_all,
+    sized,
+    write_across_a_fork,
+    write_for_ever,
+    write_values,
+)
 from .base import StoreTests
-from .threads import is_whole, sized
 
 __all__ = ["ProcessTests"]
 
@@ -33,17 +39,19 @@ class ProcessTests(StoreTests):
         """Another process finds what this one wrote, or nothing, as declared."""
         storage["key"] = "value"
         shared = storage.capabilities.shared_between_processes
-        assert run_in_child(_read, storage) == ({"key": "value"} if shared else {})
+        assert run_in_child(read_all, storage) == ({"key": "value"} if shared else {})
 
     def test_another_process_writes(self, storage: BaseStorage) -> None:
         """What an ended process wrote is here, or it is not, as declared."""
-        run_in_child(_write, storage, "child", 3)
+        run_in_child(write_values, storage, "child", 3)
         shared = storage.capabilities.shared_between_processes
         assert dict(storage) == ({f"child/{i}": i for i in range(3)} if shared else {})
 
     def test_processes_write_at_once(self, storage: BaseStorage) -> None:
         """Nothing is lost of what several processes write at the same time."""
-        children = [start_child(_write, storage, f"child{n}", _EACH) for n in range(_PROCESSES)]
+        children = [
+            start_child(write_values, storage, f"child{n}", _EACH) for n in range(_PROCESSES)
+        ]
         for i in range(_EACH):
             storage[f"parent/{i}"] = i
         for child in children:
@@ -63,7 +71,7 @@ class ProcessTests(StoreTests):
             return
         for _ in range(_KILLS):
             storage.write("key", sized(0, 1))
-            child = start_child(_write_for_ever, storage)
+            child = start_child(write_for_ever, storage)
             while storage.read("key") == sized(0, 1) and not child.has_ended():
                 """The child is still starting."""
             child.kill()
@@ -83,35 +91,7 @@ class ProcessTests(StoreTests):
     def test_fork(self, storage: BaseStorage) -> None:
         """A storage that is in use before a fork works in parent and child after it."""
         shared = storage.capabilities.shared_between_processes
-        seen_by_child, seen_by_parent = run_in_child(_fork, storage)
+        seen_by_child, seen_by_parent = run_in_child(write_across_a_fork, storage)
         assert seen_by_child == (["child", "parent"] if shared else seen_by_child)
         assert "child" in seen_by_child
         assert seen_by_parent == (["again", "child", "parent"] if shared else ["again", "parent"])
-
-
-def _read(storage: BaseStorage) -> dict[str, object]:
-    return dict(storage)
-
-
-def _write(storage: BaseStorage, name: str, number: int) -> None:
-    for i in range(number):
-        storage[f"{name}/{i}"] = i
-
-
-def _write_for_ever(storage: BaseStorage) -> None:
-    for i in count(1):
-        writer = storage.create_body()
-        writer.write(b"a part of a body that is never committed" * 50_000)
-        storage.write("key", sized(i, 100_000 + i % 7 * 50_000))
-
-
-def _fork(storage: BaseStorage) -> tuple[list[str], list[str]]:
-    storage["parent"] = 1
-
-    def be_child() -> list[str]:
-        storage["child"] = 2
-        return sorted(storage)
-
-    seen_by_child: list[str] = in_fork(be_child)
-    storage["again"] = 3
-    return seen_by_child, sorted(storage)

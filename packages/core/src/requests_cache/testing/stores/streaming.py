@@ -12,29 +12,24 @@ import pytest
 from ..._store.capabilities import WHOLE_LIMIT
 from ...backends.base import BaseStorage, Entry
 from ...errors import ValueTooLargeError
-from ..children import in_fork, run_in_child
+from ..children import run_in_child
 from ..contract import advises, slow
+from ..tasks import (
+    MEGABYTE,
+    STREAMED,
+    fork_while_reading,
+    fork_while_writing,
+    piece,
+    write_pieces,
+)
 from .base import MakeStorage, StoreTests, assert_same
 from .threads import in_threads
 
 __all__ = ["StreamingTests"]
 
-_ENTRY = Entry(b"head", b"", 2_000_000_000.0, 2_000_000_100.0)
-_MEGABYTE = 1024 * 1024
 # What a store that streams may hold of a body, in bytes: two pieces, and what its driver makes of
 # them.
-_IN_HAND = 10 * _MEGABYTE
-
-
-def _piece(number: int, size: int = _MEGABYTE) -> bytes:
-    return number.to_bytes(4, "big") * (size // 4)
-
-
-def _write(storage: BaseStorage, key: str, *pieces: bytes) -> None:
-    writer = storage.create_body()
-    for piece in pieces:
-        writer.write(piece)
-    writer.commit(key, _ENTRY)
+_IN_HAND = 10 * MEGABYTE
 
 
 class StreamingTests(StoreTests):
@@ -48,9 +43,9 @@ class StreamingTests(StoreTests):
     @pytest.mark.parametrize("sizes", [[], [0], [1], [3, 0, 5], [70_000], [600_000] * 5])
     def test_written_in_pieces(self, storage: BaseStorage, sizes: list[int]) -> None:
         """A body that was written in pieces is read like any other."""
-        pieces = [_piece(n, size * 4)[:size] for n, size in enumerate(sizes)]
-        _write(storage, "key", *pieces)
-        assert_same(storage, storage.read("key"), _ENTRY._replace(body=b"".join(pieces)))
+        pieces = [piece(n, size * 4)[:size] for n, size in enumerate(sizes)]
+        write_pieces(storage, "key", *pieces)
+        assert_same(storage, storage.read("key"), STREAMED._replace(body=b"".join(pieces)))
         assert list(storage) == ["key"]
         assert len(storage) == 1
         assert [(key, entry.head) for key, entry in storage.scan()] == [("key", b"head")]
@@ -59,16 +54,16 @@ class StreamingTests(StoreTests):
     @pytest.mark.parametrize("in_pieces", [True, False])
     def test_read_in_pieces(self, storage: BaseStorage, size: int, in_pieces: bool) -> None:
         """The body is a file of exactly its bytes, at any position."""
-        body = (_piece(1, size + 4) + b"tail")[-size:] if size else b""
+        body = (piece(1, size + 4) + b"tail")[-size:] if size else b""
         if in_pieces:
-            _write(storage, "key", body)
+            write_pieces(storage, "key", body)
         else:
-            storage.write("key", _ENTRY._replace(body=body))
+            storage.write("key", STREAMED._replace(body=body))
         opened = storage.open_body("key")
         assert opened is not None
         entry, file = opened
         with file:
-            assert_same(storage, entry, _ENTRY)
+            assert_same(storage, entry, STREAMED)
             assert file.read(7) == body[:7]
             assert file.read() == body[7:]
             assert file.read(1) == b""
@@ -84,19 +79,19 @@ class StreamingTests(StoreTests):
         """A body that is being written hides nothing, and is not there; then it is, whole."""
         storage.write("key", Entry(b"old", b"old body"))
         writer = storage.create_body()
-        writer.write(_piece(1, 3 * _MEGABYTE))
+        writer.write(piece(1, 3 * MEGABYTE))
         assert_same(storage, storage.read("key"), Entry(b"old", b"old body"))
         assert len(storage) == 1
-        writer.commit("key", _ENTRY)
-        assert_same(storage, storage.read("key"), _ENTRY._replace(body=_piece(1, 3 * _MEGABYTE)))
+        writer.commit("key", STREAMED)
+        assert_same(storage, storage.read("key"), STREAMED._replace(body=piece(1, 3 * MEGABYTE)))
 
     @pytest.mark.parametrize("how", ["abort", "forget", "abort twice", "abort after commit"])
     def test_given_up(self, storage: BaseStorage, how: str) -> None:
         """What is aborted or forgotten leaves nothing; what is committed stays."""
         writer = storage.create_body()
-        writer.write(_piece(1, 3 * _MEGABYTE))
+        writer.write(piece(1, 3 * MEGABYTE))
         if how == "abort after commit":
-            writer.commit("key", _ENTRY)
+            writer.commit("key", STREAMED)
         if how != "forget":
             writer.abort()
         if how == "abort twice":
@@ -108,43 +103,43 @@ class StreamingTests(StoreTests):
     def test_written_by_another_thread(self, storage: BaseStorage) -> None:
         """A body is written by a thread of its own while another one reads it, and commits it."""
         writer = storage.create_body()
-        pieces = [_piece(number, 700_000) for number in range(4)]
+        pieces = [piece(number, 700_000) for number in range(4)]
         in_threads(lambda _: [writer.write(piece) for piece in pieces], threads=1)
-        writer.commit("key", _ENTRY)
-        assert_same(storage, storage.read("key"), _ENTRY._replace(body=b"".join(pieces)))
+        writer.commit("key", STREAMED)
+        assert_same(storage, storage.read("key"), STREAMED._replace(body=b"".join(pieces)))
 
     def test_many_writers(self, storage: BaseStorage) -> None:
         """Bodies that are written side by side do not mix, and others can write meanwhile."""
         writers = [storage.create_body() for _ in range(5)]
         for part in range(3):
             for number, writer in enumerate(writers):
-                writer.write(_piece(10 * part + number, 700_000))
-            storage.write(f"other{part}", _ENTRY)
+                writer.write(piece(10 * part + number, 700_000))
+            storage.write(f"other{part}", STREAMED)
         for number, writer in enumerate(writers):
-            writer.commit(f"key{number}", _ENTRY)
+            writer.commit(f"key{number}", STREAMED)
         for number in range(5):
-            body = b"".join(_piece(10 * part + number, 700_000) for part in range(3))
-            assert_same(storage, storage.read(f"key{number}"), _ENTRY._replace(body=body))
+            body = b"".join(piece(10 * part + number, 700_000) for part in range(3))
+            assert_same(storage, storage.read(f"key{number}"), STREAMED._replace(body=body))
         assert len(storage) == 8
 
     def test_replaced_while_it_is_read(self, storage: BaseStorage) -> None:
         """Whoever reads a body reads one version of it to the end."""
-        pieces = [_piece(number) for number in range(4)]
-        _write(storage, "key", *pieces)
+        pieces = [piece(number) for number in range(4)]
+        write_pieces(storage, "key", *pieces)
         opened = storage.open_body("key")
         assert opened is not None
         with opened[1] as file:
             assert file.read(100) == pieces[0][:100]
-            _write(storage, "key", *reversed(pieces))
+            write_pieces(storage, "key", *reversed(pieces))
             assert file.read() == b"".join(pieces)[100:]
         changed = storage.read("key")
-        assert_same(storage, changed, _ENTRY._replace(body=b"".join(reversed(pieces))))
+        assert_same(storage, changed, STREAMED._replace(body=b"".join(reversed(pieces))))
 
     def test_read_on_after_a_jump(self, storage: BaseStorage) -> None:
         """Small pieces in a row are those of one version, from any position, to the end."""
         count = 9 if storage.capabilities.streaming else 2
-        body = b"".join(_piece(number) for number in range(count))
-        _write(storage, "key", body)
+        body = b"".join(piece(number) for number in range(count))
+        write_pieces(storage, "key", body)
         opened = storage.open_body("key")
         assert opened is not None
         with opened[1] as file:
@@ -153,24 +148,24 @@ class StreamingTests(StoreTests):
                 for position in range(start, len(body) * 7 // 8, 65_537):
                     same = file.read(65_537) == body[position : position + 65_537]
                     assert same
-                _write(storage, "key", b"another version")
+                write_pieces(storage, "key", b"another version")
 
     def test_deleted_while_it_is_read(self, storage: BaseStorage) -> None:
         """A body that is deleted can still be read by whoever has opened it."""
-        _write(storage, "key", _piece(1, 3 * _MEGABYTE))
+        write_pieces(storage, "key", piece(1, 3 * MEGABYTE))
         opened = storage.open_body("key")
         assert opened is not None
         with opened[1] as file:
             storage.discard("key")
-            assert file.read() == _piece(1, 3 * _MEGABYTE)
+            assert file.read() == piece(1, 3 * MEGABYTE)
         assert storage.read("key") is None
 
     def test_new_head(self, storage: BaseStorage) -> None:
         """A body that was written in pieces stays as it is when its head is replaced."""
-        _write(storage, "key", _piece(1, 2 * _MEGABYTE))
+        write_pieces(storage, "key", piece(1, 2 * MEGABYTE))
         new = Entry(b"a longer head than before", b"", 2_100_000_000.0, None)
         storage.rewrite_head("key", new)
-        expected = new._replace(body=_piece(1, 2 * _MEGABYTE))
+        expected = new._replace(body=piece(1, 2 * MEGABYTE))
         assert_same(storage, storage.read("key"), expected)
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
@@ -182,7 +177,7 @@ class StreamingTests(StoreTests):
     @pytest.mark.parametrize("what", ["writer", "reader"])
     def test_fork_with_an_open_body(self, storage: BaseStorage, what: str) -> None:
         """A child that forgets or closes its copy leaves the body of its parent alone."""
-        fork = _fork_while_writing if what == "writer" else _fork_while_reading
+        fork = fork_while_writing if what == "writer" else fork_while_reading
         wrong = run_in_child(fork, storage)
         assert wrong is None, wrong
 
@@ -190,11 +185,11 @@ class StreamingTests(StoreTests):
         """Opening the store again leaves a body alone that is still being written."""
         storage = open_storage("one")
         writer = storage.create_body()
-        writer.write(_piece(1, 2 * _MEGABYTE))
+        writer.write(piece(1, 2 * MEGABYTE))
         if storage.capabilities.persistent:
             open_storage("one")
-        writer.commit("key", _ENTRY)
-        assert_same(storage, storage.read("key"), _ENTRY._replace(body=_piece(1, 2 * _MEGABYTE)))
+        writer.commit("key", STREAMED)
+        assert_same(storage, storage.read("key"), STREAMED._replace(body=piece(1, 2 * MEGABYTE)))
 
     @slow
     @advises(
@@ -210,56 +205,23 @@ class StreamingTests(StoreTests):
             peak = _peak(storage, 40)
             assert peak < _IN_HAND, f"declared as streaming, but holds {peak:,} bytes of 40 MB"
         else:
-            count = WHOLE_LIMIT // _MEGABYTE
+            count = WHOLE_LIMIT // MEGABYTE
             with pytest.raises(ValueTooLargeError):
-                _write(storage, "key", *[_piece(1)] * (count + 1))
+                write_pieces(storage, "key", *[piece(1)] * (count + 1))
             assert storage.read("key") is None
-
-
-def _fork_while_writing(storage: BaseStorage) -> str | None:
-    """Fork between two pieces; say what is wrong with the body then."""
-    open_writers = [storage.create_body()]
-    open_writers[0].write(_piece(1, 2 * _MEGABYTE))
-
-    def forget() -> None:
-        open_writers.clear()
-        gc.collect()
-
-    in_fork(forget)
-    open_writers[0].write(_piece(2))
-    open_writers[0].commit("key", _ENTRY)
-    stored = storage.read("key")
-    if stored is None:
-        return "`commit` stored nothing after a child had forgotten its copy of the writer"
-    if stored.body != _piece(1, 2 * _MEGABYTE) + _piece(2):
-        return f"{len(stored.body)} of {3 * _MEGABYTE} bytes are stored"
-    return None
-
-
-def _fork_while_reading(storage: BaseStorage) -> str | None:
-    """Fork between two pieces; say what is wrong with the rest then."""
-    _write(storage, "key", _piece(1, 3 * _MEGABYTE))
-    opened = storage.open_body("key")
-    assert opened is not None
-    with opened[1] as file:
-        begin = file.read(_MEGABYTE)
-        in_fork(file.close)
-        if begin + file.read() != _piece(1, 3 * _MEGABYTE):
-            return "the rest of the body is another one after a child has closed its copy"
-    return None
 
 
 def _peak(storage: BaseStorage, megabytes: int) -> int:
     """Give the most memory that writing and reading a body takes, in bytes."""
-    piece = _piece(7)
+    one = piece(7)
     tracemalloc.start()
     try:
-        _write(storage, "key", *[piece] * megabytes)
+        write_pieces(storage, "key", *[one] * megabytes)
         opened = storage.open_body("key")
         assert opened is not None
         with opened[1] as file:
             for _ in range(megabytes):
-                same = file.read(_MEGABYTE) == piece
+                same = file.read(MEGABYTE) == one
                 assert same
         return tracemalloc.get_traced_memory()[1]
     finally:

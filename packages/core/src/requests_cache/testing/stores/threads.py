@@ -13,9 +13,10 @@ import pytest
 
 from ...backends.base import BaseStorage, Entry
 from ..contract import advises
+from ..tasks import is_whole, sized
 from .base import CLOSING, MakeStorage, StoreTests
 
-__all__ = ["ThreadTests", "in_threads", "is_whole", "sized"]
+__all__ = ["ThreadTests", "in_threads"]
 
 _THREADS = 8
 _EACH = 25
@@ -24,29 +25,33 @@ _REWRITES = 30
 
 
 def in_threads(
-    action: Callable[[int], object], threads: int = _THREADS, *, in_turns: bool = False
+    action: Callable[[int], object],
+    threads: int = _THREADS,
+    *,
+    in_turns_of: BaseStorage | None = None,
 ) -> None:
     """Run `action(number)` in several threads that start together; raise what one raises.
 
     Args:
         action: what a thread does.
         threads: how many there are.
-        in_turns: let another thread go on after each line of Python, so that what can happen
-            between two of them does, and not by chance.
+        in_turns_of: let another thread go on after each line of this store, so that what can
+            happen between two of them does, and not by chance.
     """
     barrier = Barrier(threads, timeout=_SECONDS)
+    trace = None if in_turns_of is None else _letting_others(in_turns_of)
     raised: list[BaseException] = []
 
     def run(number: int) -> None:
         try:
             barrier.wait()
-            if in_turns:
-                sys.settrace(_let_others)
+            if trace:
+                sys.settrace(trace)
             action(number)
         except BaseException as error:  # noqa: BLE001  # the caller raises it
             raised.append(error)
         finally:
-            if in_turns:
+            if trace:
                 sys.settrace(None)
 
     # Daemons: one that hangs does not keep the process from ending.
@@ -60,21 +65,21 @@ def in_threads(
         raise raised[0]
 
 
-def _let_others(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
-    time.sleep(0)
-    return _let_others
+def _letting_others(storage: BaseStorage) -> Callable[..., Any]:
+    """Give what runs at each line of a store and of its bases; a driver has locks of its own."""
+    packages = {_package_of(base.__module__) for base in type(storage).__mro__}
+
+    def let_others(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+        if event == "call" and _package_of(str(frame.f_globals.get("__name__"))) not in packages:
+            return None
+        time.sleep(0)
+        return let_others
+
+    return let_others
 
 
-def sized(number: int, size: int) -> Entry:
-    """Give an entry whose head says what its body is, so that a part of one is no whole one."""
-    mark = b"%d" % (number % 10)
-    return Entry(b"%s:%d" % (mark, size), mark * size)
-
-
-def is_whole(entry: Entry) -> bool:
-    """Say whether an entry is one that `sized` gave."""
-    mark, _, size = entry.head.partition(b":")
-    return len(entry.body) == int(size) and entry.body.count(mark) == int(size)
+def _package_of(module: str) -> str:
+    return module.partition(".")[0]
 
 
 class ThreadTests(StoreTests):
@@ -100,7 +105,7 @@ class ThreadTests(StoreTests):
             for i in range(_EACH):
                 storage[f"{number}/{i}"] = [number, i]
 
-        in_threads(write, in_turns=True)
+        in_threads(write, in_turns_of=storage)
         assert len(storage) == _THREADS * _EACH
         assert dict(storage) == {
             f"{number}/{i}": [number, i] for number in range(_THREADS) for i in range(_EACH)
@@ -125,7 +130,7 @@ class ThreadTests(StoreTests):
             for size in (10, 150_000, 50, 130_000):
                 storage.write("key", sized(number, size))
 
-        in_threads(write, in_turns=True)
+        in_threads(write, in_turns_of=storage)
         entry = storage.read("key")
         assert entry is not None, "`write` lost the value"
         assert is_whole(entry), "`write` mixed two values"
@@ -153,14 +158,16 @@ class ThreadTests(StoreTests):
                 assert entry is not None, "`write` took the value away for a moment"
                 assert is_whole(entry), f"`read` saw {len(entry.body)} bytes of {entry.head!r}"
 
-        in_threads(lambda number: write() if number == 0 else read(), threads=3, in_turns=True)
+        in_threads(
+            lambda number: write() if number == 0 else read(), threads=3, in_turns_of=storage
+        )
 
     def test_threads_delete_one_key(self, storage: BaseStorage) -> None:
         """Of threads that delete one key, exactly one is told that it was there."""
         told: list[bool] = []
         for attempt in range(1, 6):
             storage["key"] = 1
-            in_threads(lambda _: told.append(storage.discard("key")), in_turns=True)
+            in_threads(lambda _: told.append(storage.discard("key")), in_turns_of=storage)
             assert told.count(True) == attempt, "`discard` told several, or nobody"
 
     def test_listing_while_threads_write(self, storage: BaseStorage) -> None:
