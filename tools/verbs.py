@@ -1,4 +1,4 @@
-"""Write the verbs of a session, which take our options: what runs, and what type checkers know.
+"""Write what type checkers know of the verbs of a session, which take our options.
 
 The options of one call are named in `Options` alone, the arguments of requests here.
 """
@@ -40,8 +40,6 @@ _VERBS = {
     "delete": (),
 }
 """What each takes by position, after the URL."""
-_OWN = ("get",)
-"""The session has these itself."""
 
 # In the session they take any arguments, for the classes that it is mixed with.
 _ANY = "  # type: ignore[override]"
@@ -77,30 +75,10 @@ FileName: TypeAlias = str | PathLike[str]
 class Verbs(requests.Session):
 """
 
-_MODULE = '''"""The verbs of a session with our options; written by `hatch run docs`."""
-
-from __future__ import annotations
-
-from typing import Any
-
-from requests import Response, Session
-
-from .expiration import ExpirationTime
-
-__all__ = ["Verbs"]
-
-
-class Verbs(Session):
-    """Hands what a verb is given on to `request`, by way of the session class below."""
-
-'''
-
 
 def generated() -> list[tuple[str, str]]:
-    """Give the stub and the module, by name."""
-    options = list(_options())
-    stub = _STUB + "".join(_declarations())
-    return [("verbs.pyi", stub), ("verbs.py", _MODULE + "\n".join(_definitions(options)))]
+    """Give the stub, by name."""
+    return [("verbs.pyi", _STUB + "".join(_declarations()))]
 
 
 def _options() -> Iterator[tuple[str, str]]:
@@ -140,24 +118,3 @@ def _typed(names: Iterable[str], follows: bool = True) -> list[str]:
 def _declare(name: str, parameters: list[str], remark: str = "") -> str:
     lines = "".join(f"        {parameter},\n" for parameter in parameters)
     return f"    def {name}({remark}\n        self,\n{lines}    ) -> AnyResponse: ...\n"
-
-
-def _definitions(options: list[tuple[str, str]]) -> Iterator[str]:
-    for verb, placed in _VERBS.items():
-        if verb not in _OWN:
-            yield _define(verb, placed, options)
-
-
-def _define(verb: str, placed: tuple[str, ...], options: list[tuple[str, str]]) -> str:
-    article = "an" if verb == "options" else "a"
-    parameters = ["self", "url: str | bytes", *(f"{name}: Any = None" for name in placed), "*"]
-    parameters += [f"{name}: {typed}" for name, typed in options]
-    lines = [f"    def {verb}(", *(f"        {each}," for each in (*parameters, "**kwargs: Any"))]
-    lines += ["    ) -> Response:"]
-    says = f"Send {article} {verb.upper()} request, or answer it from the cache; see `request`."
-    lines += [f'        """{says}"""']
-    for name, typed in options:
-        is_given = name if typed.endswith("False") else f"{name} is not None"
-        lines += [f"        if {is_given}:", f'            kwargs["{name}"] = {name}']
-    handed = "".join(f", {name}={name}" for name in placed)
-    return "\n".join([*lines, f"        return super().{verb}(url{handed}, **kwargs)", ""])

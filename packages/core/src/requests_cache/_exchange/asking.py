@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from .._matching.asked import ask, asker_of
 from .._matching.names import field_says
 from .._matching.owner import (
     NOBODY,
     Asker,
     SentCookie,
     Word,
+    ask,
+    asker_of,
     could_count,
     counting,
     is_event,

@@ -15,8 +15,7 @@ from requests.structures import CaseInsensitiveDict
 from .. import clock
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS
-from .._matching.asked import ask
-from .._matching.owner import NOBODY
+from .._matching.owner import NOBODY, ask
 from ..errors import RecordError
 from ..models.original import attributes_of
 from ..models.record import Flag, KeptRecord, Record, pack_text

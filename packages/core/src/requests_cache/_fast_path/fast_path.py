@@ -20,8 +20,7 @@ from requests import PreparedRequest, Request, RequestException, Response
 from .. import clock
 from .._exchange.lifetime import Lifetime
 from .._exchange.request_context import NO_OPTIONS, Lookup, Options
-from .._matching.asked import ask
-from .._matching.owner import NOBODY
+from .._matching.owner import NOBODY, ask
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.original import BaseResponse
 from ..models.record import Record

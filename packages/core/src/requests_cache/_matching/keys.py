@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .._memos import Memo
 from ..errors import ConfigurationError
-from .asked import asker_of
 from .credentials import Redactor
 from .fields import lines, names_in
 from .names import field_says
-from .owner import NOBODY, Asker, Word, describe_owner, words_said
+from .owner import NOBODY, Asker, Word, asker_of, describe_owner, words_said
 from .shape import Shape, UncacheableBodyError
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus, urlsplit
 
-from .asked import asker_of
 from .credentials import IN_PATH, REDACTED, Own, Redactor, Source
 from .fields import lines
+from .owner import asker_of
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from .asked import ask
 from .auth_objects import identify_auth
 from .fields import as_text, lines
 from .names import field_says, is_listed
-from .owner import Asker, word_of
+from .owner import Asker, ask, word_of
 from .shown import is_changing
 from .words import word_set
 

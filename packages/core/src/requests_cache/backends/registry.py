@@ -182,6 +182,11 @@ def _find(group: str, name: str) -> Any:
     known = _registered[group]
     if wanted in known:
         return known[wanted]
+    if OURS.get(wanted) == _CORE:
+        # It is here, and need not be looked for.
+        module, cache_class, storage_class = _CLASSES[wanted]
+        chosen = cache_class if group == CACHES else storage_class
+        return getattr(import_module(f"{_HERE}.{module}"), chosen)
     point = _point(group, wanted)
     if point is None:
         raise _not_found(wanted)

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from requests import Response
 
 from .._exchange.heads import describe_selection
-from .._matching.asked import ask
-from .._matching.owner import NOBODY
+from .._matching.owner import NOBODY, ask
 from ..backends.progress import Progress, watched
 from ..errors import CacheError, ConfigurationError, StorageError
 from ..models.describe import describe_history

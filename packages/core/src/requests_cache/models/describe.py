@@ -11,10 +11,10 @@ from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
-from .._matching.asked import asker_of
 from .._matching.credentials import REDACTED, Own, Redactor, Source
 from .._matching.fields import lines
 from .._matching.own import cookie_source, numbered, own_of
+from .._matching.owner import asker_of
 from .._matching.redaction import redact_body
 from .cookies import cookies_in, describe_cookies, without_value
 from .record import Flag

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from requests import Response
 
-from .._matching.asked import asker_of
-from .._matching.owner import is_asked_for
+from .._matching.owner import asker_of, is_asked_for
 from .cookies import cookies_in, kept_place
 from .describe import flags_of_owner
 from .response import CachedResponse
