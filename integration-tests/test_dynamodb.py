@@ -31,16 +31,21 @@ def _descriptions() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def housekeeper(dynamodb_service: DynamoDbService) -> Any:
+    """A client that deletes what tests leave: making one takes longer than most of them."""
+    return dynamodb_service.client()
+
+
 @pytest.fixture
-def table_name(dynamodb_service: DynamoDbService) -> Iterator[str]:
+def table_name(dynamodb_service: DynamoDbService, housekeeper: Any) -> Iterator[str]:
     """The name of a table that is deleted after the test."""
     name = dynamodb_service.fresh_name()
     yield name
-    drop(dynamodb_service, name)
+    drop(housekeeper, name)
 
 
-def drop(service: DynamoDbService, *names: str) -> None:
-    client = service.client()
+def drop(client: Any, *names: str) -> None:
     for name in set(names).intersection(client.list_tables()["TableNames"]):
         client.delete_table(TableName=name)
 
@@ -59,7 +64,9 @@ class TestDynamoDbDict(Breakable, StorageContract):
 
 class TestDynamoDbCache(CacheContract):
     @pytest.fixture
-    def make_cache(self, dynamodb_service: DynamoDbService, table_name: str) -> Iterator[Any]:
+    def make_cache(
+        self, dynamodb_service: DynamoDbService, housekeeper: Any, table_name: str
+    ) -> Iterator[Any]:
         names: set[str] = set()
 
         def make(name: str = "one", **options: Any) -> DynamoDbCache:
@@ -69,7 +76,7 @@ class TestDynamoDbCache(CacheContract):
             return DynamoDbCache(own, **dynamodb_service.connection, **options)
 
         yield make
-        drop(dynamodb_service, *names)
+        drop(housekeeper, *names)
 
 
 @pytest.fixture

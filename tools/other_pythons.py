@@ -3,7 +3,7 @@
 `python tools/other_pythons.py` looks on PATH and among the versions of pyenv. It downloads no
 interpreter; what it does not find it says. The first of them gets the oldest versions of all that
 the packages and their tests ask for by name, so that what they declare is true. Each test runs with
-few of its parameters; with `--all` it runs with all of them, which takes three times as long.
+one of its parameters; with `--all` it runs with all of them, which takes four times as long.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def test_on(interpreter: Path, resolution: str) -> tuple[int, str]:
     install = ("uv", "pip", "install", "--quiet", "--resolution", resolution)
     test = ("-m", "pytest", "-q", "-p", "no:cacheprovider", *_IGNORED[resolution])
     if "--all" not in sys.argv:
-        test += ("-p", "few_parameters")
+        test += ("-p", "one_parameter")
     # Alone in its folder: the tests have a namespace that is called as another file of this one.
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent / "plugins")}
     output = f"Tests with {interpreter} and the {resolution} versions:\n"

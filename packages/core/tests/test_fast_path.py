@@ -231,7 +231,8 @@ def shared_origin() -> Iterator[Origin]:
 
 @pytest.mark.parametrize("store", STORES)
 @settings(
-    max_examples=80,
+    # Of six stores; each single change is also tried by itself, below.
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
