@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from .._matching.fields import value_in
 from .._matching.names import field_says
 from .._matching.owner import (
     NOBODY,
@@ -71,7 +72,7 @@ class Asking:
         self._kwargs = send_kwargs
         is_first = not chain.is_begun
         chain.begin(request, session.settings.allowable_methods)
-        self._field = request.headers.get("Cookie")
+        self._field = value_in(request.headers, "Cookie")
         self.pairs = _pairs_of(self._field)
         if is_first and self.pairs:
             sent = self._classify(self.pairs)
@@ -191,7 +192,7 @@ class Asking:
 
     def receive(self, *answers: Response) -> None:
         """Note the cookies that the answer, and challenges before it, have brought."""
-        if self._has_received(answers[-1]):
+        if self.has_received(answers[-1]):
             return
         self._received = id(answers[-1])
         brought = {c.name: c.value for answer in answers for c in cookies_in(answer.cookies)}
@@ -219,12 +220,13 @@ class Asking:
 
     def receive_all(self, response: Response) -> None:
         """Note what an answer has set, unless it came by a redirect and so on a hop of its own."""
-        if self._has_received(response) or is_double(response):
+        if self.has_received(response) or is_double(response):
             return
         if not any(hop.is_redirect for hop in response.history):
             self.receive(*response.history, response)
 
-    def _has_received(self, response: Response) -> bool:
+    def has_received(self, response: Response) -> bool:
+        """Say whether the cookies of a response have been noted."""
         return id(response) == self._received
 
     def _is_event(self) -> bool:

@@ -60,7 +60,7 @@ def ask_origin(
     sent = Sent(request)
     exchange.asking.send()
     response = exchange.send(request)
-    if is_double(response):
+    if not exchange.asking.has_received(response) and is_double(response):
         if not exchange.call.stream:
             response.content  # noqa: B018  # a property that reads, as requests does
         raise DoubleError(exchange.run_hooks(response) if exchange.unhooked else response)

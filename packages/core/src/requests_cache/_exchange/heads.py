@@ -124,7 +124,7 @@ _described: Memo[tuple[object, ...], StoredHead] = Memo(_MOST_KEPT)
 def _describe(record: Record, key: str, url: str | None) -> StoredHead:
     fields = record.fields
     lifetime = fields.get("lifetime")
-    headers = Headers((str(name), str(value)) for name, value in fields["headers"])
+    headers = Headers([(str(name), str(value)) for name, value in fields["headers"]])
     # Octets of a decoded body are not those that a Range counts, and of a part that is coded the
     # rest could not be decoded on its own.
     coded = "content-encoding" in headers

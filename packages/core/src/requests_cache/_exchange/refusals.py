@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._matching.fields import value_in
 from .._matching.own import own_of
 from ..models.describe import comes_coded
 from ..models.detached import Kept, Written
@@ -31,7 +32,7 @@ def reason_of_head(exchange: BaseExchange, response: Response) -> str | None:
         return "too-large"
     if settings.filter_fn is not None and not settings.filter_fn(response):
         return "filter_fn"
-    if _hands_out(exchange, response.headers.get("Location", "")):
+    if _hands_out(exchange, value_in(response.headers, "Location")):
         return "secret-in-location"
     return refusal(exchange.asking)
 
@@ -40,11 +41,11 @@ def _is_too_large(exchange: BaseExchange, response: Response) -> bool:
     """Say whether a response announces more than is stored."""
     cache = exchange.cache
     limit = cache.stream_limit if exchange.call.stream else cache.max_response_size
-    announced = response.headers.get("Content-Length", "")
+    announced = "" if limit is None else value_in(response.headers, "Content-Length") or ""
     return limit is not None and announced.isdecimal() and int(announced) > limit
 
 
-def _hands_out(exchange: BaseExchange, location: str) -> bool:
+def _hands_out(exchange: BaseExchange, location: str | None) -> bool:
     """Say whether a redirect has a secret that is not the caller's."""
     redactor = exchange.cache.matching.redactor
     if not location or redactor.url(location) == location:

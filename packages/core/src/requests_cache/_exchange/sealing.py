@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from requests.exceptions import RequestException
 
+from .._matching.fields import value_in
 from .._matching.owner import is_asked_for
 from ..models.cookies import cookies_in
 from ..models.describe import flags_of_owner
@@ -60,9 +61,8 @@ def _selects(asking: Asking, response: Response, is_telling: bool) -> bool:
         return bool(names)
     if asking.is_shared:
         return is_telling
-    headers = response.headers
-    said = headers.get("Cache-Control", "").lower(), headers.get("Vary", "").lower()
-    return is_telling or "private" in said[0] or "cookie" in said[1]
+    said, vary = (value_in(response.headers, name) or "" for name in ("Cache-Control", "Vary"))
+    return is_telling or "private" in said.lower() or "cookie" in vary.lower()
 
 
 def _is_new(asking: Asking, cookie: Cookie) -> bool:

@@ -164,9 +164,10 @@ class StoredSet:
 
     def _siblings(self) -> list[str]:
         """Give the keys of all but the first, the one that was written last as the last."""
-        there = {key for key in (*self.unread, *self.members) if key != self.key}
+        there = {*self.unread, *self.members} - {self.key}
         self._order = [key for key in self._order if key in there]
-        self._order += sorted(there.difference(self._order))
+        if there:
+            self._order += sorted(there.difference(self._order))
         return self._order
 
     def _forget(self, keys: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from .._matching.bodies_that_tell import has_password_field, tells_visitor
+from .._matching.fields import value_in
 from ..models.cookies import cookies_in
 from ..models.decoder import BoundedDecoder, decoded_limit, make_decoder
 from ..models.detached import DetachedRecord
@@ -53,8 +54,9 @@ def tells(asking: Asking, cached: CachedResponse, response: Response) -> bool:
 
 
 def _is_text(response: Response) -> bool:
-    kind = response.headers.get("Content-Type", "text/").partition(";")[0].strip().lower()
-    return kind.startswith("text/") or any(word in kind for word in ("json", "xml", "javascript"))
+    said = value_in(response.headers, "Content-Type")
+    kind = "text/" if said is None else said.partition(";")[0].strip().lower()
+    return kind.startswith("text/") or "json" in kind or "xml" in kind or "javascript" in kind
 
 
 def _pieces_of(cached: CachedResponse, response: Response) -> Iterable[bytes] | None:

@@ -31,9 +31,10 @@ def tells_visitor(text: str, values: Iterable[str]) -> bool:
         text: the body.
         values: of the cookies that were sent or set.
     """
-    if any(len(value) >= _LONG or _is_id(value) for value in values if value in text):
+    repeated = [value for value in values if value in text]
+    if any(len(value) >= _LONG or _is_id(value) for value in repeated):
         return True
-    return any(_is_token(tag) for tag in _tags(text))
+    return any(map(_is_token, _tags(text)))
 
 
 def _is_id(value: str) -> bool:

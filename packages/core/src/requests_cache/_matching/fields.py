@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
-__all__ = ["as_text", "lines", "names_in"]
+__all__ = ["as_text", "lines", "names_in", "value_in"]
 
 _Value = TypeVar("_Value")
 
@@ -22,6 +22,15 @@ def names_in(headers: Mapping[str, object]) -> AbstractSet[str]:
     """Give the names of header fields in lower case."""
     store: Mapping[str, object] | None = getattr(headers, "_store", None)
     return {name.lower() for name in headers} if store is None else store.keys()
+
+
+def value_in(headers: Mapping[str, _Value], name: str) -> _Value | None:
+    """Give the value of a header field; None if there is none."""
+    store: Mapping[str, tuple[str, _Value]] | None = getattr(headers, "_store", None)
+    if store is None:
+        return headers.get(name)
+    found = store.get(name.lower())
+    return None if found is None else found[1]
 
 
 def as_text(value: str | bytes) -> str:

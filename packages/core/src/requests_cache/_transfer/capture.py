@@ -9,6 +9,7 @@ from weakref import ref
 from requests import RequestException, Response
 from urllib3 import HTTPResponse
 
+from .._matching.fields import names_in
 from ..models.decoder import decoded_limit
 from ..models.detached import Kept
 from .decoding import TOO_LARGE, UNDECODABLE, Decoding
@@ -49,7 +50,7 @@ class Capture:
             keeps_beginning: if it breaks off, let the response have what has come, though.
         """
         response = self._response
-        is_coded = "Content-Encoding" in response.headers
+        is_coded = "content-encoding" in names_in(response.headers)
         is_watched = not self._is_read() and (is_coded or keeps_beginning)
         if is_watched and isinstance(response.raw, HTTPResponse):
             spool = self._spool = Spool()

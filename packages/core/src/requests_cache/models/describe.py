@@ -12,7 +12,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
 from .._matching.credentials import REDACTED, Own, Redactor, Source
-from .._matching.fields import lines
+from .._matching.fields import lines, names_in
 from .._matching.own import cookie_source, numbered, own_of
 from .._matching.owner import asker_of
 from .._matching.redaction import redact_body
@@ -39,7 +39,8 @@ def comes_coded(response: Response) -> bool:
 
     What is no response of urllib3 gives its content, decoded or not as it was made.
     """
-    return "Content-Encoding" in response.headers and isinstance(response.raw, HTTPResponse)
+    coded = "content-encoding" in names_in(response.headers)
+    return coded and isinstance(response.raw, HTTPResponse)
 
 
 def describe_response(

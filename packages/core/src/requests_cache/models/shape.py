@@ -142,7 +142,7 @@ def _are_sources(places: dict[str, Any]) -> bool:
 
 
 def _are_headers(items: Any) -> bool:
-    return all(type(name) is type(value) is str for name, value in items)
+    return {(type(name), type(value)) for name, value in items} <= {(str, str)}
 
 
 def _are_selecting(items: Any) -> bool:

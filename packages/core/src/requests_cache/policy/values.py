@@ -52,15 +52,20 @@ class Headers:
 
     def without(self, names: Collection[str]) -> Headers:
         """Return these fields without those named in lower case; themselves if there are none."""
-        if (self._index or self._by_name()).keys().isdisjoint(names):
+        index = self._index or self._by_name()
+        if index.keys().isdisjoint(names):
             return self
-        return Headers([field for field in self.fields if field[0].lower() not in names])
+        kept = Headers([field for field in self.fields if field[0].lower() not in names])
+        kept._index = {name: lines for name, lines in index.items() if name not in names}
+        return kept
 
     def replaced(self, fields: Iterable[Field]) -> Headers:
         """Return a copy in which these fields stand instead of those of the same names."""
-        new = tuple(fields)
-        names = {name.lower() for name, _ in new}
-        return Headers([*[f for f in self.fields if f[0].lower() not in names], *new])
+        new = fields if isinstance(fields, Headers) else Headers(fields)
+        index = new._index or new._by_name()
+        both = Headers([*[f for f in self.fields if f[0].lower() not in index], *new.fields])
+        both._index = {**(self._index or self._by_name()), **index}
+        return both
 
     def copy(self) -> Headers:
         """Return an equal object, which is another one."""
