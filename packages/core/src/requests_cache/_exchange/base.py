@@ -245,5 +245,6 @@ class BaseExchange:
         """
         request = self.request.copy()
         request.hooks = default_hooks()
-        request.headers.update(fields)
+        for name, value in fields.items():
+            request.headers[name] = value
         return request

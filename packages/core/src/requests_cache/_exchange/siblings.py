@@ -64,6 +64,8 @@ def describe(response: CachedResponse) -> Sibling:
 
 def read_siblings(fields: Fields) -> Siblings:
     """Read what the fields of a record say of siblings; what makes no sense says nothing."""
+    if not fields.get("siblings"):
+        return {}
     keys = [key for key in _as_list(fields.get("siblings")) if is_key(key)]
     known = _as_list(fields.get("others"))
     if len(known) != len(keys):

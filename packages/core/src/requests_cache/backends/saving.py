@@ -16,6 +16,7 @@ from ..errors import ConfigurationError, ValueTooLargeError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
 from ..models.detached import DetachedRecord
 from ..models.response import CachedResponse
+from ..models.shape import note_renewed
 from .reading import Reading
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ class Saving(Reading):
         """Replace all but the body of a stored response; `grace` as for `write_response`."""
         expires = response.expires_at
         entry = Entry(*self.serializer.encode(response), expires, end_of_keeping(expires, grace))
+        note_renewed(response.record, entry.head)
         if self.serializer.keeps_body:
             self.responses.rewrite_head(key, entry)
         else:

@@ -40,8 +40,10 @@ __all__ = [
     "HeadRecord",
     "KeptRecord",
     "Record",
+    "checksum_of",
     "pack_text",
     "parse_text",
+    "remember_fields",
     "write_lines",
 ]
 
@@ -330,9 +332,19 @@ def _fields_of(head: bytes) -> Fields:
     fields = _parsed.get(head)
     if fields is None:
         fields = parse_text(head[_TEXT_OFFSET:])
-        if len(head) <= LARGEST_PARSED:
-            _parsed[head] = fields
+        remember_fields(head, fields)
     return fields
+
+
+def remember_fields(head: bytes, fields: Fields) -> None:
+    """Spare the next reader of a head the parsing of its text."""
+    if len(head) <= LARGEST_PARSED:
+        _parsed[head] = fields
+
+
+def checksum_of(head: bytes) -> int:
+    """Give the checksum of a head that was written, as `Record.checksum` is that of one read."""
+    return int.from_bytes(head[_HEAD_SIZE:_TEXT_OFFSET], "little")
 
 
 def _wrong_signature(head: bytes) -> RecordError:

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from .._memos import Memo
 from .._store.entry import is_key
 from ..errors import RecordError
-from .record import Record
+from .record import MAGIC, Record, checksum_of, remember_fields
 
-__all__ = ["check_fields", "check_history", "check_shape"]
+__all__ = ["check_fields", "check_history", "check_shape", "note_renewed"]
 
 _MOST_REMEMBERED: Final = 4096
 _checked: Memo[int, None] = Memo(_MOST_REMEMBERED)
@@ -37,12 +37,26 @@ def check_shape(record: Record) -> None:
     """
     if record.checksum in _checked:
         return
-    # Not a number is not greater than anything; infinity stands for never.
-    if not (_is_time(record.created) and record.expires >= _FIRST_SECOND):
+    if not _has_times(record):
         raise RecordError("the record has an impossible time")
     check_fields(record.fields)
     if record.checksum:
         _checked[record.checksum] = None
+
+
+def note_renewed(record: Record, head: bytes) -> None:
+    """Take note that a head was written for a record that was looked at and then brought up to date.
+
+    What is read once may be used once; what is validated is read again and again.
+    """
+    if record.checksum in _checked and _has_times(record) and head.startswith(MAGIC):
+        _checked[checksum_of(head)] = None
+        remember_fields(head, record.fields)
+
+
+def _has_times(record: Record) -> bool:
+    # Not a number is not greater than anything; infinity stands for never.
+    return _is_time(record.created) and record.expires >= _FIRST_SECOND
 
 
 def check_fields(fields: Mapping[str, Any]) -> None:

@@ -19,12 +19,15 @@ from .values import RequestHead, StoredHead
 
 def for_origin_only(request: RequestHead) -> bool:
     """Say whether a condition is one that a cache must not evaluate."""
-    return any(name in request.headers for name in ORIGIN_CONDITIONS)
+    return request.headers.has_any(ORIGIN_CONDITIONS)
 
 
 def is_conditional(request: RequestHead) -> bool:
     """Say whether the caller is prepared for a 304."""
-    return "if-none-match" in request.headers or "if-modified-since" in request.headers
+    return request.headers.has_any(_CONDITIONS)
+
+
+_CONDITIONS = frozenset(("if-none-match", "if-modified-since"))
 
 
 def is_not_modified(request: RequestHead, stored: StoredHead) -> bool:

@@ -94,7 +94,7 @@ SAFE_METHODS = frozenset(
 
 # RFC 9110, sections 13.1.1 and 13.1.4: for the origin server alone
 # (RFC 9111, section 4.3.2: a cache must not evaluate them).
-ORIGIN_CONDITIONS = ("if-match", "if-unmodified-since")
+ORIGIN_CONDITIONS = frozenset(("if-match", "if-unmodified-since"))
 
 # Requests that select by a credential are told apart by its digest, never by its text.
 CREDENTIAL_FIELDS = frozenset(

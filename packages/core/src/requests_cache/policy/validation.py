@@ -48,7 +48,8 @@ def conditions(
     response is validated as a whole (section 4.3.1).
     """
     fields: list[Field] = []
-    asked = parse_tags(request.headers.joined("if-none-match") or "")
+    named = request.headers.joined("if-none-match")
+    asked = parse_tags(named) if named else []
     own = [tag for head in heads if (tag := tag_of(head.headers))]
     if own:
         tags = dict.fromkeys(str(tag) for tag in (*asked, *own))
