@@ -45,7 +45,7 @@ def check_shape(record: Record) -> None:
 
 
 def note_renewed(record: Record, head: bytes) -> None:
-    """Take note that a head was written for a record that was looked at and then brought up to date.
+    """Take note that a head was written of a record that was looked at and brought up to date.
 
     What is read once may be used once; what is validated is read again and again.
     """
