@@ -334,13 +334,13 @@ def test_what_is_remembered_of_credentials_is_bounded_and_leaves_bodies_out() ->
     seen, matching = CredentialsSeen(), BaseCache().matching
     requests = [Request("GET", f"http://site.test/{number}").prepare() for number in range(3000)]
     for request in requests:
-        assert seen.other_place(matching, request, True, "first", {}) is None
+        assert seen.other_place(matching, request, "first", {}, note=True) is None
     said = {"cookie sid": "1"}
-    assert seen.other_place(matching, requests[-1], True, "second", said) == "cookie sid"
-    assert seen.other_place(matching, requests[0], True, "second", said) is None
+    assert seen.other_place(matching, requests[-1], "second", said, note=True) == "cookie sid"
+    assert seen.other_place(matching, requests[0], "second", said, note=True) is None
     assert len(seen._keys) <= 1024
     body = Request("POST", "http://site.test/", data="x").prepare()
-    found = [seen.other_place(matching, body, True, key, {}) for key in ("a", "b")]
+    found = [seen.other_place(matching, body, key, {}, note=True) for key in ("a", "b")]
     assert found == [None, None]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import pickle
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -122,19 +121,6 @@ def _get(url: str) -> Any:
     from requests import Request
 
     return Request("GET", url)
-
-
-def test_the_third_time_the_log_names_the_cookie_and_what_helps(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    private = {"Cache_Control": "private, max-age=600"}
-    with Web(**{"a.test": Public("rotating", **private)}) as web, caplog.at_level(logging.INFO):
-        visitor = Visitor(web, BaseCache())
-        visitor.hits(["a.test/1"] * 6)
-    lines = [record for record in caplog.records if "match_cookies=[]" in record.getMessage()]
-    assert len(lines) == 1
-    assert "'t'" in lines[0].getMessage()
-    assert len(visitor.session.cache.responses) == 0
 
 
 def test_no_value_of_a_cookie_is_stored(tmp_path: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from requests import PreparedRequest
 from requests.auth import AuthBase
 from requests_cache import CachedSession
+from requests_cache._exchange.owner_reasons import OwnerReasons
 from requests_cache.testing.origin import Answer, Origin
 
 MakeSession = Callable[..., CachedSession]
@@ -32,7 +33,7 @@ def by_field(session: Any, url: str, number: int) -> Any:
 
 
 def by_two_fields(session: Any, url: str, number: int) -> Any:
-    return session.get(url, headers={"X-Api-Key": f"{number}", "Authorization": f"Bearer {number}"})
+    return session.get(url, headers={"X-Api-Key": f"{number}", "Authorization": "Bearer x"})
 
 
 def by_parameter(session: Any, url: str, number: int) -> Any:
@@ -53,7 +54,7 @@ def by_partition(session: Any, url: str, number: int) -> Any:
 
 SAID: dict[str, tuple[Get, int, str, str]] = {
     "field": (by_field, logging.INFO, "the field or parameter 'authorization'", "leaves it out"),
-    "fields": (by_two_fields, logging.INFO, "the field or parameter 'authorization'", "partition="),
+    "fields": (by_two_fields, logging.INFO, "the field or parameter 'x-api-key'", "partition="),
     "parameter": (by_parameter, logging.INFO, "parameter 'access_token'", "ignored_parameters="),
     "cookie": (by_cookie, logging.INFO, "the cookie 'sid'", "ignored_parameters=['sid']"),
     "auth": (by_auth, logging.WARNING, "auth object, which changes 'authorization'", "whose they"),
@@ -109,8 +110,11 @@ def test_who_lacks_the_cookie_of_a_page_is_told_of_it_the_third_time(
             assert [other.explain(origin.url("/page")).action for _ in range(3)] == ["fetch"] * 3
             assert not other.get(origin.url("/page")).from_cache
     (line,) = lines(caplog)
-    assert "the cookie 'Seen', which came with them" in line.getMessage()
-    assert "one session for all calls, or replay_cookies=True" in line.getMessage()
+    assert line.getMessage() == (
+        "responses of 127.0.0.1 are fetched again because of the cookie 'Seen', which came with"
+        " them and a new session does not hold: ignored_parameters=['Seen'] if answers do not"
+        " depend on it, one session for all calls, or replay_cookies=True"
+    )
 
 
 def test_unsafe_requests_between_are_named(
@@ -142,20 +146,40 @@ def test_what_is_asked_without_being_sent_counts_for_nothing(
     assert not lines(caplog)
 
 
+@pytest.mark.parametrize("matched", [["Accept-Language"], True])
 def test_other_methods_urls_and_fields_are_other_requests(
-    origin: Origin, make_session: MakeSession
+    matched: Any, origin: Origin, make_session: MakeSession
 ) -> None:
-    session: Any = make_session(match_headers=["Accept-Language"])
+    session: Any = make_session(match_headers=matched, allowable_methods=["GET", "POST"])
 
-    def detail(number: int, path: str = "/json", verb: str = "GET", **fields: str) -> Any:
-        headers = {"Authorization": f"Bearer {number}", **fields}
-        return session.request(verb, origin.url(path), headers=headers).cache_status.detail
+    def detail(number: int, path: str = "/json", verb: str = "GET", **more: Any) -> Any:
+        headers = {"Authorization": f"Bearer {number}", "Accept-Language": more.pop("speaks", "en")}
+        return session.request(verb, origin.url(path), headers=headers, **more).cache_status.detail
 
-    language = {"Accept-Language": "de"}
-    assert [detail(1), detail(1, "/image"), detail(1, **language)] == [None] * 3
-    assert [detail(2, "/echo"), detail(3, **{"Accept-Language": "fr"})] == [None] * 2
-    assert detail(2, **language) == "other-credentials"
-    assert session.get(origin.url("/json?a=1")).cache_status.detail is None
-    # What is the same request again finds something, or has lost it.
+    assert [detail(1), detail(1, "/image"), detail(1, speaks="de")] == [None] * 3
+    assert [detail(2, "/echo"), detail(3, speaks="fr"), detail(1, "/json?a=1")] == [None] * 3
+    assert [detail(2, speaks="de"), detail(3, "/image")] == ["other-credentials"] * 2
+    # It is there, and asked for in any case.
+    assert detail(1, "/image", force_refresh=True) is None
+    assert [detail(4, "/echo", "POST", data="a"), detail(5, "/echo", "POST", data="a")] == [
+        None
+    ] * 2
+    # What is asked for again has been lost.
     session.cache.clear()
-    assert detail(2, **language) is None
+    assert detail(2, speaks="de") is None
+
+
+def test_so_many_reasons_are_counted_and_no_more(caplog: pytest.LogCaptureFixture) -> None:
+    reasons = OwnerReasons()
+    with caplog.at_level(logging.INFO):
+        for number in range(300):
+            reasons.note("cookie", f"sid{number}", "a.example")
+        for _ in range(2):
+            for number in (0, 255, 256, 299):
+                reasons.note("cookie", f"sid{number}", "a.example")
+    assert [
+        name for name in ("'sid0'", "'sid255'", "'sid256'", "'sid299'") if name in caplog.text
+    ] == [
+        "'sid0'",
+        "'sid255'",
+    ]

@@ -27,11 +27,10 @@ class CredentialsSeen:
         self,
         matching: Matching,
         request: PreparedRequest,
-        verify: object,
         key: str,
         said: dict[str, str],
         *,
-        note: bool = True,
+        note: bool,
     ) -> str | None:
         """Say by what the same request differs from an earlier one in who asks; note this one.
 
@@ -40,14 +39,13 @@ class CredentialsSeen:
         Args:
             matching: how requests are compared.
             request: the request; one with a body is not looked at.
-            verify: as for `send`, which is part of the key.
             key: the key of the request.
             said: digests of what says who is asking, by kind and name.
             note: whether to note this one.
         """
         if request.body is not None or matching.key_fn is not None:
             return None
-        shown = _without_credentials(matching, request, verify)
+        shown = _without_credentials(matching, request)
         known, before = self._keys.get(shown, (key, said))
         if note:
             self._keys.pop(shown, None)
@@ -59,7 +57,7 @@ class CredentialsSeen:
         return "event" if "event" in places else min(places, default=None)
 
 
-def _without_credentials(matching: Matching, request: PreparedRequest, verify: object) -> Hashable:
+def _without_credentials(matching: Matching, request: PreparedRequest) -> Hashable:
     redactor, wanted = matching.redactor, matching.match_headers
     names = request.headers if wanted is True else wanted or ()
     fields = tuple(
@@ -67,4 +65,4 @@ def _without_credentials(matching: Matching, request: PreparedRequest, verify: o
         for name in names
         if not redactor.is_secret(name)
     )
-    return request.method, redactor.url(request.url or ""), verify is not False, fields
+    return request.method, redactor.url(request.url or ""), fields

@@ -33,9 +33,8 @@ def with_reason(exchange: BaseExchange, fetch: Fetch, *, note: bool = True) -> F
     if seen is None:
         # In one step: another thread may come here for the first time as well.
         seen = own.setdefault("_credentials_seen", CredentialsSeen())
-    verify = exchange.send_kwargs.get("verify", True)
     request, said = exchange.request, asking.places()
-    place = seen.other_place(cache.matching, request, verify, exchange.key, said, note=note)
+    place = seen.other_place(cache.matching, request, exchange.key, said, note=note)
     if place is None:
         return fetch
     kind, _, name = place.partition(" ")
