@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 from pkgutil import extend_path
+from sys import modules
 from typing import TYPE_CHECKING, Any
 
 __path__ = extend_path(__path__, __name__)
@@ -30,6 +31,8 @@ if os.path.exists(_theirs):  # noqa: PTH110
     )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from .backends import (
         BaseCache,
         BaseStorage,
@@ -184,3 +187,25 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """List the public names, imported or not."""
     return sorted({*globals(), *__getattr__("__all__")})
+
+
+def _door(module: str, places: Mapping[str, str] | None = None) -> Callable[[str], Any]:
+    """Give a module its `__getattr__`: for what is elsewhere by now, and for earlier names.
+
+    Args:
+        module: name of the module.
+        places: names, and the modules below it that are imported on their first use.
+    """
+
+    def get(name: str) -> Any:
+        if places is not None and name in places:
+            value = getattr(import_module(f".{places[name]}", module), name)
+            setattr(modules[module], name, value)
+            return value
+        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        from ._earlier.names import find
+
+        return find(module, name)
+
+    return get

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from . import _door
 from .backends.factory import get_valid_kwargs
 
 __all__ = ["get_valid_kwargs"]
-
-
-def __getattr__(name: str) -> Any:
-    from ._earlier.names import find
-
-    return find(__name__, name)
+__getattr__ = _door(__name__)

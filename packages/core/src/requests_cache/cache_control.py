@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from . import _door
 from .policy import expiration
 from .policy.expiration import *  # noqa: F403
 
 __all__ = expiration.__all__
-
-
-def __getattr__(name: str) -> Any:
-    from ._earlier.names import find
-
-    return find(__name__, name)
+__getattr__ = _door(__name__)

@@ -19,6 +19,7 @@ from urllib.parse import quote_plus, urlsplit, urlunsplit
 from requests import PreparedRequest, Request
 from requests.structures import CaseInsensitiveDict
 
+from . import _door
 from ._matching.bodies import FormBody, JsonBody, parse_body, parse_pairs
 from ._matching.credentials import REDACTED
 from ._matching.keys import Matching
@@ -179,11 +180,4 @@ def _hidden(name: str, value: Any, ignored: frozenset[str]) -> Any:
 
 
 if not TYPE_CHECKING:  # else every name could be imported
-
-    def __getattr__(name: str) -> Any:
-        """Give what earlier versions had here, or say what to use."""
-        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from ._earlier.names import find
-
-        return find(__name__, name)
+    __getattr__ = _door(__name__)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from requests import Response, Session
 from requests.cookies import RequestsCookieJar
 
+from . import _door
 from ._calls import DISABLED, METHODS, Calls
 from ._exchange.environment import OriginalSession
 
@@ -343,11 +344,4 @@ _PICKLED: Final = ("cache", "settings", "partition")
 
 
 if not TYPE_CHECKING:  # else every name could be imported
-
-    def __getattr__(name: str) -> Any:
-        """Give what earlier versions had here, or say what to use."""
-        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from ._earlier.names import find
-
-        return find(__name__, name)
+    __getattr__ = _door(__name__)

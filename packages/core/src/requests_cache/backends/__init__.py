@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pkgutil import extend_path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __path__ = extend_path(__path__, __name__)
 
+from .. import _door
 from .base import BaseCache, BaseStorage, DictStorage
 from .factory import get_valid_kwargs, init_backend
 from .registry import available, find_cache, find_storage, register
@@ -43,12 +44,5 @@ __all__ = [
     "init_backend",
     "register",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Import the class of a backend when it is first used."""
-    if name.startswith("_"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .._earlier.names import find
-
-    return find(__name__, name)
+if not TYPE_CHECKING:  # else every name could be imported
+    __getattr__ = _door(__name__)

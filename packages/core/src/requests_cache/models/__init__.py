@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .. import _door
 
 if TYPE_CHECKING:
     from .request import CachedRequest
@@ -16,11 +17,5 @@ _MODULES = {
     "CachedResponse": "response",
     "OriginalResponse": "response",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        from .._earlier.names import find
-
-        return find(__name__, name)
-    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+if not TYPE_CHECKING:  # else every name could be imported
+    __getattr__ = _door(__name__, _MODULES)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
+from .. import _door
 
-from .._earlier.names import find
-
-
-def __getattr__(name: str) -> Any:
-    return find(__name__, name)
+__getattr__ = _door(__name__)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from requests import Response
 
-from .. import clock
+from .. import _door, clock
 from .._matching.credentials import Redactor
 from ..errors import RecordError
 from .detached import DetachedRecord, Kept, Written
@@ -378,11 +378,4 @@ def _fill_builders() -> dict[str, Callable[[CachedResponse], Any]]:
 
 
 if not TYPE_CHECKING:  # else every name could be imported
-
-    def __getattr__(name: str) -> Any:
-        """Give what earlier versions had here, or say what to use."""
-        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from .._earlier.names import find
-
-        return find(__name__, name)
+    __getattr__ = _door(__name__)

@@ -10,8 +10,9 @@ stands in for a failure. All times are UNIX seconds.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .. import _door
 
 if TYPE_CHECKING:
     from .cache_status import CacheStatus, parse_cache_status
@@ -123,16 +124,8 @@ _HOMES = {
     "variant": "vary",
     "without_search": "no_vary_search",
 }
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        from .._earlier.names import find
-
-        return find(__name__, name)
-    value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # else every name could be imported
+    __getattr__ = _door(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

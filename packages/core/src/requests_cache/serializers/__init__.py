@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .. import _door
 from ..errors import BackendNotFoundError, ConfigurationError
 from .base import Serializer
 
@@ -111,7 +112,8 @@ def _find(serializer: object) -> Serializer:
 
 def _by_name(name: str) -> Serializer:
     if name in BUILT_IN:
-        made: Serializer = __getattr__(BUILT_IN[name])()
+        kind = BUILT_IN[name]
+        made: Serializer = getattr(import_module(f".{_PLACES[kind]}", __name__), kind)()
         return made
     from .plugins import find_plugin, plugin_names
 
@@ -122,11 +124,5 @@ def _by_name(name: str) -> Serializer:
     return plugin
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    module = _PLACES.get(name)
-    if module is None:
-        from .._earlier.names import find
-
-        return find(__name__, name)
-    return getattr(import_module(f".{module}", __name__), name)
+if not TYPE_CHECKING:  # else every name could be imported
+    __getattr__ = _door(__name__, _PLACES)

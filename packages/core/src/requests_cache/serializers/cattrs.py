@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .. import _door
 from ..models.response import CachedResponse
 from .document import ResponseDocument, read_response, write_response
 from .pipeline import Stage
@@ -63,11 +64,4 @@ def _make_converter() -> Converter:
 
 
 if not TYPE_CHECKING:  # else every name could be imported
-
-    def __getattr__(name: str) -> Any:
-        """Give what earlier versions had here, or say what to use."""
-        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from .._earlier.names import find
-
-        return find(__name__, name)
+    __getattr__ = _door(__name__)

@@ -6,7 +6,7 @@ One table for responses and redirects; what is too large for an item is split ov
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import requests_cache
 
@@ -18,6 +18,8 @@ if getattr(requests_cache, "DISTRIBUTION", None) != "requests-cache-core":
         ' requests-cache-core; pip install --force-reinstall "requests-cache-core[dynamodb]"'
     )
 
+from requests_cache import _door
+
 from .cache import DynamoDbCache
 from .storage import DynamoDbDict
 
@@ -25,11 +27,4 @@ __all__ = ["DynamoDbCache", "DynamoDbDict"]
 
 
 if not TYPE_CHECKING:  # else every name could be imported
-
-    def __getattr__(name: str) -> Any:
-        """Give what earlier versions had here, or say what to use."""
-        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from requests_cache._earlier.names import find
-
-        return find(__name__, name)
+    __getattr__ = _door(__name__)

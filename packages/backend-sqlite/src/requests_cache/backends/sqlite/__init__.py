@@ -6,7 +6,7 @@ private to its user. `DbCache` is the cache, `DbDict` a mapping for values of yo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import requests_cache
 
@@ -17,6 +17,8 @@ if getattr(requests_cache, "DISTRIBUTION", None) != "requests-cache-core":
         " overwritten its files, or they were removed with it. pip uninstall requests-cache"
         ' requests-cache-core; pip install --force-reinstall "requests-cache-core[sqlite]"'
     )
+
+from requests_cache import _door
 
 from .cache import DbCache
 from .opening import sqlite_template
@@ -41,11 +43,4 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # else every name could be imported
-
-    def __getattr__(name: str) -> Any:
-        """Give what earlier versions had here, or say what to use."""
-        if name.startswith("_"):  # `from ... import` asks for `__path__` each time
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from requests_cache._earlier.names import find
-
-        return find(__name__, name)
+    __getattr__ = _door(__name__)
