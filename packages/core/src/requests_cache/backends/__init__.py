@@ -44,5 +44,4 @@ __all__ = [
     "init_backend",
     "register",
 ]
-if not TYPE_CHECKING:  # else every name could be imported
-    __getattr__ = _door(__name__)
+__getattr__ = _door(__name__)

@@ -17,5 +17,4 @@ _MODULES = {
     "CachedResponse": "response",
     "OriginalResponse": "response",
 }
-if not TYPE_CHECKING:  # else every name could be imported
-    __getattr__ = _door(__name__, _MODULES)
+__getattr__ = _door(__name__, _MODULES)

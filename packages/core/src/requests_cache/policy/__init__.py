@@ -124,8 +124,7 @@ _HOMES = {
     "variant": "vary",
     "without_search": "no_vary_search",
 }
-if not TYPE_CHECKING:  # else every name could be imported
-    __getattr__ = _door(__name__, _HOMES)
+__getattr__ = _door(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

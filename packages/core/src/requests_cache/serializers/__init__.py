@@ -124,5 +124,4 @@ def _by_name(name: str) -> Serializer:
     return plugin
 
 
-if not TYPE_CHECKING:  # else every name could be imported
-    __getattr__ = _door(__name__, _PLACES)
+__getattr__ = _door(__name__, _PLACES)
