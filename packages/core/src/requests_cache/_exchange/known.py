@@ -220,9 +220,8 @@ class Known:
         self.own.remove(keys)
         self._remove_alternates(keys)
 
-    def _remove_alternates(self, keys: Collection[str]) -> None:
-        gone = [key for key in keys if key in self._alternates]
-        if gone:
+    def _remove_alternates(self, keys: Iterable[str]) -> None:
+        if gone := [*self._alternates.keys() & keys]:
             self._cache.delete_responses(gone)
 
 

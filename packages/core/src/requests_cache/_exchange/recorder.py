@@ -186,12 +186,14 @@ class Recorder:
         own: dict[str, str] = {}
         if response is not None:
             own = own_values(self._redactor, response, keep_cookies=self._keep_cookies)
-        # A cookie that comes with a 304 is for the jar alone.
-        items = [
-            item
-            for item in head.headers
-            if item[0].lower() != "set-cookie" or ("set-cookie", item[1]) in stored
-        ]
+        items = head.headers.fields
+        if "set-cookie" in head.headers:
+            # A cookie that comes with a 304 is for the jar alone.
+            items = tuple(
+                item
+                for item in items
+                if item[0].lower() != "set-cookie" or ("set-cookie", item[1]) in stored
+            )
         fields = describe_headers(items, self._redactor, own, self._keep_cookies, stored)
         if "own" in old.fields:
             fields["own"] = {**old.fields["own"], **fields.get("own", {})}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._matching.fields import value_in
+from .._matching.fields import names_in, value_in
 from .._matching.own import own_of
 from ..models.describe import comes_coded
 from ..models.detached import Kept, Written
@@ -59,7 +59,8 @@ def reason_of_body(
     exchange: BaseExchange, response: Response, received: ResponseHead, body: Kept | None
 ) -> str | None:
     """Say if less came than was announced; urllib3 before 2 lets that pass."""
-    if "Content-Encoding" in response.headers and (body is None or not comes_coded(response)):
+    is_coded = "content-encoding" in names_in(response.headers)
+    if is_coded and (body is None or not comes_coded(response)):
         # A hook has read and decoded it, or the adapter has.
         return None
     size = len(response.content) if body is None else _size(body)

@@ -36,8 +36,7 @@ def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | No
     """
     is_telling = tells(asking, cached, response)
     selects = _selects(asking, response, is_telling)
-    brought = [*cookies_in(response.cookies)]
-    news = [cookie.name for cookie in brought if _is_new(asking, cookie)]
+    news = [cookie.name for cookie in cookies_in(response.cookies) if _is_new(asking, cookie)]
     if selects and is_telling and news:
         asking.cause = "selection", news[0]
         return "cookie-in-body"
@@ -61,7 +60,8 @@ def _selects(asking: Asking, response: Response, is_telling: bool) -> bool:
         return bool(names)
     if asking.is_shared:
         return is_telling
-    said, vary = (value_in(response.headers, name) or "" for name in ("Cache-Control", "Vary"))
+    said = value_in(response.headers, "Cache-Control") or ""
+    vary = value_in(response.headers, "Vary") or ""
     return is_telling or "private" in said.lower() or "cookie" in vary.lower()
 
 

@@ -49,7 +49,7 @@ class Sent:
     @staticmethod
     def was_redirected(response: Response) -> bool:
         """Say whether the response came by a redirect; a challenge in the history is none."""
-        return any(hop.is_redirect for hop in response.history)
+        return bool(response.history) and any(hop.is_redirect for hop in response.history)
 
     def _as_it_was(self) -> PreparedRequest:
         request = self._request.copy()

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from .._transfer.spool import Spool
     from ..models.detached import Kept
-    from ..policy import Combine, Freshen, Headers, ResponseHead, Store, StoredHead
+    from ..policy import Combine, Freshen, ResponseHead, Store, StoredHead
     from ..policy.cache_status import CacheStatus
+    from ..policy.values import Field
     from .base import BaseExchange
     from .fetching import Answer
 
@@ -93,11 +94,12 @@ class _Storing:
         status = self._outcome.cache_status
         OriginalResponse.mark(response, status._replace(stored=False, detail=why))
 
-    def _items(self) -> Headers | None:
+    def _items(self) -> tuple[Field, ...] | None:
         """Give the header fields to store; None for those that have come."""
         headers = self._outcome.head.headers
         # Hooks that are called for the caller alone may have changed what came.
-        return None if self._exchange.unhooked and headers is self._received.headers else headers
+        is_anew = self._exchange.unhooked and headers is self._received.headers
+        return None if is_anew else headers.fields
 
     def _add(self, cached: CachedResponse, head: StoredHead) -> None:
         exchange, known, outcome = self._exchange, self._exchange.known, self._outcome

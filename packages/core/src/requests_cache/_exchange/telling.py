@@ -35,8 +35,8 @@ def tells(asking: Asking, cached: CachedResponse, response: Response) -> bool:
     """
     if not _is_text(response):
         return False
-    brought = [cookie.value or "" for cookie in cookies_in(response.cookies)]
-    values = [*(cookie.value for cookie in asking.asker.cookies), *brought]
+    values = [cookie.value for cookie in asking.asker.cookies]
+    values += [cookie.value or "" for cookie in cookies_in(response.cookies)]
     pieces = _pieces_of(cached, response)
     if pieces is None:
         return bool(values)

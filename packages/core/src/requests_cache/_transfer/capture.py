@@ -199,6 +199,8 @@ def _head_of(raw: Any) -> Any:
 def pending_watch(response: Response) -> Watch | None:
     """Give what watches the body of a response that is still being read."""
     raw = vars(response).get("raw")
+    if type(raw) is HTTPResponse:
+        return None
     if not isinstance(raw, WatchedResponse | WatchedFile):
         return None
     return next((watch for watch in reversed(raw.watches) if not watch.is_over), None)

@@ -38,8 +38,6 @@ class Saving(Reading):
 
     max_response_size: int | None = None
 
-    _writes: int = 0
-
     def save_response(
         self,
         response: Response,
@@ -116,8 +114,7 @@ class Saving(Reading):
         self.stats.add("stored_bytes", record.size)
         if self.events.is_heard():
             self._tell_stored(key, response)
-        self._writes += 1
-        if self._writes % _SWEEP_EVERY == 0:
+        if self.stats.stored % _SWEEP_EVERY == 0:
             self.stats.add("purged", self.responses.sweep(clock.now(), _SWEEP_MOST))
             self.redirects.sweep(clock.now(), _SWEEP_MOST)
 

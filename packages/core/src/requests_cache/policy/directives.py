@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .fields import MAX_SECONDS, OWS, parse_seconds, split_list, unquote
 from .tables import REQUEST_DIRECTIVES, RESPONSE_DIRECTIVES, Form
-from .values import Headers, RequestHead
+from .values import Headers
 
 Arguments = dict[str, list[str | None]]
 
@@ -43,11 +43,6 @@ class RequestDirectives(NamedTuple):
     no_store: bool = False
     only_if_cached: bool = False
     stale_if_error: int | None = None
-
-
-def asks_caches(request: RequestHead) -> bool:
-    """Say whether a caller asks something of caches; most ask nothing."""
-    return request.headers.has_any(_ASKING)
 
 
 _ASKING = frozenset(("cache-control", "pragma"))

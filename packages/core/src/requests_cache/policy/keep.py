@@ -24,7 +24,7 @@ from .decisions import (
     Store,
     Update,
 )
-from .directives import RequestDirectives, asks_caches, request_directives
+from .directives import RequestDirectives, request_directives
 from .preconditions import for_origin_only, is_conditional
 from .storing import storable_fields
 from .updating import updated_fields
@@ -53,6 +53,7 @@ class Keep:
     def __init__(self, rules: Rules, expires: Callable[[float], float | None]) -> None:
         self.rules = rules
         self._expires = expires
+        self._expires_at_once = expires(0.0) == 0.0
 
     def method_of_key(self, method: str) -> str | None:
         return method if method in self.rules.methods else None
@@ -74,12 +75,12 @@ class Keep:
             return CacheStatus(fwd="method")
         if "range" in request.headers:
             return CacheStatus(fwd="request", detail="range")
-        if _wishes(request).no_store:
+        if request_directives(request.headers).no_store:
             return CacheStatus(fwd="request", detail="no-store")
         return None
 
     def decide(self, request: RequestHead, stored: list[StoredHead], now: float) -> Decision:
-        asked = _wishes(request)
+        asked = request_directives(request.headers)
         only_if_cached = self.rules.only_if_cached or asked.only_if_cached
         own = [head for head in stored if _is_whole_answer(head, request)]
         selected = _selected(own, request)
@@ -192,7 +193,7 @@ class Keep:
     def _refusal(self, response: ResponseHead) -> str | None:
         if self.rules.statuses is not None and response.status not in self.rules.statuses:
             return "status-not-allowed"
-        if self._expires(0.0) == 0.0 and not has_validator(response.headers, 0.0):
+        if self._expires_at_once and not has_validator(response.headers, 0.0):
             return "expires-at-once"
         if "vary" in response.headers and "*" in selecting_fields(response.headers):
             return "vary-star"
@@ -255,11 +256,6 @@ def _selected(own: list[StoredHead], request: RequestHead) -> StoredHead | None:
     """Give the latest response that the request selects."""
     matching = [head for head in own if matches(head, request.headers)]
     return max(matching, key=lambda head: head.response_time) if matching else None
-
-
-def _wishes(request: RequestHead) -> RequestDirectives:
-    """Read what a caller asks of caches; most ask nothing."""
-    return request_directives(request.headers) if asks_caches(request) else _NO_WISHES
 
 
 def _is_whole_answer(head: StoredHead, request: RequestHead) -> bool:

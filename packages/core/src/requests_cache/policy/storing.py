@@ -73,11 +73,12 @@ def is_complete(request: RequestHead, response: ResponseHead, received: int) -> 
     part = span_of(response.headers) if response.status == 206 else None
     if part is not None and part.span.size != received:
         return False
-    if "transfer-encoding" in response.headers:
+    announced = response.headers.joined("content-length")
+    if announced in (None, str(received)) or "transfer-encoding" in response.headers:
         return True
-    members = split_list(response.headers.joined("content-length") or "")
     return all(
-        member.isdecimal() and member.lstrip("0") == str(received or "") for member in members
+        member.isdecimal() and member.lstrip("0") == str(received or "")
+        for member in split_list(announced)
     )
 
 
