@@ -62,7 +62,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_exchange/whose": ("owner/test_whose.py",),
     "_exchange/owner_misses": _MISSES,
     "_exchange/owner_reasons": _MISSES,
-    "_exchange/sealing": ("owner/test_sealing.py",),
+    "_exchange/sealing": ("owner/test_sealing.py", "owner/test_whose.py"),
     "_exchange/credentials_seen": _MISSES,
     "_exchange/keying": (*_PEOPLE, "test_keys.py"),
     "_fast_path": _REPEATED,

@@ -13,6 +13,7 @@ import pytest
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 from requests.auth import AuthBase
+from requests_cache.models.describe import flags_of
 from requests_cache.testing.origin import Answer, Origin, Request
 from urllib3 import PoolManager
 
@@ -41,6 +42,9 @@ SELECTED = {
     "a form of a partition": Page(FORM, options={"partition": "x"}),
     "a form for all": Page(FORM, options={"match_credentials": False}),
     "a cookie set again": Page(OWN, (PRIVATE,), "v=visitor-0001; Path=/"),
+    "a new cookie that is ignored": Page(
+        "new-0002", (PRIVATE,), "n=new-0002; Path=/", options={"ignored_parameters": ["N"]}
+    ),
     "a new cookie that says nothing": Page("visitor-0002", (PRIVATE,), "_ga=visitor-0002; Path=/"),
 }
 FOR_ALL = {
@@ -91,6 +95,7 @@ def test_values_of_cookies_select_what_may_be_made_for_one(
     record = session.cache.read_response(answer.cache_key).record
     assert bool(record.fields.get("selected")) == (kind in SELECTED)
     assert "owner" in record.fields
+    assert record.flags == flags_of(record.fields)
     assert session.get(origin.url("/page")).from_cache
 
 
@@ -108,6 +113,35 @@ def test_what_its_own_cookies_would_hide_is_not_stored_and_the_log_says_why(
     name = (page.new or "").partition("=")[0]
     assert f"the values of cookies, such as {name!r}, which select what is private" in line
     assert "match_cookies=[] if answers do not depend on cookies" in line
+
+
+def test_what_a_login_that_is_renewed_each_time_has_fetched_is_not_stored(
+    origin: Origin, make_session: MakeSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    numbers = count()
+
+    def renew(request: Request) -> Answer:
+        return Answer(b"a page", (("Set-Cookie", f"sid={next(numbers)}; Path=/"),))
+
+    origin.answers |= {"/login": renew, "/page": renew}
+    session = make_session()
+    with caplog.at_level(logging.INFO):
+        session.post(origin.url("/login"), data={"user": "ann"})
+        details = [session.get(origin.url("/page")).cache_status.detail for _ in range(4)]
+    assert set(details) <= {"not-found-again", "other-credentials"}
+    assert len(session.cache.responses) == 0
+    assert "because of the cookie 'sid': ignored_parameters=['sid']" in caplog.text
+    assert "values of cookies" not in caplog.text
+
+
+def test_what_a_call_of_its_own_has_fetched_needs_not_be_found_by_the_same_jar(
+    origin: Origin, make_session: MakeSession
+) -> None:
+    fields = (PRIVATE, ("Set-Cookie", "n=1; Path=/"), ("Content-Type", "text/html"))
+    origin.answers["/page"] = lambda request: Answer(b"a page", fields)
+    session = make_session()
+    session.is_for_one_call = True
+    assert session.get(origin.url("/page")).cache_status.stored
 
 
 class Answers(AuthBase):
