@@ -29,6 +29,8 @@ QUERIES: dict[str, dict[str, Any]] = {
     "XML": {"data": "<search><colour>red</colour></search>", "headers": XML},
     "multipart": part("filter", json.dumps({"colour": "red"})),
     "GraphQL without JSON": {"data": "{ items { name } }", "headers": GRAPHQL},
+    "a path about authors": {"json": {"q": 1}, "url": "http://a.test/authors/catalogue/search"},
+    "a query about a login": {"json": {"q": 1}, "url": "http://a.test/search?q=login&user=ann"},
 }
 OTHERS: dict[str, dict[str, Any]] = {
     "form with a password": {"data": {"name": "ann", "password": "x"}},
@@ -52,18 +54,23 @@ OTHERS: dict[str, dict[str, Any]] = {
     "multipart with octets": part("q", "\x00\x01", "application/octet-stream"),
     "octets": {"data": b"\x0a\x05ann\x12\x01x", "headers": {"Content-Type": "application/x-b"}},
     "coded": {"data": b"\x1f\x8b\x08\x00", "headers": {"Content-Encoding": "gzip"}},
+    "path of a login": {"json": {"phone": "1"}, "url": "http://a.test/api/UserLogin"},
+    "path of a logout": {"data": {"ok": "1"}, "url": "http://a.test/account/log-out.php?x=1"},
+    "path of an authorisation": {"data": {"ok": "1"}, "url": "http://a.test/oauth2/approve"},
+    "action in the URL": {"data": {"ok": "1"}, "url": "http://a.test/index.php?do=SignOut"},
+    "form that names its action in two words": {"data": {"action": "LogOut"}},
     "stream": {"data": io.BytesIO(b'{"password": "x"}')},
 }
 
 
 @pytest.mark.parametrize("kind", QUERIES)
 def test_what_only_asks_is_a_query(kind: str) -> None:
-    assert is_query(Request("POST", "http://a.test/", **QUERIES[kind]).prepare())
+    assert is_query(Request("POST", **{"url": "http://a.test/", **QUERIES[kind]}).prepare())
 
 
 @pytest.mark.parametrize("kind", OTHERS)
 def test_what_may_change_who_is_asking_is_none(kind: str) -> None:
-    assert not is_query(Request("POST", "http://a.test/", **OTHERS[kind]).prepare())
+    assert not is_query(Request("POST", **{"url": "http://a.test/", **OTHERS[kind]}).prepare())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .bodies import FormBody, JsonBody, MultipartBody, Pairs, RawBody, parse_body
 from .fields import as_text
@@ -30,7 +31,10 @@ Said: TypeAlias = tuple[str, str]
 _MUTATION: Final = re.compile(r"(?m)(?:^|[{};,])\s*+mutation\b\s*+[\w({@]")
 # Members that name what is to be done: JSON-RPC, GraphQL, and many a form.
 _NAMING: Final = word_set("method methodname action operation operationname command cmd do task")
-_LOGINS: Final = SECRETS | PEOPLE | word_set("logout logoff logon signin signout authenticate")
+_LOGINS: Final = SECRETS | PEOPLE
+_ENTERS: Final = re.compile(
+    r"\b(?:(?:log|sign) ?(?:in|on|out|off|up)|o?auth(?:enticate|entication|orize|orization)?|sso)\b"
+)
 _WRITTEN: Final = frozenset("{<")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
@@ -39,7 +43,12 @@ def is_query(request: PreparedRequest) -> bool:
     """Say whether the body of a request shows that it asks, and changes nothing."""
     content_type = as_text(request.headers.get("Content-Type") or "")
     said = _said(request.body, content_type)
-    return said is not None and not any(_acts(*pair) for pair in said)
+    if said is None or any(_acts(*pair) for pair in said):
+        return False
+    parts = urlsplit(request.url or "")
+    return not _enters(words_of(unquote(parts.path))) and not any(
+        _names_login(*pair) for pair in parse_qsl(parts.query)
+    )
 
 
 def _said(body: object, content_type: str) -> Iterable[Said] | None:
@@ -81,11 +90,23 @@ def _members(value: object) -> Iterator[Said]:
             yield from [("", item)] if isinstance(item, str) else _members(item)
 
 
+def _names_login(name: str, value: str) -> bool:
+    """Say whether a member names a login or a logout as what is to be done."""
+    if squash(name) not in _NAMING:
+        return False
+    words = words_of(value)
+    return not _LOGINS.isdisjoint(words) or _enters(words)
+
+
+def _enters(words: list[str]) -> bool:
+    return _ENTERS.search(" ".join(words)) is not None
+
+
 def _acts(name: str, value: str) -> bool:
     """Say whether what is said may change who is asking."""
     if name and (is_csrf(name) or body_says(name)):
         return True
-    if squash(name) in _NAMING and not _LOGINS.isdisjoint(words_of(value)):
+    if _names_login(name, value):
         return True
     if name and _WRITTEN.isdisjoint(value):
         return _MUTATION.search(value) is not None
