@@ -110,8 +110,86 @@ def test_multipart_loses_only_its_secret_parts() -> None:
     assert redacted.endswith(b"--\r\n")
 
 
+def multipart(*parts: str, end: str = "\r\n") -> str:
+    """Give a body of parts, each with its fields; a blank line is a line alone."""
+    lines = [line for part in parts for line in ("--b", *part.split("\n"))]
+    return end.join([*lines, "--b--", ""])
+
+
+NAMED = 'Content-Disposition: form-data; name="{}"'.format
+PARTS = "multipart/form-data; boundary=b"
+LEFT = [
+    ("user=ann&password=s3cret&q=a+b%26c", FORM, "user=ann&password=REDACTED&q=a+b%26c"),
+    ("q=%FF&token=s3cret", FORM, "q=%FF&token=REDACTED"),
+    ("q=1&token=s3cret", None, "q=1&token=REDACTED"),
+    ("q=\ud800&token=s3cret", FORM, "REDACTED"),
+    ('{"user": "ann", "password": "s3cret"}', JSON, '{"user": "ann", "password": "REDACTED"}'),
+    (' [{"token": "s3cret", "q": [1, "a"]}]', None, '[{"token": "REDACTED", "q": [1, "a"]}]'),
+    (' {"q":1,"token":"s3cret"}', None, '{"q": 1, "token": "REDACTED"}'),
+    # One member names another.
+    (
+        '{"name": "password", "value": "s3cret", "Label": "Pass"}',
+        JSON,
+        '{"name": "password", "value": "REDACTED", "Label": "Pass"}',
+    ),
+    ('{"Field": "token", "value": "s3cret"}', JSON, '{"Field": "token", "value": "REDACTED"}'),
+    ('{"name": "size", "value": "large"}', JSON, '{"name": "size", "value": "large"}'),
+    ('{"size": "password", "value": "large"}', JSON, '{"size": "password", "value": "large"}'),
+    ('["password", "s3cret", "s3cret"]', JSON, '["password", "REDACTED", "REDACTED"]'),
+    ('[["token", "s3cret"], ["size", "l"]]', JSON, '[["token", "REDACTED"], ["size", "l"]]'),
+    ('{"rows": [], "token": "s3cret"}', JSON, '{"rows": [], "token": "REDACTED"}'),
+    ("text \ud800", "text/plain", b"text \xed\xa0\x80"),
+    # The parts of a whole.
+    *(
+        (
+            multipart(NAMED(name) + "\n\ns3cret", NAMED("size") + "\n\nlarge", end=end),
+            PARTS,
+            multipart(NAMED(name) + "\n\nREDACTED", NAMED("size") + "\n\nlarge", end=end),
+        )
+        for name in ("token", "a[password]")
+        for end in ("\r\n", "\n")
+    ),
+    *(
+        (
+            multipart(NAMED("data") + f'{kind}\n\n{{"token": "{value}", "q": 1}}'),
+            PARTS,
+            multipart(NAMED("data") + f'{kind}\n\n{{"token": "REDACTED", "q": 1}}'),
+        )
+        for kind in ("\nContent-Type: application/json", "\nContent-Type: text/plain", "")
+        for value in ("s3cret", "REDACTED")
+    ),
+    *(
+        (
+            multipart(f"Content-Disposition: form-data; name*=UTF-8''{name}\n\ns3cret"),
+            PARTS,
+            multipart(f"Content-Disposition: form-data; name*=UTF-8''{name}\n\nREDACTED"),
+        )
+        for name in ("tok%65n", "%FFtoken", "x-%C3%A4-token")
+    ),
+]
+AS_IT_IS = [
+    multipart(NAMED("size") + "\n\na\n\n; name=token\n\nb"),
+    multipart(NAMED("size")),
+    multipart(NAMED("size") + "\n\n", NAMED("q") + "\nContent-Type: application/json\n\n"),
+]
+
+
+@pytest.mark.parametrize(("body", "content_type", "left"), LEFT)
+def test_all_but_the_secrets_of_a_body_stays(
+    body: str, content_type: str | None, left: str | bytes
+) -> None:
+    expected = left if isinstance(left, bytes) else left.encode()
+    assert redact_body(Redactor(), body, content_type) == expected
+
+
+@pytest.mark.parametrize("body", AS_IT_IS)
+def test_a_multipart_body_without_secrets_stays_as_it_is(body: str) -> None:
+    assert redact_body(Redactor(), body, PARTS) == body.encode()
+
+
 def test_body_that_is_very_large_or_a_stream_is_not_kept() -> None:
     assert redact_body(Redactor(), b"x" * (4 * 1024 * 1024 + 1), None) is None
+    assert redact_body(Redactor(), b"x" * (4 * 1024 * 1024), None)
     assert redact_body(Redactor(), iter([b"token=s3cret"]), None) is None
 
 
