@@ -17,7 +17,7 @@ class Public(Site):
     """Public pages; it knows a Bearer, an `api_key` and a cookie that was set by hand.
 
     Args:
-        kind: of its cookies: none, visitor, rotating, balancer, csrf, lang or flash.
+        kind: of its cookies: none, visitor, rotating, secure, balancer, csrf, lang or flash.
         fields: header fields of each answer.
     """
 
@@ -34,6 +34,7 @@ class Public(Site):
         sent = call.cookies
         kinds: dict[str, dict[str, str | None]] = {
             "rotating": {"t": fresh("t")},
+            "secure": {"secure": fresh("t")},
             "balancer": {"AWSALB": fresh("b")},
             "visitor": {} if "v" in sent else {"v": fresh("v")},
             "csrf": {} if "csrftoken" in sent else {"csrftoken": fresh("c")},

@@ -100,6 +100,7 @@ MATRIX: dict[str, Row] = {
     "balancer":                                 urls("balancer", 20, 20),
     "CSRF cookie":                              urls("csrf", 20, 19),
     "flash cookie, set and deleted by turns":   urls("flash", 20, 18),
+    "Secure cookie that never goes by http":    urls("secure", 20, 19),
     "a language beside a rotating cookie":      urls("lang", 20, 19),
     "Bearer beside a rotating cookie":          urls("rotating", 20, 19, calls=BEARER),
     "api_key beside a rotating cookie":         urls("rotating", 20, 19, urls=KEYED),

@@ -58,7 +58,7 @@ Notion-Version anthropic-version X-Device-Type X-Timezone X-Locale X-Country X-C
 X-Platform X-Forwarded-Proto X-Forwarded-Host Via Pragma TE Expect Priority Prefer Depth
 Save-Data Signature-Input Accept-Signature X-CSRF-Token X-XSRF-TOKEN X-Design Author-Style
 Keywords Surrogate-Key
-x-fapi-interaction-id X-MC-Correlation-ID X-Client-Transaction-Id X-App-Trace-Id
+X-Idempotency-Token x-fapi-interaction-id X-MC-Correlation-ID X-Client-Transaction-Id X-App-Trace-Id
 X-Api-Correlation-Id
 X-Account-Request-Id X-Apollo-Operation-Id X-GraphQL-Operation-Name x-goog-user-agent
 X-Stripe-Client-User-Agent X-Goog-Api-Client apollographql-client-name X-Trino-Catalog

@@ -70,7 +70,8 @@ class Says:
         headers += [("Content-Type", "text/html"), ("X-Whom", self.who or "nobody")]
         for name, value in self.new.items():
             gone = "; Max-Age=0" if value is None else ""
-            headers.append(("Set-Cookie", f"{name}={value or ''}; Path=/{gone}"))
+            secure = "; Secure" if name.startswith("secure") else ""
+            headers.append(("Set-Cookie", f"{name}={value or ''}; Path=/{gone}{secure}"))
         if self.to:
             headers.append(("Location", f"http://{self.to}"))
         if not any(name.lower() == "cache-control" for name, _ in headers):

@@ -10,7 +10,7 @@ from requests.cookies import MockRequest
 from .. import clock
 from .._matching.credentials import REDACTED
 from ..models.cookies import has_values, kept_place
-from .jar_marks import going, marks_of
+from .jar_marks import marks_of
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -91,8 +91,8 @@ def _missing(session: Host, request: PreparedRequest, fields: Fields) -> str | N
     ignored = session.cache.matching.ignored
     held = {
         kept_place(cookie)
-        for cookie in going(jar, request)
-        if not cookie.is_expired(now)  # type: ignore[arg-type]  # typeshed wants int, any number works
+        for cookie in jar
+        if isinstance(cookie, Cookie) and not cookie.is_expired(now)  # type: ignore[arg-type]  # typeshed wants int, any number works
     }
     held.update(map(kept_place, marks.refused))
     for name, domain, path in needs:

@@ -111,7 +111,7 @@ _ROWS: Final = (
     # Names that say nothing, although a word of theirs does elsewhere.
     (
         Row(False, False),
-        "Sec-Fetch-User Idempotency-Key X-Idempotency-Key X-Line-Retry-Key Sec-WebSocket-Key"
+        "Sec-Fetch-User X-Line-Retry-Key Sec-WebSocket-Key"
         " Accept-Signature Signature-Input Surrogate-Key X-Surrogate-Key X-Cache-Key",
     ),
 )
@@ -201,7 +201,8 @@ def _is_who(word: str) -> bool:
 
 
 def _is_traced(words: list[str]) -> bool:
-    return words[-1:] == ["id"] and not TRACED.isdisjoint(words[-2:-1])
+    is_id = words[-1:] == ["id"] and not TRACED.isdisjoint(words[-2:-1])
+    return is_id or "idempotency" in words
 
 
 @lru_cache(_REMEMBERED)
