@@ -48,6 +48,9 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
     """Whether a cache uses the verbs of the mapping, for the class has no others."""
 
     serializer: Serializer
+    default_serializer: ClassVar[str] = "default"
+    """The name of the serializer that this class of stores has unless another one is given."""
+
     OPTION_KINDS: ClassVar[Mapping[str, Kind]] = {}
     """What the own options of a subclass may be, by name; they are checked when it is called."""
 
@@ -114,7 +117,8 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
     def __init__(self, serializer: object = None, **kwargs: Any) -> None:
         reject_unknown(type(self), kwargs, self.OPTIONS)
         check_options(kwargs, OF_CACHES)
-        self.serializer = init_serializer(serializer, **kwargs)
+        chosen = self.default_serializer if serializer is None else serializer
+        self.serializer = init_serializer(chosen, **kwargs)
 
     # The mapping
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, Final
 
+from requests_cache._store.portions import portions
 from requests_cache.errors import StorageTimeoutError
 
 from .attributes import Item, as_item
 from .table import Table
 
-__all__ = ["chunkify", "get_many", "write_many"]
+__all__ = ["get_many", "write_many"]
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 _WRITES: Final = 25
@@ -38,7 +38,7 @@ def get_many(
     if names:
         how["ProjectionExpression"] = ", ".join(f"#{name}" for name in names)
         how["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
-    for chunk in chunkify(keys, _READS):
+    for chunk in portions(keys, _READS):
         request = {"Keys": [table.connection.pack(key) for key in chunk], **how}
         for answer in _until_done(table, "batch_get_item", "UnprocessedKeys", request):
             yield from map(as_item, answer["Responses"].get(table.name, ()))
@@ -49,7 +49,7 @@ def write_many(table: Table, puts: Iterable[Item] = (), deletes: Iterable[Item] 
     pack = table.connection.pack
     requests = [{"DeleteRequest": {"Key": pack(key)}} for key in deletes]
     requests += [{"PutRequest": {"Item": pack(item)}} for item in puts]
-    for chunk in chunkify(requests, _WRITES):
+    for chunk in portions(requests, _WRITES):
         for _ in _until_done(table, "batch_write_item", "UnprocessedItems", chunk):
             pass
 
@@ -76,10 +76,3 @@ def _until_done(table: Table, operation: str, rest: str, request: Any) -> Iterat
 
 def _size(request: Any) -> int:
     return len(request["Keys"] if isinstance(request, dict) else request)
-
-
-def chunkify(iterable: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Split an iterable into lists of at most `size` items."""
-    iterator = iter(iterable)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

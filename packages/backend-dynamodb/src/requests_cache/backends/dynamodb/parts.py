@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from requests_cache import clock
+from requests_cache._store.portions import portions
 from requests_cache.errors import ConfigurationError
 
 from .attributes import Item
-from .batches import chunkify, get_many, write_many
+from .batches import get_many, write_many
 from .leases import MARK as OF_LEASES
 from .table import Table
 
@@ -71,7 +72,7 @@ class Parts:
         self._table.put({**manifest, "created": clock.now(), **ttl})
         places = self._places(version, count)
         # Batch by batch, so that a large value is not in memory twice.
-        for batch in chunkify(enumerate(places), _TOGETHER):
+        for batch in portions(enumerate(places), _TOGETHER):
             write_many(
                 self._table,
                 (
@@ -97,7 +98,7 @@ class Parts:
 
     def delete(self, versions: Iterable[tuple[str, float]]) -> None:
         """Delete the parts of versions, given with their numbers of parts."""
-        for chunk in chunkify(versions, _BATCH):
+        for chunk in portions(versions, _BATCH):
             write_many(
                 self._table,
                 deletes=(place for version in chunk for place in self._places(*version)),
@@ -133,7 +134,7 @@ class Parts:
     def _delete_old_garbage(self, manifests: Iterable[Item]) -> None:
         latest = clock.now() - _LONGEST_WRITE
         old = (manifest for manifest in manifests if manifest["created"] < latest)
-        for chunk in chunkify(old, _BATCH):
+        for chunk in portions(old, _BATCH):
             keys = {manifest["of"] for manifest in chunk}
             items = get_many(
                 self._table,

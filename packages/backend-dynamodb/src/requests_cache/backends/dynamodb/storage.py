@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from requests_cache._store.entry import DAMAGED
+from requests_cache._store.portions import portions
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import ValueTooLargeError
 from requests_cache.options import take
 
 from .attributes import Item
-from .batches import chunkify, get_many, write_many
+from .batches import get_many, write_many
 from .keys import key_of, sort_key, with_name
 from .leases import Leases
 from .opening import TABLE_KINDS, open_table
@@ -241,7 +242,7 @@ class DynamoDbDict(BaseStorage):
 
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
         """Store many entries, 25 at a time."""
-        for chunk in chunkify(items, _BATCH):
+        for chunk in portions(items, _BATCH):
             entries = {str(key): entry for key, entry in chunk}
             places = [self.composite_key(key) for key in entries]
             old = self._versions(places)
@@ -277,7 +278,7 @@ class DynamoDbDict(BaseStorage):
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many keys; missing ones are no error."""
-        for chunk in chunkify({self.composite_key(key)["key"]: None for key in keys}, 100):
+        for chunk in portions({self.composite_key(key)["key"]: None for key in keys}, 100):
             places = [{"namespace": self.namespace, "key": key} for key in chunk]
             versions = self._versions(places)
             write_many(self._table, deletes=places)

@@ -49,12 +49,4 @@ class GridFSDict(MongoDict):
 class GridFSPickleDict(GridFSDict):
     """Same as GridFSDict, but pickles values first: takes any value, trusts the database."""
 
-    def __init__(
-        self,
-        db_name: str,
-        collection_name: str | None = None,
-        connection: MongoClient[Any] | Connection | None = None,
-        **kwargs: Any,
-    ) -> None:
-        kwargs.setdefault("serializer", "pickle")
-        super().__init__(db_name, collection_name, connection, **kwargs)
+    default_serializer = "pickle"

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from itertools import islice, takewhile
-from typing import Any, Final
+from itertools import takewhile
+from typing import Final
 
 from bson import ObjectId
 from pymongo import ASCENDING
 from requests_cache import clock
+from requests_cache._store.portions import portions
 from requests_cache.errors import StorageClearedError
 
 from .connection import Connection, Document, Documents
 
-__all__ = ["CHUNK", "DELETED", "READERS", "Bucket", "chunkify"]
+__all__ = ["BATCH", "CHUNK", "DELETED", "READERS", "Bucket"]
 
 CHUNK: Final = 2 * 1024 * 1024 - 64 * 1024
 """Size of the chunks of a new file; so much is asked for and sent at once, when a file comes or
@@ -32,7 +33,7 @@ DELETED: Final = "metadata.deleted"
 READERS: Final = "metadata.readers"
 """Who reads a file, and until when it has to stay for them."""
 _TOUCHED: Final = "metadata.touched"
-_BATCH: Final = 1000
+BATCH: Final = 1000
 # An upload that takes longer than this is taken for one whose process died.
 _LONGEST_UPLOAD: Final = 3600.0
 _SAMPLE: Final = 10
@@ -143,7 +144,7 @@ class Bucket:
 
     def delete(self, files: Iterable[ObjectId]) -> None:
         """Delete files, or have the last reader delete them; missing ones are no error."""
-        for chunk in chunkify(files):
+        for chunk in portions(files, BATCH):
             chosen = {"_id": {"$in": chunk}}
             self.files.update_many(chosen, {"$set": {DELETED: True}})
             read = {**chosen, f"{READERS}.until": {"$gt": clock.now()}}
@@ -152,7 +153,7 @@ class Bucket:
 
     def remove(self, files: Iterable[ObjectId]) -> None:
         """Delete files that nobody reads in pieces."""
-        for chunk in chunkify(files):
+        for chunk in portions(files, BATCH):
             self._chunks.delete_many({"files_id": {"$in": chunk}})
             self.files.delete_many({"_id": {"$in": chunk}})
 
@@ -180,7 +181,7 @@ class Bucket:
 
     def delete_garbage(self, files: Iterable[tuple[ObjectId, str]]) -> None:
         """Delete those of `files`, given as (id, key), that their documents do not name."""
-        for chunk in chunkify(files):
+        for chunk in portions(files, BATCH):
             keys = [key for _, key in chunk]
             documents = self._collection().find({"_id": {"$in": keys}}, {"file": 1})
             named = {document.get("file") for document in documents}
@@ -202,10 +203,3 @@ def _last_sign(file: Document) -> float:
 def _cut(file: ObjectId, data: bytes) -> Iterator[Document]:
     for number, start in enumerate(range(0, len(data), CHUNK)):
         yield {"files_id": file, "n": number, "data": data[start : start + CHUNK]}
-
-
-def chunkify(iterable: Iterable[Any], size: int = _BATCH) -> Iterator[list[Any]]:
-    """Split an iterable into lists of at most `size` items."""
-    iterator = iter(iterable)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

@@ -12,11 +12,12 @@ from bson import ObjectId
 from bson.errors import InvalidDocument
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
 from requests_cache._store.entry import DAMAGED
+from requests_cache._store.portions import portions
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.option_types import NAME, Kind
 from requests_cache.options import take
 
-from .bucket import CHUNK, Bucket, chunkify
+from .bucket import BATCH, CHUNK, Bucket
 from .connection import Connection, Document, Documents
 from .documents import batches, make_document, times
 from .downloads import open_file
@@ -26,8 +27,6 @@ from .uploads import Upload
 __all__ = ["MONGO_KINDS", "MongoDict", "MongoPickleDict"]
 
 _T = TypeVar("_T")
-
-"""Keyword options of every storage; the others are pymongo's."""
 
 MONGO_KINDS: Final[Mapping[str, Kind]] = {"db_name": NAME, "collection_name": NAME}
 """What the options of this library may be; the others are those of pymongo."""
@@ -280,7 +279,7 @@ class MongoDict(BaseStorage):
 
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """Give those of `keys` that are stored, with a query for a thousand at a time."""
-        for chunk in chunkify(map(str, keys)):
+        for chunk in portions(map(str, keys), BATCH):
             yield from self._find({"_id": {"$in": chunk}})
 
     def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
@@ -333,7 +332,7 @@ class MongoDict(BaseStorage):
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many keys, a thousand at a time; missing ones are no error."""
-        for chunk in chunkify(map(str, keys)):
+        for chunk in portions(map(str, keys), BATCH):
             chosen = {"_id": {"$in": chunk}}
             with self.errors():
                 large = list(self.collection.find({**chosen, **_LARGE}, _FILE))
@@ -377,12 +376,4 @@ def _size_of(document: Document) -> int:
 class MongoPickleDict(MongoDict):
     """Same as MongoDict, but pickles values before saving: takes any value, trusts the database."""
 
-    def __init__(
-        self,
-        db_name: str,
-        collection_name: str = "http_cache",
-        connection: MongoClient[Any] | Connection | None = None,
-        **kwargs: Any,
-    ) -> None:
-        kwargs.setdefault("serializer", "pickle")
-        super().__init__(db_name, collection_name, connection, **kwargs)
+    default_serializer = "pickle"

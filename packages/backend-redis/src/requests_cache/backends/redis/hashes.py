@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from requests_cache._store.entry import is_expired
+from requests_cache._store.portions import portions
 from requests_cache.backends.base import Capabilities, Entry
 from requests_cache.errors import RecordError
 from requests_cache.serializers.base import join, split
 
-from .batches import batches
 from .names import from_bytes, to_bytes
 from .server import Command
-from .storage import RedisStorage
+from .storage import BODIES_AT_ONCE, KEYS_AT_ONCE, RedisStorage
 from .values import LARGEST, add_times, split_times
 
 __all__ = ["RedisHashDict"]
 
-_KEYS_AT_ONCE = 1000
 # In one step: somebody may have made the value fresh since it was looked at.
 _DELETE_IF_SAME = (
     'local value = redis.call("HGET", KEYS[1], ARGV[1]) or ""'
     ' if string.sub(value, 1, #ARGV[2]) == ARGV[2] then return redis.call("HDEL", KEYS[1], ARGV[1])'
     " end return 0"
 )
-_BODIES_AT_ONCE = 50
 
 
 class RedisHashDict(RedisStorage):
@@ -64,7 +61,7 @@ class RedisHashDict(RedisStorage):
 
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
         """Store many entries, some of them with one command."""
-        for batch in batches(items, _BODIES_AT_ONCE):
+        for batch in portions(items, BODIES_AT_ONCE):
             pairs = ((to_bytes(key), _pack(entry)) for key, entry in batch)
             self.server.ask("HSET", self.name, *(part for pair in pairs for part in pair))
 
@@ -74,7 +71,7 @@ class RedisHashDict(RedisStorage):
 
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """Give those of `keys` that are stored, some of them with one command."""
-        for batch in batches(dict.fromkeys(keys), _BODIES_AT_ONCE):
+        for batch in portions(dict.fromkeys(keys), BODIES_AT_ONCE):
             values: list[Any] = self.server.ask("HMGET", self.name, *map(to_bytes, batch))
             for key, value in zip(batch, values, strict=True):
                 if value is not None:
@@ -82,16 +79,8 @@ class RedisHashDict(RedisStorage):
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many keys; missing ones are no error."""
-        for batch in batches(keys, _KEYS_AT_ONCE):
+        for batch in portions(keys, KEYS_AT_ONCE):
             self.server.ask("HDEL", self.name, *map(to_bytes, batch))
-
-    def delete_expired(self, now: float) -> int:
-        """Delete the values that have expired at `now`; say how many."""
-        expired = ((key, entry) for key, entry in self.scan() if is_expired(entry, now))
-        return sum(
-            sum(self.server.ask_all(self._deleting(key, entry) for key, entry in batch))
-            for batch in batches(expired, _KEYS_AT_ONCE)
-        )
 
     def _deleting(self, key: str, entry: Entry) -> Command:
         return "EVAL", _DELETE_IF_SAME, 1, self.name, to_bytes(key), _pack(entry._replace(body=b""))

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from requests_cache._store.entry import DAMAGED, is_expired
+from requests_cache._store.portions import portions
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import RecordError
 from requests_cache.option_types import FLAG, NAME, Kind
 from requests_cache.options import reject_unknown, take
 
-from .batches import batches
 from .names import from_bytes, key_of_hash, to_bytes
 from .server import CLIENT_OPTIONS, Command, Server
 from .values import LARGEST, add_times, deadline, pack_times, split_times, to_entry
 
-__all__ = ["REDIS_KINDS", "RedisDict", "RedisStorage"]
+__all__ = ["BODIES_AT_ONCE", "KEYS_AT_ONCE", "REDIS_KINDS", "RedisDict", "RedisStorage"]
 
 REDIS_KINDS: Mapping[str, Kind] = {
     "namespace": NAME,
@@ -28,9 +28,9 @@ REDIS_KINDS: Mapping[str, Kind] = {
 }
 """What the options of this library may be; the others are those of redis-py."""
 
-_KEYS_AT_ONCE = 1000
+KEYS_AT_ONCE = 1000
 # Bodies are read in smaller portions, for these are in memory together.
-_BODIES_AT_ONCE = 50
+BODIES_AT_ONCE = 50
 # In one step: somebody may have made the value fresh since it was looked at.
 _DELETE_IF_SAME = (
     'local head = redis.call("HGET", KEYS[1], "h") or ""'
@@ -83,6 +83,18 @@ class RedisStorage(BaseStorage):
 
     def _lease_name(self, key: str) -> bytes:
         return self.name + b"\0lease:" + to_bytes(key)
+
+    def delete_expired(self, now: float) -> int:
+        """Delete the values that have expired at `now`; say how many."""
+        expired = ((key, entry) for key, entry in self.scan() if is_expired(entry, now))
+        return sum(
+            sum(self.server.ask_all(self._deleting(key, entry) for key, entry in batch))
+            for batch in portions(expired, KEYS_AT_ONCE)
+        )
+
+    def _deleting(self, key: str, entry: Entry) -> Command:
+        """Give the command that deletes `key` if nobody has made it fresh; it answers how many."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """Close the connections of a client that we made; the next use opens new ones."""
@@ -154,7 +166,7 @@ class RedisDict(RedisStorage):
 
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
         """Store many entries, some of them in one round trip."""
-        for batch in batches(items, _BODIES_AT_ONCE):
+        for batch in portions(items, BODIES_AT_ONCE):
             try:
                 self.server.ask_all(
                     command for key, entry in batch for command in self._writing(key, entry)
@@ -195,7 +207,7 @@ class RedisDict(RedisStorage):
 
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """Give those of `keys` that are stored, some of them in one round trip."""
-        for batch in batches(dict.fromkeys(keys), _BODIES_AT_ONCE):
+        for batch in portions(dict.fromkeys(keys), BODIES_AT_ONCE):
             try:
                 answers = self.server.ask_all(map(self.reading, batch))
                 entries = [to_entry(*answer) for answer in answers]
@@ -210,7 +222,7 @@ class RedisDict(RedisStorage):
         if bodies:
             yield from self.read_many(self)
             return
-        for batch in batches(self, _KEYS_AT_ONCE):
+        for batch in portions(self, KEYS_AT_ONCE):
             names = (self._prefix + to_bytes(key) for key in batch)
             try:
                 heads = self.server.ask_all(("HGET", name, b"h") for name in names)
@@ -221,20 +233,12 @@ class RedisDict(RedisStorage):
                 if head is not None:
                     yield key, split_times(head, b"")
 
-    def delete_expired(self, now: float) -> int:
-        """Delete the values that have expired at `now`; say how many."""
-        expired = ((key, entry) for key, entry in self.scan() if is_expired(entry, now))
-        return sum(
-            sum(self.server.ask_all(self._deleting(key, entry) for key, entry in batch))
-            for batch in batches(expired, _KEYS_AT_ONCE)
-        )
-
     def _deleting(self, key: str, entry: Entry) -> Command:
         return "EVAL", _DELETE_IF_SAME, 1, self._prefix + to_bytes(key), pack_times(entry)
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many keys; missing ones are no error."""
-        for batch in batches(keys, _KEYS_AT_ONCE):
+        for batch in portions(keys, KEYS_AT_ONCE):
             names = [self._prefix + to_bytes(key) for key in batch]
             if self.server.is_cluster:  # keys of one command would have to be on one node
                 self.server.ask_all(("UNLINK", name) for name in names)
@@ -249,7 +253,7 @@ class RedisDict(RedisStorage):
         """Iterate over the keys; the server looks through all keys of its database for that."""
         seen = set()
         # The prefix has no characters that mean something in a pattern; see `names`.
-        for name in self.server.scan(self._prefix + b"*", _KEYS_AT_ONCE):
+        for name in self.server.scan(self._prefix + b"*", KEYS_AT_ONCE):
             if name not in seen:  # SCAN may give a key twice
                 seen.add(name)
                 yield from_bytes(name[len(self._prefix) :])

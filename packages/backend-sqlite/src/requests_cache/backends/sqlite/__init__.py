@@ -22,9 +22,8 @@ from requests_cache import _door
 
 from .cache import DbCache
 from .opening import sqlite_template
-from .pickled import DbPickleDict
 from .statements import chunkify
-from .storage import DbDict
+from .storage import DbDict, DbPickleDict
 
 SQLiteCache = DbCache
 SQLiteDict = DbDict

@@ -20,7 +20,7 @@ from .statements import chunkify
 if TYPE_CHECKING:
     from requests_cache.backends.base import BodyWriter
 
-__all__ = ["DbDict"]
+__all__ = ["DbDict", "DbPickleDict"]
 
 # A body of more than this has a row of its own, which is read without copying it twice. A smaller
 # one is copied sooner than another row is found; for 128 KB an allocator asks the system each time.
@@ -244,3 +244,9 @@ class DbDict(Deletion):
 def _opened(row: tuple[Any, ...], file: BinaryIO) -> tuple[Entry, BinaryIO]:
     """Give what `open_body` gives, of a row and its body."""
     return Entry(row[0], b"", *row[2:]), file
+
+
+class DbPickleDict(DbDict):
+    """Same as DbDict, but pickles values before saving: takes any value, trusts the file."""
+
+    default_serializer = "pickle"

@@ -1,4 +1,4 @@
-"""Portions of what is asked at once."""
+"""A long list in portions, for what a store is asked at once."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-__all__ = ["batches"]
+__all__ = ["portions"]
 
 _T = TypeVar("_T")
 
 
-def batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+def portions(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
     """Split into lists of at most `size` items."""
     iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
+    while portion := list(islice(iterator, size)):
+        yield portion
