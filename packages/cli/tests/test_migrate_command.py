@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import inspect
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from click import Option
 from program import run_here
-from requests_cache import CachedSession
+from requests_cache import CachedRequest, CachedResponse, CachedSession
 from requests_cache.backends.filesystem import folder
 from requests_cache.cli.verbs.migrating import migrate_command
 from requests_cache.migrate import migrate
@@ -48,6 +49,40 @@ def test_a_trial_makes_nothing(old: str, tmp_path: Path) -> None:
     assert (done.status, "copied 7" in done.err) == (0, True)
     assert run_here("migrate", "filesystem:///.", "other.sqlite", "--dry-run").status == 0
     assert [*tmp_path.glob("*new*"), *tmp_path.glob("*other*")] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "copied"),
+    [("", 1), ("?match_credentials=false", 4), ("?ignored_parameters=Cookie", 2)],
+)
+def test_a_trial_says_what_would_be_copied(tmp_path: Path, options: str, copied: int) -> None:
+    secrets: dict[str, dict[str, str]] = {
+        "nobody": {},
+        "cookie": {"Cookie": "sid=1"},
+        "token": {"Authorization": "Bearer t"},
+        "key": {"X-Api-Key": "t"},
+    }
+    old = tmp_path / "old"
+    old.mkdir()
+    for name, headers in secrets.items():
+        request = {"method": "GET", "url": f"http://a.test/{name}", "headers": headers}
+        stored = {"status_code": 200, "url": request["url"], "request": request}
+        (old / f"{name}.json").write_text(json.dumps(stored))
+    target = f"sqlite:////{tmp_path}/new.sqlite{options}"
+    trial = run_here("migrate", str(old), target, "--dry-run")
+    done = run_here("migrate", str(old), target)
+    assert f"copied {copied}, not copied 0" in trial.err
+    assert (trial.out, trial.err) == (done.out, done.err)
+
+
+def test_what_a_target_has_already_is_not_counted(tmp_path: Path) -> None:
+    with CachedSession(tmp_path / "one") as one, CachedSession(tmp_path / "two") as two:
+        for session, name in ((one, "a"), (two, "b")):
+            request = CachedRequest("GET", f"http://a.test/{name}")
+            session.cache.save_response(CachedResponse(url=request.url, request=request))
+    names = (str(tmp_path / "one.sqlite"), str(tmp_path / "two.sqlite"))
+    for options in (("--dry-run",), (), ()):
+        assert "copied 1\n" in run_here("migrate", *names, *options).err
 
 
 @pytest.mark.parametrize("options", [("--partition", "me"), ("--cookies", "ignore")])

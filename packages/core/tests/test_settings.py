@@ -6,7 +6,7 @@ import pickle
 from datetime import timedelta
 
 import pytest
-from requests_cache import CacheSettings
+from requests_cache import CachedSession, CacheSettings
 from requests_cache._exchange.lifetime import Lifetime
 from requests_cache._exchange.request_context import Options
 from requests_cache.errors import ConfigurationError, UnknownOptionError
@@ -91,6 +91,12 @@ def test_a_change_is_counted_and_takes_effect() -> None:
 def test_repr_shows_what_differs_from_the_defaults() -> None:
     settings = CacheSettings(expire_after=60, allowable_codes=[200], read_only=True)
     assert repr(settings) == "CacheSettings(expire_after=60, read_only=True)"
+    settings.ignored_parameters = ["a"]
+    session = CachedSession(backend="memory")
+    assert repr(session.settings) == "CacheSettings()"
+    session.settings = settings
+    said = "CacheSettings(expire_after=60, ignored_parameters=['a'], read_only=True)"
+    assert repr(session.settings) == said
 
 
 def test_settings_can_be_pickled() -> None:

@@ -185,7 +185,8 @@ class CacheSettings:
     def __repr__(self) -> str:
         """Show what differs from the defaults."""
         kind = type(self)
-        changed = [n for n in sorted(self.NAMES) if _differs(getattr(self, n), getattr(kind, n))]
+        names = sorted((*self.NAMES, *MATCHING))
+        changed = [n for n in names if _differs(getattr(self, n), getattr(kind, n))]
         return f"CacheSettings({', '.join(f'{n}={getattr(self, n)!r}' for n in changed)})"
 
 
@@ -199,7 +200,8 @@ CacheSettings.NAMES = frozenset(
 def _differs(value: object, default: object) -> bool:
     if isinstance(default, tuple) and isinstance(value, Iterable):
         return frozenset(value) != frozenset(default)
-    return value != default
+    # No names are an empty list, as a cache gives them.
+    return value != default and not (default is None and value == [])
 
 
 def _checked(name: str, value: object) -> object:

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from requests_cache.backends import BaseCache, init_backend
 from requests_cache.errors import ConfigurationError
+from requests_cache.settings import MATCHING
 
-__all__ = ["NoSuchCacheError", "open_cache"]
+__all__ = ["NoSuchCacheError", "matching_of", "open_cache"]
 
 _BOOLEANS: Final = {"true": True, "yes": True, "false": False, "no": False}
 # Options of every cache; those that are left in the URL of a server are its driver's.
@@ -54,7 +55,7 @@ def open_cache(address: str, *, create: bool = False, **options: Any) -> BaseCac
     if not mark:
         return _open_path(Path(address), create, options)
     name, query = rest.partition("?")[::2]
-    given = {key: _value(key, text) for key, text in parse_qsl(query, keep_blank_values=True)}
+    given = _options(query)
     match scheme.lower():
         case "sqlite" | "filesystem" | "file" as kind:
             path = Path(unquote(name.removeprefix("/")))
@@ -71,6 +72,17 @@ def open_cache(address: str, *, create: bool = False, **options: Any) -> BaseCac
             return init_backend("dynamodb", unquote(name), **merged)
         case other:
             return init_backend(other, unquote(name), **given, **options)
+
+
+def matching_of(address: str) -> dict[str, Any]:
+    """Give those options of an address that say which requests are the same."""
+    _, mark, rest = address.partition("://")
+    given = _options(rest.partition("?")[2]) if mark else {}
+    return {name: value for name, value in given.items() if name in MATCHING}
+
+
+def _options(query: str) -> dict[str, Any]:
+    return {key: _value(key, text) for key, text in parse_qsl(query, keep_blank_values=True)}
 
 
 def _open_path(path: Path, create: bool, options: dict[str, Any]) -> BaseCache:

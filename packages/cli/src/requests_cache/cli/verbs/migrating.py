@@ -12,6 +12,7 @@ import click
 from requests_cache.backends import BaseCache
 from requests_cache.migrate import Migrated, migrate
 
+from ..address import matching_of
 from ..older import is_older
 from ..options import Opening, opened, with_cache
 from ..output import NOTHING, bar, write_line
@@ -66,16 +67,18 @@ def migrate_command(opening: Opening, target: str, **options: Any) -> None:
 
 
 def _opened(target: Opening, options: dict[str, Any]) -> AbstractContextManager[BaseCache]:
-    """Open the target; a trial makes none."""
-    return nullcontext(BaseCache()) if options["dry_run"] else opened(target, create=True)
+    """Open the target; a trial makes none, but compares requests as the target would."""
+    if options["dry_run"]:
+        return nullcontext(BaseCache(**matching_of(target.address)))
+    return opened(target, create=True)
 
 
 def _copy(source: BaseCache, target: BaseCache, options: dict[str, Any]) -> int:
-    if options["dry_run"]:
-        return len(source)
-    with bar("Copying") as tell:
-        target.update(source, progress=tell)
-    return len(target)
+    """Copy what can be read, and say how much that is."""
+    if not options["dry_run"]:
+        with bar("Copying") as tell:
+            target.update(source, progress=tell)
+    return sum(1 for _ in source.filter())
 
 
 def _migrate(
