@@ -54,7 +54,7 @@ def generated() -> list[tuple[Path, str]]:
     return [
         *modules,
         (coming, earlier(coming.read_text("utf-8"))),
-        (design, fill(design.read_text("utf-8"), "layers", drawing_of_layers())),
+        (design, drawings(design.read_text("utf-8"))),
         (readme, fill(readme.read_text("utf-8"), "support-table", table)),
         (guide, fill(include(guide.read_text("utf-8")), "capabilities", capability_table())),
         (other, include(other.read_text("utf-8"))),
@@ -133,6 +133,23 @@ def capability_table() -> str:
     return "".join(["| field | default | says |\n", "|---|---|---|\n", *rows])
 
 
+def drawings(text: str) -> str:
+    """Fill in the layers, and what each file is about."""
+    return fill(fill(text, "layers", drawing_of_layers()), "files", list_of_files())
+
+
+def list_of_files() -> str:
+    """List the files of the core and of the stores, each with the first line about it."""
+    folders = {path.parent for path in verbs.CORE.glob("*/*.py")}
+    stores = ROOT.glob("packages/backend-*/src/requests_cache/backends/*/*.py")
+    lines = []
+    for folder in (*sorted(folders), *sorted({path.parent for path in stores})):
+        lines.append(f"\n{folder.parent.name}/{folder.name}/\n".replace("requests_cache/", ""))
+        files = sorted(folder.glob("[!_]*.py"))
+        lines += [f"  {path.name:<20} {_first_line(path)}\n" for path in files]
+    return "".join(["```", *lines, "```\n"])
+
+
 def drawing_of_layers() -> str:
     """Draw the layers that `.importlinter` declares, each part with the first line about it."""
     rules = ConfigParser()
@@ -150,7 +167,10 @@ def drawing_of_layers() -> str:
 def _first_line_of(name: str) -> str:
     places = (f"{name}.py", f"{name}/__init__.py")
     found = (ROOT.glob(f"packages/*/src/requests_cache/{place}") for place in places)
-    source = next(chain.from_iterable(found))
+    return _first_line(next(chain.from_iterable(found)))
+
+
+def _first_line(source: Path) -> str:
     text = ast.get_docstring(ast.parse(source.read_text("utf-8"))) or ""
     return text.partition("\n")[0]
 
