@@ -60,11 +60,14 @@ class Unfinished(NamedTuple):
         if isinstance(response, BaseResponse):
             is_validated = response.revalidated
         known.is_left = is_validated or (known.is_left and not is_hit)
-        if self.known.read is not None:
+        if known.read is not None:
             # The body may be one in pieces; who asks again finds out.
             return
+        if known.said is not None and not (is_hit or known.is_left):
+            # A key that is made without a request is remembered with its first hit.
+            return
         if not (isinstance(response, CachedResponse) and response.record.flags & LONG_WAY):
-            self.memo.add(self.identity, self.known)
+            self.memo.add(self.identity, known)
 
 
 class FastPath:
