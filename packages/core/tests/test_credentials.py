@@ -164,10 +164,22 @@ LEFT = [
             PARTS,
             multipart(f"Content-Disposition: form-data; name*=UTF-8''{name}\n\nREDACTED"),
         )
-        for name in ("tok%65n", "%FFtoken", "x-%C3%A4-token")
+        for name in ("tok%65n", "%FFtoken", "x-%C3%A4-token", "code")
+    ),
+    (
+        multipart(NAMED("q") + "\nContent-Type: application/x-any\n\nthe password s3cret"),
+        PARTS,
+        multipart(NAMED("q") + "\nContent-Type: application/x-any\n\nREDACTED"),
+    ),
+    (
+        f"--b\r\n{NAMED('token')}\r\n\r\ns3cret--b--",
+        PARTS,
+        f"--b\r\n{NAMED('token')}\r\n\r\nREDACTED--b--",
     ),
 ]
 AS_IT_IS = [
+    multipart(NAMED("q") + "\nContent-Type: text/plain\n\nthe password is kept"),
+    f"--b\r\n{NAMED('q')}\r\n\r\nkept--b--",
     multipart(NAMED("size") + "\n\na\n\n; name=token\n\nb"),
     multipart(NAMED("size")),
     multipart(NAMED("size") + "\n\n", NAMED("q") + "\nContent-Type: application/json\n\n"),
