@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from requests import Request
 from requests_cache._matching.keys import Matching
+from requests_cache._matching.owner import NOBODY, Asker, SentCookie
 
 URL = "http://site.test/path"
 JSON = {"Content-Type": "application/json"}
@@ -106,3 +108,177 @@ def test_the_key_of_nobodys_request_stays_what_it_is(
 def test_the_key_without_verification_stays_what_it_is() -> None:
     key = Matching().create_key(Request("GET", URL).prepare(), verify=False)
     assert key == "79c9f7475e1f6729f2b2a12149de764307903b0d6d1541fe182df595321879e7"
+
+
+PLAIN = {
+    name: case
+    for name, case in GOLDEN.items()
+    if not {"method", "data"} & set(case[2]) and "http://" in case[2].get("url", URL)
+}
+
+
+@pytest.mark.parametrize("case", PLAIN.values(), ids=PLAIN)
+def test_the_key_of_a_plain_call_is_that_of_its_request(
+    case: tuple[str, dict[str, Any], dict[str, Any]],
+) -> None:
+    golden, options, request = case
+    matching, parts = Matching(**options), urlsplit(request.get("url", URL))
+    end = matching.end_of_keys(request.get("headers", {})) or ""
+    assert matching.plain_key(parts.scheme, parts.netloc, parts.path, parts.query, end) == golden
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Authorization": "x"}, {"X-Api-Key": b"x", "Accept": "a/b"}, {"X-HTTP-Method": "PUT"}],
+)
+@pytest.mark.parametrize("shared", [False, True])
+def test_header_fields_are_in_the_end_of_all_plain_keys(
+    headers: dict[str, Any], shared: bool
+) -> None:
+    matching = Matching(match_headers=["Accept"], match_credentials=not shared)
+    end = matching.end_of_keys(headers) or ""
+    # Under shared keys what is renewed has no part in them, and the rest is in their end.
+    for query in ("", "a=1", *(["X-Amz-Date=1&a=1"] if shared else [])):
+        url = f"{URL}?{query}" if query else URL
+        prepared = Request("GET", url, headers=headers).prepare()
+        key = matching.plain_key("http", "site.test", "/path", query, end)
+        assert key == matching.create_key(prepared)
+    assert matching.plain_key("http", "site.test", "/path", "api_key=1&a=1", end) is None
+    assert matching.end_of_keys({**headers, "Host": "other.test"}) is None
+
+
+# Key, lock, how requests are compared, and the request.
+OWNED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
+    "a field": (
+        "dcaae1e52129df98",
+        "9731fac7016eeb09",
+        {},
+        {"headers": {"Authorization": "Bearer x", "X-Api-Key": b"k"}},
+    ),
+    "user and password of the URL": (
+        "358102a1e1a569e9",
+        "bc4f292c8fd1c82b",
+        {},
+        {"url": "http://ann:pw@Site.test:80/path"},
+    ),
+    "a user that is ignored": (
+        "ef938ddfba8d467c",
+        "",
+        {"ignored_parameters": ["Authorization"]},
+        {"url": "http://ann:pw@site.test/path", "headers": {"Authorization": "x"}},
+    ),
+    "a session in the path": (
+        "ef5cfaf9f75f6588",
+        "ec6149c42480ebc3",
+        {},
+        {"url": "http://site.test/a;JSESSIONID=7;v=1/b;jsessionid=8?q=1"},
+    ),
+    "parameters": (
+        "69b18def7266f9e2",
+        "61c0d9973de96f19",
+        {},
+        {"url": URL + "?b=1&access_token=x&Access_Token=y&a=2&c"},
+    ),
+    "an exact query": (
+        "5bf9a29d2b928eb3",
+        "a7d98ac3ab348666",
+        {"exact_query": True},
+        {"url": URL + "?b=1&access_token=x&a=2"},
+    ),
+    "a form": (
+        "eba6c6e5a11b9b47",
+        "fab86412a70c1aff",
+        {},
+        {"method": "POST", "data": {"user": "ann", "password": "x", "q": ["2", "1"]}},
+    ),
+    "JSON": (
+        "0e66777749eeb8cb",
+        "c26011c497c7f0e7",
+        {},
+        {
+            "method": "post",
+            "data": '{"q": [1, {"token": {"b": 1.50, "password": "x"}}], "a": true}',
+            "headers": JSON,
+        },
+    ),
+    "cookies": (
+        "0f9a6c6d0a9a19dd",
+        "4578f004bc48c179",
+        {},
+        {"headers": {"Cookie": "sid=1; theme=dark"}},
+    ),
+    "a secret key": (
+        "25fa62e13d71aa02",
+        "618adbe8fc848f9f",
+        {"secret_key": b"own"},
+        {"headers": {"Authorization": "Bearer x"}},
+    ),
+    "a parameter, shared": (
+        "8926b1fe018b102f",
+        "5be2f861fd9c4fc5",
+        {"match_credentials": False},
+        {"url": URL + "?api_key=x&q=1"},
+    ),
+    "what is renewed, shared": (
+        "736f1f951580254a",
+        "",
+        {"match_credentials": False},
+        {"url": URL + "?X-Amz-Signature=1&X-Amz-Date=2&q=1"},
+    ),
+    "a field, shared": (
+        "ef938ddfba8d467c",
+        "",
+        {"match_credentials": False},
+        {"headers": {"Authorization": "x"}},
+    ),
+    "another host": ("f45e3bf4b2e131d8", "", {}, {"headers": {"Host": "Other.test"}}),
+    "its own host": (
+        "f6a8ba4bda92e292",
+        "",
+        {},
+        {"url": "HTTPS://Site.test:443", "headers": {"Host": "SITE.test"}},
+    ),
+}
+ASKERS: dict[str, tuple[str, str, Asker, dict[str, Any]]] = {
+    "a partition": (
+        "259eb3061ecf211f",
+        "f22eae7940298084",
+        Asker(partition="p"),
+        {"url": URL + "?api_key=x&X-Amz-Date=2&q=1", "headers": {"Authorization": "x"}},
+    ),
+    "what an object signs": (
+        "fecaf206efb33c0f",
+        "8aa6e8faca143c8e",
+        Asker(frozenset({("auth me", "1")}), signed=frozenset({"authorization", "nonce"})),
+        {"url": URL + "?nonce=3&q=1", "headers": {"Authorization": "x"}},
+    ),
+    "cookies that are known": (
+        "9e98f6291ffa224e",
+        "bf0a41ef2894d52f",
+        Asker(cookies=(SentCookie("sid", "1"),), knows_cookies=True),
+        {"headers": {"Cookie": "sid=2"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OWNED.values(), ids=OWNED)
+def test_the_key_and_the_lock_of_somebodys_request_stay_what_they_are(
+    case: tuple[str, str, dict[str, Any], dict[str, Any]],
+) -> None:
+    key, lock, options, request = case
+    prepared = Request(**{"method": "GET", "url": URL, **request}).prepare()
+    matching = Matching(**options)
+    assert matching.create_key(prepared)[:16] == key
+    assert matching.lock_of(prepared, NOBODY)[:16] == lock
+
+
+@pytest.mark.parametrize("case", ASKERS.values(), ids=ASKERS)
+def test_what_is_known_of_who_asks_is_in_key_and_lock(
+    case: tuple[str, str, Asker, dict[str, Any]],
+) -> None:
+    key, lock, asker, request = case
+    prepared = Request(**{"method": "GET", "url": URL, **request}).prepare()
+    matching = Matching()
+    assert matching.create_key(prepared, asker=asker)[:16] == key
+    assert matching.lock_of(prepared, asker)[:16] == lock
+    assert matching.create_key(prepared)[:16] != key

@@ -155,7 +155,7 @@ class Matching:
             made = self._made[identity] = self._make_key(request, verify, asker)
         return made
 
-    def end_of_keys(self, headers: Mapping[str, str | bytes], asker: Asker = NOBODY) -> str | None:
+    def end_of_keys(self, headers: Mapping[str, str | bytes]) -> str | None:
         """Give what the texts of all GET requests with these header fields end with.
 
         They are without a body, and with a `verify` that is not False; see `plain_key`. None if the
@@ -163,7 +163,7 @@ class Matching:
         """
         if "Host" in headers:
             return None
-        shape = Shape(self, asker, self.match_credentials)
+        shape = Shape(self, NOBODY, self.match_credentials)
         matched = shape.headers(headers, "")
         return f"],null,true,{_encode(matched)},{_encode(self._owner(shape))}]"
 
