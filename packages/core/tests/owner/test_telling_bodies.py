@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from requests_cache import BaseCache, CachedSession
+from requests_cache._matching.bodies_that_tell import tells_visitor
 from requests_cache.testing.origin import Answer, Origin, Request
 
 WINDOW = 256 * 1024
@@ -64,3 +65,35 @@ def test_it_is_found_by_whoever_it_may_be_given_to(
 
         assert visit("alice") == [False, True]
         assert visit("bob") == [told == "nothing", True]
+
+
+TOKEN = "9f3kd81hw72kslq0"
+TELLING = [
+    f'<input type="hidden" name="form_key" value="{TOKEN}">',
+    f"<INPUT VALUE='{TOKEN}' NAME='securitytoken' TYPE='hidden'/>",
+    f'<input type="hidden" name="registration[_token]" value="{TOKEN}">',
+    f'<input type="hidden" name="atl_token" value="{TOKEN}">',
+    f'<input type="hidden" name="_csrf-frontend" value="{TOKEN}">',
+    f'<input type="hidden" name="javax.faces.ViewState" value="{TOKEN}">',
+    f'<input type="hidden" name="sesskey" value="{TOKEN}">',
+    f'<meta name="csrf-token" content="{TOKEN}">',
+    f'<script>var csrfToken = "{TOKEN}";</script>',
+    f'<script>{{"csrf.token":"{TOKEN}"}}</script>',
+    f'<body data-csrf="{TOKEN}">',
+    f'{{"csrfToken": "{TOKEN}"}}',
+]
+SILENT = [
+    f'<input type="hidden" name="page_token" value="{TOKEN}">',
+    '<input type="hidden" name="recaptcha_token" value="">',
+    f'<input type="hidden" name="build" value="{TOKEN}">',
+    'defaults={xsrfCookieName:"XSRF-TOKEN",xsrfHeaderName:"X-XSRF-TOKEN"}',
+    "A token against CSRF: see chapter 12, &quot;9f3kd81hw72kslq0&quot;.",
+    f'{{"nextToken": "{TOKEN}"}}',
+]
+
+
+@pytest.mark.parametrize(("body", "tells"), [(b, b in TELLING) for b in TELLING + SILENT])
+def test_a_token_that_its_session_is_bound_to_is_found_wherever_a_page_has_it(
+    body: str, tells: bool
+) -> None:
+    assert tells_visitor(body, ()) is tells

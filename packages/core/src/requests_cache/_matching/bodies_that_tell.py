@@ -10,12 +10,17 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from .names import is_csrf
+from .names import is_csrf, is_token
 
 __all__ = ["has_password_field", "tells_visitor"]
 
 _TAG: Final = re.compile(r"<(input|meta)\b([^>]*+)>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"([\w-]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
+# In a script, in JSON or in an attribute; a name of a field, such as X-XSRF-TOKEN, is no token.
+_SAID: Final = re.compile(
+    r"[cx]srf[\w.-]{0,40}+[\"']?\s*+[:=]\s*+[\"'](?=[^\"']{0,200}\d)[\w+/=.:|~-]{16}", re.IGNORECASE
+)
+_SPELLINGS: Final = ("csrf", "Csrf", "CSRF", "xsrf", "Xsrf", "XSRF")
 _LONG, _WITH_DIGIT = 16, 8
 
 
@@ -34,7 +39,9 @@ def tells_visitor(text: str, values: Iterable[str]) -> bool:
     repeated = [value for value in values if value in text]
     if any(len(value) >= _LONG or _is_id(value) for value in repeated):
         return True
-    return any(map(_is_token, _tags(text)))
+    if any(map(_is_token, _tags(text))):
+        return True
+    return any(word in text for word in _SPELLINGS) and _SAID.search(text) is not None
 
 
 def _is_id(value: str) -> bool:
@@ -45,8 +52,11 @@ def _is_token(tag: dict[str, str]) -> bool:
     kind = tag.get("type", "").lower()
     if kind == "password":
         return True
+    name = tag.get("name", "")
+    if kind == "hidden" and is_token(name) and _is_id(tag.get("value", "")):
+        return True
     # Frameworks put the token of the scripts of a page into a meta element.
-    return (kind == "hidden" or "content" in tag) and is_csrf(tag.get("name", ""))
+    return (kind == "hidden" or "content" in tag) and is_csrf(name)
 
 
 def _tags(text: str) -> Iterable[dict[str, str]]:

@@ -37,6 +37,7 @@ __all__ = [
     "is_hidden",
     "is_listed",
     "is_renewed",
+    "is_token",
     "parameter_says",
 ]
 
@@ -88,7 +89,7 @@ _ROWS: Final = (
         " SAMLRequest SAMLResponse SAMLart wresult AWSAccessKeyId OSSAccessKeyId"
         " access_key_id GoogleAccessId key-pair-id"
         " secret_access_key secret_key private_key access_key subscription_key consumer_key"
-        " passhash passkey sesskey hapikey"
+        " passhash passkey hapikey"
         " oauth_consumer_key",
     ),
     # Codes of cards; tokens of Akamai's edge; Telegram; a login that holds all in one; Yahoo.
@@ -99,14 +100,17 @@ _ROWS: Final = (
     ),
     # In a URL it may choose a page; `parameter_says` looks at what stands beside it.
     (Row(True, True, Where.FIELD | Where.BODY), "code ticket pass appid DPoP Cookie"),
-    # PHP and Laravel call that of a form so, and APIs that of a user.
-    (Row(True, True, Where.ANYWHERE, csrf=True), "token"),
-    # Django, Rails, Angular, Tornado, ASP.NET, Spring, WordPress, Drupal, Symfony, Jenkins, Moodle.
+    # PHP and Laravel call that of a form so, and APIs that of a user; Moodle.
+    (Row(True, True, Where.ANYWHERE, csrf=True), "token sesskey"),
+    # Django, Rails, Angular, Tornado, ASP.NET, Spring, WordPress, Drupal, Symfony, Jenkins, Moodle,
+    # Magento, web2py, MyBB, Facebook, Plone, ServiceNow, Jakarta Faces.
     (
         Row(False, True, csrf=True),
         "X-CSRF-Token X-CSRF X-XSRF-Token csrf_token csrfmiddlewaretoken csrf csrf_param xsrf"
         " xsrf_token authenticity_token RequestVerificationToken anti-csrf-token _wpnonce"
-        " form_token form_build_id X-WP-Nonce Jenkins-Crumb logintoken",
+        " form_token form_build_id X-WP-Nonce Jenkins-Crumb logintoken"
+        " form_key my_post_key fb_dtsg _authenticator sysparm_ck javax.faces.ViewState"
+        " jakarta.faces.ViewState",
     ),
     # Names that say nothing, although a word of theirs does elsewhere.
     (
@@ -218,8 +222,15 @@ def is_listed(name: str) -> bool:
 
 def is_csrf(name: str) -> bool:
     """Say whether a name is that of a value that proves that a form is one's own."""
-    row = _TABLE.get(squash(name))
-    return row is not None and row.csrf
+    bare = squash(_inner(name))
+    row = _TABLE.get(bare)
+    return row.csrf if row is not None else "csrf" in bare or "xsrf" in bare
+
+
+def is_token(name: str) -> bool:
+    """Say whether a hidden field of a form may hold a token that its session is bound to."""
+    words = words_of(_inner(name))
+    return words[-1:] == ["token"] and HARMLESS.isdisjoint(words)
 
 
 @lru_cache(_REMEMBERED)
