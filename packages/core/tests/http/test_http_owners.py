@@ -171,7 +171,7 @@ def test_notes_go_with_what_they_are_about(world: World) -> None:
 
 
 def test_keys_of_a_uri_have_a_bound(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("requests_cache._exchange.uris._MOST_KEYS", 3)
+    monkeypatch.setattr("requests_cache._exchange.keying._MOST_KEYS", 3)
     world.answers(lambda request: Answer(b"x", (("Cache-Control", "max-age=100"),)))
     for number in range(5):
         world.get(f"Cookie: a={number}")

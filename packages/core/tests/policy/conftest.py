@@ -33,7 +33,7 @@ from requests_cache.policy import (
     variant,
     without_search,
 )
-from requests_cache.policy.dates import format_date
+from requests_cache.policy.fields import format_date
 
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 URL = "https://example.org/thing"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from requests_cache.policy.dates import format_date, parse_date
+from requests_cache.policy.fields import format_date, parse_date
 
 NOW = 1_700_000_000.0  # Tue, 14 Nov 2023 22:13:20 GMT
 

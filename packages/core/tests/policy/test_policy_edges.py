@@ -21,9 +21,9 @@ from requests_cache.policy import (
     on_error,
 )
 from requests_cache.policy.partial import held, join, span_of
-from requests_cache.policy.preconditions import is_not_modified
 from requests_cache.policy.ranges import ContentRange, Span
 from requests_cache.policy.storing import may_be_reused, refusal
+from requests_cache.policy.validation import is_not_modified
 from requests_cache.policy.vary import normalise
 
 NOW = 1_700_000_000.0

@@ -32,9 +32,8 @@ from requests_cache.policy import (
     search_variance,
     variant,
 )
-from requests_cache.policy.dates import format_date, parse_date
 from requests_cache.policy.directives import response_directives
-from requests_cache.policy.fields import split_list, unquote
+from requests_cache.policy.fields import format_date, parse_date, split_list, unquote
 from requests_cache.policy.items import Token, as_token, write_bare
 from requests_cache.policy.no_vary_search import matches
 from requests_cache.policy.ranges import ContentRange, Span, parse_content_range

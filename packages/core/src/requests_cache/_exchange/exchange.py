@@ -13,22 +13,20 @@ from .._matching.fields import lines
 from ..models.response import OriginalResponse
 from ..policy import Combine, Fetch, Freshen, GatewayTimeout, Retry, Serve, Store
 from ..policy.cache_status import CacheStatus
-from . import aliases, effects
+from . import aliases
 from .asking import Asking
 from .base import BaseExchange
-from .beginnings import is_to_be_kept
 from .collapsing import fetch_once, is_shareable
-from .fetching import ask_origin, outcome_of, take_back
+from .fetching import ask_origin, is_to_be_kept, outcome_of, take_back
 from .heads import request_head
 from .joining import can_stream, is_too_large, joined_answer
 from .keying import key_of
-from .lifetime import Lifetime
 from .loading import filtered, load, nothing
 from .owner_misses import with_reason
-from .policies import policy_of
+from .policies import Lifetime, policy_of
 from .recorder import Recorder
 from .refusals import reason_of_body, reason_of_head
-from .storing import store, write_joined, write_updates
+from .storing import perform, store, write_joined, write_updates
 
 if TYPE_CHECKING:
     from requests import Response
@@ -231,7 +229,7 @@ class Exchange(BaseExchange):
         if isinstance(outcome, Store):
             why_not = "sent-as-another-request" if is_another else None
             return store(self, outcome, answer, response, why_not)
-        effects.perform(self, outcome.effects)
+        perform(self, outcome.effects)
         status = outcome.cache_status._replace(detail=outcome.reason)
         return OriginalResponse.mark(response, status)
 

@@ -12,9 +12,9 @@ from ..options import take
 from ..policy import Fetch, GatewayTimeout, Serve, StoredHead
 from ..policy.cache_status import CacheStatus
 from .exchange import Exchange
-from .lifetime import Lifetime
 from .loading import nothing
 from .owner_misses import with_reason
+from .policies import Lifetime
 from .reasons import CACHE_DISABLED, of_fetch, of_lifetime, of_serve, of_unfit
 from .request_context import NO_OPTIONS, RequestContext, options_of
 

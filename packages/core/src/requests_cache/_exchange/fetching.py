@@ -1,18 +1,26 @@
-"""Asking the origin once, for an exchange that makes of the answer what its policy says."""
+"""Asking the origin once, for an exchange that makes of the answer what its policy says.
+
+An `auth` object may answer a challenge by sending the request again with a credential, and a hook
+may answer with anything. What comes back then belongs to that other request, and not to `Sent`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from requests import PreparedRequest, Response
 from requests.exceptions import RequestException
 
 from .. import clock
+from .._matching.fields import lines
+from .._matching.names import field_says
+from .._store.capabilities import WHOLE_LIMIT
 from .._transfer.capture import Capture
-from .beginnings import is_of_use
+from ..policy import Store, StoredHead
 from .doubles import DoubleError, is_double
 from .heads import response_head
 from .loading import filtered
-from .sent import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +30,74 @@ if TYPE_CHECKING:
     from ..policy import Fetch, Outcome, ResponseHead
     from .base import BaseExchange
 
-__all__ = ["Answer", "ask_origin", "outcome_of", "take_back"]
+__all__ = ["Answer", "Sent", "ask_origin", "is_of_use", "is_to_be_kept", "outcome_of", "take_back"]
+
+
+class Sent:
+    """A request as it was when it was sent."""
+
+    def __init__(self, request: PreparedRequest) -> None:
+        self._request = request
+        self._shape = request.method, request.url
+        self._fields = list(lines(request.headers))
+        self._has_hooks = bool((request.hooks or {}).get("response"))
+
+    def is_answered_by(
+        self, response: Response, key_of: Callable[[PreparedRequest], str | None]
+    ) -> bool:
+        """Say whether a response answers this request, or one that has the same key.
+
+        An adapter may add fields to each request. What a hook adds, and no name tells what it is,
+        may say who is asking.
+        """
+        answered: PreparedRequest | None = response.request
+        if answered is None:
+            return True
+        is_same = answered is self._request or (answered.method, answered.url) == self._shape
+        if is_same and list(lines(answered.headers)) == self._fields:
+            return True
+        if self.was_redirected(response):
+            return True
+        others = {name for name, _ in {*lines(answered.headers)} ^ {*self._fields}}
+        if self._has_hooks and not (is_same and all(map(field_says, others))):
+            return False
+        return key_of(answered) == key_of(self._as_it_was())
+
+    @staticmethod
+    def was_redirected(response: Response) -> bool:
+        """Say whether the response came by a redirect; a challenge in the history is none."""
+        return bool(response.history) and any(hop.is_redirect for hop in response.history)
+
+    def _as_it_was(self) -> PreparedRequest:
+        request = self._request.copy()
+        request.headers.clear()
+        request.headers.update(self._fields)
+        return request
+
+
+def is_of_use(exchange: BaseExchange, received: ResponseHead) -> bool:
+    """Say whether what comes of a body that is read at once is of use if the rest does not come.
+
+    A body is in memory twice while it is read so; that is for those of moderate size.
+    """
+    length = received.headers.first("content-length") or ""
+    if not length.isdecimal() or int(length) > WHOLE_LIMIT:
+        return False
+    head, (status, headers) = exchange.head, received
+    begun = StoredHead(status, headers, head.method, head.url, 0.0, 0.0)
+    return exchange.policy.broken_off(begun, 1) is not None
+
+
+def is_to_be_kept(exchange: BaseExchange, fetch: Fetch, outcome: Outcome, received: int) -> bool:
+    """Say whether so many octets of a body take the place of what is stored.
+
+    What stands in for an answer that did not come whole is worth more.
+    """
+    if not isinstance(outcome, Store):
+        return False
+    if exchange.policy.on_error(exchange.head, fetch, clock.now()) is not None:
+        return False
+    return exchange.policy.broken_off(outcome.head, received) is not None
 
 
 class Answer(NamedTuple):

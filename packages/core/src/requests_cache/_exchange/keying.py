@@ -1,18 +1,117 @@
-"""The keys of an exchange: that of its request, and those of other requests by the same caller."""
+"""The keys of an exchange, and of all that is stored for a URI.
+
+A change of a URI concerns all who asked for it (RFC 9111, section 4.4). A key says who asks, for it
+has credentials and matched header fields in it. So the key of a GET of the URI by nobody names a
+note, which lists the other keys of the URI. It is written with the first response under each of
+them; what nobody in particular has asked for needs none.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit, urlunsplit
 
+from requests import PreparedRequest
+from requests.structures import CaseInsensitiveDict
+
+from .._matching.fields import names_in
 from .._matching.keys import UncacheableBodyError
-from .uris import as_get
+from .._matching.shape import METHOD_OVERRIDES
+from .._store.entry import is_key
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+    from ..backends.cache import BaseCache
     from .base import BaseExchange
 
-__all__ = ["key_of", "make_key"]
+__all__ = ["as_get", "is_get", "is_nobodys", "key_of", "keys_of_uri", "make_key", "note_key"]
+
+# The longest waiting one goes, and what is stored under it: else a change would not reach it.
+_MOST_KEYS = 1000
+# They say what an unsafe request is, and that it is meant; a GET has none of them.
+_OF_UNSAFE = frozenset({"content-length", "content-type", *METHOD_OVERRIDES})
+
+
+def as_get(request: PreparedRequest, url: str | None = None) -> PreparedRequest:
+    """Give the GET that asks for what an unsafe request of the same caller changes."""
+    copy = request.copy()
+    copy.method, copy.body, copy.url = "GET", None, url or request.url
+    for name in list(copy.headers):
+        if _is_of_unsafe(name.lower()):
+            del copy.headers[name]
+    return copy
+
+
+def is_get(request: PreparedRequest) -> bool:
+    """Say whether a request is what `as_get` makes of it."""
+    if request.method != "GET" or request.body is not None:
+        return False
+    return not any(map(_is_of_unsafe, names_in(request.headers)))
+
+
+def _is_of_unsafe(lowered: str) -> bool:
+    return lowered in _OF_UNSAFE or "csrf" in lowered or "xsrf" in lowered
+
+
+def is_nobodys(exchange: BaseExchange) -> bool:
+    """Say whether the key of a request is seen at once to be that of a GET by nobody."""
+    matching, request = exchange.cache.matching, exchange.request
+    url = request.url or ""
+    return (
+        not exchange.asking.owner
+        and not matching.match_headers
+        and exchange.send_kwargs.get("verify") is not False
+        and exchange.session.verify is not False
+        and not any(mark in url for mark in "&#@")
+        and is_get(request)
+    )
+
+
+def note_key(
+    cache: BaseCache, request: PreparedRequest, key: str, keep_until: float | None
+) -> None:
+    """Note that something is stored for the URI of a request under a key, and for how long."""
+    name = _name_of(cache, request, request.url or "")
+    if name in (None, key):
+        return
+    keys = _read(cache, name)
+    if key in keys and (keys[key] is None or keys[key] == keep_until):
+        return
+    keys[key] = keep_until
+    while len(keys) > _MOST_KEYS:
+        first = next(iter(keys))
+        del keys[first]
+        cache.delete_responses([first, *cache.siblings_of([first])])
+    ends = [end for end in keys.values() if end is not None]
+    cache.write_note(f"uri:{name}", keys, max(ends) if len(ends) == len(keys) else None)
+
+
+def keys_of_uri(cache: BaseCache, request: PreparedRequest, url: str) -> list[str]:
+    """Give the keys under which something is stored for a URL, as far as that is known."""
+    name = _name_of(cache, request, url)
+    return [] if name is None else [name, *_read(cache, name)]
+
+
+def _read(cache: BaseCache, name: str | None) -> dict[str, float | None]:
+    note = cache.read_note(f"uri:{name}")
+    known = note.items() if isinstance(note, dict) else ()
+    return {key: end for key, end in known if is_key(key) and isinstance(end, int | float | None)}
+
+
+def _name_of(cache: BaseCache, request: PreparedRequest, url: str) -> str | None:
+    """Give the key of a GET by nobody, with the parameters in order; None where we make no keys."""
+    if cache.matching.key_fn is not None:
+        return None
+    scheme, netloc, path, query, _ = urlsplit(url)
+    bare = PreparedRequest()
+    bare.method = "GET"
+    query = "&".join(sorted(query.split("&")))
+    bare.url = urlunsplit((scheme, netloc.rpartition("@")[2], path, query, ""))
+    fields = request.headers
+    bare.headers = CaseInsensitiveDict({n: fields[n] for n in ("Host",) if n in fields})
+    return cache.create_key(bare)
+
 
 _ANSWERED_BY_GET: Final = frozenset({"GET", "HEAD"})
 

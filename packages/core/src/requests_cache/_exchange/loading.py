@@ -9,10 +9,9 @@ from .._store.entry import NOTE_PREFIX
 from ..models.detached import DetachedRecord
 from ..policy import without_search
 from .aliases import leads_to
-from .keying import key_of
+from .keying import is_get, key_of
 from .known import Index, Known, Note, name_of_index
 from .stored_set import StoredSet
-from .uris import is_get
 from .whose import why_not
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..expiration import end_of_keeping
 from ..models.response import CachedResponse, OriginalResponse
-from ..policy import Effects
-from . import effects
+from ..policy import Effects, groups_of, in_groups
+from .heads import stored_head
+from .keying import is_nobodys, key_of, keys_of_uri, note_key
 from .loading import index_of
 from .owner_misses import note_cause
 from .refusals import reason_of_body, reason_of_head
 from .sealing import seal
-from .uris import is_nobodys, note_key
 
 if TYPE_CHECKING:
     from requests import Response
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .base import BaseExchange
     from .fetching import Answer
 
-__all__ = ["store", "write_joined", "write_updates"]
+__all__ = ["perform", "store", "write_joined", "write_updates"]
 
 
 def store(
@@ -42,7 +42,7 @@ def store(
     """
     storing = _Storing(exchange, outcome, answer.received)
     told = outcome.effects
-    effects.perform(exchange, told._replace(remove=()) if told.remove else told)
+    perform(exchange, told._replace(remove=()) if told.remove else told)
     why_not = why_not or reason_of_head(exchange, response)
     if why_not is not None:
         storing.refuse(response, why_not)
@@ -90,7 +90,7 @@ class _Storing:
 
     def refuse(self, response: Response, why: str) -> None:
         """Say why a response is not stored, and delete what it would have replaced."""
-        effects.perform(self._exchange, Effects(remove=self._outcome.effects.remove))
+        perform(self._exchange, Effects(remove=self._outcome.effects.remove))
         status = self._outcome.cache_status
         OriginalResponse.mark(response, status._replace(stored=False, detail=why))
 
@@ -133,7 +133,7 @@ def write_updates(
 
     may_write = not (exchange.settings.read_only or exchange.asking.is_changed)
     done = may_write and exchange.write(write)
-    effects.perform(exchange, outcome.effects)
+    perform(exchange, outcome.effects)
     status = outcome.cache_status
     key = None if outcome.serve is None else outcome.serve.stored.key
     served = next((fresh for update, fresh in updated if update.stored.key == key), None)
@@ -144,3 +144,33 @@ def write_joined(exchange: BaseExchange, outcome: Combine, whole: CachedResponse
     """Write what is joined from two parts; say whether it is stored."""
     index, replaced = index_of(exchange), [outcome.stored.key]
     return exchange.write(lambda: exchange.known.add(whole, outcome.head, index, replaced))
+
+
+_NO_EFFECTS = Effects()
+
+
+def perform(exchange: BaseExchange, effects: Effects) -> None:
+    """Remove what a response proved wrong."""
+    if effects != _NO_EFFECTS and not exchange.settings.read_only:
+        exchange.write(lambda: _remove(exchange, effects))
+
+
+def _remove(exchange: BaseExchange, effects: Effects) -> None:
+    cache, known, request = exchange.cache, exchange.known, exchange.request
+    known.remove([head.key for head in effects.remove])
+    for url in effects.urls:
+        keys = {key_of(exchange, request, url) or "", *keys_of_uri(cache, request, url)}
+        if known.own.key in keys:
+            # A response to POST is stored among these afterwards.
+            known.own.clear()
+        cache.delete_responses([*keys, *cache.siblings_of(keys)])
+    if effects.groups:
+        _invalidate_groups(exchange, effects.groups)
+
+
+def _invalidate_groups(exchange: BaseExchange, names: tuple[str, ...]) -> None:
+    """Remove the responses of groups; groups are rare, so there is no index of them."""
+    for response in list(exchange.cache.heads()):
+        head = stored_head(response)
+        if groups_of(head.headers) and in_groups(head, exchange.head.url, names):
+            exchange.cache.delete_responses([head.key])

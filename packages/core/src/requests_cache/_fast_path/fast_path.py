@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NamedTuple, cast
 from requests import PreparedRequest, Request, RequestException, Response
 
 from .. import clock
-from .._exchange.lifetime import Lifetime
+from .._exchange.policies import Lifetime
 from .._exchange.request_context import NO_OPTIONS, Lookup, Options
 from .._matching.owner import NOBODY, ask
 from ..backends.statistics import DEBUG, LEVELS
@@ -348,7 +348,7 @@ def _find(
         known.read = partial(read_small, state.cache)
 
     def key_of(url: str) -> str:
-        from .._exchange.uris import as_get
+        from .._exchange.keying import as_get
 
         return state.cache.create_key(as_get(prepared, url), verify=verify)
 

@@ -1,13 +1,16 @@
-"""What builds the attributes of a response out of its record, each on its first use."""
+"""What builds the attributes of a response out of its record, each on its first use, or all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
+from requests import Response
 from requests.structures import CaseInsensitiveDict
 
+from ..errors import BodyNotReadError
 from .detached import DetachedRecord
 from .original import DRAINED, attributes_of
 from .record import Record
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..policy.cache_status import CacheStatus
 
-__all__ = ["BUILDERS"]
+__all__ = ["BUILDERS", "build_all"]
 
 
 class Kept(Protocol):
@@ -105,3 +108,28 @@ BUILDERS: Final[dict[str, Callable[[Kept], Any]]] = {
     "_content": _build_content,
     "raw": _build_raw,
 }
+
+
+# What marks a response of the origin, too; the times may be changed at any time.
+_MARKS = ("from_cache", "revalidated")
+_TIMES = ("created_at", "expires")
+
+
+def build_all(response: Response, names: Iterable[str]) -> dict[str, Any]:
+    """Give the dictionary of a response, with each of the named attributes, built by now or not.
+
+    What is taken out of it afterwards is gone, as with any object.
+    """
+    own = attributes_of(response)
+    if "record" not in own:
+        return own
+    if "_whole" not in own:
+        # One that was listed has no body, and says so to who asks for it.
+        with suppress(BodyNotReadError):
+            for name in names:
+                getattr(response, name)
+            own["_whole"] = True
+        for name in _MARKS:
+            own.setdefault(name, getattr(response, name))
+    own.update((name, getattr(response, name)) for name in _TIMES)
+    return own

@@ -172,7 +172,7 @@ class CachedResponse(TimedResponse):
     @property
     def __dict__(self) -> dict[str, Any]:
         """All attributes: whoever copies them gets what a response of the origin has."""
-        from .whole import build_all
+        from .builders import build_all
 
         return build_all(self, _builders or _fill_builders())
 

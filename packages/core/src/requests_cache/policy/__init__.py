@@ -35,11 +35,10 @@ if TYPE_CHECKING:
         assemble,
         forwarded,
     )
-    from .freshness import Freshness, measure
+    from .freshness import Freshness, expires_at, kept_until, measure
     from .groups import groups_of, in_groups
     from .no_vary_search import search_variance, without_search
     from .responding import after_response
-    from .retention import expires_at, kept_until
     from .storing import is_complete
     from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead, Variant
     from .vary import variant
@@ -111,12 +110,12 @@ _HOMES = {
     "after_response": "responding",
     "assemble": "decisions",
     "decide": "deciding",
-    "expires_at": "retention",
+    "expires_at": "freshness",
     "forwarded": "decisions",
     "groups_of": "groups",
     "in_groups": "groups",
     "is_complete": "storing",
-    "kept_until": "retention",
+    "kept_until": "freshness",
     "measure": "freshness",
     "on_error": "deciding",
     "parse_cache_status": "cache_status",

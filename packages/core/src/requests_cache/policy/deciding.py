@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from .cache_status import CacheStatus
 from .decisions import Decision, Fetch, GatewayTimeout, Refresh, Serve
 from .directives import RequestDirectives, request_directives
-from .freshness import Freshness, measure
+from .freshness import Freshness, may_serve_on_error, measure
 from .partial import completion, extension
-from .preconditions import for_origin_only, is_conditional
-from .presenting import hit, present
+from .presenting import can_answer, hit, present
 from .reuse import Use, judge, most_recent_first, same_resource
-from .slicing import can_answer
-from .stale import may_serve_on_error
 from .storing import may_be_reused
-from .validation import conditions, nominated
+from .validation import conditions, for_origin_only, is_conditional, nominated
 from .values import DEFAULT_RULES, Headers, RequestHead, Rules, StoredHead
 from .vary import matches
 

@@ -1,8 +1,10 @@
-"""Pieces of field values: lists, quoted strings, tokens, numbers (RFC 9110, section 5.6)."""
+"""Pieces of field values: lists, strings, tokens, numbers and dates (RFC 9110, section 5.6)."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
+from functools import lru_cache
 
 OWS = " \t"
 MAX_SECONDS = 2**31
@@ -75,3 +77,79 @@ def parse_seconds(text: str | None) -> int | None:
     digits = text.lstrip("0") or "0"
     # Python refuses to convert thousands of digits, and a header may have them.
     return MAX_SECONDS if len(digits) > 10 else min(int(digits), MAX_SECONDS)
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EPOCH = date(1970, 1, 1).toordinal()
+_LAST = 253402300799  # 9999-12-31 23:59:59, the last moment an HTTP date can name
+
+_DAY = f"(?:{'|'.join(_DAYS)})"
+_LONG_DAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
+_CLOCK = "(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
+
+# RFC 9111, section 4.2: a cache should compare dates without regard to case, although
+# RFC 9110 writes them in one case only. Any zone but GMT stays invalid.
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE | re.ASCII)
+    for form in (
+        f"{_DAY}, (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_CLOCK} GMT",
+        f"{_LONG_DAY}, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_CLOCK} GMT",
+        f"{_DAY} {_MONTH} (?P<day>[0-9]{{2}}| [0-9]) {_CLOCK} (?P<year>[0-9]{{4}})",
+    )
+)
+
+
+def parse_date(text: str, now: float) -> float | None:
+    """Read an HTTP date in one of its three forms; anything else is None.
+
+    `now` settles the century of a two-digit year.
+    """
+    return _parse(text, _day_of(now)) if text else None
+
+
+# A decision reads the same few dates again and again.
+@lru_cache(64)
+def _parse(text: str, today: int) -> float | None:
+    for form in _FORMS:
+        if match := form.fullmatch(text):
+            return _seconds(match, today)
+    return None
+
+
+def _day_of(moment: float) -> int:
+    """Count days since 1970; a moment outside the years 1970 to 9999 is moved to the edge."""
+    return int(min(max(moment, 0), _LAST)) // 86400
+
+
+def format_date(moment: float) -> str:
+    """Write a moment as an IMF-fixdate; one outside the years 1970 to 9999 is moved to the edge."""
+    days, rest = divmod(int(min(max(moment, 0), _LAST)), 86400)
+    when = date.fromordinal(_EPOCH + days)
+    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return (
+        f"{_DAYS[when.weekday()]}, {when.day:02} {_MONTHS[when.month - 1]} {when.year:04} "
+        f"{clock} GMT"
+    )
+
+
+def _seconds(match: re.Match[str], today: int) -> float | None:
+    hour, minute, second = (int(match[part]) for part in ("hour", "minute", "second"))
+    # The grammar allows a leap second.
+    if hour > 23 or minute > 59 or second > 60:
+        return None
+    year = int(match["year"]) if len(match["year"]) == 4 else _full_year(int(match["year"]), today)
+    month = _MONTHS.index(match["month"].title()) + 1
+    try:
+        days = date(year, month, int(match["day"])).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    return float(days * 86400 + hour * 3600 + minute * 60 + second)
+
+
+def _full_year(two_digits: int, today: int) -> int:
+    """Take a year that seems more than 50 years ahead as past (RFC 9110, section 5.6.7)."""
+    current = date.fromordinal(_EPOCH + today).year
+    year = current - current % 100 + two_digits
+    return year - 100 if year > current + 50 else year

@@ -1,14 +1,48 @@
-"""How long a stored response may be used without asking (RFC 9111, section 4.2)."""
+"""How old a response is, how long it is fresh, may be served stale, and is kept (RFC 9111, 4.2)."""
 
 from __future__ import annotations
 
+import math
+from math import floor
 from typing import NamedTuple
 
-from .age import current_age, date_value, initial_age
-from .dates import parse_date
-from .directives import ResponseDirectives, response_directives
+from .directives import RequestDirectives, ResponseDirectives, response_directives
+from .fields import parse_date, parse_seconds, split_list
 from .tables import HEURISTIC_STATUSES
-from .values import Rules, StoredHead
+from .validators import has_validator
+from .values import DEFAULT_RULES, Headers, Rules, StoredHead
+
+
+def received_age(headers: Headers) -> int:
+    """Return the Age that came with a response, 0 where there is none or none that is valid.
+
+    Of a list the first member counts (RFC 9111, section 5.1).
+    """
+    field = headers.first("age")
+    members = split_list(field) if field else ()
+    return parse_seconds(members[0]) or 0 if members else 0
+
+
+def date_value(stored: StoredHead) -> float:
+    """Return when the origin made the response: its Date, else when it arrived.
+
+    RFC 9110, section 6.6.1. Of several Date lines the first counts.
+    """
+    date = parse_date(stored.headers.first("date") or "", stored.response_time)
+    return stored.response_time if date is None else date
+
+
+def initial_age(stored: StoredHead) -> float:
+    """Return the age the response had when it arrived (corrected_initial_age)."""
+    # A Date has whole seconds, so the rest of the second it was received in is no age.
+    apparent = max(0.0, floor(stored.response_time) - date_value(stored))
+    delay = max(0.0, stored.response_time - stored.request_time)
+    return max(apparent, received_age(stored.headers) + delay)
+
+
+def current_age(stored: StoredHead, now: float) -> float:
+    """Return the age in seconds, which a clock that was set back never makes negative."""
+    return initial_age(stored) + max(0.0, now - stored.response_time)
 
 
 class Freshness(NamedTuple):
@@ -104,3 +138,66 @@ def _may_guess(stored: StoredHead, told: ResponseDirectives) -> bool:
 def _from_receipt(seconds: float, stored: StoredHead) -> float:
     """Count a setting from when the response arrived, however old it was then."""
     return seconds + initial_age(stored) if seconds > 0 else 0.0
+
+
+def is_error(status: int) -> bool:
+    """Say whether a status counts as the server's failure (RFC 9111, section 4.3.3).
+
+    429 says that it does not answer now, whoever asks for what (RFC 6585, section 4).
+    """
+    return status >= 500 or status == 429
+
+
+def may_refresh_later(state: Freshness, asked: RequestDirectives, rules: Rules) -> bool:
+    """Allow a stale response now and a refresh in the background (RFC 5861, section 3).
+
+    A caller who limits the age does not want stale responses (RFC 9111, section 5.2.1.1).
+    """
+    if asked.max_age is not None:
+        return False
+    return _within(state, state.told.stale_while_revalidate, rules.stale_while_revalidate)
+
+
+def may_serve_on_error(state: Freshness, asked: RequestDirectives, rules: Rules) -> bool:
+    """Allow a stored response in place of an error (RFC 5861, section 4).
+
+    The widest window of response, request and settings counts. must-revalidate and no-cache of
+    the response forbid it; a caller who insisted on validation must allow it himself.
+    """
+    if state.told.must_revalidate or state.told.no_cache:
+        return False
+    insists = asked.no_cache or rules.refresh or rules.force_refresh
+    granted = None if insists else state.told.stale_if_error
+    return _within(state, granted, asked.stale_if_error, rules.stale_if_error)
+
+
+def _within(state: Freshness, *windows: float | None) -> bool:
+    return any(window and state.staleness <= window for window in windows)
+
+
+def expires_at(stored: StoredHead, rules: Rules = DEFAULT_RULES) -> float | None:
+    """Return when a stored response becomes stale, in UNIX seconds; None is never."""
+    return _end(stored, measure(stored, stored.response_time, rules), 0.0)
+
+
+def kept_until(stored: StoredHead, rules: Rules = DEFAULT_RULES) -> float | None:
+    """Return until when a store must keep a response at least; None has no limit.
+
+    A validator keeps it useful for ever. Without one, what remains after the lifetime is the time
+    for which it may be served stale (RFC 5861). `max-stale` of later requests cannot be known.
+    """
+    if has_validator(stored.headers, stored.response_time):
+        return None
+    state = measure(stored, stored.response_time, rules)
+    windows = (
+        state.told.stale_while_revalidate,
+        state.told.stale_if_error,
+        rules.stale_while_revalidate,
+        rules.stale_if_error,
+    )
+    return _end(stored, state, max(window or 0.0 for window in windows))
+
+
+def _end(stored: StoredHead, state: Freshness, window: float) -> float | None:
+    end = stored.response_time - state.staleness + window
+    return None if math.isinf(end) else end

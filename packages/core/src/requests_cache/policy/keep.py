@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from .age import current_age
 from .cache_status import CacheStatus
 from .decisions import (
     Decision,
@@ -25,10 +24,10 @@ from .decisions import (
     Update,
 )
 from .directives import RequestDirectives, request_directives
-from .preconditions import for_origin_only, is_conditional
+from .freshness import current_age
 from .storing import storable_fields
 from .updating import updated_fields
-from .validation import conditions
+from .validation import conditions, for_origin_only, is_conditional
 from .validators import has_validator
 from .values import RequestHead, ResponseHead, Rules, StoredHead
 from .vary import matches, selecting_fields, variant

@@ -5,13 +5,11 @@ from __future__ import annotations
 from . import superseding
 from .deciding import on_error
 from .decisions import Combine, Discard, Effects, Fetch, Freshen, Outcome, Retry, Store, Update
-from .freshness import measure
+from .freshness import is_error, measure
 from .groups import invalidated_groups
 from .invalidation import invalidated_urls, invalidates
 from .partial import Joined, append, join
-from .presenting import present
-from .slicing import can_answer
-from .stale import is_error
+from .presenting import can_answer, present
 from .storing import answers_get, refusal
 from .transaction import Transaction
 from .updating import head_agrees, updated_fields

@@ -5,10 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 from . import no_vary_search
-from .age import date_value
 from .directives import RequestDirectives
-from .freshness import Freshness
-from .stale import may_refresh_later
+from .freshness import Freshness, date_value, may_refresh_later
 from .values import RequestHead, Rules, StoredHead
 
 

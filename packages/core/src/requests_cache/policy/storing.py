@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from .dates import format_date, parse_date
 from .directives import ResponseDirectives, request_directives, response_directives
-from .fields import split_list
+from .fields import format_date, parse_date, split_list
 from .invalidation import resolved
 from .partial import is_storable_part, span_of
 from .tables import HEURISTIC_STATUSES, NEVER_STORED, NEVER_STORED_STATUSES, UNDERSTOOD_STATUSES

@@ -1,15 +1,19 @@
-"""Asking the origin whether a stored response is still good (RFC 9111, section 4.3)."""
+"""Conditions of the caller, and ours: is what is stored still good (RFC 9111, section 4.3)?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .preconditions import is_conditional
+from .fields import parse_date
+from .freshness import date_value
 from .reuse import most_recent_first
 from .storing import may_be_reused
+from .tables import ORIGIN_CONDITIONS
 from .validators import (
     contradict,
+    is_strong_date,
     modified_of,
+    parse_tag,
     parse_tags,
     strong_match,
     tag_of,
@@ -17,6 +21,54 @@ from .validators import (
 )
 from .values import Field, RequestHead, ResponseHead, StoredHead
 from .vary import matches
+
+
+def for_origin_only(request: RequestHead) -> bool:
+    """Say whether a condition is one that a cache must not evaluate."""
+    return request.headers.has_any(ORIGIN_CONDITIONS)
+
+
+def is_conditional(request: RequestHead) -> bool:
+    """Say whether the caller is prepared for a 304."""
+    return request.headers.has_any(_CONDITIONS)
+
+
+_CONDITIONS = frozenset(("if-none-match", "if-modified-since"))
+
+
+def is_not_modified(request: RequestHead, stored: StoredHead) -> bool:
+    """Say whether the caller already has what is stored, so that a 304 answers the request.
+
+    Only a 2xx answer can become a 304 (RFC 9110, section 13.2.1), and If-Modified-Since counts
+    only without If-None-Match (section 13.1.3).
+    """
+    if not 200 <= stored.status < 300:
+        return False
+    tags = request.headers.joined("if-none-match")
+    if tags is not None:
+        return _has_tag(tags, stored)
+    since = parse_date(request.headers.first("if-modified-since") or "", stored.response_time)
+    if since is None:
+        return False
+    modified = modified_of(stored.headers, stored.response_time)
+    return (date_value(stored) if modified is None else modified) <= since
+
+
+def wants_range_of(request: RequestHead, stored: StoredHead) -> bool:
+    """Say whether If-Range lets the Range apply to what is stored (RFC 9110, section 13.1.5)."""
+    condition = request.headers.first("if-range")
+    if condition is None:
+        return True
+    since = parse_date(condition, stored.response_time)
+    if since is None:
+        return strong_match(parse_tag(condition), tag_of(stored.headers))
+    return is_strong_date(stored) and since == modified_of(stored.headers, stored.response_time)
+
+
+def _has_tag(tags: str, stored: StoredHead) -> bool:
+    own = tag_of(stored.headers)
+    return tags.strip() == "*" or any(weak_match(tag, own) for tag in parse_tags(tags))
+
 
 # So many variants of one URL can be named without an overlong request.
 _MOST_TAGS = 32

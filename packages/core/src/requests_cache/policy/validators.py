@@ -6,8 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from .dates import parse_date
-from .fields import split_list
+from .fields import parse_date, split_list
 from .values import Headers, StoredHead
 
 # Tags without quotes or with spaces are invalid but sent; who sends them expects them unchanged.
