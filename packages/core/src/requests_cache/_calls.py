@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from requests import PreparedRequest, Request, Response, Session
 
-from ._exchange.chain import Chain
 from ._exchange.environment import merges_as_requests, put_off, resolve
 from ._exchange.request_context import NO_OPTIONS, Options, RequestContext, options_of
 
 if TYPE_CHECKING:
+    from ._exchange.chain import Chain
     from ._exchange.circuit_breaker import CircuitBreaker
     from ._exchange.refresh import Refresher
     from ._exchange.request_context import Lookup
@@ -135,7 +135,7 @@ class Calls(Verbs):
     def _go_on(self, answer: Any, request: PreparedRequest, kwargs: dict[str, Any]) -> AnyResponse:
         """Go on where a look into the store has found nothing to be used as it is."""
         since = self.breaker.begin()
-        options, chain = answer.known.options, Chain()
+        options, chain = answer.known.options, _new_chain()
         stream = answer.known.read is not None
         call = RequestContext(options, stream=stream, owner=self, since=since, chain=chain)
         token = _current.set(call)
@@ -232,7 +232,7 @@ class Calls(Verbs):
         from ._exchange.asking import Asking
 
         call = call or RequestContext(NO_OPTIONS, owner=self)
-        chain = call.chain or Chain()
+        chain = call.chain or _new_chain()
         token = _current.set(call._replace(chain=chain))
         try:
             asking = Asking(self, request, kwargs, chain)
@@ -286,7 +286,7 @@ class Calls(Verbs):
         if call.stream is None:
             # A redirect is sent from within this call, with `stream` set for our own purposes.
             stream = bool(kwargs.get("stream", self.stream))
-            return call._replace(stream=stream, since=self.breaker.begin(), chain=Chain())
+            return call._replace(stream=stream, since=self.breaker.begin(), chain=_new_chain())
         return call
 
     def send_to_origin(self, request: PreparedRequest, send_kwargs: dict[str, Any]) -> Response:
@@ -326,6 +326,13 @@ _USUAL: Final = {
     "allow_redirects": True,
 }
 _OF_NETWORK: Final = ("timeout", "proxies")
+
+
+def _new_chain() -> Chain:
+    # Imported on first use, for an import is part of a cold start.
+    from ._exchange.chain import Chain
+
+    return Chain()
 
 
 def _hooks_of(*hooks: Mapping[str, Any] | None) -> list[object]:
