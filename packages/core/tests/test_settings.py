@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 from requests_cache import CachedSession, CacheSettings
-from requests_cache._exchange.policies import Lifetime
-from requests_cache._exchange.request_context import Options
+from requests_cache._exchange.request_context import Lifetime, Options
 from requests_cache.errors import ConfigurationError, UnknownOptionError
 
 

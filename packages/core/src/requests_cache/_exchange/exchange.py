@@ -23,9 +23,10 @@ from .joining import can_stream, is_too_large, joined_answer
 from .keying import key_of
 from .loading import filtered, load, nothing
 from .owner_misses import with_reason
-from .policies import Lifetime, policy_of
+from .policies import policy_of
 from .recorder import Recorder
 from .refusals import reason_of_body, reason_of_head
+from .request_context import Lifetime
 from .storing import perform, store, write_joined, write_updates
 
 if TYPE_CHECKING:

@@ -14,9 +14,8 @@ from ..policy.cache_status import CacheStatus
 from .exchange import Exchange
 from .loading import nothing
 from .owner_misses import with_reason
-from .policies import Lifetime
 from .reasons import CACHE_DISABLED, of_fetch, of_lifetime, of_serve, of_unfit
-from .request_context import NO_OPTIONS, RequestContext, options_of
+from .request_context import NO_OPTIONS, Lifetime, RequestContext, options_of
 
 if TYPE_CHECKING:
     from ..policy import Decision

@@ -1,11 +1,11 @@
-"""The policy of a request, made of the settings and of how long a response is kept."""
+"""The policy of a request, made of the settings of a session and the options of a call."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from math import inf
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from ..expiration import (
@@ -19,37 +19,9 @@ from ..policy.values import Rules
 if TYPE_CHECKING:
     from ..policy.protocol import Policy
     from ..settings import CacheSettings
-    from .request_context import Options
+    from .request_context import Lifetime, Options
 
-__all__ = ["Lifetime", "policy_of"]
-
-
-class Lifetime(NamedTuple):
-    """The value of `expire_after` that holds for a request."""
-
-    value: ExpirationTime
-    is_specific: bool
-    """Whether it was given for this request or URL, and not for the whole session."""
-
-    @classmethod
-    def of(cls, url: str, settings: CacheSettings, options: Options) -> Lifetime:
-        """Find the value that holds for a request."""
-        if options.given:
-            return cls(options.expire_after, True)
-        if settings.urls_expire_after:
-            matched, value = settings.url_rules.match(url)
-            if matched:
-                return cls(value, True)
-        return cls(settings.expire_after, False)
-
-    @property
-    def is_cached(self) -> bool:
-        """Say whether the cache is used at all."""
-        return self.value != DO_NOT_CACHE
-
-    def expires(self, now: float) -> float | None:
-        """Give the time of expiry; None for never."""
-        return absolute_expiration(self.value, now)
+__all__ = ["policy_of"]
 
 
 _DEFAULT_CODES = frozenset({200})

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
-from ..expiration import ExpirationTime, check_expiration
+from ..expiration import (
+    DO_NOT_CACHE,
+    ExpirationTime,
+    absolute_expiration,
+    check_expiration,
+)
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
     from .._store.entry import Entry
     from ..models.response import CachedResponse
+    from ..settings import CacheSettings
     from .chain import Chain
 
-__all__ = ["NO_OPTIONS", "Lookup", "Options", "RequestContext", "options_of"]
+__all__ = ["NO_OPTIONS", "Lifetime", "Lookup", "Options", "RequestContext", "options_of"]
 
 
 class Options(NamedTuple):
@@ -26,6 +32,34 @@ class Options(NamedTuple):
     force_refresh: bool = False
     given: bool = False
     """Whether `expire_after` was given; None is a value of its own."""
+
+
+class Lifetime(NamedTuple):
+    """The value of `expire_after` that holds for a request."""
+
+    value: ExpirationTime
+    is_specific: bool
+    """Whether it was given for this request or URL, and not for the whole session."""
+
+    @classmethod
+    def of(cls, url: str, settings: CacheSettings, options: Options) -> Lifetime:
+        """Find the value that holds for a request."""
+        if options.given:
+            return cls(options.expire_after, True)
+        if settings.urls_expire_after:
+            matched, value = settings.url_rules.match(url)
+            if matched:
+                return cls(value, True)
+        return cls(settings.expire_after, False)
+
+    @property
+    def is_cached(self) -> bool:
+        """Say whether the cache is used at all."""
+        return self.value != DO_NOT_CACHE
+
+    def expires(self, now: float) -> float | None:
+        """Give the time of expiry; None for never."""
+        return absolute_expiration(self.value, now)
 
 
 class RequestContext(NamedTuple):

@@ -13,8 +13,7 @@ from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
 from .. import clock
-from .._exchange.policies import Lifetime
-from .._exchange.request_context import NO_OPTIONS
+from .._exchange.request_context import NO_OPTIONS, Lifetime
 from .._matching.owner import NOBODY, ask
 from ..errors import RecordError
 from ..models.original import attributes_of

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NamedTuple, cast
 from requests import PreparedRequest, Request, RequestException, Response
 
 from .. import clock
-from .._exchange.policies import Lifetime
-from .._exchange.request_context import NO_OPTIONS, Lookup, Options
+from .._exchange.request_context import NO_OPTIONS, Lifetime, Lookup, Options
 from .._matching.owner import NOBODY, ask
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.original import BaseResponse

@@ -14,8 +14,7 @@ from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
 from .._exchange.environment import OriginalSession
-from .._exchange.policies import Lifetime
-from .._exchange.request_context import NO_OPTIONS
+from .._exchange.request_context import NO_OPTIONS, Lifetime
 from .._matching.fields import lines
 from ..models.record import write_lines
 from .identities import has_wishes
