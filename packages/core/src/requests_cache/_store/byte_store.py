@@ -8,7 +8,7 @@ from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from .capabilities import Capabilities
+from .capabilities import Capabilities, Contracted
 from .entry import Entry, is_expired, is_over
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _LOOKS = 64
 _MOST_LISTED = 10_000
 
 
-class ByteStore(ABC):
+class ByteStore(Contracted, ABC):
     """What a cache asks of a store; it knows keys, bytes and times."""
 
     capabilities: Capabilities = Capabilities()
@@ -171,7 +171,7 @@ class ByteStore(ABC):
         """Delete everything."""
         self.bulk_delete(list(self))
 
-    def close(self) -> None:  # noqa: B027  # a store may have nothing to release
+    def close(self) -> None:  # a store may have nothing to release
         """Release connections that this store opened; a client handed in is not closed."""
 
     @abstractmethod

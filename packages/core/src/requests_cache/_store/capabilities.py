@@ -1,18 +1,54 @@
-"""What a store can do. It is declared on the storage class, and the contract suite checks it."""
+"""What a store can do, and for which version of the contract it was written; its class says so."""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
-__all__ = ["CONTRACT", "WHOLE_LIMIT", "Capabilities"]
+from ..errors import ConfigurationError
+
+__all__ = ["CONTRACT", "WHOLE_LIMIT", "Capabilities", "Contracted", "core_version"]
 
 CONTRACT: Final = 1
 """The version of the contract between the core and those who write backends and serializers. It
 goes up by one when a verb, a field or a rule changes or goes; what is added has a default."""
+_OLDEST: Final = 1
 
 WHOLE_LIMIT: Final = 64 * 1024 * 1024
 """The largest body in bytes that a store without `Capabilities.streaming` takes in pieces: it is
 kept in memory until it is complete."""
+
+
+class Contracted:
+    """A class to derive from; `contract` is the version that a subclass was written for."""
+
+    contract: ClassVar[int] = CONTRACT
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class that was written for a contract which this core does not keep.
+
+        Raises:
+            ConfigurationError: it names both versions, and what to upgrade.
+        """
+        super().__init_subclass__(**kwargs)
+        version: object = cls.contract
+        if isinstance(version, int) and _OLDEST <= version <= CONTRACT:
+            return
+        newer = isinstance(version, int) and version > CONTRACT
+        raise ConfigurationError(
+            f"{cls.__module__}.{cls.__qualname__} is written for contract {version!r};"
+            f" requests-cache-core {core_version()} has contract {CONTRACT}: upgrade"
+            f" {'requests-cache-core' if newer else f'the distribution of {cls.__module__}'}"
+        )
+
+
+def core_version() -> str:
+    """Give the version of the core, as an error names it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("requests-cache-core")
+    except PackageNotFoundError:
+        return "without metadata"
 
 
 class Capabilities(NamedTuple):

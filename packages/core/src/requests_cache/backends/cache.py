@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .._matching.keys import Matching, newest_key
 from .._memos import Recency
-from .._store.capabilities import CONTRACT
+from .._store.capabilities import Contracted
 from .._store.single_flight import SingleFlight
 from ..errors import ConfigurationError
 from ..option_types import OF_CACHES, Kind, check_call, check_options
@@ -34,7 +34,7 @@ BOUNDS = ("max_size", "max_entries")
 """Options of a cache that evicts the least recently used responses; see `Capabilities.bounded`."""
 
 
-class BaseCache(Deletion, Overview):
+class BaseCache(Deletion, Overview, Contracted):
     """A cache of responses; this class itself keeps them in memory, its subclasses in a store.
 
     Args:
@@ -80,16 +80,9 @@ class BaseCache(Deletion, Overview):
     OPTION_KINDS: ClassVar[Mapping[str, Kind]] = {}
     """What the own options of a subclass may be, by name; they are checked when it is called."""
 
-    contract: ClassVar[int] = CONTRACT
-    """The version of the contract that a cache was written for; a subclass says which."""
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a class that was written for a contract which this core does not keep."""
+        """Have a constructor take options of earlier versions."""
         super().__init_subclass__(**kwargs)
-        if cls.contract != CONTRACT:
-            from .._store.contract import check_contract
-
-            check_contract(cls, cls.contract)
         if "__init__" in vars(cls):
             setattr(cls, "__init__", taking_earlier(cls.__init__))  # noqa: B010  # not a method to mypy
 

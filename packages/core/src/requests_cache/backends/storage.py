@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .. import clock
 from .._store.byte_store import ByteStore
-from .._store.capabilities import CONTRACT, Capabilities
+from .._store.capabilities import Capabilities
 from .._store.entry import Entry
 from ..errors import ConfigurationError, RecordError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
@@ -41,9 +41,6 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
         UnknownOptionError: another option was given.
     """
 
-    contract: ClassVar[int] = CONTRACT
-    """The version of this contract that a store was written for; a subclass says which."""
-
     is_mapping: ClassVar[bool] = False
     """Whether a cache uses the verbs of the mapping, for the class has no others."""
 
@@ -65,10 +62,6 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
                 the verb behind it.
         """
         super().__init_subclass__(**kwargs)
-        if cls.contract != CONTRACT:
-            from .._store.contract import check_contract
-
-            check_contract(cls, cls.contract)
         if not isinstance(cls.capabilities, Capabilities | property):
             raise ConfigurationError(
                 f"{cls.__qualname__}.capabilities is {cls.capabilities!r:.60}: give Capabilities()"

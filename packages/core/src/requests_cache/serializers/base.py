@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import wraps
 from struct import Struct
-from typing import Any, ClassVar, Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
-from .._store.capabilities import CONTRACT
+from .._store.capabilities import Contracted
 from ..errors import CacheError, ConfigurationError, RecordError, UnsupportedValueError
 
 __all__ = ["Serializer", "join", "not_a_stage", "split"]
@@ -26,7 +26,7 @@ class Follows(Protocol[_Joined_co]):
         """Give both as one serializer."""
 
 
-class Serializer(ABC):
+class Serializer(Contracted, ABC):
     """Base of all serializers.
 
     A value is stored in two parts, so that a store can list heads without reading bodies. A
@@ -59,24 +59,17 @@ class Serializer(ABC):
         """Whether a new head can be made of a response that was read without its body."""
         return self.splits
 
-    contract: ClassVar[int] = CONTRACT
-    """The version of the contract that a serializer was written for; a subclass says which."""
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a class that was written for a contract which this core does not keep.
+        """Have errors of a class name it.
 
         Whatever its `encode` raises becomes an error that names the serializer: to a session it
         would look as if the store had failed.
         """
         super().__init_subclass__(**kwargs)
-        if cls.contract != CONTRACT:
-            from .._store.contract import check_contract
-
-            check_contract(cls, cls.contract)
         if "encode" in vars(cls):
             setattr(cls, "encode", _explained(cls.encode))  # noqa: B010  # not a method to mypy
 
-    def check_responses(self) -> None:  # noqa: B027  # most can, and have nothing to say
+    def check_responses(self) -> None:  # most can, and have nothing to say
         """Raise if responses cannot be written or read; a cache asks when it is made.
 
         Raises:

@@ -24,6 +24,11 @@ BODY_SHIFT = 20
 PARAMETERS = 999
 """The number of parameters that every build of SQLite takes in one statement."""
 
+_LAYOUT = (
+    "(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " key NOT NULL UNIQUE, head BLOB NOT NULL, expires REAL, keep_until REAL,"
+    " size INTEGER NOT NULL, segment INTEGER NOT NULL, body BLOB)"
+)
 _PROGRAMS = (
     "SELECT name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
     " AND tbl_name COLLATE NOCASE IN (?, ?, ?, ?)"
@@ -45,13 +50,8 @@ class Statements:
         )
         self.table = table
         self.bodies: str = f"{table}_bodies"
-        layout = (
-            "(id INTEGER PRIMARY KEY AUTOINCREMENT,"
-            " key NOT NULL UNIQUE, head BLOB NOT NULL, expires REAL, keep_until REAL,"
-            " size INTEGER NOT NULL, segment INTEGER NOT NULL, body BLOB)"
-        )
         self.create: tuple[str, ...] = (
-            f"CREATE TABLE IF NOT EXISTS {name} {layout}",
+            f"CREATE TABLE IF NOT EXISTS {name} {_LAYOUT}",
             f"CREATE TABLE IF NOT EXISTS {bodies} (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
             # All rows are in it, so that they are counted in this, the smallest index.
             f"CREATE INDEX IF NOT EXISTS {index} ON {name} (expires)",
@@ -69,6 +69,13 @@ class Statements:
         )
         self._trigger = self.create[-1].replace(" IF NOT EXISTS", "", 1)
         self._tables = (table, self.bodies, touched_table(table), f"{table}_pending")
+        self._reading(name)
+        self._writing(name, bodies)
+        self._removing(name)
+        self._pending(name, bodies, pending)
+        self._survivors(name, bodies)
+
+    def _reading(self, name: str) -> None:
         self.probe: str = (
             f"SELECT id, key, head, expires, keep_until, size, segment, body FROM {name} LIMIT 0"
         )
@@ -81,6 +88,16 @@ class Statements:
         self.scan: str = scan.format(columns, name)
         self.scan_heads: str = scan.format("head, x'', expires, keep_until", name)
         self.read_many: str = f"SELECT id, key, {columns} FROM {name} WHERE key IN "
+        self.find_large: str = (
+            f"SELECT key, {body} FROM {name} WHERE head = ? AND size = ? AND body IS NULL"
+        )
+        self.keys: str = f"SELECT id, key FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+        self.last: str = f"SELECT coalesce(max(id), 0) FROM {name}"
+        self.contains: str = f"SELECT 1 FROM {name} WHERE key = ?"
+        self.count: str = f"SELECT count(*) FROM {name}"
+        self.count_expired: str = f"SELECT count(*) FROM {name} WHERE expires <= ?"
+
+    def _writing(self, name: str, bodies: str) -> None:
         into = (
             f"INTO {name} (key, head, expires, keep_until, size, segment, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -88,28 +105,20 @@ class Statements:
         self.add: str = f"INSERT {into} ON CONFLICT (key) DO NOTHING"
         self.write: str = f"REPLACE {into}"
         self.write_body: str = f"INSERT INTO {bodies} (id, data) VALUES (?, ?)"
-        self._pending(name, bodies, pending)
-        self._survivors(name, bodies, layout)
         self.rewrite_head: str = (
             f"UPDATE {name} SET head = ?, expires = ?, keep_until = ? WHERE key = ?"
         )
+
+    def _removing(self, name: str) -> None:
         self.discard: str = f"DELETE FROM {name} WHERE key = ?"
         self.delete_many: str = f"DELETE FROM {name} WHERE key IN "
         self.delete_value: str = f"DELETE FROM {name} WHERE head = ? AND body = ?"
-        self.find_large: str = (
-            f"SELECT key, {body} FROM {name} WHERE head = ? AND size = ? AND body IS NULL"
-        )
         self.delete_expired: str = (
             f"DELETE FROM {name} WHERE id IN (SELECT id FROM {name} WHERE expires <= ? LIMIT ?)"
         )
         self.sweep: str = (
             f"DELETE FROM {name} WHERE id IN (SELECT id FROM {name} WHERE keep_until <= ? LIMIT ?)"
         )
-        self.keys: str = f"SELECT id, key FROM {name} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
-        self.last: str = f"SELECT coalesce(max(id), 0) FROM {name}"
-        self.contains: str = f"SELECT 1 FROM {name} WHERE key = ?"
-        self.count: str = f"SELECT count(*) FROM {name}"
-        self.count_expired: str = f"SELECT count(*) FROM {name} WHERE expires <= ?"
 
     def _pending(self, name: str, bodies: str, pending: str) -> None:
         """Make the statements for bodies that come in pieces."""
@@ -139,14 +148,14 @@ class Statements:
             f" AND id < ?) AND EXISTS (SELECT 1 FROM {pending} WHERE id = ? AND token = ?)"
         )
 
-    def _survivors(self, name: str, bodies: str, layout: str) -> None:
+    def _survivors(self, name: str, bodies: str) -> None:
         """Make the statements that put another table, of what has not expired, in the place."""
         copy = quoted(f"{self.table}_survivors")
         self.delete_expired_bodies: str = (
             f"DELETE FROM {bodies} WHERE id >> {BODY_SHIFT} IN"
             f" (SELECT id FROM {name} WHERE expires <= ? AND segment > 0)"
         )
-        self.create_copy: str = f"CREATE TABLE {copy} {layout}"
+        self.create_copy: str = f"CREATE TABLE {copy} {_LAYOUT}"
         self.copy: str = (
             f"INSERT INTO {copy} SELECT * FROM {name} WHERE expires IS NULL OR expires > ?"
             " ORDER BY id"
