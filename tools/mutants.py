@@ -38,6 +38,7 @@ _SECRETS = (
     "test_next_pages.py",
 )
 _KEYS = ("test_keys.py", "owner/test_golden_keys.py", "owner/test_queries.py", "test_bodies.py")
+_MATCHING = ("owner/test_golden_keys.py", "owner/test_matching.py")
 _OWNERS = ("owner/test_owner.py", "owner/test_asking.py")
 _PEOPLE = ("owner/test_asking.py", "owner/test_histories.py", "test_challenges.py")
 _MISSES = ("owner/test_misses.py",)
@@ -51,8 +52,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_matching/names": (*_NAMES[:1], "owner/test_queries.py"),
     "_matching/owner": _OWNERS[:1],
     "_matching/queries": _KEYS,
-    "_matching/keys": ("owner/test_golden_keys.py", "owner/test_certificates.py"),
-    "_matching/shape": ("owner/test_golden_keys.py",),
+    "_matching/keys": (*_MATCHING, "owner/test_certificates.py"),
+    "_matching/shape": _MATCHING,
     "_matching/certificates": ("owner/test_certificates.py", "owner/test_asking.py"),
     "_matching/auth_objects": ("owner/test_auth_objects.py", "owner/test_asking.py"),
     "_matching/cookie_names": _NAMES[:1],
@@ -72,8 +73,10 @@ NOT_HERE = (
     "policy/test_policy_door.py",
     "policy/test_policy_cache_status.py::test_status_is_imported_without_the_rest_of_the_policy",
 )
-HELPERS = tuple(
-    f"owner/{name}.py" for name in ("api_fields", "between", "flows", "signing", "sites", "web")
+HELPERS = (
+    *(f"owner/{name}.py" for name in ["api_fields", "between", "flows", "signing", "sites", "web"]),
+    "http/conftest.py",
+    "http/world.py",
 )
 PROFILE = """
 hypothesis.settings.register_profile(

@@ -12,8 +12,6 @@ from requests import PreparedRequest
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from requests_cache import BaseCache, CachedSession
 from requests_cache._matching.auth_objects import identify_auth
-from requests_cache._matching.keys import Matching
-from requests_cache.errors import ConfigurationError
 from requests_cache.testing.origin import Origin
 from sites import Accounts, Public
 from web import Call, Says, Visitor, Web
@@ -99,12 +97,6 @@ def test_partitions_keep_apart_and_are_not_stored(
     assert b"alice-by-name" not in stored
 
 
-@pytest.mark.parametrize("name", ["", 5])
-def test_a_partition_has_a_name(name: Any, make_session: MakeSession) -> None:
-    with pytest.raises(ConfigurationError, match="partition"):
-        make_session(partition=name)
-
-
 def test_a_pickled_session_keeps_the_marks_of_its_jar() -> None:
     with Web(**{"a.test": Accounts()}) as web:
         visitor = Visitor(web, BaseCache())
@@ -184,15 +176,6 @@ def test_a_session_id_that_other_fields_of_an_answer_repeat_is_not_stored(rules:
         assert hit.headers["X-Session"] == first.cookies["sid"]
         stored = b"".join(entry.head for _, entry in visitor.session.cache.entries(bodies=True))
         assert first.cookies["sid"].encode() not in stored
-
-
-def test_what_vary_selects_by_is_digested_with_the_secret_key() -> None:
-    digests = [
-        Matching(["X-Mine"], secret_key=key).redactor.digest("value") for key in (b"", b"1", b"2")
-    ]
-    assert len(set(digests)) == 3
-    # What was stored without a key before is found.
-    assert digests[0] == "18f90b3e223b6c129def2fbabd338b16bdcc432efc3247a31bc17cc5a734a004"
 
 
 def test_the_words_of_a_cookie_stay_few_however_many_logins_it_has_seen() -> None:

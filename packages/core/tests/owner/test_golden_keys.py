@@ -58,6 +58,20 @@ GOLDEN: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {},
         {"method": "PUT", "data": b"\x00\xff"},
     ),
+    "a multipart body": (
+        "0acdd92a93f2c6a1ff9c90320d8d606a23466b7112c0b998a545a3e93a834da4",
+        {},
+        {
+            "method": "POST",
+            "data": b'--b\r\nContent-Disposition: form-data; name="q"\r\n\r\n1\r\n--b--\r\n',
+            "headers": {"Content-Type": "multipart/form-data; boundary=b"},
+        },
+    ),
+    "a file of text": (
+        "5c251138d3a7cc600f239e4a8a5d8bfe8487c0d92b6aaa0f1d4a965b77e80b80",
+        {},
+        {"method": "POST", "data": io.StringIO("abc")},
+    ),
     "a file": (
         "5c251138d3a7cc600f239e4a8a5d8bfe8487c0d92b6aaa0f1d4a965b77e80b80",
         {},
@@ -82,6 +96,26 @@ GOLDEN: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         "80c880095ca40770348011e1d9417d1d927e81920ec751dae34068351526b9c2",
         {"match_headers": True},
         {"headers": {"Accept": "a/b", "X-Trace": "1"}},
+    ),
+    "an ignored field among all": (
+        "1d3b222da00b0c149cee2742e3b802a57b17f6536d70b4df149d5fcc49f4f41f",
+        {"match_headers": True, "ignored_parameters": ["Accept"]},
+        {"headers": {"Accept": "a/b", "X-Trace": "1"}},
+    ),
+    "octets that are no text": (
+        "49a4ad2c564cb1a357391b9940440347b14365f859db4138b72469a06abc424b",
+        {},
+        {"url": URL + "?b=%FF&a=1"},
+    ),
+    "empty parameters": (
+        "feb4f6ccb314f1f872927a8e3246bfdfe0e2e044ec43e2ff630207f972a84658",
+        {},
+        {"url": URL + "?a=1&&b=2&"},
+    ),
+    "an address at the usual port": (
+        "c0a7c934fcade32e03ed1ae92b02990730b8a1bc7bd73a1a0a5c215a68f9269d",
+        {},
+        {"url": "http://[::1]:80/"},
     ),
     "ignored parameters": (
         "36c0934f63437f207a5b8acf045bedd3d31070e3b70d0ed4d86d01cf33a88b15",
@@ -113,7 +147,7 @@ def test_the_key_without_verification_stays_what_it_is() -> None:
 PLAIN = {
     name: case
     for name, case in GOLDEN.items()
-    if not {"method", "data"} & set(case[2]) and "http://" in case[2].get("url", URL)
+    if not {"method", "data"} & set(case[2]) and "http://s" in case[2].get("url", URL)
 }
 
 
@@ -137,8 +171,7 @@ def test_header_fields_are_in_the_end_of_all_plain_keys(
 ) -> None:
     matching = Matching(match_headers=["Accept"], match_credentials=not shared)
     end = matching.end_of_keys(headers) or ""
-    # Under shared keys what is renewed has no part in them, and the rest is in their end.
-    for query in ("", "a=1", *(["X-Amz-Date=1&a=1"] if shared else [])):
+    for query in ("", "a=1", "X-Amz-Date=1&a=1", *(["X-Amz-Signature=1"] if shared else [])):
         url = f"{URL}?{query}" if query else URL
         prepared = Request("GET", url, headers=headers).prepare()
         key = matching.plain_key("http", "site.test", "/path", query, end)
@@ -178,6 +211,18 @@ OWNED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
         "61c0d9973de96f19",
         {},
         {"url": URL + "?b=1&access_token=x&Access_Token=y&a=2&c"},
+    ),
+    "the code of a login": (
+        "ff429cc5117f5e9d",
+        "237021352ebca9e3",
+        {},
+        {"url": URL + "?code=DE&State=xyz"},
+    ),
+    "the ticket of a login": (
+        "ae8d33c38b6d507c",
+        "89d78e4f63f85922",
+        {},
+        {"url": URL + "?ticket=ST-1&q=1"},
     ),
     "an exact query": (
         "5bf9a29d2b928eb3",
