@@ -42,3 +42,18 @@ def test_a_hit_passes_through_few_files(
     assert response.from_cache
     found = modules_of(lambda: session.get(url, **kwargs))
     assert 5 < len(found) <= 15, sorted(found)
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+def test_a_validation_builds_nothing_that_nobody_asks_for(
+    cache_control: bool, origin: Origin
+) -> None:
+    session = CachedSession(backend="memory", expire_after=1e-6, cache_control=cache_control)
+    url = origin.url("/etag")
+    for _ in range(3):
+        session.get(url)
+    answers: list[Any] = []
+    found = modules_of(lambda: answers.append(session.get(url)))
+    assert answers[0].revalidated
+    assert len(found) <= 75, sorted(found)
+    assert "requests_cache.models.builders" not in found

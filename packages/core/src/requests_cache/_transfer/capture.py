@@ -12,6 +12,7 @@ from urllib3 import HTTPResponse
 from .._matching.fields import names_in
 from ..models.decoder import decoded_limit
 from ..models.detached import Kept
+from ..models.original import attributes_of
 from .decoding import TOO_LARGE, UNDECODABLE, Decoding
 from .spool import Spool
 from .watch import Watch
@@ -198,7 +199,8 @@ def _head_of(raw: Any) -> Any:
 
 def pending_watch(response: Response) -> Watch | None:
     """Give what watches the body of a response that is still being read."""
-    raw = vars(response).get("raw")
+    # `vars()` of a hit would build all that it has. A hook may have answered with anything.
+    raw = attributes_of(response).get("raw") if isinstance(response, Response) else None
     if type(raw) is HTTPResponse:
         return None
     if not isinstance(raw, WatchedResponse | WatchedFile):
