@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
-from requests import Response, TooManyRedirects
+from requests import PreparedRequest, Request, Response, TooManyRedirects
+from requests.adapters import HTTPAdapter
 from requests_cache import CachedResponse, CachedSession
 from requests_cache.testing.origin import Answer, Origin
 
@@ -107,6 +110,55 @@ def test_a_stored_redirect_is_followed_on_request(origin: Origin, make_session: 
         assert response.from_cache is expected
         assert isinstance(response.history[0], CachedResponse)
     assert origin.count("/redirect/2") == 1
+
+
+class Watched(HTTPAdapter):
+    """Notes with which arguments it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[dict[str, Any]] = []
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
+        self.asked.append(kwargs)
+        return super().send(request, **kwargs)
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+def test_each_hop_is_sent_as_the_call_says(
+    rules: bool, origin: Origin, make_session: Sessions, tmp_path: Path
+) -> None:
+    cert = tmp_path / "me.pem"
+    cert.write_bytes(b"a certificate")
+    session: Any = make_session(cache_control=rules)
+    adapter = Watched()
+    session.mount("http://", adapter)
+    said: dict[str, Any] = {
+        "timeout": 7,
+        "verify": False,
+        "cert": str(cert),
+        "proxies": {"ftp": "http://p.test"},
+    }
+    answer = session.get(origin.url("/redirect/2"), stream=True, **said)
+    assert [hop.status_code for hop in answer.history] == [302, 302]
+    assert len(adapter.asked) == 3
+    for asked in adapter.asked:
+        assert asked["proxies"].items() >= said["proxies"].items()
+        assert {**asked, "proxies": said["proxies"]} == {**said, "stream": True}
+    # Nobody has read it yet.
+    assert answer.raw.read().startswith(b"{")
+
+
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
+def test_a_prepared_request_is_followed_unless_it_is_not_to_be(
+    rules: bool, origin: Origin, make_session: Sessions
+) -> None:
+    session: Any = make_session(cache_control=rules)
+    request = session.prepare_request(Request("GET", origin.url("/redirect/1")))
+    for _ in range(2):
+        assert session.send(request).url == origin.url("/json")
+        assert session.send(request, allow_redirects=False).status_code == 302
+        assert session.send(request, allow_redirects=True).url == origin.url("/json")
 
 
 def test_a_redirect_is_not_stored_without_the_secret_that_it_leads_to(
