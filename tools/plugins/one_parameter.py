@@ -1,7 +1,7 @@
-"""A plugin of pytest: each test runs with one of its parameters, by chance the same in each run.
+"""A plugin of pytest: each test runs with one of its parameters, the first, a middle or the last.
 
-What another version of Python changes, it changes for most parameters or for none; tests of one
-thing choose different ones, so all stores and all rules take part.
+What another version of Python changes, it changes for most parameters or for none. Which one is
+always the same for a test and another one for the next, so all stores and all rules take part.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     groups: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         groups[item.nodeid.partition("[")[0]].append(item)
-    kept = {group[crc32(name.encode()) % len(group)] for name, group in groups.items()}
+    kept = {group[_one_of(len(group), name)] for name, group in groups.items()}
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = [item for item in items if item in kept]
+
+
+def _one_of(count: int, name: str) -> int:
+    return (0, count // 2, -1)[crc32(name.encode()) % 3]
