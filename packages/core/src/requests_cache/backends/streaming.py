@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from io import SEEK_END, SEEK_SET, BytesIO
 from typing import Any, BinaryIO
 
@@ -11,7 +12,7 @@ from .._store.entry import Entry
 from ..errors import RecordError
 from ..models.detached import DetachedRecord
 from ..models.response import CachedResponse
-from ..models.verdicts import check_usable, is_checked, note_checked, note_spoilt
+from ..models.verdicts import Identity, check_usable, is_checked, note_checked, note_spoilt
 from .saving import Saving
 
 __all__ = ["Streaming"]
@@ -85,34 +86,36 @@ class Streaming(Saving):
             return None
         size = file.seek(0, SEEK_END)
         file.seek(0, SEEK_SET)
-        if size != response.record.size:
-            file.close()
-            self.note_damage("response under", key, f"its body has {size} bytes")
-            return None
-
         record = DetachedRecord.of(response.record, file)
-        identity = record.identity
         try:
-            check_usable(identity)
+            _check(record, size)
         except RecordError as error:
             file.close()
             self.note_damage("response under", key, error)
             return None
-
-        # It does not know the record: a response that is forgotten lets its file go at once.
-        def finished(why: str | None) -> None:
-            if why is None:
-                note_checked(identity)
-                return
-            self.note_damage("response under", key, why)
-            # Whatever becomes of the store: who asks next gets another one.
-            note_spoilt(identity)
-            with suppress(Exception):
-                self.responses.discard(key)
-
         from .._store.checked_body import CheckedBody
 
-        crc = None if is_checked(identity) else record.crc
-        checked: Any = CheckedBody(file, size, crc, finished)
+        crc = None if is_checked(record.identity) else record.crc
+        # It does not know the record: a response that is forgotten lets its file go at once.
+        ended = partial(self._note_end, key, record.identity)
+        checked: Any = CheckedBody(file, size, crc, ended)
         record.reader = checked
         return CachedResponse.from_record(record, key)
+
+    def _note_end(self, key: str, identity: Identity, why: str | None) -> None:
+        """Take note of a body that was read to its end, and why it is of no use."""
+        if why is None:
+            note_checked(identity)
+            return
+        self.note_damage("response under", key, why)
+        # Whatever becomes of the store: who asks next gets another one.
+        note_spoilt(identity)
+        with suppress(Exception):
+            self.responses.discard(key)
+
+
+def _check(record: DetachedRecord, size: int) -> None:
+    """Raise RecordError for a body of another size, or one that was of no use before."""
+    if size != record.size:
+        raise RecordError(f"its body has {size} bytes")
+    check_usable(record.identity)
