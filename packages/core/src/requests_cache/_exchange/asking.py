@@ -90,14 +90,14 @@ class Asking:
         self._hand_on()
 
     def _classify(self, pairs: Pairs, replaced: frozenset[str] = frozenset()) -> Cookies:
-        if "cookie" in self.ignored or not pairs:
+        if "cookie" in self.ignored:
             return ()
         jar, programs = self.session.cookies, self.chain.programs
         return marks_of(jar).classify(jar, self.request, pairs, programs, replaced)
 
     def look(self, pairs: Pairs, replaced: frozenset[str] = frozenset()) -> Asker:
         """Say who asks now, if these cookies went with the request."""
-        cookies = self._classify(pairs, replaced)
+        cookies = self._classify(pairs, replaced) if pairs else ()
         before = asker_of(self.request)
         knows, partition = self._field is not None, self.session.partition
         cert = self._kwargs.get("cert", self.session.cert)

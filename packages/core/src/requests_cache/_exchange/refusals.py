@@ -32,7 +32,8 @@ def reason_of_head(exchange: BaseExchange, response: Response) -> str | None:
         return "too-large"
     if settings.filter_fn is not None and not settings.filter_fn(response):
         return "filter_fn"
-    if _hands_out(exchange, value_in(response.headers, "Location")):
+    location = value_in(response.headers, "Location")
+    if location and _hands_out(exchange, location):
         return "secret-in-location"
     return refusal(exchange.asking)
 
@@ -45,10 +46,10 @@ def _is_too_large(exchange: BaseExchange, response: Response) -> bool:
     return limit is not None and announced.isdecimal() and int(announced) > limit
 
 
-def _hands_out(exchange: BaseExchange, location: str | None) -> bool:
+def _hands_out(exchange: BaseExchange, location: str) -> bool:
     """Say whether a redirect has a secret that is not the caller's."""
     redactor = exchange.cache.matching.redactor
-    if not location or redactor.url(location) == location:
+    if redactor.url(location) == location:
         return False
     sources: list[Source] = []
     redactor.url(location, own_of(redactor, exchange.request), sources)

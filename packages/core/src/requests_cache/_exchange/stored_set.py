@@ -7,7 +7,7 @@ case, a single response, takes one look-up, and a variant of many takes two.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -119,14 +119,14 @@ class StoredSet:
             self.add(response)
             self._cache.delete_responses([key])
 
-    def add(self, response: CachedResponse, replaced: Iterable[str] = ()) -> str:
+    def add(self, response: CachedResponse, replaced: Collection[str] = ()) -> str:
         """Store another response; give the key under which it lies.
 
         Args:
             response: the response.
             replaced: keys of those that give way to it.
         """
-        gone = self._forget(replaced)
+        gone = self._forget(replaced) if replaced else []
         key = self._place_for(response, gone)
         self.unread.pop(key, None)
         response.cache_key = key
@@ -165,9 +165,8 @@ class StoredSet:
     def _siblings(self) -> list[str]:
         """Give the keys of all but the first, the one that was written last as the last."""
         there = {*self.unread, *self.members} - {self.key}
-        self._order = [key for key in self._order if key in there]
-        if there:
-            self._order += sorted(there.difference(self._order))
+        known = [key for key in self._order if key in there] if there else []
+        self._order = [*known, *sorted(there.difference(known))]
         return self._order
 
     def _forget(self, keys: Iterable[str]) -> list[str]:

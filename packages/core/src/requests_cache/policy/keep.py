@@ -82,7 +82,7 @@ class Keep:
         asked = request_directives(request.headers)
         only_if_cached = self.rules.only_if_cached or asked.only_if_cached
         own = [head for head in stored if _is_whole_answer(head, request)]
-        selected = _selected(own, request)
+        selected = _selected(own, request) if own else None
         if selected is None:
             if only_if_cached:
                 return GatewayTimeout(CacheStatus(detail="only-if-cached"))
@@ -182,7 +182,7 @@ class Keep:
             expires=self._expires(response_time),
         )
         told = fetch.cache_status._replace(fwd_status=response.status, stored=True)
-        return Store(head, told, replaces=_same_variant(head, fetch.known))
+        return Store(head, told, replaces=_same_variant(head, fetch.known) if fetch.known else ())
 
     def _is_failure(self, status: int) -> bool:
         """Say whether a status means that the origin cannot answer now."""
