@@ -6,14 +6,13 @@ import math
 from collections.abc import Callable
 from typing import Final
 
-from .deciding import decide, never_from_cache, on_error
+from .deciding import Use, decide, judge, never_from_cache, on_error
 from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
 from .directives import RequestDirectives, request_directives
 from .freshness import expires_at, kept_until, measure
 from .partial import broken_off
 from .presenting import hit, present
 from .responding import after_response
-from .reuse import Use, judge
 from .storing import may_be_reused
 from .values import DEFAULT_RULES, Headers, RequestHead, ResponseHead, Rules, StoredHead
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from .fields import parse_date
 from .freshness import date_value
-from .reuse import most_recent_first
 from .storing import may_be_reused
 from .tables import ORIGIN_CONDITIONS
 from .validators import (
@@ -72,6 +71,13 @@ def _has_tag(tags: str, stored: StoredHead) -> bool:
 
 # So many variants of one URL can be named without an overlong request.
 _MOST_TAGS = 32
+
+
+def most_recent_first(candidates: list[StoredHead]) -> list[StoredHead]:
+    """Sort by Date, then by arrival: the most recent match must be used (section 4)."""
+    if len(candidates) < 2:
+        return list(candidates)
+    return sorted(candidates, key=lambda head: (date_value(head), head.response_time), reverse=True)
 
 
 def nominated(
