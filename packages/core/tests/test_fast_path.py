@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +16,9 @@ import pytest
 import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from requests.auth import HTTPBasicAuth
 from requests_cache import CachedSession, clock, init_backend
+from requests_cache._exchange import chain
 from requests_cache._fast_path.fast_path import FastPath
 from requests_cache._fast_path.netrc import may_have_netrc
 from requests_cache._matching.keys import Matching
@@ -23,12 +27,28 @@ from requests_cache.testing.origin import Answer, Origin
 
 PATHS = (
     *("/json", "/json?a=1", "/max-age/100", "/vary", "/cookies", "/redirect/1", "/etag"),
-    *("/gzip", "/status/404", "/balanced", "/visit", "/visit/vary"),
+    *(
+        "/gzip",
+        "/status/404",
+        "/balanced",
+        "/visit",
+        "/visit/vary",
+        "/json?api_key=a",
+        "/json?%41=",
+    ),
 )
 LANGUAGES = ("en", "de")
 SETTINGS = (
     *("expire_after", "read_only", "always_revalidate", "cache_control"),
-    *("match_cookies", "replay_cookies", "on_error"),
+    *("match_cookies", "replay_cookies", "on_error", "stale_while_revalidate"),
+)
+BODIES: tuple[dict[str, Any], ...] = (
+    *({"json": {"a": 1, "b": [True, None]}}, {"json": {"b": [True, None], "a": 1}}),
+    *({"json": {"a": True, "b": [1, None]}}, {"json": {"a": 1.0}}, {"json": []}, {"json": "text"}),
+    *({"json": float("nan")}, {"json": {"a": 1}, "data": {"a": "1"}}, {"json": {"password": "p"}}),
+    *({"data": {"a": "1", "b": "2"}}, {"data": {"b": "2", "a": 1}}, {"data": {"a": [1, "x"]}}),
+    *({"data": "a=1&b=2"}, {"data": b"a=1&b=2"}, {"data": "gr\u00fc\u00dfe"}, {"data": b"\xff"}),
+    *({"data": ""}, {"data": {}}, {"data": [("a", "1"), ("a", "2")]}, {"data": {"a": None}}, {}),
 )
 # Of a store that holds its entries itself more is remembered than of one that reads them each time.
 STORES: dict[str, dict[str, Any]] = {
@@ -41,31 +61,64 @@ STORES: dict[str, dict[str, Any]] = {
 }
 
 
+class Adding(CachedSession):
+    """Sends more than was asked for."""
+
+    language = "en"
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> Any:
+        request.headers["Accept-Language"] = self.language
+        kwargs["timeout"] = kwargs.get("timeout") or 10
+        return super().send(request, **kwargs)
+
+
+KINDS: dict[str, tuple[type[CachedSession], str]] = {
+    **{store: (CachedSession, store) for store in STORES},
+    "a class that adds to what is sent": (Adding, "memory, rules of HTTP"),
+}
+
+
 class Pair:
     """Two sessions of their own caches; the second never takes the short way."""
 
-    def __init__(self, origin: Origin, store: str) -> None:
+    def __init__(self, origin: Origin, kind: str) -> None:
         self.origin = origin
         self.now = 1000.0
+        self.steps = 0
         self.hooks_run = [0, 0]
+        made, store = KINDS[kind]
+        methods = ("GET", "HEAD", "POST")
         self.sessions = tuple(
-            CachedSession("fast_path", expire_after=50, **STORES[store]) for _ in range(2)
+            made("fast_path", expire_after=50, allowable_methods=methods, **STORES[store])
+            for _ in range(2)
         )
         self.sessions[1]._fast_path.look_at = lambda session: None  # type: ignore[method-assign]  # its purpose
 
     def both(self, action: Callable[[CachedSession, int], Any]) -> list[Any]:
-        """Do something with each session; give what came out, or the error."""
+        """Do something with each session; give what came out, or the error.
+
+        An unsafe request says a word that nobody else says; here the second session does.
+        """
+        self.steps += 1
         results = []
-        for number, session in enumerate(self.sessions):
-            try:
-                results.append(action(session, number))
-            except (requests.RequestException, ValueError, TypeError) as error:
-                results.append(repr(error))
+        with patch.object(chain, "new_event", lambda: ("event", str(self.steps))):
+            for number, session in enumerate(self.sessions):
+                try:
+                    results.append(action(session, number))
+                except (requests.RequestException, ValueError, TypeError) as error:
+                    results.append(repr(error))
         return results
 
     def close(self) -> None:
+        self.origin.failing = False
         for session in self.sessions:
             session.close()
+
+
+def refreshed(session: CachedSession) -> None:
+    """Wait until what is refreshed in the background is."""
+    if "_refresher" in vars(session):
+        session._refresher.wait(10)
 
 
 def seen(response: requests.Response, session: CachedSession) -> dict[str, Any]:
@@ -85,6 +138,9 @@ def seen(response: requests.Response, session: CachedSession) -> dict[str, Any]:
         "sent": response.request.headers.get("Cookie"),
         "encoding": response.encoding,
         "reason": response.reason,
+        "asked": (response.request.method, response.request.body),
+        "is expired": getattr(response, "is_expired", None),
+        "cache status": str(getattr(response, "cache_status", None)),
     }
 
 
@@ -103,10 +159,11 @@ def calls() -> st.SearchStrategy[dict[str, Any]]:
             "stream": st.booleans(),
             "timeout": st.just(5),
             "verify": st.sampled_from([True, False, None]),
-            "auth": st.just(("user", "pass")),
+            "auth": st.sampled_from([("user", "pass"), HTTPBasicAuth("user", "pass")]),
             "cookies": st.just({"c": "1"}),
             "refresh": st.booleans(),
             "expire_after": st.sampled_from([0, 10]),
+            "body": st.sampled_from(BODIES),
         },
     )
 
@@ -114,7 +171,8 @@ def calls() -> st.SearchStrategy[dict[str, Any]]:
 def changes() -> st.SearchStrategy[tuple[str, Any]]:
     return st.one_of(
         st.tuples(st.just("header"), st.sampled_from([*LANGUAGES, None])),
-        st.tuples(st.just("auth"), st.sampled_from([None, ("a", "b")])),
+        st.tuples(st.just("auth"), st.sampled_from([None, ("a", "b"), HTTPBasicAuth("a", "b")])),
+        st.tuples(st.just("password"), st.sampled_from(["b", "c"])),
         st.tuples(st.just("params"), st.sampled_from([{}, {"s": "1"}, {"a": [1, True]}])),
         st.tuples(st.just("hook"), st.booleans()),
         st.tuples(st.just("cookie"), st.booleans()),
@@ -124,7 +182,12 @@ def changes() -> st.SearchStrategy[tuple[str, Any]]:
         st.tuples(st.just("match_cookies"), st.sampled_from([None, ("visit",), ()])),
         st.tuples(st.just("replay_cookies"), st.booleans()),
         st.tuples(st.just("expire_after"), st.sampled_from([5, 50])),
-        st.tuples(st.just("methods"), st.sampled_from([("GET", "HEAD"), ("HEAD",)])),
+        st.tuples(
+            st.just("methods"), st.sampled_from([("GET", "HEAD"), ("HEAD",), ("GET", "POST")])
+        ),
+        st.tuples(st.just("stale_while_revalidate"), st.sampled_from([True, 20, False])),
+        st.tuples(st.just("failing"), st.booleans()),
+        st.tuples(st.just("language"), st.sampled_from(LANGUAGES)),
         st.tuples(st.just("filter"), st.booleans()),
         st.tuples(st.just("picky"), st.none()),
         st.tuples(st.just("partition"), st.sampled_from(["ann", "ben", None])),
@@ -140,8 +203,7 @@ def changes() -> st.SearchStrategy[tuple[str, Any]]:
 
 def change(pair: Pair, what: str, value: Any) -> None:
     """Change the state of both sessions, or the world around them."""
-    if what == "clock":
-        pair.now += value
+    change_world(pair, what, value)
     for number, session in enumerate(pair.sessions):
         if what == "header":
             session.headers.pop("Accept-Language", None)
@@ -150,8 +212,8 @@ def change(pair: Pair, what: str, value: Any) -> None:
             session.headers["X-API-Key"] = value
         elif what == "key of URL":
             session.cache.match(key_fn=_url_of if value else None)
-        elif what in ("auth", "params", "verify", "stream", "partition"):
-            setattr(session, what, value)
+        elif what in ("auth", "params", "verify", "stream", "partition", "language"):
+            setattr(session, what, deepcopy(value))
         elif what == "hook":
             hook = _counting_hook(pair, number)
             session.hooks["response"] = [hook] if value else []
@@ -192,6 +254,18 @@ def change(pair: Pair, what: str, value: Any) -> None:
             session.cache.delete_url(pair.origin.url(value))
 
 
+def change_world(pair: Pair, what: str, value: Any) -> None:
+    """Change what no session hears of."""
+    if what == "clock":
+        pair.now += value
+    elif what == "failing":
+        pair.origin.failing = value
+    elif what == "password":
+        for auth in (session.auth for session in pair.sessions):
+            if isinstance(auth, HTTPBasicAuth):
+                auth.password = value
+
+
 def _preparing_otherwise(session: CachedSession) -> Callable[..., requests.PreparedRequest]:
     prepare = session.prepare_request
 
@@ -229,9 +303,9 @@ def shared_origin() -> Iterator[Origin]:
         yield origin
 
 
-@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("store", KINDS)
 @settings(
-    # Of six stores; each single change is also tried by itself, below.
+    # Each single change is also tried by itself, below.
     max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -322,15 +396,18 @@ def test_each_change_is_noticed(
 
 def compare(pair: Pair, step: dict[str, Any]) -> None:
     options = dict(step)
-    url = pair.origin.url(options.pop("path"))
-    asked = [0, 0]
+    url, body = pair.origin.url(options.pop("path")), options.pop("body", None)
+    asked: list[list[object]] = [[], []]
 
     def call(session: CachedSession, number: int) -> dict[str, Any]:
         before = pair.origin.count()
-        response = session.get(url, **options)
-        result = seen(response, session)
-        asked[number] = pair.origin.count() - before
-        return result
+        try:
+            verb = session.get if body is None else session.post
+            return seen(verb(url, **options, **(body or {})), session)
+        finally:
+            # One of a hit, too, if that was stale.
+            refreshed(session)
+            asked[number] = sorted(map(repr, pair.origin.requests[before:]))
 
     one, other = pair.both(call)
     assert one == other
@@ -349,9 +426,14 @@ def compare(pair: Pair, step: dict[str, Any]) -> None:
     headers=st.dictionaries(st.sampled_from(["Accept-Language", "X"]), st.sampled_from(LANGUAGES)),
 )
 def test_prepared_requests_give_the_same_both_ways(
-    store: str, paths: list[str], headers: dict[str, str], shared_origin: Origin
+    store: str,
+    paths: list[str],
+    headers: dict[str, str],
+    shared_origin: Origin,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pair = Pair(shared_origin, store)
+    monkeypatch.setattr(clock, "now", lambda: pair.now)
     try:
         for path in (*paths, *paths):
             request = requests.Request("GET", shared_origin.url(path), headers=headers).prepare()
@@ -385,15 +467,42 @@ def test_an_ordinary_hit_takes_the_short_way(
     assert response is found[-1]
 
 
-class Adding(CachedSession):
-    """Sends more than was asked for."""
+WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "JSON in a POST": ({"allowable_methods": ("POST",)}, {"json": {"a": [1, None]}}),
+    "a form in a POST": ({"allowable_methods": ("GET", "POST")}, {"data": {"a": "1"}}),
+    "stale, simple rules": ({"expire_after": 1, "stale_while_revalidate": True}, {}),
+    "stale, rules of HTTP": ({"cache_control": True, "stale_while_revalidate": 3600}, {}),
+}
 
-    language = "en"
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> Any:
-        request.headers["Accept-Language"] = self.language
-        kwargs["timeout"] = kwargs.get("timeout") or 10
-        return super().send(request, **kwargs)
+@pytest.mark.parametrize("way", WAYS)
+def test_an_ordinary_way_needs_no_exchange(
+    way: str, origin: Origin, monkeypatch: pytest.MonkeyPatch, set_time: Callable[[float], None]
+) -> None:
+    options, body = WAYS[way]
+    let_go, path = Event(), "/page"
+
+    def answer(request: object) -> Answer:
+        if way.startswith("stale") and origin.count(path) > 1:
+            assert let_go.wait(10)
+        return Answer(b"%d" % origin.count(path), (("Cache-Control", "max-age=1"),))
+
+    origin.answers[path] = answer
+    with CachedSession("fast_path", "memory", **options) as session:
+        verb = session.post if body else session.get
+        verb(origin.url(path), **body)
+        if way.startswith("stale"):
+            set_time(1010)
+        for _ in range(2):
+            verb(origin.url(path), **body)
+        monkeypatch.setattr(session, "_exchange", None)
+        for _ in range(3):
+            response = verb(origin.url(path), **body)
+            assert (response.text, response.from_cache) == ("1", True)
+        let_go.set()
+        refreshed(session)
+        fresh = verb(origin.url(path), **body)
+        assert (fresh.text, origin.count()) == (("2", 2) if way.startswith("stale") else ("1", 1))
 
 
 @pytest.mark.parametrize("way", ["get", "request"])

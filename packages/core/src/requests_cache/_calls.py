@@ -28,6 +28,7 @@ else:
 
 __all__ = ["DISABLED", "METHODS", "Calls"]
 
+_ANSWERED: Final = frozenset({"GET", "POST"})
 _OPTIONS: Final = ("expire_after", "only_if_cached", "refresh", "force_refresh")
 _current: ContextVar[RequestContext | None] = ContextVar("requests_cache_call", default=None)
 DISABLED: ContextVar[frozenset[int]] = ContextVar("requests_cache_disabled", default=frozenset())
@@ -74,8 +75,8 @@ class Calls(Verbs):
             kwargs: further arguments of `requests.Session.request`.
         """
         options = options_of(expire_after, only_if_cached, refresh, force_refresh)
-        if method == "GET" and not args and id(self) not in DISABLED.get():
-            answer = self._fast_path.answer_call(self, url, kwargs, options)
+        if method in _ANSWERED and not args and id(self) not in DISABLED.get():
+            answer = self._fast_path.answer_call(self, method, url, kwargs, options)
             if answer is not None:
                 is_open = type(answer) is self._fast_path.unfinished
                 return self._finish(answer, url, kwargs) if is_open else answer
@@ -121,16 +122,26 @@ class Calls(Verbs):
 
         The arguments are those that `requests.Session.request` would hand to `send`.
         """
-        merge = super().merge_environment_settings
-        stream = kwargs.get("stream")
-        settings = put_off(merge, self, url, {}, stream, kwargs.get("verify"), None)
-        arguments = {"timeout": kwargs.get("timeout"), "allow_redirects": True, **settings}
+        arguments = self._arguments_of(url, kwargs)
+        if answer.request is not None:
+            token = _current.set(RequestContext(NO_OPTIONS, owner=self))
+            try:
+                return self.send(answer.request, **arguments)
+            finally:
+                _current.reset(token)
         if answer.response is not None:
             from ._exchange.hooks import call_hooks
 
             hooked = call_hooks(self, self.hooks, answer.response, url, arguments)
             return cast("AnyResponse", hooked)
         return self._go_on(answer, answer.make_request(url), arguments)
+
+    def _arguments_of(self, url: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Give the arguments of `send` for those of `request`, as requests would."""
+        merge = super().merge_environment_settings
+        stream = kwargs.get("stream")
+        settings = put_off(merge, self, url, {}, stream, kwargs.get("verify"), None)
+        return {"timeout": kwargs.get("timeout"), "allow_redirects": True, **settings}
 
     def _go_on(self, answer: Any, request: PreparedRequest, kwargs: dict[str, Any]) -> AnyResponse:
         """Go on where a look into the store has found nothing to be used as it is."""
@@ -212,7 +223,8 @@ class Calls(Verbs):
         ):
             # It answers nothing if the settings say that the cache is disabled.
             fast_path = self._fast_path
-            answer: Any = fast_path.answer_prepared(self, request, is_own=call is None)
+            is_own = call is None
+            answer: Any = fast_path.answer_prepared(self, request, kwargs, is_own=is_own)
             if answer is not None:
                 is_open = type(answer) is fast_path.unfinished
                 return self._go_on(answer, request, kwargs) if is_open else answer
@@ -307,6 +319,35 @@ class Calls(Verbs):
         # In one step: another thread may come here for the first time as well.
         self.__dict__.setdefault("_refresher", Refresher()).start(key, fetch, url)
 
+    def refresh_known(
+        self,
+        make_request: Callable[[], PreparedRequest],
+        key: str,
+        options: Options,
+        kwargs: dict[str, Any],
+        *,
+        is_sent: bool,
+    ) -> Response | None:
+        """Refresh in this thread what the fast path has given stale.
+
+        Args:
+            make_request: makes the request.
+            key: its key.
+            options: what the caller asked of the cache.
+            kwargs: arguments of the call.
+            is_sent: whether it was one of `send`, and not of `request`.
+        """
+        from ._exchange.redirects import refresh
+
+        request = make_request()
+        arguments = kwargs if is_sent else self._arguments_of(request.url, kwargs)
+        call = RequestContext(options, stream=False, owner=self, chain=_new_chain())
+        token = _current.set(call)
+        try:
+            return refresh(self, request, arguments, call, key)
+        finally:
+            _current.reset(token)
+
 
 def _is_usual(call: RequestContext | None, kwargs: dict[str, Any]) -> bool:
     """Say whether a request is sent with nothing that has a part in what is answered."""
@@ -314,18 +355,17 @@ def _is_usual(call: RequestContext | None, kwargs: dict[str, Any]) -> bool:
         return False
     if not kwargs:
         return True
-    return kwargs.keys() <= _USUAL.keys() and all(
-        value is _USUAL[name] or name in _OF_NETWORK for name, value in kwargs.items()
+    said = kwargs.get
+    return (
+        kwargs.keys() <= _USUAL
+        and said("stream", False) is False
+        and said("verify", True) is True
+        and said("allow_redirects", True) is True
+        and said("cert") is None
     )
 
 
-_USUAL: Final = {
-    **dict.fromkeys(("timeout", "proxies", "cert")),
-    "stream": False,
-    "verify": True,
-    "allow_redirects": True,
-}
-_OF_NETWORK: Final = ("timeout", "proxies")
+_USUAL: Final = frozenset({"timeout", "proxies", "cert", "stream", "verify", "allow_redirects"})
 
 
 def _new_chain() -> Chain:

@@ -12,7 +12,7 @@ from .._matching.shape import overrides_of
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-__all__ = ["Chain"]
+__all__ = ["Chain", "is_unsafe"]
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _READS: Final = frozenset({"GET", "HEAD"})
@@ -86,7 +86,7 @@ class Chain:
             self.own = frozenset(self.own & event)
         if not self.is_begun:
             self.is_begun = True
-            self.event = new_event() if _is_unsafe(request, cached) else None
+            self.event = new_event() if is_unsafe(request, cached) else None
 
     def renew(self) -> None:
         """Have all that follows say another event than what was sent before its answer came."""
@@ -117,7 +117,7 @@ def _host_of(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
-def _is_unsafe(request: PreparedRequest, cached: Iterable[str]) -> bool:
+def is_unsafe(request: PreparedRequest, cached: Iterable[str]) -> bool:
     """Say whether a request may change who the caller is.
 
     A POST that the session answers from the cache is a query, unless it says who is asking.

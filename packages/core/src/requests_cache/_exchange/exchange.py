@@ -163,6 +163,13 @@ class Exchange(BaseExchange):
 
     def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
         """Have a thread do what is left to do after a stale answer."""
+        again = self._again(head)
+        again.run_in_background()
+        url = again.request.url or ""
+        self.session.refresh_in_background(self.key or "", lambda: again.refetch(fetch), url)
+
+    def _again(self, head: RequestHead) -> Exchange:
+        """Give the exchange that asks the origin about what this one has served."""
         call = self.call._replace(stream=False)
         again = type(self)(self.session, self.request, self.send_kwargs, call)
         again.request = self.with_fields({})
@@ -170,9 +177,26 @@ class Exchange(BaseExchange):
             del again.request.headers[name]
         again.head, again.policy, again.recorder = head, self.policy, self.recorder
         again.key, again.programs = self.key, self.chain.programs
+        return again
+
+    def refresh(self, key: str) -> Response | None:
+        """Refresh what was served stale under a key, unless somebody else has done so by now."""
+        self.run_in_background()
+        self.begin()
+        decision = self.look_up()
+        if isinstance(decision, Serve):
+            if decision.refresh is None:
+                return None
+            head, fetch = decision.refresh.request, decision.refresh.fetch
+        elif isinstance(decision, Fetch):
+            head, fetch = self.head, decision
+        else:
+            return None
+        again = self._again(head)
         again.run_in_background()
-        url = again.request.url or ""
-        self.session.refresh_in_background(self.key or "", lambda: again.refetch(fetch), url)
+        # If the caller has become another meanwhile, it is not his to refresh.
+        again.key = key
+        return again.refetch(fetch)
 
     def refetch(self, fetch: Fetch) -> Response:
         """Fetch in the background what was served stale, if it is still the same who asks."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..backends.cache import BaseCache
     from ..settings import CacheSettings
     from .circuit_breaker import CircuitBreaker
+    from .request_context import Options
 
 __all__ = ["Host"]
 
@@ -43,6 +44,17 @@ class Host(Protocol):
 
     def refresh_in_background(self, key: str, fetch: Callable[[], object], url: str) -> None:
         """Refresh a stored response in a thread; one at a time for each key."""
+
+    def refresh_known(
+        self,
+        make_request: Callable[[], PreparedRequest],
+        key: str,
+        options: Options,
+        kwargs: dict[str, Any],
+        *,
+        is_sent: bool,
+    ) -> Response | None:
+        """Refresh in this thread what the fast path has given stale."""
 
     def resolve_redirects(self, resp: Response, req: PreparedRequest, **kwargs: Any) -> Any:
         """Follow redirects, as `requests.Session` does."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .host import Host
     from .request_context import Lookup, RequestContext
 
-__all__ = ["answer"]
+__all__ = ["answer", "refresh"]
 
 
 def answer(
@@ -45,6 +45,22 @@ def answer(
     if is_last or (response.status_code or 0) < 300 or not response.is_redirect:
         return response
     return _follow(session, response, request, kwargs)
+
+
+def refresh(
+    session: Host, request: PreparedRequest, kwargs: dict[str, Any], call: RequestContext, key: str
+) -> Response | None:
+    """Do what is left to do after a stale answer that needed no exchange.
+
+    Args:
+        session: the session that was called.
+        request: the request.
+        kwargs: arguments of `send`.
+        call: what the caller asked for.
+        key: the key of the request when it was answered.
+    """
+    own_kwargs = {**kwargs, "allow_redirects": False} if session.settings.cache_control else kwargs
+    return _kind(session)(session, request, own_kwargs, call).refresh(key)
 
 
 def _kind(session: Host) -> type[Exchange]:

@@ -81,10 +81,14 @@ class Refresher:
             fetch: gives the answer of the origin, or what is stored if that stands in for it.
             url: where it is fetched from.
         """
-        host = urlsplit(url).netloc.rpartition("@")[2]
         if self._process != os.getpid():
             # What was at work when the process forked is the parent's, and may have had the lock.
             self._begin()
+        running = self._jobs.get(key)
+        if running is not None and not running.is_overdue():
+            # As at most stale hits; what hangs for others is noted with what is added next.
+            return
+        host = urlsplit(url).netloc.rpartition("@")[2]
         job = _Job(key, partial(copy_context().run, fetch), host)
         with self._lock:
             hanging = self._drop_hanging()

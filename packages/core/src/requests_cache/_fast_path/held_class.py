@@ -39,6 +39,7 @@ class HeldClass:
         names = frozenset((*methods, _READS_OTHERWISE))
         line = kind.__mro__
         place = line.index(mixin)
+        self._is_right_above = line[place:] == mixin.__mro__
         above = [(vars(cls), names & vars(cls).keys()) for cls in line[:place]]
         own = vars(session)
         self._own = tuple(map(own.get, methods))
@@ -46,10 +47,10 @@ class HeldClass:
         own_names = frozenset(name for name in methods if name in own)
         self.said: frozenset[str] = own_names.union(*(said for _, said in above))
         """Which of these the session or classes above ours have."""
-        self._names = (*methods, _READS_OTHERWISE)
-        line_above = [(held, tuple(map(held.get, self._names))) for held, _ in above]
-        self._line = line_above if self.said else []
-        self.is_alone: bool = line[place:] == mixin.__mro__ and not self.said
+        # What nobody above ours has is found in the class, see `of_kind`.
+        held_in = [*(held for held, _ in above), vars(mixin)] if self.said else []
+        self._line = [(held, name, held.get(name)) for held in held_in for name in self.said]
+        self.is_alone: bool = self._is_right_above and not self.said
         """Whether the class has nothing of its own, and ours lies right above that of requests."""
 
     def holds(self, own: Mapping[str, Any]) -> bool:
@@ -58,14 +59,15 @@ class HeldClass:
         Args:
             own: attributes of the session.
         """
-        same = tuple(map(own.get, self._methods)) == self._own
-        return same and self._is_below_as_read() and self.methods_hold()
-
-    def methods_hold(self) -> bool:
-        """Say whether our class and each above it have the methods that they had."""
-        for held, own in self._line:
-            if tuple(map(held.get, self._names)) != own:
+        if tuple(map(own.get, self._methods)) != self._own:
+            return False
+        for held, name, method in self._line:
+            if held.get(name) is not method:
                 return False
+        return self._is_right_above or self._is_below_as_read()
+
+    def is_ours(self) -> bool:
+        """Say whether our class has its methods, and no doubles of a test."""
         return tuple(map(vars(self._mixin).get, self._methods)) == tuple(self._methods.values())
 
     def _is_below_as_read(self) -> bool:

@@ -34,11 +34,13 @@ _PARSED: Final = 6
 
 
 Seen: TypeAlias = """tuple[
-    Entry | None, Record | None, float, Callable[[Record], CachedResponse], dict[str, Any] | None
+    Entry | None, Record | None, float, Callable[[Record], CachedResponse], dict[str, Any] | None,
+    float
 ]"""
 """A store's own object in memory, or one with a small body, and its record; of another store, where
 the object would only keep its body, None and the record without its body. Until when it can be used
-as it is; what makes the response of the record; and its attributes, if these are always the same.
+as it is; what makes the response of the record; its attributes, if these are always the same; and
+until when it can be used while it is refreshed.
 """
 
 
@@ -46,11 +48,14 @@ class KnownCall:
     """A call whose key is known."""
 
     __slots__ = (
+        "body",
         "headers",
         "is_left",
+        "is_prepared",
         "jar",
         "key",
         "lock",
+        "method",
         "options",
         "partition",
         "present",
@@ -62,6 +67,11 @@ class KnownCall:
     )
 
     key: str
+    method: str
+    is_prepared: bool
+    """Whether it is one of `send`, and not of `request`."""
+    body: Any
+    """That of its request."""
     headers: Mapping[str, str | bytes]
     """Those of its request, for `Vary` to ask for."""
     lock: str | None
@@ -104,10 +114,11 @@ class KnownCall:
         self.jar = jar
         self.said = said
         self.lock = self.partition = None
-        self.is_left = False
+        self.is_left = self.is_prepared = False
         self.present = None
         self.read = None
-        self.seen = (None, None, -inf, CachedResponse.from_record, None)
+        self.method, self.body = "GET", None
+        self.seen = (None, None, -inf, CachedResponse.from_record, None, -inf)
         self.sizes = (0, 0)
 
     def is_stored_in(self, source: bytes) -> bool:

@@ -14,14 +14,13 @@ from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
 from .._exchange.environment import OriginalSession
-from .._exchange.request_context import NO_OPTIONS, Lifetime
 from .._matching.fields import lines
 from ..models.record import write_lines
 from .identities import has_wishes
 
 if TYPE_CHECKING:
     from .._matching.keys import Matching
-    from ..settings import CacheSettings
+    from .memo import KnownCall
 
 __all__ = ["PlainCalls"]
 
@@ -30,6 +29,7 @@ _HOST: Final = dict.fromkeys(map(ord, "abcdefghijklmnopqrstuvwxyz0123456789.-"))
 _URL: Final = _HOST | dict.fromkeys(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_~!$&'()*+,;=:@/?"))
 _USUAL_PORTS: Final = {"http": "80", "https": "443"}
 _LARGEST_PORT: Final = 65535
+_MOST_REMEMBERED: Final = 1024
 
 
 class PlainCalls:
@@ -37,31 +37,33 @@ class PlainCalls:
 
     Args:
         frozen: a session that stays in this state.
-        settings: those of the session.
         matching: what makes the keys.
     """
 
-    def __init__(
-        self, frozen: OriginalSession, settings: CacheSettings, matching: Matching
-    ) -> None:
+    def __init__(self, frozen: OriginalSession, matching: Matching) -> None:
         self._frozen = frozen
-        self._settings = settings
         self._matching = matching
         self._template: PreparedRequest | None = None
         self._end: str | None = None
         self._is_prepared = False
         self._said: bytes | None = None
+        self._plain: set[str] = set()
+        """URLs that requests leaves as they are."""
 
     def find_key(self, url: str) -> str | None:
-        """Give the key of a call; None if only the long way can tell."""
+        """Give the key of a call; None if a request has to be made to find it."""
         parts = _split(url)
-        if parts is None or not Lifetime.of(url, self._settings, NO_OPTIONS).is_cached:
+        if parts is None:
             return None
         if not self._is_prepared:
             self._prepare_first(url)
         if self._end is None:
             return None
         return self._matching.plain_key(*parts, self._end)
+
+    def is_one_of(self, known: KnownCall) -> bool:
+        """Say whether the key of a call was found here."""
+        return self._template is not None and known.headers is self._template.headers
 
     def _prepare_first(self, url: str) -> None:
         self._is_prepared = True
@@ -90,8 +92,16 @@ class PlainCalls:
     def prepare(self, request: Request) -> PreparedRequest | None:
         """Prepare a request of the session; None if requests has to do that."""
         url = request.url
-        if not isinstance(url, str) or not _is_plain(request) or _split(url) is None:
-            return None
+        return self.prepare_url(url) if isinstance(url, str) and _is_plain(request) else None
+
+    def prepare_url(self, url: str) -> PreparedRequest | None:
+        """Prepare a request of a URL alone; None if requests has to do that."""
+        if url not in self._plain:
+            if _split(url) is None:
+                return None
+            if len(self._plain) >= _MOST_REMEMBERED:
+                self._plain.clear()
+            self._plain.add(url)
         if not self._is_prepared:
             self._prepare_first(url)
         return None if self._template is None else self.copy(url)
@@ -103,7 +113,9 @@ class PlainCalls:
         request = PreparedRequest.__new__(PreparedRequest)
         vars(request).update(vars(template))
         request.url = url
-        request.headers = template.headers.copy()
+        # As its `copy` would, which takes them one by one.
+        request.headers = CaseInsensitiveDict.__new__(CaseInsensitiveDict)
+        request.headers._store = template.headers._store.copy()
         request.hooks = {"response": list(template.hooks["response"])}
         request._cookies = RequestsCookieJar()
         return request

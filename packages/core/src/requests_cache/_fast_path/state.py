@@ -19,10 +19,11 @@ from ..backends.cache import BaseCache
 from ..backends.memory import DictStorage
 from ..serializers.default import DefaultSerializer
 from . import of_requests
+from .frozen import freeze
 from .held_class import HeldClass
-from .identities import freeze, is_basic
+from .identities import is_basic, pair_of
 from .jar import HeldJar
-from .memo import Memo
+from .memo import KnownCall, Memo
 from .netrc import may_have_netrc, names_bundle
 from .of_requests import IN_PREPARED, IN_SESSION, IN_SESSIONS, of_prepared, of_session, of_sessions
 from .plain_calls import PlainCalls
@@ -53,7 +54,7 @@ class SessionState:
         self.matching = self.cache.matching
         self._headers = headers = session.headers
         self._fields: dict[str, Any] = dict(getattr(headers, "_store", {}))
-        self._auth = session.auth
+        self._auth = pair_of(session.auth)
         self._cookies = cookies = session.cookies
         filled = getattr(cookies, "_cookies", None)
         self.jar = HeldJar(cookies, self.matching.ignored) if filled else None
@@ -82,8 +83,14 @@ class SessionState:
         self.is_done = self.hooks is None and self.filter_fn is None
         """Whether nobody has to be asked about a response before the caller gets it."""
         self.memo = Memo(self.cache)
-        self.keeps = not (self.settings.cache_control or self.settings.always_revalidate)
-        """Whether a response can be used until it expires, whatever it says."""
+        self.no_call = KnownCall("", "", {})
+        self.keeps = not (
+            self.settings.cache_control
+            or self.settings.always_revalidate
+            or self.settings.stale_while_revalidate
+        )
+        """Whether a response can be used until it expires, whatever it says, and no longer."""
+        self.methods = frozenset(self.settings.allowable_methods)
         self.holds = self._comparer()
         """Says whether a session is in this state now."""
         self.is_ordinary = self._is_ordinary(session)
@@ -91,9 +98,11 @@ class SessionState:
         """Whether keys may be remembered in this state."""
         self.answers_request = self.is_kept and not said - {"request"}
         """Whether `request` leads to `send` without anybody else's say."""
-        self.answers_get = self.answers_request and not said
+        self.prepares = self.is_kept and self.jar is None and not self.params and said == {"send"}
+        """Whether `request` does nothing but to prepare, for a `send` of somebody's own."""
+        self.answers_get = self.answers_request and not said and "GET" in self.methods
         self._frozen = self._freeze(RequestsCookieJar())
-        self.plain_calls = PlainCalls(self._frozen, self.settings, self.matching)
+        self.plain_calls = PlainCalls(self._frozen, self.matching)
 
     def _comparer(self) -> Callable[[Any], bool]:
         """Give what says whether a session is in this state now.
@@ -164,7 +173,7 @@ class SessionState:
             and is_basic(self._auth)
             and self._all_hooks is not _UNUSUAL
             and self._steps == of_requests.steps
-            and self._class.methods_hold()
+            and self._class.is_ours()
             and self.holds(session)
         )
 
@@ -172,7 +181,6 @@ class SessionState:
         settings, cache = self.settings, self.cache
         return (
             not settings.disabled
-            and "GET" in settings.allowable_methods
             and repeats(cache.serializer)
             and type(cache).get_response is BaseCache.get_response
             and type(cache).create_key is BaseCache.create_key
@@ -214,4 +222,5 @@ def _copy_of_hooks(hooks: Any) -> dict[str, Any] | None:
 
 
 def _are_equal(auth: object, other: object) -> bool:
-    return type(auth) is tuple and auth == other
+    pair = pair_of(auth)
+    return type(pair) is tuple and bool(pair == other)

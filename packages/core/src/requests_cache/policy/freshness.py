@@ -155,7 +155,12 @@ def may_refresh_later(state: Freshness, asked: RequestDirectives, rules: Rules) 
     """
     if asked.max_age is not None:
         return False
-    return _within(state, state.told.stale_while_revalidate, rules.stale_while_revalidate)
+    return _within(state, refresh_window(state, rules))
+
+
+def refresh_window(state: Freshness, rules: Rules) -> float:
+    """Give for how many seconds a stale response may be used while it is refreshed."""
+    return max(state.told.stale_while_revalidate or 0.0, rules.stale_while_revalidate or 0.0)
 
 
 def may_serve_on_error(state: Freshness, asked: RequestDirectives, rules: Rules) -> bool:

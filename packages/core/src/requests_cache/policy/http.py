@@ -9,7 +9,7 @@ from typing import Final
 from .deciding import Use, decide, judge, never_from_cache, on_error
 from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
 from .directives import RequestDirectives, request_directives
-from .freshness import expires_at, kept_until, measure
+from .freshness import expires_at, kept_until, measure, refresh_window
 from .partial import broken_off
 from .presenting import hit, present
 from .responding import after_response
@@ -69,15 +69,29 @@ class Http:
         return broken_off(head, received)
 
     def standing(self, stored: StoredHead) -> float | None:
-        if stored.status == 206 or stored.alternate or self.rules.force_refresh:
-            return None
-        if not may_be_reused(stored):
+        if not self._may_be_used(stored):
             return None
         state = measure(stored, stored.response_time, self.rules)
         if not state.fresh or judge(state, _NO_WISHES, self.rules) is not Use.SERVE:
             return None
         end = expires_at(stored, self.rules)
         return math.inf if end is None else end
+
+    def lingering(self, stored: StoredHead) -> float:
+        end = expires_at(stored, self.rules)
+        if end is None or self.rules.only_if_cached or not self._may_be_used(stored):
+            return -math.inf
+        state = measure(stored, stored.response_time, self.rules)
+        # As it is at the end of its lifetime.
+        state = state._replace(age=state.lifetime)
+        if judge(state, _NO_WISHES, self.rules) is not Use.SERVE_AND_REFRESH:
+            return -math.inf
+        return end + refresh_window(state, self.rules)
+
+    def _may_be_used(self, stored: StoredHead) -> bool:
+        if stored.status == 206 or stored.alternate or self.rules.force_refresh:
+            return False
+        return may_be_reused(stored)
 
     def serve(self, stored: StoredHead, now: float) -> Serve:
         state = measure(stored, now, self.rules)

@@ -241,6 +241,12 @@ class Keep:
             return None
         return None if self._must_ask(stored, _NO_WISHES, -math.inf) else _end(stored)
 
+    def lingering(self, stored: StoredHead) -> float:
+        window = self.rules.stale_while_revalidate
+        if window is None or self.rules.only_if_cached or self.standing(stored) is None:
+            return -math.inf
+        return _end(stored) + window
+
     def serve(self, stored: StoredHead, now: float) -> Serve:
         return _as_it_is(stored, now)
 

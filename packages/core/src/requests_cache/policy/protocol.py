@@ -65,8 +65,14 @@ class Policy(Protocol):
         response. Infinity is for ever.
         """
 
+    def lingering(self, stored: StoredHead) -> float:
+        """Give until when it answers a plain request after it has become stale.
+
+        Each such answer leads to a refresh in the background. Minus infinity is never.
+        """
+
     def serve(self, stored: StoredHead, now: float) -> Serve:
-        """Answer a plain request with a stored response that may be used as it is."""
+        """Answer a plain request with a stored response that may be used without waiting."""
 
     def expires_at(self, stored: StoredHead) -> float | None:
         """Give when a response that is being stored expires; None for never."""

@@ -1,0 +1,238 @@
+"""A look into the store for a call whose key is not known, or is not to be relied on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
+
+from requests import PreparedRequest, Request, RequestException, Response
+
+from .. import clock
+from .._exchange.request_context import NO_OPTIONS, Lifetime, Lookup, Options
+from .._matching.owner import NOBODY, ask
+from ..backends.statistics import DEBUG, LEVELS
+from ..models.original import BaseResponse
+from ..models.response import CachedResponse, copy_of
+from .examining import examine, look_open, read_small
+from .identities import has_wishes
+from .memo import KnownCall, Memo
+from .recalling import recall, report, tell
+from .standing import LONG_WAY
+
+if TYPE_CHECKING:
+    from .._exchange.host import Host
+    from .._store.entry import Entry
+    from .state import SessionState
+
+__all__ = ["Unfinished", "find", "find_plain"]
+
+_NOTHING: Final[dict[str, Any]] = {}
+
+
+class Unfinished(NamedTuple):
+    """What is known of a call that cannot be answered here and now."""
+
+    memo: Memo
+    identity: Any
+    known: KnownCall
+    response: CachedResponse | None = None
+    """The response, if hooks have to be called with it; else nothing to be used was found."""
+    lookup: Lookup | None = None
+    request: PreparedRequest | None = None
+    """The request, if a class of somebody's own has to send it."""
+
+    def make_request(self, url: str) -> PreparedRequest:
+        """Make the request that belongs to the key, whatever the session is by now."""
+        assert self.lookup is not None
+        return self.lookup.make_request(url)
+
+    def remember(self, response: Response) -> None:
+        """Remember the key, unless the response is one that the long way has to give."""
+        known = self.known
+        is_hit, is_validated = isinstance(response, CachedResponse), False
+        if isinstance(response, BaseResponse):
+            is_validated = response.revalidated
+        known.is_left = is_validated or (known.is_left and not is_hit)
+        if known.read is not None:
+            # The body may be one in pieces; who asks again finds out.
+            return
+        if known.said is not None and not (is_hit or known.is_left):
+            # A key that is made without a request is remembered with its first hit.
+            return
+        if not (isinstance(response, CachedResponse) and response.record.flags & LONG_WAY):
+            self.memo.add(self.identity, known)
+
+
+def find_plain(session: Host, state: SessionState, url: str, known: KnownCall | None) -> Any:
+    """Look for the response of a URL alone, whose key can mostly be made without a request.
+
+    Args:
+        session: the session.
+        state: its state.
+        url: the URL.
+        known: the call, if its key is known in this state.
+    """
+    calls = state.plain_calls
+    if known is None or not calls.is_one_of(known):
+        if not Lifetime.of(url, state.settings, NO_OPTIONS).is_cached:
+            return None
+        key = calls.find_key(url)
+        if key is None:
+            # It has a secret, or is written in another way than requests would.
+            return find(session, state, url, Request("GET", url))
+        known = KnownCall(key, url, calls.headers, jar=state.jar, said=calls.said)
+    if state.jar is None:
+        return _look(session, state, url, known, calls.copy, calls.find_key)
+
+    def make_request(url: str) -> PreparedRequest:
+        return state.prepare_to_send(Request("GET", url))
+
+    return _look(session, state, url, known, make_request, calls.find_key)
+
+
+def find(
+    session: Host,
+    state: SessionState,
+    identity: Any,
+    request: Request | PreparedRequest,
+    options: Options = NO_OPTIONS,
+    kwargs: dict[str, Any] = _NOTHING,
+) -> Any:
+    """Look for the response of a call whose key is not known.
+
+    Args:
+        session: the session.
+        state: its state.
+        identity: what is the same for the same call.
+        request: the request, which has what it needs of the arguments.
+        options: what the caller asked of the cache.
+        kwargs: arguments of the call.
+    """
+    try:
+        prepared = _prepared(state, request)
+    except (RequestException, ValueError, TypeError):
+        # The long way says what is wrong.
+        return None
+    is_cached = Lifetime.of(prepared.url or "", state.settings, options).is_cached
+    if not is_cached or has_wishes(prepared.headers):
+        return None
+    if prepared.method != "GET" and _may_change_caller(prepared, state):
+        return None
+    asker = NOBODY
+    if state.partition is not None:
+        asker = NOBODY._replace(partition=state.partition)
+        ask(prepared, asker)
+    verify = kwargs.get("verify")
+    verify = state.verify if verify is None else verify
+    key = state.cache.create_key(prepared, verify=verify)
+    lock = None
+    if state.matching.key_fn is not None:
+        # A function of the caller's is asked each time, and need not tell one owner from another.
+        identity = (identity, key)
+        remembered = state.memo.calls.get(identity)
+        found = remembered and recall(session, state, identity, remembered, kwargs)
+        if found is not None:
+            return found
+        lock = state.matching.lock_of(prepared, asker)
+    known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options, state.jar)
+    known.lock, known.partition = lock, state.partition
+    known.is_prepared = not isinstance(request, Request)
+    known.method, known.body = prepared.method or "GET", prepared.body
+    stream = kwargs.get("stream")
+    if state.stream if stream is None else stream:
+        known.read = partial(read_small, state.cache)
+
+    def key_of(url: str) -> str:
+        from .._exchange.keying import as_get
+
+        return state.cache.create_key(as_get(prepared, url), verify=verify)
+
+    if state.jar is None or not isinstance(request, Request):
+        return _look(session, state, identity, known, lambda url: prepared, key_of)
+    return _look(
+        session, state, identity, known, lambda url: state.prepare_to_send(request), key_of
+    )
+
+
+def _may_change_caller(request: PreparedRequest, state: SessionState) -> bool:
+    from .._exchange.chain import is_unsafe
+
+    return is_unsafe(request, state.methods)
+
+
+def _prepared(state: SessionState, request: Request | PreparedRequest) -> PreparedRequest:
+    """Prepare a request for its key to be made."""
+    if not isinstance(request, Request):
+        return request
+    if state.matching.key_fn is None:
+        return state.prepare(request)
+    # It sees what would be sent.
+    plain = None if state.params or state.jar is not None else state.plain_calls.prepare(request)
+    return state.prepare_to_send(request) if plain is None else plain
+
+
+def _look(
+    session: Host,
+    state: SessionState,
+    identity: Any,
+    known: KnownCall,
+    make_request: Callable[[str], PreparedRequest],
+    key_of: Callable[[str], str | None],
+) -> Any:
+    """Look into the store for the first time, unless it has just failed.
+
+    Args:
+        session: the session.
+        state: the state it is in.
+        identity: what is the same for the same call.
+        known: what is known of the call.
+        make_request: see `Lookup`.
+        key_of: gives the key of a GET of another URL in its place.
+    """
+    if session.breaker.reads.pause or session.breaker.is_passed_by:
+        return None
+    cache, key = state.cache, known.key
+    since = cache.flights.landings
+    heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]
+    began = perf_counter() if heard else 0.0
+    opened: tuple[Entry, BinaryIO] | None = None
+    beside: tuple[()] | tuple[str] = ()
+    try:
+        if cache.asks_for_both and state.settings.cache_control:
+            beside = _beside(known, key_of)
+        if known.read is None:
+            entry, alias = cache.read_either(key, *beside)
+        else:
+            entry, alias, opened = look_open(cache, key, *beside)
+    except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
+        report(session, state, error)
+        return None
+    examined = None
+    if entry is not None and not known.is_left:
+        examined = examine(session, state, known, entry)
+    if examined is not None and examined[1][2] > clock.now():
+        record, (_, _, _, give, copied, _), _ = examined
+        state.memo.add(identity, known)
+        if state.filter_fn is None:
+            cache.stats.hit(record.size)
+            if heard:
+                tell(state, key, record, began)
+        return give(record) if copied is None else copy_of(copied)
+    lookup = Lookup(key, entry, alias, since, make_request, opened=opened)
+    if beside:
+        lookup = lookup._replace(beside=beside[0])
+    return Unfinished(state.memo, identity, known, lookup=lookup)
+
+
+def _beside(known: KnownCall, key_of: Callable[[str], str | None]) -> tuple[()] | tuple[str]:
+    """Give the name of the note that the rules of HTTP look at where nothing is stored."""
+    from .._exchange.known import name_of_index
+    from .._store.entry import NOTE_PREFIX
+    from ..policy import without_search
+
+    path = without_search(known.url)
+    is_own = path == known.url and known.method == "GET"
+    key = known.key if is_own else key_of(path)
+    return () if key is None else (NOTE_PREFIX + name_of_index(key),)
