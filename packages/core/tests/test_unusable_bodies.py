@@ -22,6 +22,7 @@ from requests_cache.backends.base import BaseCache, BodyReader, DictStorage, Ent
 from requests_cache.errors import StorageError
 from requests_cache.models.record import Flag, Record
 from requests_cache.testing.origin import Answer, Origin
+from urllib3.exceptions import DecodeError
 
 MEGABYTE = 1024 * 1024
 BODY = bytes(range(256)) * (3 * MEGABYTE // 256)
@@ -240,6 +241,47 @@ def test_a_made_up_coding_is_refused_and_then_a_miss(
             assert session.get(origin.url("/body"), stream=stream).content == b"fine"
     assert origin.count("/body") == 2
     assert len(warnings_of(caplog)) == 1
+
+
+TAKINGS: dict[str, Callable[[Any], bytes]] = {
+    "some as it came": lambda response: response.raw.read(7) and response.content,
+    "some, then pieces": lambda response: response.raw.read(7) and b"".join(response),
+    "some, then more": lambda raw: raw.raw.read(7) and raw.raw.read(7, decode_content=True),
+}
+
+
+@pytest.mark.parametrize("taking", TAKINGS)
+def test_a_body_whose_start_the_caller_took_is_not_of_no_use(
+    taking: str, origin: Origin, make_session: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is left of it cannot be decoded, which is the caller's error and nobody else's."""
+    session = make_session()
+    content = session.get(origin.url("/gzip")).content
+    for _ in range(2):
+        hit = session.get(origin.url("/gzip"), stream=True)
+        with pytest.raises((requests.exceptions.ContentDecodingError, DecodeError)):
+            TAKINGS[taking](hit)
+    assert session.get(origin.url("/gzip")).content == content
+    assert origin.count("/gzip") == 1
+    assert not warnings_of(caplog)
+
+
+@pytest.mark.parametrize("size", [1, 3000, 1_500_000])
+@pytest.mark.parametrize("extra", [0, 1])
+def test_the_raw_of_a_hit_is_closed_when_that_of_a_miss_is(
+    size: int, extra: int, origin: Origin, make_session: Callable[..., Any]
+) -> None:
+    """With the last byte, where it is known how many there are."""
+    session = make_session()
+    seen = []
+    for _ in range(2):
+        raw = session.get(origin.url(f"/bytes/{size}"), stream=True).raw
+        ends = [raw.closed]
+        for amount in (0, size - 1, 1 + extra, 5):
+            raw.read(amount)
+            ends.append(raw.closed)
+        seen.append((*ends, raw.tell(), raw.length_remaining))
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.parametrize("protocol", ["HTTP/1.0", "HTTP/1.1"])

@@ -37,7 +37,9 @@ class StoredResponse(HTTPResponse):
     limit: int
     """How large its body may become when it is decoded, in bytes."""
     spoil: Callable[[], object]
-    """Called if the body cannot be decoded."""
+    """Called if the body cannot be decoded from its start."""
+    _offered: int = 0
+    """Of how many bytes decoding was tried: what the caller takes as it is, is not among them."""
 
     def _init_decoder(self) -> None:
         try:
@@ -50,12 +52,21 @@ class StoredResponse(HTTPResponse):
         if decoder is not None and not isinstance(decoder, BoundedDecoder):
             self._decoder = BoundedDecoder(decoder, self.limit)
 
-    def _decode(self, *args: Any, **kwargs: Any) -> bytes:
+    def _decode(self, data: bytes, decode_content: bool | None, *args: Any, **kwargs: Any) -> bytes:
+        self._offered += len(data) if decode_content else 0
         try:
-            return super()._decode(*args, **kwargs)
+            return super()._decode(data, decode_content, *args, **kwargs)
         except DecodeError:
-            self.spoil()
+            if self._offered == self.tell():
+                self.spoil()
             raise
+
+    def _raw_read(self, *args: Any, **kwargs: Any) -> bytes:
+        data: bytes = super()._raw_read(*args, **kwargs)
+        if self.length_remaining == 0 and self._fp is not None:
+            # So does http.client with the last byte of a known length.
+            self._fp.close()
+        return data
 
     def read_chunked(
         self, amt: int | None = None, decode_content: bool | None = None
