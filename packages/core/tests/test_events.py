@@ -77,6 +77,23 @@ def test_an_event_says_what_was_asked_and_how_long_it_took(
     assert (stored.outcome, stored.size, stored.ttl) == ("stored", 30, 100)
 
 
+@pytest.mark.parametrize("takes_long_way", [False, True])
+def test_what_is_fresh_by_the_lifetime_of_its_call_is_not_stale(
+    make_session: Callable[..., CachedSession], origin: Origin, takes_long_way: bool
+) -> None:
+    """It was stored with another one, by which it expired at once."""
+    told: list[Event] = []
+    session = make_session(cache_control=True, on_event=told.append)
+    if takes_long_way:
+        session._fast_path.look_at = lambda session: None  # type: ignore[method-assign]  # its purpose
+    url = origin.url("/max-age/100")
+    session.get(url, expire_after=0)
+    for _ in range(2):
+        assert session.get(url, expire_after=10).cache_status.hit
+    assert [outcome for outcome, _ in outcomes(told)] == ["miss", "hit", "hit"]
+    assert session.cache.stats.stale == 0
+
+
 def test_a_validation_and_what_is_served_stale_are_told(
     session: CachedSession, told: list[Event], origin: Origin, set_time: Callable[[float], None]
 ) -> None:

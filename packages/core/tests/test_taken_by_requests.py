@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable
+from functools import partial, partialmethod
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock, Mock, patch
@@ -238,6 +239,12 @@ def test_a_jar_of_another_class_is_taken(origin: Origin) -> None:
     assert response.request.headers["Cookie"] == "a=b"
 
 
+def bare(**attributes: Any) -> requests.Response:
+    response = requests.Response()
+    vars(response).update(attributes)
+    return response
+
+
 def without(name: str) -> Callable[[], Any]:
     def make() -> Any:
         response = requests.Response()
@@ -261,6 +268,7 @@ DOUBLES: dict[str, Callable[[], Any]] = {
     "a mock of anything": mocked(MagicMock),
     "a mock of a response": mocked(Mock, spec=requests.Response),
     "three attributes": mocked(SimpleNamespace),
+    "no body": partial(bare, status_code=200),
     **{f"no {name}": without(name) for name in ("cookies", "url", "request", "reason", "encoding")},
 }
 
@@ -278,5 +286,49 @@ def test_what_is_no_response_is_handed_on_as_requests_does(
     ):
         given = [session.get("http://a.example/", stream=stream) for _ in answers]
         assert all(one is other for one, other in zip(given, answers, strict=True))
-        assert [one.content for one in given] == [b"double"] * 2
+        content = None if double == "no body" else b"double"
+        assert [one.content for one in given] == [content] * 2
         assert session.cache.response_count() == 0
+
+
+@pytest.mark.parametrize("answer", ["text", None, 5, {}])
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_a_double_of_a_session_gives_is_handed_on(answer: object, stream: bool) -> None:
+    with (
+        patch.object(requests.Session, "send", return_value=answer),
+        CachedSession("own", "memory") as session,
+    ):
+        given: object = session.get("http://a.example/", stream=stream)
+    assert given is answer
+
+
+def call_of(verb: str) -> dict[str, Any]:
+    return {"data": b"given"} if verb in ("post", "put", "patch") else {"params": {"given": "1"}}
+
+
+def by_method(verb: str) -> dict[str, Any]:
+    def own(self: Any, url: str, **options: Any) -> Any:
+        return getattr(requests.Session, verb)(self, url, **call_of(verb), **options)
+
+    return {verb: own}
+
+
+def by_partial(verb: str) -> dict[str, Any]:
+    return {verb: partialmethod(getattr(requests.Session, verb), **call_of(verb))}
+
+
+@pytest.mark.parametrize("make", [by_method, by_partial])
+@pytest.mark.parametrize("verb", ["get", "head", "options", "post", "put", "patch", "delete"])
+def test_a_verb_of_the_class_below_gets_what_the_caller_gave(
+    verb: str, make: Callable[[str], dict[str, Any]], origin: Origin
+) -> None:
+    """It gives the rest, which was `None` already and could not be given twice."""
+    below = type("Below", (requests.Session,), make(verb))
+    own = type("Own", (CacheMixin, below), {})
+    seen = []
+    for session in (below(), own(backend="memory")):
+        with session:
+            request = getattr(session, verb)(origin.url("/echo")).request
+        seen.append((request.method, request.url, request.body))
+    assert seen[0] == seen[1]
+    assert "given" in f"{seen[0]}"

@@ -115,7 +115,9 @@ class Calls(Verbs):
             if is_wish:
                 options = expire_after, only_if_cached, refresh, force_refresh
                 kwargs.update(zip(_OPTIONS, options, strict=True))
-            return super().get(url, params=params, **kwargs)
+            if params is not None:
+                kwargs["params"] = params
+            return super().get(url, **kwargs)
 
     def _finish(self, answer: Any, url: Any, kwargs: dict[str, Any]) -> AnyResponse:
         """Do what the fast path leaves to do: call the hooks, or go on where it has found nothing.

@@ -94,6 +94,7 @@ class BaseExchange:
         """Why the store did not take the last value, if it says so."""
         self._opened: list[DetachedRecord] = []
         self._served: CachedResponse | None = None
+        self._is_stale = False
 
     def close_unused(self) -> None:
         """Close the bodies that were opened, but for that of the answer."""
@@ -152,15 +153,20 @@ class BaseExchange:
 
     # Answers that are not the origin's
 
-    def answer(self, stored: CachedResponse) -> Response:
-        """Hand out a stored response: fill the cookie jar, run the caller's hooks."""
-        self._served = stored
+    def answer(self, stored: CachedResponse, *, stale: bool) -> Response:
+        """Hand out a stored response: fill the cookie jar, run the caller's hooks.
+
+        Args:
+            stored: the response.
+            stale: whether it has expired by the lifetime of this call, which may be its own.
+        """
+        self._served, self._is_stale = stored, stale
         stats = self.cache.stats
         if stored.revalidated:
             stats.add("saved_bytes", stored.size)
         else:
             stats.hit(stored.size)
-            if stored.is_expired:
+            if stale:
                 stats.add("stale")
         self._fit(stored)
         if self.call.stream:

@@ -152,7 +152,7 @@ class Exchange(BaseExchange):
         self.known.own.note_used(serve.stored.key)
         # Variants lie under keys of their own, which are nobody's concern.
         answer.cache_key = self.known.key
-        return self.answer(answer)
+        return self.answer(answer, stale=serve.stale)
 
     def _do_without(self) -> Response:
         """Answer as if nothing were stored."""

@@ -135,7 +135,8 @@ class ToldExchange(Exchange):
         if isinstance(response, CachedResponse):
             if response.revalidated:
                 return "revalidated"
-            return "stale" if response.is_expired else "hit"
+            is_stale = self._is_stale if response is self._served else response.is_expired
+            return "stale" if is_stale else "hit"
         if self._gave_up:
             return "failed"
         is_past = self._store_failed or status.fwd in _PAST_THE_CACHE
