@@ -62,7 +62,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_exchange": (*_PEOPLE, "test_session.py", "test_redirects.py", "test_stale.py"),
     "_exchange/whose": ("owner/test_whose.py",),
     "_exchange/owner_misses": _MISSES,
-    "_exchange/lifetime": ("http/test_http_settings.py", "test_expiration.py"),
+    "_exchange/request_context": ("http/test_http_settings.py", "test_expiration.py"),
     "_exchange/redirects": ("test_redirects.py", "http/test_http_redirects.py"),
     "_exchange/sealing": ("owner/test_sealing.py", "owner/test_whose.py"),
     "_exchange/keying": (*_PEOPLE, "test_keys.py"),

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from requests import PreparedRequest, Request
 from requests.structures import CaseInsensitiveDict
 from requests_cache._matching.fields import lines, names_in
-from requests_cache._matching.keys import Matching, UncacheableBodyError
+from requests_cache._matching.keys import Matching
 from requests_cache._memos import Memo
+from requests_cache.errors import UncacheableBodyError
 
 URL = "http://site.test/path"
 FORM = "application/x-www-form-urlencoded"
@@ -302,7 +303,7 @@ class _Pipe(io.BytesIO):
 def test_a_body_that_can_be_read_once_has_no_key(body: object) -> None:
     request = prepare("POST")
     request.body = body  # type: ignore[assignment]  # as requests does for streams
-    with pytest.raises(UncacheableBodyError, match="body"):
+    with pytest.raises(UncacheableBodyError, match="once: hand it over as bytes"):
         Matching().create_key(request)
 
 

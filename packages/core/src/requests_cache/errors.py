@@ -20,6 +20,7 @@ CacheError
 │   ├── FormatMismatchError                another serializer wrote them: open it with that one
 │   └── SignatureError                     they were not signed with our key: check `secret_key`
 ├── BodyNotReadError                   a listed response has no body: read it by its key
+├── UncacheableBodyError               a body can be read only once: hand it over as bytes
 └── UnsupportedValueError (TypeError)  the serializer cannot write this value: choose another one
 """
 
@@ -44,6 +45,7 @@ __all__ = [
     "StorageUnavailableError",
     "UnavailableAttributeError",
     "UnavailableNameError",
+    "UncacheableBodyError",
     "UnknownOptionError",
     "UnsupportedValueError",
     "ValueTooLargeError",
@@ -140,6 +142,10 @@ class SignatureError(RecordError):
 
 class BodyNotReadError(CacheError):
     """A response was listed without its body, and somebody asks for the body."""
+
+
+class UncacheableBodyError(CacheError):
+    """The body of a request can be read only once, so no key can be made of it."""
 
 
 class UnsupportedValueError(CacheError, TypeError):

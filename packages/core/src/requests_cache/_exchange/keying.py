@@ -15,9 +15,9 @@ from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 from .._matching.fields import names_in
-from .._matching.keys import UncacheableBodyError
 from .._matching.shape import METHOD_OVERRIDES
 from .._store.entry import is_key
+from ..errors import UncacheableBodyError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

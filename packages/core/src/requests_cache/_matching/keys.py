@@ -15,17 +15,17 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from .._memos import Memo
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, UncacheableBodyError
 from .credentials import Redactor
 from .fields import lines, names_in
 from .names import field_says
 from .owner import NOBODY, Asker, Word, asker_of, describe_owner, words_said
-from .shape import Shape, UncacheableBodyError
+from .shape import Shape
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["Matching", "UncacheableBodyError", "newest_key"]
+__all__ = ["Matching", "newest_key"]
 
 _KEY_VERSION: Final = 1
 _DIGEST_KEY: Final = b"requests-cache credentials"

@@ -9,11 +9,12 @@ from hashlib import sha256
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from ..errors import UncacheableBodyError
 from .fields import as_text, lines, names_in
 from .names import body_says, field_says, is_renewed, parameter_says
 from .owner import NOBODY, Asker
 
-__all__ = ["METHOD_OVERRIDES", "Shape", "UncacheableBodyError", "overrides_of"]
+__all__ = ["METHOD_OVERRIDES", "Shape", "overrides_of"]
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # Servers take these as the method of the request, so two requests that differ in them differ.
@@ -21,12 +22,9 @@ METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-
 # A session id in a path (Jakarta Servlet, section 7.1.3).
 _PATH_SESSION: Final = re.compile(r"(?i);jsessionid=([^/;]*)")
 _CHUNK: Final = 1024 * 1024
+_ONLY_ONCE: Final = "can be read only once: hand it over as bytes, or as a file that can be sought"
 # Stands where a word was; no value of a query, a form or JSON comes out like this.
 _SECRET: Final = {"secret": True}
-
-
-class UncacheableBodyError(Exception):
-    """The body can only be read once, so no key can be made from it."""
 
 
 class _Rules(Protocol):
@@ -212,7 +210,7 @@ def _first(pair: tuple[str, Any]) -> str:
 def _stream_digest(source: Any) -> str:
     """Hash what a seekable file would send, and leave it where it was."""
     if not all(hasattr(source, name) for name in ("read", "seek", "tell")):
-        raise UncacheableBodyError("the request's body is a stream that can be read only once")
+        raise UncacheableBodyError(f"the request's body {_ONLY_ONCE}")
     try:
         start = source.tell()
         digest = sha256()
@@ -220,5 +218,5 @@ def _stream_digest(source: Any) -> str:
             digest.update(chunk if isinstance(chunk, bytes) else chunk.encode())
         source.seek(start)
     except OSError as error:
-        raise UncacheableBodyError("the request's body cannot be read twice") from error
+        raise UncacheableBodyError(f"the request's body {_ONLY_ONCE}") from error
     return digest.hexdigest()
