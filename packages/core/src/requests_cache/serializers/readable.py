@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from zlib import crc32
 
 from ..errors import NotInstalledError, RecordError
 from ..models.response import CachedResponse
 from .base import Serializer
 from .document import ResponseDocument, ValueDocument, read_response, write_response
+from .origin import mismatch
 from .values import pack, unpack
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
-__all__ = ["ReadableSerializer", "not_installed"]
+__all__ = ["ReadableSerializer", "TextSerializer", "not_installed"]
 
 
 class ReadableSerializer(Serializer):
@@ -63,6 +66,39 @@ class ReadableSerializer(Serializer):
             raise
         except Exception as error:  # a parser may raise anything for bytes that are not its own
             raise RecordError(f"the {self.name} document cannot be read") from error
+
+
+class TextSerializer(ReadableSerializer):
+    """Base of the formats whose documents begin with their format, a version and a checksum.
+
+    The checksum covers what follows it. A document without one is read too, so a person who
+    edits a document takes it out.
+    """
+
+    form: ClassVar[str]
+    """What the document calls its format, which a subclass may give another name."""
+    start: ClassVar[re.Pattern[bytes]]
+    """How a document begins that has a checksum, which is its group."""
+
+    @abstractmethod
+    def parse(self, data: bytes) -> dict[str, Any]:
+        """Give the document of its text; may raise anything for damaged bytes."""
+
+    def read(self, data: bytes) -> dict[str, Any]:
+        """Give back the document that `write` took."""
+        title = self.form.upper()
+        start = self.start.match(data)
+        if start is not None and int(start[1], 16) != crc32(data[start.end() :]):
+            raise RecordError(f"the {title} document is damaged, or was edited: take out its crc32")
+        document = self.parse(data)
+        if document.pop("format", None) != f"requests-cache/{self.form}":
+            raise mismatch(data, self.name)
+        version = document.pop("version", None)
+        if version != 1:
+            raise RecordError(f"the document has version {version!r:.20}, not 1")
+        if document.pop("crc32", None) is not None and start is None:
+            raise RecordError(f"the {title} document was edited: take out its crc32")
+        return document
 
 
 def not_installed(name: str, extra: str) -> NotInstalledError:

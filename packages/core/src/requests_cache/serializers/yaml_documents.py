@@ -9,13 +9,10 @@ from zlib import crc32
 
 from ..errors import RecordError
 from .origin import mismatch
-from .readable import ReadableSerializer, not_installed
+from .readable import TextSerializer, not_installed
 
 __all__ = ["YamlSerializer"]
 
-_FORMAT: Final = "requests-cache/yaml"
-_VERSION: Final = 1
-_START: Final = re.compile(rb'format: requests-cache/yaml\nversion: 1\ncrc32: "([0-9a-f]{8})"\n')
 # libyaml composes nested nodes by calling itself, and ends the process when that goes too deep.
 _DEEPEST: Final = 100
 # What we write has 64 bits.
@@ -23,18 +20,16 @@ _LONGEST_NUMBER: Final = 100
 _UNUSUAL_ENDS: Final = frozenset("\r\x85\u2028\u2029")
 
 
-class YamlSerializer(ReadableSerializer):
+class YamlSerializer(TextSerializer):
     """Write one YAML mapping; only YAML's own plain types are read, and no aliases.
-
-    The checksum covers what follows it. A document without one is read too, so a person who
-    edits a document takes it out.
 
     Raises:
         NotInstalledError: PyYAML or cattrs is missing.
     """
 
-    name = "yaml"
+    name = form = "yaml"
     extension = ".yaml"
+    start = re.compile(rb'format: requests-cache/yaml\nversion: 1\ncrc32: "([0-9a-f]{8})"\n')
 
     def __init__(self) -> None:
         try:
@@ -53,27 +48,13 @@ class YamlSerializer(ReadableSerializer):
             document, Dumper=self._dumper, allow_unicode=True, sort_keys=False, width=100
         )
         rest = text.encode("utf-8")
-        start = f'format: {_FORMAT}\nversion: {_VERSION}\ncrc32: "{crc32(rest):08x}"\n'
+        start = f'format: requests-cache/yaml\nversion: 1\ncrc32: "{crc32(rest):08x}"\n'
         return start.encode("ascii") + rest
 
-    def read(self, data: bytes) -> dict[str, Any]:
-        """Give back the document that `write` took."""
-        start = _START.match(data)
-        if start is not None and int(start[1], 16) != crc32(data[start.end() :]):
-            raise RecordError("the YAML document is damaged, or was edited: take out its crc32")
+    def parse(self, data: bytes) -> dict[str, Any]:
+        """Give the YAML mapping."""
         if not data.startswith(b"format: "):
             raise mismatch(data, self.name)
-        document = self._parse(data)
-        if document.pop("format", None) != _FORMAT:
-            raise mismatch(data, self.name)
-        version = document.pop("version", None)
-        if version != _VERSION:
-            raise RecordError(f"the document has version {version!r:.20}, not {_VERSION}")
-        if document.pop("crc32", None) is not None and start is None:
-            raise RecordError("the YAML document was edited: take out its crc32")
-        return document
-
-    def _parse(self, data: bytes) -> dict[str, Any]:
         depth = 0
         events = self._yaml
         for event in events.parse(data, Loader=self._loader):
