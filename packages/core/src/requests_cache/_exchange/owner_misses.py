@@ -88,7 +88,7 @@ _REMEDIES: Final = {
     "field": "ignored_parameters=[{name!r}] leaves it out; partition='...' takes its place",
     "event": "any of them may be a login: list in ignored_parameters the cookies that say nothing"
     " of who is asking, or give a partition='...'",
-    "auth": "if it makes another credential for each request; partition='...' says whose they are",
+    "auth": "if it makes another credential for each request, partition='...' says whose they are",
 }
 _CAUSES: Final = {
     "cookie": "the cookie {name!r}",

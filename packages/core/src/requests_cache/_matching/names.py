@@ -90,7 +90,7 @@ _ROWS: Final = (
         " access_key_id GoogleAccessId key-pair-id"
         " secret_access_key secret_key private_key access_key subscription_key consumer_key"
         " passhash passkey hapikey"
-        " oauth_consumer_key",
+        " oauth_consumer_key oobCode",
     ),
     # Codes of cards; tokens of Akamai's edge; Telegram; a login that holds all in one; Yahoo.
     (
@@ -101,14 +101,14 @@ _ROWS: Final = (
     # In a URL it may choose a page; `parameter_says` looks at what stands beside it.
     (Row(True, True, Where.FIELD | Where.BODY), "code ticket pass appid DPoP Cookie"),
     # PHP and Laravel call that of a form so, and APIs that of a user; Moodle.
-    (Row(True, True, Where.ANYWHERE, csrf=True), "token sesskey"),
+    (Row(True, True, Where.ANYWHERE, csrf=True), "token sesskey logintoken"),
     # Django, Rails, Angular, Tornado, ASP.NET, Spring, WordPress, Drupal, Symfony, Jenkins, Moodle,
     # Magento, web2py, MyBB, Facebook, Plone, ServiceNow, Jakarta Faces.
     (
         Row(False, True, csrf=True),
         "X-CSRF-Token X-CSRF X-XSRF-Token csrf_token csrfmiddlewaretoken csrf csrf_param xsrf"
         " xsrf_token authenticity_token RequestVerificationToken anti-csrf-token _wpnonce"
-        " form_token form_build_id X-WP-Nonce Jenkins-Crumb logintoken"
+        " form_token form_build_id X-WP-Nonce Jenkins-Crumb"
         " form_key my_post_key fb_dtsg _authenticator sysparm_ck javax.faces.ViewState"
         " jakarta.faces.ViewState",
     ),
@@ -122,9 +122,14 @@ _ROWS: Final = (
 _TABLE: Final = {squash(name): row for row, names in _ROWS for name in names.split()}
 
 # Wherever such a word stands in a name, the value is a secret.
-_STRONG: Final = word_set("secret password passwd passphrase jwt credential authorization magic")
+_STRONG: Final = word_set(
+    "secret password passwd passphrase jwt credential authorization magic cvv cvc"
+)
 # What is sent to somebody, and lets him in once.
 _ENTRIES: Final = SECRETS | ENTRIES
+_LETTING_IN: Final = ENTRIES | word_set("auth authentication authorization otp totp mfa jwt token")
+_OF_LINKS: Final = word_set("key code hash link")
+_ONCE: Final = word_set("otp totp mfa")
 # Whose key is a secret; that of a table, a sort or an object is none.
 _OWNERS_OF_KEYS: Final = (_ENTRIES | PEOPLE | NEAR_ID) | word_set(
     "private master signing encryption shared share deploy ssh host service admin server developer"
@@ -240,8 +245,16 @@ def _last_says(name: str, place: Where) -> bool:
     if row is not None:
         return place in row.says
     words = words_of(name)
-    last = PARAMETERS if place is Where.URL else SECRETS | PEOPLE
-    return bool(words) and words[-1] in last and HARMLESS.isdisjoint(words)
+    if not words or not HARMLESS.isdisjoint(words):
+        return False
+    return words[-1] in (PARAMETERS if place is Where.URL else _WHO) or _lets_in(words)
+
+
+def _lets_in(words: list[str]) -> bool:
+    """Say whether a name is that of what lets somebody in, as a link does that he was sent."""
+    if words[-1] in _ONCE or words == ["magic"]:
+        return True
+    return words[-1] in _OF_LINKS and not _LETTING_IN.isdisjoint(words[:-1])
 
 
 def parameter_says(name: str, value: str, names: frozenset[str] | set[str]) -> bool:

@@ -49,6 +49,7 @@ PARAMETERS: Final = word_set(
 """Of `SECRETS` those that choose no page, if they are in a URL."""
 HARMLESS: Final = word_set(
     "page paging pagination next prev previous continuation cursor scroll resume resumption skip"
+    " start starting after before since"
     " bookmark offset delta sync change sort max min count total limit length type year"
 )
 """Beside one of these a word like token says nothing: `pageToken`, `token_type`."""
