@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from requests import Response
 from requests_cache import BaseCache, CachedSession, DictStorage
 from requests_cache.backends.base import Entry
+from requests_cache.errors import RecordError
+from requests_cache.models import shape
 from requests_cache.models.record import Flag, Record
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import init_serializer
@@ -298,3 +300,32 @@ def test_one_warning_for_each(
     assert session.get(site.url("/page")).from_cache
     assert len(caplog.records) == 1
     assert session.cache.stats.invalid == 1
+
+
+def test_a_head_that_was_written_over_is_not_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch, site: Origin
+) -> None:
+    session = CachedSession(backend="memory", always_revalidate=True)
+    for _ in range(2):
+        session.get(site.url("/etag"))
+    looked_at: list[object] = []
+    monkeypatch.setattr(shape, "check_fields", looked_at.append)
+    for _ in range(3):
+        assert session.get(site.url("/etag")).revalidated
+    assert not looked_at
+
+
+@pytest.mark.parametrize("changed", ["created", "text"])
+def test_what_was_not_looked_at_vouches_for_no_head(changed: str, site: Origin) -> None:
+    session = CachedSession(backend="memory")
+    session.get(site.url("/etag"))
+    ((_, stored),) = session.cache.responses.items()
+    record = stored.record.with_times(stored.record.created, None)
+    if changed == "created":
+        record.created = float("inf")
+    else:
+        record = Record(200, 0.0, None, {"url": 5}, b"")  # type: ignore[typeddict-item]  # made up
+    head, body = record.dump()
+    shape.note_renewed(record, head)
+    with pytest.raises(RecordError):
+        shape.check_shape(Record.load(head, body))
