@@ -85,6 +85,12 @@ onetimecode one_time_link logincode login_hash confirm_code activationcode reset
 recoverykey accesscode pincode door_code vcode verificationcode authcode securitycode smscode
 signup_code entry_code pairing_code share_key stream_key webhook_key two_factor security_answer
 """)
+# Of those, what somebody is sent, and lets him in.
+LETTING_IN = listed("""
+login_token logintoken otp magic magic_link login_hash login_key auth_key activation_key
+activationCode token_hash verification_code confirmation_code resetHash access_code unlock_link
+invite_code oobCode email_token
+""")
 PUBLIC_PARAMETERS = listed("""
 pageToken page_token next_token nextToken NextToken prev_token continuation_token
 continuationToken cursor_token sync_token syncToken change_token token_type tokenType
@@ -97,7 +103,7 @@ max_sign token_count session_start [1] user[team] x[0]passkey
 country_code status_code postal_code zip_code promo_code area_code product_code codec barcode
 boarding_pass low_pass bypass compass site_key public_key cookie_consent passage database
 link links page_link permalink hashtag commit_hash postcode zipcode geocode keycode timecode
-startingToken start_token since_token promo_code session_code ticket_code access_level
+startingToken start_token since_token promo_code
 $skiptoken resumptionToken deltaToken nextpagetoken paging_token keys tokens
 """)
 
@@ -183,30 +189,7 @@ def test_a_name_that_may_choose_a_page_is_doubtful(
     assert names.doubtful_parameter(name, value, {beside}, of_response) is is_doubtful
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "login_token",
-        "logintoken",
-        "otp",
-        "magic",
-        "magic_link",
-        "login_hash",
-        "login_key",
-        "auth_key",
-        "activation_key",
-        "activationCode",
-        "token_hash",
-        "verification_code",
-        "confirmation_code",
-        "resetHash",
-        "access_code",
-        "unlock_link",
-        "invite_code",
-        "oobCode",
-        "email_token",
-    ],
-)
+@pytest.mark.parametrize("name", LETTING_IN)
 def test_what_lets_somebody_in_by_a_link_says_who_is_asking(name: str) -> None:
     assert names.parameter_says(name, "x", {name.lower()})
     assert names.body_says(name)
