@@ -276,7 +276,9 @@ class Exchange(BaseExchange):
         if outcome.serve is None:
             return OriginalResponse.mark(self._for_caller(response), status)
         response.close()
-        serve = outcome.serve._replace(cache_status=status)
+        serve = outcome.serve
+        if status is not serve.cache_status:
+            serve = serve._replace(cache_status=status)
         return self._serve(serve, revalidated=True, body=fresh)
 
     def _stream_whole(self, outcome: Combine, answer: Answer) -> Response:

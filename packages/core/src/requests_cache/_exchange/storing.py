@@ -137,7 +137,7 @@ def write_updates(
     status = outcome.cache_status
     key = None if outcome.serve is None else outcome.serve.stored.key
     served = next((fresh for update, fresh in updated if update.stored.key == key), None)
-    return status._replace(stored=status.stored and done), served
+    return status if done else status._replace(stored=False), served
 
 
 def write_joined(exchange: BaseExchange, outcome: Combine, whole: CachedResponse) -> bool:
