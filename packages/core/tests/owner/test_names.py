@@ -242,7 +242,7 @@ PASSING = listed("""
 AWSALB AWSALBCORS AWSELB ARRAffinity ARRAffinitySameSite BIGipServerpool_web __cflb SERVERID
 INGRESSCOOKIE GCLB NSC_wtfsnt __cf_bm cf_clearance _abck ak_bmsc bm_sz incap_ses_1_2
 visid_incap_99 nlbi_99 datadome _px3 _pxhd aws-waf-token TS01a2b3c4 _ga _ga_AB12 _gid _gat_UA-1
-_fbp _gcl_au __utma _pk_id.1.1fff _hjSessionUser_1 _clck __hstc hubspotutk _ym_uid
+_gat_gtag_UA_12_3 _fbp _gcl_au __utma _pk_id.1.1fff _hjSessionUser_1 _clck __hstc hubspotutk _ym_uid
 """)
 
 
@@ -261,7 +261,8 @@ def test_a_double_submit_cookie_is_known(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["sid", "sessionid", "PHPSESSID", "JSESSIONID", "connect.sid", "ASP.NET_SessionId", "auth"]
-    + ["laravel_session", "NSC_AAAC", "TSLA", "gauss", "_gather", "ajs_user_id"],
+    + ["laravel_session", "NSC_AAAC", "TSLA", "gauss", "_gather", "ajs_user_id"]
+    + ["_ga_session", "_gat_login", "_hjx"],
 )
 def test_any_other_cookie_may_count(name: str) -> None:
     assert not is_passing(name)

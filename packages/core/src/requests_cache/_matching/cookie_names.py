@@ -60,14 +60,14 @@ _BOT_PROTECTION: Final = {
 }
 _ANALYTICS: Final = {
     # https://developers.google.com/analytics/devguides/collection/ga4/cookies-user-id
-    "Google Analytics": r"_ga(?:_.+)?|_gid|_gat(?:_.+)?|_dc_gtm_.+|_gcl_(?:au|aw|dc|gb|gf|ha)"
-    r"|__utm[abctvz]|__utmmobile",
+    "Google Analytics": r"_ga(?:_[A-Z0-9]+)?|_gid|_gat(?:_gtag)?(?:_UA[-_].+)?|_dc_gtm_.+"
+    r"|_gcl_(?:au|aw|dc|gb|gf|ha)|__utm[abctvz]|__utmmobile",
     # https://developers.facebook.com/docs/marketing-api/conversions-api/parameters/fbp-and-fbc
     "Meta": r"_fbp|_fbc",
     # https://matomo.org/faq/general/faq_146/
     "Matomo": r"_pk_(?:id|ses|ref|cvar|hsr|testcookie)(?:[._].+)?|mtm_(?:consent|cookie_consent)",
     # https://help.hotjar.com/hc/en-us/articles/6952777582999
-    "Hotjar": r"_hj[A-Za-z].*",
+    "Hotjar": r"_hj[A-Z]\w*",
     # https://learn.microsoft.com/clarity/setup-and-installation/cookie-list
     "Clarity": r"_clck|_clsk",
     # https://help.ads.microsoft.com/apex/index/3/en/53056
