@@ -63,6 +63,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_exchange/whose": ("owner/test_whose.py",),
     "_exchange/owner_misses": _MISSES,
     "_exchange/request_context": ("http/test_http_settings.py", "test_expiration.py"),
+    "_exchange/policies": ("http/test_http_settings.py", "http/test_http_stale.py", "test_keep.py"),
     "_exchange/redirects": ("test_redirects.py", "http/test_http_redirects.py"),
     "_exchange/sealing": ("owner/test_sealing.py", "owner/test_whose.py"),
     "_exchange/keying": (*_PEOPLE, "test_keys.py"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from requests import Response
 from requests_cache import DO_NOT_CACHE, EXPIRE_IMMEDIATELY, NEVER_EXPIRE
@@ -93,6 +95,42 @@ def test_specific_lifetime_replaces_what_the_response_says(world: World, how: st
     world.get(**options)
     assert world.get(after=49, **options).from_cache
     assert not world.get(after=1, **options).from_cache
+
+
+@pytest.mark.parametrize("how", ["session", "request", "url"])
+def test_an_end_that_is_given_as_a_time_is_the_same_whenever_it_is_stored(
+    world: World, how: str
+) -> None:
+    end = datetime.fromtimestamp(world.now + 100, UTC)
+    world.use(
+        expire_after=end if how == "session" else None,
+        urls_expire_after={"*/bytes/*": end} if how == "url" else None,
+        stale_if_error=30,
+    )
+    options = {"expire_after": end} if how == "request" else {}
+    world.get(path="/bytes/1", **options)
+    world.get(path="/bytes/3", **options)
+    world.get(path="/bytes/2", after=60, **options)
+    for path in ("/bytes/1", "/bytes/2"):
+        assert world.get(path=path, after=19, **options).from_cache
+    for path, after in (("/bytes/1", 2), ("/bytes/2", 0)):
+        assert not world.get(path=path, after=after, **options).from_cache
+        # What is stored after the end is stale at once.
+        assert not world.get(path=path, **options).from_cache
+    world.origin.failing = True
+    assert world.get(path="/bytes/3", after=29, **options).from_cache
+    assert world.get(path="/bytes/3", after=2, **options).status_code == 500
+
+
+def test_a_setting_that_is_changed_holds_from_the_next_call_on(world: World) -> None:
+    world.says(FRESH, TAG)
+    world.get()
+    assert world.get(after=1).from_cache
+    world.session.settings.always_revalidate = True
+    world.says(TAG, status=304)
+    assert world.get().revalidated
+    world.session.settings.always_revalidate = False
+    assert not world.get().revalidated
 
 
 def test_specific_lifetime_is_remembered_with_the_response(world: World) -> None:

@@ -83,6 +83,7 @@ def _rules_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now
     rules = Rules(
         lifetime=seconds if lifetime.is_specific else None,
         fallback=None if lifetime.is_specific else seconds,
+        ends=None if isinstance(lifetime.value, _RELATIVE) else lifetime.expires(now),
         stale_if_error=_window(settings.stale_if_error),
         stale_while_revalidate=_window(settings.stale_while_revalidate),
         no_store=lifetime.value == DO_NOT_CACHE,

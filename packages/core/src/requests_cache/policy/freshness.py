@@ -83,7 +83,9 @@ def lifetime_and_rule(
     stored, what the response says, a heuristic, the fallback of the session.
     """
     if rules.lifetime is not None:
-        return _from_receipt(rules.lifetime, stored), "expire_after for this request or URL"
+        return _from_receipt(
+            rules.lifetime, stored, rules.ends
+        ), "expire_after for this request or URL"
     if stored.lifetime is not None:
         return _from_receipt(stored.lifetime, stored), "expire_after when it was stored"
     explicit = explicit_lifetime(stored, told)
@@ -98,7 +100,7 @@ def lifetime_and_rule(
         return heuristic, "RFC 9111, section 4.2.2: a part of the time since Last-Modified"
     if rules.fallback is None:
         return 0.0, "RFC 9111, section 4.2.1: no lifetime is said"
-    fallback = _from_receipt(rules.fallback, stored)
+    fallback = _from_receipt(rules.fallback, stored, rules.ends)
     return fallback, "expire_after of the session, for no lifetime is said"
 
 
@@ -135,8 +137,13 @@ def _may_guess(stored: StoredHead, told: ResponseDirectives) -> bool:
     return stored.status in HEURISTIC_STATUSES or told.public
 
 
-def _from_receipt(seconds: float, stored: StoredHead) -> float:
-    """Count a setting from when the response arrived, however old it was then."""
+def _from_receipt(seconds: float, stored: StoredHead, ends: float | None = None) -> float:
+    """Count a setting from when the response arrived, however old it was then.
+
+    One that ends at a time ends then, whenever it is asked for.
+    """
+    if ends is not None:
+        seconds = ends - stored.response_time
     return seconds + initial_age(stored) if seconds > 0 else 0.0
 
 

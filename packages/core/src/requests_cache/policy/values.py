@@ -142,6 +142,8 @@ class Rules(NamedTuple):
     """Overrides what the response says; 0 means validate at each use."""
     fallback: float | None = None
     """Used where the response gives neither a lifetime nor a hint for a heuristic one."""
+    ends: float | None = None
+    """When these two end, if a time was given: seconds since the epoch, whenever it was stored."""
     heuristics: bool = True
     heuristic_fraction: float = 0.1
     heuristic_limit: float = 7 * 86400.0
