@@ -397,7 +397,7 @@ def test_each_change_is_noticed(
 def compare(pair: Pair, step: dict[str, Any]) -> None:
     options = dict(step)
     url, body = pair.origin.url(options.pop("path")), options.pop("body", None)
-    asked: list[list[object]] = [[], []]
+    asked: list[list[str]] = [[], []]
 
     def call(session: CachedSession, number: int) -> dict[str, Any]:
         before = pair.origin.count()

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from requests import PreparedRequest, Request
+from requests.auth import HTTPBasicAuth
+from requests_cache._fast_path.bodies import identify_with_body
 from requests_cache._fast_path.identities import (
     freeze,
     has_wishes,
@@ -38,6 +40,7 @@ PLAIN = (URL, (), (), None, None, None)
         (GET | {"params": "a=1"}, None),
         (GET | {"headers": [("a", "1")]}, None),
         (GET | {"auth": ("ann", "b")}, (*PLAIN[:3], ("ann", "b"), *PLAIN[4:])),
+        (GET | {"auth": HTTPBasicAuth("ann", "b")}, (*PLAIN[:3], ("ann", "b"), *PLAIN[4:])),
         (GET | {"auth": ["ann", "b"]}, None),
         (GET | {"verify": None}, PLAIN),
         (GET | {"verify": True}, (*PLAIN[:4], True, None)),
@@ -55,6 +58,37 @@ def test_a_call_is_its_arguments_unless_one_is_not_ordinary(
     assert found == identity
     assert list(map(type, found or ())) == list(map(type, identity or ()))
     assert identify(type("Text", (str,), {})(URL), kwargs) is None
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "body"),
+    [
+        ({}, ()),
+        ({"data": None, "json": None}, ()),
+        ({"data": {}}, ()),
+        ({"data": {}, "json": {"a": 1}}, (None, '{"a": 1}')),
+        ({"json": {"a": 1}}, (None, '{"a": 1}')),
+        ({"json": {"a": True}}, (None, '{"a": true}')),
+        ({"json": []}, (None, "[]")),
+        ({"json": float("nan")}, None),
+        ({"json": {1, 2}}, None),
+        ({"json": "x" * 20_000}, None),
+        ({"data": "a=1", "json": {"a": 1}}, (str, "a=1")),
+        ({"data": b"a=1"}, (bytes, b"a=1")),
+        ({"data": ""}, None),
+        ({"data": b"x" * 20_000}, None),
+        ({"data": {"a": 1}}, (dict, ("a", 1))),
+        ({"data": {"a": [1, True]}}, (dict, ("a", (list, (int, 1), (bool, True))))),
+        ({"data": {"a": object()}}, None),
+        ({"data": [("a", "1")]}, None),
+        ({"data": iter([b"a"])}, None),
+        ({"files": {"a": b"1"}}, None),
+    ],
+)
+def test_a_body_is_what_requests_makes_bytes_of(kwargs: dict[str, Any], body: Any) -> None:
+    """What takes part in nothing else; None goes the long way."""
+    identity = identify_with_body("POST", URL, kwargs)
+    assert identity == (None if body is None else ("POST", body, *PLAIN))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What stands for the body of an ordinary call: all of it that requests makes bytes of."""
+"""What stands for an ordinary call with a body: all of that, as requests makes bytes of it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,33 @@ from typing import Any, Final, cast
 
 from requests import models
 
-from .frozen import freeze
+from .identities import ORDINARY, freeze, identify_arguments
 
-__all__ = ["freeze_body"]
+__all__ = ["identify_with_body"]
 
 # Bytes or characters; a larger one is remembered by nobody.
 _LARGEST: Final = 16 * 1024
+_ARGUMENTS: Final = ORDINARY | {"data", "json"}
 
 
-def freeze_body(data: object, json: object) -> tuple[Any, ...] | None:
+def identify_with_body(method: str, url: object, kwargs: dict[str, Any]) -> Any:
+    """Give a value that stands for all of a call that has a part in its key; else None.
+
+    Args:
+        method: its method.
+        url: its URL.
+        kwargs: the arguments of `Session.request`, without those of the cache.
+    """
+    if type(url) is not str or not kwargs.keys() <= _ARGUMENTS:
+        return None
+    arguments = identify_arguments(url, kwargs)
+    if arguments is None:
+        return None
+    body = _freeze_body(kwargs.get("data"), kwargs.get("json"))
+    return None if body is None else (method, body, *arguments)
+
+
+def _freeze_body(data: object, json: object) -> tuple[Any, ...] | None:
     """Give what stands for a body; None for one that is not ordinary, or large.
 
     JSON is written as requests writes it, so two values that are sent alike are alike.

@@ -104,9 +104,15 @@ class FastPath:
         """Answer a call; `kwargs` are the arguments of `Session.request`, `options` are ours."""
         if options.refresh or options.force_refresh:
             return None
-        if method != "GET" and method not in session.settings.allowable_methods:
+        if method == "GET":
+            identity = identify(url, kwargs)
+        elif method in session.settings.allowable_methods:
+            # Imported when there is one: most sessions only read.
+            from .bodies import identify_with_body
+
+            identity = identify_with_body(method, url, kwargs)
+        else:
             return None
-        identity = identify(method, url, kwargs)
         if identity is None:
             return None
         state = self._state

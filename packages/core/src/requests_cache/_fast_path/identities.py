@@ -9,9 +9,16 @@ from requests import PreparedRequest
 from requests.auth import HTTPBasicAuth
 from requests.structures import CaseInsensitiveDict
 
-from .frozen import freeze
-
-__all__ = ["has_wishes", "identify", "identify_prepared", "is_basic", "pair_of"]
+__all__ = [
+    "ORDINARY",
+    "freeze",
+    "has_wishes",
+    "identify",
+    "identify_arguments",
+    "identify_prepared",
+    "is_basic",
+    "pair_of",
+]
 
 # With these a request asks for something that is no part of the key; and whose a cookie is that
 # the program sends as a field, only the long way can tell.
@@ -24,18 +31,13 @@ _WISHES: Final = frozenset(
 )
 
 
-def identify(method: str, url: object, kwargs: dict[str, Any]) -> Any:
-    """Give a value that stands for what has a part in a call's key; None if it is not ordinary.
+def identify(url: object, kwargs: dict[str, Any]) -> Any:
+    """Give a value that stands for a GET's URL, params and headers; None if it is not ordinary.
 
-    Args:
-        method: GET or POST.
-        url: its URL.
-        kwargs: the arguments of `Session.request`, without those of the cache.
+    `kwargs` are the arguments of `Session.request`, without those of the cache.
     """
     if type(url) is not str:
         return None
-    if method != "GET":
-        return _identify_with_body(method, url, kwargs)
     # What `Session.get` makes of a URL alone, with the releases of requests that we support; and a
     # timeout, which concerns the network alone.
     if (
@@ -44,23 +46,11 @@ def identify(method: str, url: object, kwargs: dict[str, Any]) -> Any:
         and len(kwargs) == 1 + ("params" in kwargs) + ("timeout" in kwargs)
     ):
         return url
-    return _identify_arguments(url, kwargs) if kwargs.keys() <= _ORDINARY else None
+    return identify_arguments(url, kwargs) if kwargs.keys() <= ORDINARY else None
 
 
-def _identify_with_body(method: str, url: str, kwargs: dict[str, Any]) -> Any:
-    # Imported when there is one: most sessions only read.
-    from .bodies import freeze_body
-
-    if not kwargs.keys() <= _WITH_BODY:
-        return None
-    arguments = _identify_arguments(url, kwargs)
-    if arguments is None:
-        return None
-    body = freeze_body(kwargs.get("data"), kwargs.get("json"))
-    return None if body is None else (method, body, *arguments)
-
-
-def _identify_arguments(url: str, kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+def identify_arguments(url: str, kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+    """Give what stands for the ordinary arguments of a call; None if one has an unusual value."""
     if kwargs.get("allow_redirects", True) is not True:
         return None
     auth, verify = pair_of(kwargs.get("auth")), kwargs.get("verify")
@@ -75,10 +65,9 @@ def _identify_arguments(url: str, kwargs: dict[str, Any]) -> tuple[Any, ...] | N
     return (url, params, headers, auth, verify, None if stream is None else bool(stream))
 
 
-_ORDINARY: Final = frozenset(
+ORDINARY: Final = frozenset(
     {"allow_redirects", "auth", "headers", "params", "stream", "timeout", "verify"}
 )
-_WITH_BODY: Final = _ORDINARY | {"data", "json"}
 
 
 def pair_of(auth: object) -> Any:
@@ -115,3 +104,36 @@ def identify_prepared(request: PreparedRequest) -> Any:
 def has_wishes(headers: Mapping[str, str | bytes]) -> bool:
     """Say whether header fields ask for something that only the long way can give."""
     return not _WISHES.isdisjoint(name.lower() for name in headers)
+
+
+def freeze(items: object) -> tuple[Any, ...] | None:
+    """Give what stands for parameters or header fields of plain values; None for any others."""
+    if items is None:
+        return ()
+    if type(items) is not dict:
+        return None
+    frozen: list[tuple[str, Any]] = []
+    for name, value in items.items():
+        if type(name) is not str:
+            return None
+        kept = value if type(value) in _AS_IT_IS else _freeze_value(value)
+        if kept is None:
+            return None
+        frozen.append((name, kept))
+    return tuple(frozen)
+
+
+def _freeze_value(value: object) -> tuple[Any, ...] | None:
+    """Give a value with its kind: True and 1.0 equal 1, and are sent as something else."""
+    kind = type(value)
+    if kind in _WITH_KIND:
+        return kind, value
+    if type(value) is not list and type(value) is not tuple:
+        return None
+    if not all(type(part) in _WITH_KIND for part in value):
+        return None
+    return kind, *((type(part), part) for part in value)
+
+
+_AS_IT_IS: Final = frozenset({str, int})
+_WITH_KIND: Final = frozenset({bool, bytes, float, str, int, type(None)})

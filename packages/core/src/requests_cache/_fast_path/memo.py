@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .._exchange.request_context import NO_OPTIONS, Options
 from .._matching.fields import lines
-from ..models.record import LARGEST_PARSED, KeptRecord, write_lines
+from ..models.record import LARGEST_PARSED, Flag, KeptRecord, write_lines
 from ..models.response import CachedResponse
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from ..models.record import Record
     from .jar import HeldJar
 
-__all__ = ["KnownCall", "Memo"]
+__all__ = ["LONG_WAY", "KnownCall", "Memo"]
+
+LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SELECTED
+"""Flags of responses that only the long way can give, if the jar has no cookies."""
 
 _MOST_CALLS: Final = 8192
 # Bytes of heads, which are the memo's own, and of bodies, which are those of a store in memory as

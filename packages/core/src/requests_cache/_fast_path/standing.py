@@ -10,6 +10,7 @@ from .. import clock
 from .._exchange.request_context import NO_OPTIONS, Lifetime
 from ..models.record import Flag, Record, pack_text
 from ..models.response import CachedResponse
+from .memo import LONG_WAY
 from .presenting import request_of
 
 if TYPE_CHECKING:
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
     from .memo import KnownCall
     from .state import SessionState
 
-__all__ = ["LONG_WAY", "NEVER", "standing"]
+__all__ = ["NEVER", "standing"]
 
-LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SELECTED
-"""Flags of responses that only the long way can give, if the jar has no cookies."""
 # What does not say whose it is takes the long way, too.
 _LOOKED_AT: Final = LONG_WAY | Flag.OWNED
 _CHALLENGES: Final = frozenset({401, 407})

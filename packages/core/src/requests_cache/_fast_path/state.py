@@ -19,9 +19,8 @@ from ..backends.cache import BaseCache
 from ..backends.memory import DictStorage
 from ..serializers.default import DefaultSerializer
 from . import of_requests
-from .frozen import freeze
 from .held_class import HeldClass
-from .identities import is_basic, pair_of
+from .identities import freeze, is_basic, pair_of
 from .jar import HeldJar
 from .memo import KnownCall, Memo
 from .netrc import may_have_netrc, names_bundle
