@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from requests import Response, TooManyRedirects
+from requests_cache.testing.origin import Answer, Request
 from world import World
 
 FRESH = "Cache-Control: max-age=100"
@@ -103,6 +104,24 @@ def test_redirects_without_end_are_an_error(world: World) -> None:
     with pytest.raises(TooManyRedirects):
         world.get(path="/one")
     assert world.count == 1
+
+
+@pytest.mark.parametrize("cleared", [False, True])
+def test_a_redirect_to_where_it_came_from_that_sets_a_cookie_is_followed_once(
+    world: World, cleared: bool
+) -> None:
+    def answer(request: Request) -> Answer:
+        if "ok=1" in request.headers.get("cookie", ""):
+            return Answer(b"here", (("Cache-Control", "max-age=100"),))
+        fields = ("Cache-Control", "max-age=100"), ("Location", "/one"), ("Set-Cookie", "ok=1")
+        return Answer(b"", fields, 302)
+
+    world.answers(answer, "/one")
+    for _ in range(3):
+        assert world.get(path="/one").content == b"here"
+        if cleared:
+            world.session.cookies.clear()
+    assert cleared or world.count == 2
 
 
 def test_redirect_is_not_stored_without_the_secret_that_it_leads_to(world: World) -> None:

@@ -215,6 +215,8 @@ class Asking:
 
     def receive_redirect(self, response: Response) -> None:
         """Note what a redirect has set before it is followed."""
+        if any(cookies_in(response.cookies)):
+            self.chain.passed = self.request.url
         if not is_double(response) and not getattr(response, "from_cache", False):
             self.receive(response)
 

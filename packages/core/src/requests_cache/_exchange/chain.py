@@ -37,6 +37,7 @@ class Chain:
         "is_anew",
         "is_begun",
         "own",
+        "passed",
         "programs",
         "spoken",
         "url",
@@ -61,6 +62,8 @@ class Chain:
         self.is_begun = False
         self.is_anew = False
         """Whether a redirect could not be used, so that all that follows is asked for, too."""
+        self.passed: str | None = None
+        """The URL of a redirect that has set a cookie, and so is another answer by now."""
         self.current: Receives | None = None
         """Who asks with the hop that is on its way."""
 

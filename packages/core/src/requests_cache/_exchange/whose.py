@@ -34,7 +34,8 @@ def why_not(asking: Asking, stored: CachedResponse) -> str | None:
     selected = fields.get("selected")
     if selected is not None and selected != asking.selection():
         return "selected"
-    if asking.chain.is_anew:
+    chain = asking.chain
+    if chain.is_anew or chain.passed == asking.request.url:
         return "needs"
     if holds(asking, fields):
         return None
