@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from . import _door
 from .backends.factory import get_valid_kwargs
 
 __all__ = ["get_valid_kwargs"]
-__getattr__ = _door(__name__)
+__getattr__: Callable[[str], Any] = _door(__name__)

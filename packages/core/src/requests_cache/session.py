@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .backends.base import BaseCache
     from .backends.statistics import Events, Listener
     from .expiration import ExpirationTime
+    from .settings import CacheSettings
 
 __all__ = ["CacheMixin", "CachedSession", "OriginalSession"]
 
@@ -144,7 +145,7 @@ class CacheMixin(Calls):
             # In version 0.7 the third argument is the lifetime.
             serializer, expire_after = None, serializer
         assembly.check_own(migrate=migrate, on_event=on_event)
-        self.settings = assembly.make_settings(
+        self.settings: CacheSettings = assembly.make_settings(
             kwargs,
             expire_after=expire_after,
             urls_expire_after=urls_expire_after,
@@ -167,8 +168,10 @@ class CacheMixin(Calls):
         super().__init__(**self._take_session_options(kwargs))
         if serializer is not None:
             kwargs["serializer"] = serializer
-        self.cache = assembly.open_cache(type(self).__name__, cache_name, backend, kwargs)
-        self.partition = self.cache.matching.digest_partition(partition)
+        self.cache: BaseCache = assembly.open_cache(
+            type(self).__name__, cache_name, backend, kwargs
+        )
+        self.partition: str | None = self.cache.matching.digest_partition(partition)
         if migrate:
             from .migrate.taking_over import take_over
 

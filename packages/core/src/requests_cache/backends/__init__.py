@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pkgutil import extend_path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 __path__ = extend_path(__path__, __name__)
 
@@ -13,6 +13,8 @@ from .factory import get_valid_kwargs, init_backend
 from .registry import available, find_cache, find_storage, register
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .dynamodb import DynamoDbCache as DynamoDbCache
     from .dynamodb import DynamoDbDict as DynamoDbDict
     from .filesystem import FileCache as FileCache
@@ -44,4 +46,4 @@ __all__ = [
     "init_backend",
     "register",
 ]
-__getattr__ = _door(__name__)
+__getattr__: Callable[[str], Any] = _door(__name__)

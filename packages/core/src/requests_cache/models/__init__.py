@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import _door
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .request import CachedRequest
     from .response import CachedResponse, OriginalResponse
 
@@ -17,4 +19,4 @@ _MODULES = {
     "CachedResponse": "response",
     "OriginalResponse": "response",
 }
-__getattr__ = _door(__name__, _MODULES)
+__getattr__: Callable[[str], Any] = _door(__name__, _MODULES)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from .. import _door
 
-__getattr__ = _door(__name__)
+__getattr__: Callable[[str], Any] = _door(__name__)

@@ -10,11 +10,13 @@ stands in for a failure. All times are UNIX seconds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import _door
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .cache_status import CacheStatus, parse_cache_status
     from .deciding import decide, on_error
     from .decisions import (
@@ -123,7 +125,7 @@ _HOMES = {
     "variant": "vary",
     "without_search": "no_vary_search",
 }
-__getattr__ = _door(__name__, _HOMES)
+__getattr__: Callable[[str], Any] = _door(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .. import _door
 from ..errors import BackendNotFoundError, ConfigurationError
 from .base import Serializer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .bson_documents import BsonSerializer
     from .compression import Compression
     from .default import DefaultSerializer
@@ -124,4 +126,4 @@ def _by_name(name: str) -> Serializer:
     return plugin
 
 
-__getattr__ = _door(__name__, _PLACES)
+__getattr__: Callable[[str], Any] = _door(__name__, _PLACES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from zlib import crc32
 
 from ..errors import RecordError
@@ -25,7 +25,7 @@ class JsonSerializer(TextSerializer):
 
     name = form = "json"
     extension = ".json"
-    start = re.compile(
+    start: ClassVar[re.Pattern[bytes]] = re.compile(
         rb'\{"format": "requests-cache/json", "version": 1, "crc32": "([0-9a-f]{8})",(?=\s)'
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from zlib import crc32
 
 from ..errors import RecordError
@@ -29,7 +29,9 @@ class YamlSerializer(TextSerializer):
 
     name = form = "yaml"
     extension = ".yaml"
-    start = re.compile(rb'format: requests-cache/yaml\nversion: 1\ncrc32: "([0-9a-f]{8})"\n')
+    start: ClassVar[re.Pattern[bytes]] = re.compile(
+        rb'format: requests-cache/yaml\nversion: 1\ncrc32: "([0-9a-f]{8})"\n'
+    )
 
     def __init__(self) -> None:
         try:
