@@ -127,35 +127,22 @@ if TYPE_CHECKING:
 
 __version__ = "2.0.0"
 
-_MODULES = {
-    "backends": (
-        "BaseCache",
-        "BaseStorage",
-        "DictStorage",
-        "available",
-        "get_valid_kwargs",
-        "init_backend",
-        "register",
-    ),
-    "errors": ("CacheError",),
-    "expiration": ("DO_NOT_CACHE", "EXPIRE_IMMEDIATELY", "NEVER_EXPIRE"),
-    "models": ("CachedRequest", "CachedResponse", "OriginalResponse"),
-    "patcher": (
-        "clear",
-        "delete",
-        "disabled",
-        "enabled",
-        "get_cache",
-        "install_cache",
-        "is_installed",
-        "remove_expired_responses",
-        "uninstall_cache",
-    ),
-    "serializers": ("init_serializer",),
-    "session": ("CacheMixin", "CachedSession"),
-    "settings": ("CacheSettings",),
+_PLACES = {
+    name: module
+    for module, names in {
+        "backends": "BaseCache BaseStorage DictStorage available get_valid_kwargs init_backend"
+        " register",
+        "errors": "CacheError",
+        "expiration": "DO_NOT_CACHE EXPIRE_IMMEDIATELY NEVER_EXPIRE",
+        "models": "CachedRequest CachedResponse OriginalResponse",
+        "patcher": "clear delete disabled enabled get_cache install_cache is_installed"
+        " remove_expired_responses uninstall_cache",
+        "serializers": "init_serializer",
+        "session": "CacheMixin CachedSession",
+        "settings": "CacheSettings",
+    }.items()
+    for name in names.split()
 }
-_PLACES = {name: module for module, names in _MODULES.items() for name in names}
 
 # `from requests_cache import clock` asks for an attribute first, with each session; and programs
 # write `requests_cache.backends.base`, for earlier versions imported all of it at once.

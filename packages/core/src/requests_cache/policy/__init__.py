@@ -87,43 +87,21 @@ __all__ = [
 
 # Every response may carry a CacheStatus, and that should not cost the import of all the policy.
 _HOMES = {
-    "CacheStatus": "cache_status",
-    "Combine": "decisions",
-    "Decision": "decisions",
-    "Discard": "decisions",
-    "Effects": "decisions",
-    "Fetch": "decisions",
-    "Freshen": "decisions",
-    "Freshness": "freshness",
-    "GatewayTimeout": "decisions",
-    "Headers": "values",
-    "Outcome": "decisions",
-    "Piece": "decisions",
-    "Refresh": "decisions",
-    "RequestHead": "values",
-    "ResponseHead": "values",
-    "Retry": "decisions",
-    "Rules": "values",
-    "Serve": "decisions",
-    "Store": "decisions",
-    "StoredHead": "values",
-    "Update": "decisions",
-    "Variant": "values",
-    "after_response": "responding",
-    "assemble": "decisions",
-    "decide": "deciding",
-    "expires_at": "freshness",
-    "forwarded": "decisions",
-    "groups_of": "groups",
-    "in_groups": "groups",
-    "is_complete": "storing",
-    "kept_until": "freshness",
-    "measure": "freshness",
-    "on_error": "deciding",
-    "parse_cache_status": "cache_status",
-    "search_variance": "no_vary_search",
-    "variant": "vary",
-    "without_search": "no_vary_search",
+    name: home
+    for home, names in {
+        "cache_status": "CacheStatus parse_cache_status",
+        "deciding": "decide on_error",
+        "decisions": "Combine Decision Discard Effects Fetch Freshen GatewayTimeout Outcome Piece"
+        " Refresh Retry Serve Store Update assemble forwarded",
+        "freshness": "Freshness expires_at kept_until measure",
+        "groups": "groups_of in_groups",
+        "no_vary_search": "search_variance without_search",
+        "responding": "after_response",
+        "storing": "is_complete",
+        "values": "Headers RequestHead ResponseHead Rules StoredHead Variant",
+        "vary": "variant",
+    }.items()
+    for name in names.split()
 }
 __getattr__: Callable[[str], Any] = _door(__name__, _HOMES)
 

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from .._earlier.constants import (
-    ALL_METHODS,
-    AUTH_HEADERS,
-    AUTH_PARAMS,
-    DEFAULT_CACHE_NAME,
-    DEFAULT_IGNORED_PARAMS,
-    DEFAULT_METHODS,
-    DEFAULT_STATUS_CODES,
-)
+from .._earlier import constants
+from .._earlier.constants import *  # noqa: F403
 from ..settings import CacheSettings
 
-__all__ = [
-    "ALL_METHODS",
-    "AUTH_HEADERS",
-    "AUTH_PARAMS",
-    "DEFAULT_CACHE_NAME",
-    "DEFAULT_IGNORED_PARAMS",
-    "DEFAULT_METHODS",
-    "DEFAULT_STATUS_CODES",
-    "CacheSettings",
-]
+__all__ = ["CacheSettings"]
+__all__ += constants.__all__
