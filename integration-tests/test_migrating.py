@@ -24,16 +24,20 @@ from requests_cache.migrate import migrate
 from services import DynamoDbService, MongoService, RedisService
 
 HERE = Path(__file__).parent / "earlier"
-NEEDS = ("redis<5", "pymongo", "boto3", "pyyaml", "itsdangerous", "ujson", "urllib3<2.7")
+NEEDS = ("redis<5", "pymongo", "boto3", "pyyaml", "itsdangerous", "ujson")
+# What each needs of its time; version 0 also Python 3.8.
 VERSIONS = {
-    "0.7.5": NEEDS,
-    "0.9.8": NEEDS,
-    "1.0.1": (*NEEDS, "cattrs==22.2.0", "attrs==22.2.0"),
-    "1.3.3": NEEDS,
+    "0.7.0": ("cattrs==1.7.1", "attrs==21.2.0"),
+    "0.7.5": ("cattrs==1.8.0", "attrs==21.2.0"),
+    "0.8.1": ("cattrs==1.8.0", "attrs==21.2.0"),
+    "0.9.8": ("cattrs==22.2.0", "attrs==22.2.0"),
+    "1.0.1": ("requests<2.32",),
+    "1.1.1": ("requests<2.32",),
+    "1.2.1": ("requests<2.32",),
+    "1.3.3": (),
 }
-# What it cannot run on is newer.
-PYTHONS = {"1.0.1": "3.8"}
-# In version 0 every serializer gives one value; in version 1 the default of two is a document.
+URLLIB3 = {"": "urllib3<2", "+urllib3.2": "urllib3>=2,<2.7"}
+# In version 1 the default of two is a document.
 SERIALIZERS = {
     "redis": ("pickle", "json"),
     "mongodb": ("default", "pickle"),
@@ -41,12 +45,14 @@ SERIALIZERS = {
     "dynamodb": ("default", "pickle"),
 }
 CASES = [
-    (version, backend, serializer)
+    (version + urllib3, backend, serializer)
     for version in VERSIONS
+    for urllib3 in URLLIB3
     for backend, serializers in SERIALIZERS.items()
-    for serializer in serializers
-    # Version 0 cannot write a redirect as JSON.
-    if (version[0], serializer) != ("0", "json")
+    # Version 0 pickles for all servers, or cannot write a redirect.
+    for serializer in serializers[: 1 + int(version[0])]
+    # It refuses urllib3 2.
+    if version + urllib3 != "0.8.1+urllib3.2"
 ]
 BASE = "http://127.0.0.1:28766"
 
@@ -59,11 +65,13 @@ def make_python(tmp_path_factory: pytest.TempPathFactory) -> Any:
     def make(version: str) -> Path:
         if version not in made:
             place = tmp_path_factory.mktemp("env") / version
-            python = PYTHONS.get(version, sys.executable)
+            number = version.partition("+")[0]
+            python = "3.8" if number[0] == "0" else sys.executable
             subprocess.run(["uv", "venv", "--quiet", "--python", python, str(place)], check=True)
             made[version] = next(place.glob("*/python"))
             command = ["uv", "pip", "install", "--quiet", "--python", str(made[version])]
-            needs = [f"requests-cache=={version}", *VERSIONS[version]]
+            line = URLLIB3[version.removeprefix(number)]
+            needs = [f"requests-cache=={number}", line, *NEEDS, *VERSIONS[number]]
             subprocess.run([*command, *needs], check=True)
         return made[version]
 

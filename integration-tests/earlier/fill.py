@@ -48,8 +48,11 @@ def main() -> None:
     backend, serializer, url, name = sys.argv[1:]
     server = HTTPServer(("127.0.0.1", PORT), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    # The GridFS of version 0 hands a client on twice.
-    options = {"host": url} if backend == "gridfs" else {"connection": connect(backend, url)}
+    options = {"connection": connect(backend, url)}
+    if backend == "gridfs":
+        # That of version 0 hands a client on twice, and no host at all with Python 3.8.
+        importlib.import_module("pymongo").MongoClient.HOST = url
+        options = {}
     if serializer != "default":
         options["serializer"] = serializer
     requests_cache = importlib.import_module("requests_cache")
