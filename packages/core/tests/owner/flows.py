@@ -9,7 +9,7 @@ from typing import Any
 
 from requests_cache import BaseCache
 from sites import Accounts, App, Onward, Public, SignOn
-from web import Site, Visitor, Web
+from web import Site, Visitor, Web, serial
 
 URLS = [f"a.test/u{number}" for number in range(20)]
 _MOST_MISSED = 2
@@ -309,6 +309,22 @@ def echo(flow: Flow) -> Hits:
             for url in flow.urls:
                 response = visitor.get(url, cookies=cookies)
                 cookies, hits = response.cookies, hits + response.from_cache
+    return (hits,)
+
+
+def passing_by_hand(flow: Flow) -> Hits:
+    """Cookies taken from a browser, among them some that its balancer and its analytics renew."""
+    with flow.open(a_test=Public("rotating")) as web:
+        for _ in range(2):
+            visitor = flow.visitor(web)
+            hits = 0
+            for url in flow.urls:
+                cookies = {
+                    "hand": "alice",
+                    "_ga": f"GA{next(serial)}",
+                    "cf_clearance": f"c{id(url)}",
+                }
+                hits += visitor.get(url, cookies=cookies).from_cache
     return (hits,)
 
 

@@ -155,6 +155,7 @@ MATRIX: dict[str, Row] = {
     "an id by hand that each answer renews":    flow(f.sliding, hits=(0,), log=COOKIE),
     "cookies copied from another jar":          flow(f.copied, hits=(2,)),
     "cookies from a file":                      flow(f.from_file, hits=(2,)),
+    "by hand, analytics change":                flow(f.passing_by_hand, hits=(19,)),
     "two names by hand":                        flow(f.two_names_by_hand, hits=(19,)),
     "cookies expire":                           flow(b.expiry, hits=(1,)),
     "two certificates under one path":          flow(b.one_path, hits=(4,)),

@@ -154,7 +154,7 @@ def words_said(
     programs = (
         word_of(f"cookie {cookie.name}", cookie.value)
         for cookie in asker.cookies
-        if cookie.is_program and cookie.name.lower() not in ignored
+        if cookie.is_program and is_asked_for(cookie.name, ignored)
     )
     return asker.said.union((word_of(*secret) for secret in secrets), programs)
 
