@@ -322,7 +322,7 @@ def passing_by_hand(flow: Flow) -> Hits:
                 cookies = {
                     "hand": "alice",
                     "_ga": f"GA{next(serial)}",
-                    "cf_clearance": f"c{id(url)}",
+                    "cf_clearance": f"c{next(serial)}",
                 }
                 hits += visitor.get(url, cookies=cookies).from_cache
     return (hits,)
