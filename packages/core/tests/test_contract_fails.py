@@ -133,12 +133,14 @@ def test_forgotten_factory(
 
 
 def test_without_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who wants the contract without pytest is told what to install; an origin needs none."""
+    """Who wants the contract without pytest is told what to install; origin and child need none."""
     monkeypatch.delitem(vars(testing), "StorageContract", raising=False)
     monkeypatch.setitem(sys.modules, "pytest", None)
     assert testing.Origin.__name__ == "Origin"
     with pytest.raises(ImportError, match=r"requests-cache-core\[testing\]"):
         _ = testing.StorageContract
+    loaded = "__import__('requests_cache.testing.tasks') and [*__import__('sys').modules]"
+    assert "pytest" not in children.run_in_child(eval, loaded)
 
 
 def test_unknown_name() -> None:
