@@ -60,8 +60,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_matching/bodies_that_tell": ("owner/test_telling_bodies.py",),
     "_matching/redaction": _SECRETS[:2],
     "_exchange": (*_PEOPLE, "test_session.py", "test_redirects.py", "test_stale.py"),
-    "_exchange/whose": ("owner/test_whose.py",),
-    "_exchange/owner_misses": _MISSES,
+    "_exchange/whose": ("owner/test_whose.py", *_MISSES),
+    "_exchange/owner_misses": (*_MISSES, "owner/test_sealing.py"),
     "_exchange/request_context": ("http/test_http_settings.py", "test_expiration.py"),
     "_exchange/policies": ("http/test_http_settings.py", "http/test_http_stale.py", "test_keep.py"),
     "_exchange/redirects": ("test_redirects.py", "http/test_http_redirects.py"),
@@ -94,13 +94,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", help="such as policy/stale; those that decide")
     parser.add_argument("--minutes", type=float, default=30.0, help="stop after so long")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="so many at a time")
     parser.add_argument("--show", action="store_true", help="show the changes that survive")
     options = parser.parse_args()
     modules = options.modules or [f"policy/{name}" for name in DECIDING.split()]
     with TemporaryDirectory(prefix="requests-cache-mutants-") as folder:
         prepare(Path(folder), modules)
         try:
-            mutmut(folder, "run", timeout=options.minutes * 60)
+            jobs = ("--max-children", str(options.jobs))
+            mutmut(folder, "run", *jobs, timeout=options.minutes * 60)
         except subprocess.TimeoutExpired:
             print(f"\nStopped after {options.minutes:g} minutes.")
         return report(folder, options.show)

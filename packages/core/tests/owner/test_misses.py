@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase
 from requests_cache import CachedSession
 from requests_cache._exchange.owner_misses import OwnerReasons
-from requests_cache.testing.origin import Answer, Origin
+from requests_cache.testing.origin import Answer, Origin, Request
 
 MakeSession = Callable[..., CachedSession]
 Get = Callable[[Any, str, int], Any]
@@ -120,16 +121,21 @@ def test_who_lacks_the_cookie_of_a_page_is_told_of_it_the_third_time(
 def test_unsafe_requests_between_are_named(
     origin: Origin, make_session: MakeSession, caplog: pytest.LogCaptureFixture
 ) -> None:
-    origin.answers["/"] = lambda request: Answer(b"", (("Set-Cookie", "sid=1; Path=/"),))
+    numbers = count()
+
+    def login(request: Request) -> Answer:
+        return Answer(b"", (("Set-Cookie", f"sid={next(numbers)}; Path=/"),))
+
+    origin.answers["/login"] = login
     session: Any = make_session()
     with caplog.at_level(logging.INFO):
-        session.get(origin.url("/"))
         session.get(origin.url("/json"))
         for _ in range(4):
-            session.post(origin.url("/echo"), data={"user": "ann"})
+            session.post(origin.url("/login"), data={"user": "ann"})
             assert session.get(origin.url("/json")).cache_status.detail == "other-credentials"
-    said = [line.getMessage() for line in lines(caplog)]
-    assert any("unsafe requests (POST and the like) between them" in text for text in said)
+    # The cookie is another as well, because of them.
+    (line,) = lines(caplog)
+    assert "unsafe requests (POST and the like) between them" in line.getMessage()
 
 
 def test_what_is_asked_without_being_sent_counts_for_nothing(
@@ -159,6 +165,7 @@ def test_other_methods_urls_and_fields_are_other_requests(
     assert [detail(1), detail(1, "/image"), detail(1, speaks="de")] == [None] * 3
     assert [detail(2, "/echo"), detail(3, speaks="fr"), detail(1, "/json?a=1")] == [None] * 3
     assert [detail(2, speaks="de"), detail(3, "/image")] == ["other-credentials"] * 2
+    assert detail(3, "/image", verify=False) is None
     # It is there, and asked for in any case.
     assert detail(1, "/image", force_refresh=True) is None
     assert [detail(4, "/echo", "POST", data="a"), detail(5, "/echo", "POST", data="a")] == [
@@ -183,3 +190,13 @@ def test_so_many_reasons_are_counted_and_no_more(caplog: pytest.LogCaptureFixtur
         "'sid0'",
         "'sid255'",
     ]
+
+
+def test_a_field_that_nobody_compares_makes_no_other_request(
+    origin: Origin, make_session: MakeSession
+) -> None:
+    session: Any = make_session(match_headers=["Accept-Language"])
+    for number in range(2):
+        headers = {"Authorization": f"Bearer {number}", "X-Trace": f"{number}"}
+        status = session.get(origin.url("/json"), headers=headers).cache_status
+    assert status.detail == "other-credentials"
