@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,17 @@ def test_redirects_alone_do_not_outgrow_the_bound(make: Make, tmp_path: Path) ->
     assert len(cache.redirects) < 3000
     put(cache, "after")
     assert "after" in cache.responses
+
+
+@pytest.mark.parametrize("share", [0.3, 0.45, 0.6, 0.75])
+def test_a_value_that_is_not_too_large_has_room(make: Make, share: float) -> None:
+    """It is written in segments, and counts once; what others write at once comes in turn."""
+    cache = make(max_size=SIZE)
+    names = numbered(8)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda name: put(cache, name, size=int(SIZE * share)), names))
+    put(cache, "last", size=int(SIZE * share))
+    assert "last" in cache.responses
 
 
 def test_what_is_being_written_is_not_evicted(make: Make) -> None:

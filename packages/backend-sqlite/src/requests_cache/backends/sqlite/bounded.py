@@ -95,9 +95,10 @@ class BoundedDict(DbDict):
         segment = self._bounds.segment
         if segment is not None and size > segment and self.capabilities.streaming:
             # In one transaction it would make the -wal file as long as itself.
-            writer = self.create_body()
-            writer.write(entry.body)
-            writer.commit(key, entry)
+            with self._db.in_turn():
+                writer = self.create_body()
+                writer.write(entry.body)
+                writer.commit(key, entry)
             return
         with mapped_errors(self.db_path), self._bounds.room(size, key):
             super().write(key, entry)
@@ -147,8 +148,9 @@ class _BoundedWriter(SegmentWriter):
         """Make the row of the value, in place of what was stored under `key`."""
         if self._buffer:
             self._flush()
+        entry = entry._replace(body=b"")  # for that there is room already
         with mapped_errors(self._db.path), self._bounds.room(_size_of(key, entry), key):
-            super().commit(key, entry._replace(body=b""))
+            super().commit(key, entry)
         self._bounds.note_late(key)
 
 

@@ -96,6 +96,7 @@ class Database:
         """Start without connections and without anybody who uses them."""
         self._lock = threading.RLock()
         self._ended = threading.Condition(self._lock)
+        self._turn = threading.RLock()
         self._transactions = 0
         self.forget()
 
@@ -257,6 +258,19 @@ class Database:
                 raise
             finally:
                 local.depth = 0
+
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """Run a block of several transactions while no other thread is in one.
+
+        What is half written is not evicted, so many together could leave no room for any.
+        """
+        if self._local_depth():
+            # Whoever has the turn may be waiting for the end of this transaction.
+            yield
+            return
+        with self._turn:
+            yield
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
