@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -14,9 +15,11 @@ from requests_cache.options import reject_unknown
 
 from .attributes import Item, Value, as_for_client, as_for_resource
 from .errors import mapped_errors
-from .retries import retry_what_is_quick
 
 __all__ = ["Connection"]
+
+# Not every release of boto3 comes with types, so mypy is to see none of them.
+_driver: Any = import_module("botocore.exceptions")
 
 _OF_SESSION: Final = (
     "aws_access_key_id",
@@ -31,6 +34,20 @@ _OF_CLIENT: Final = ("api_version", "config", "endpoint_url", "use_ssl", "verify
 # waits is worse than none.
 _TIMEOUTS: Final[dict[str, Any]] = {"connect_timeout": 2, "read_timeout": 2}
 _NO_RETRIES: Final = {"mode": "standard", "total_max_attempts": 1}
+# What failed at once is tried once more, and not what took its time.
+_ATTEMPTS: Final = 3
+_LONGEST_PAUSE: Final = 0.2
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+_PASSING: Final = frozenset(
+    (
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    )
+)
 
 
 class Connection:
@@ -111,9 +128,34 @@ def _open(owner: str, options: Mapping[str, Any]) -> Any:
     except ValueError as error:
         raise ConfigurationError(f"{owner}: {error}") from error
     if not is_patient:
-        retry_what_is_quick(client)
+        _retry_what_is_quick(client)
     return client
 
 
 def _close(client: Any) -> None:
     client.close()
+
+
+def _retry_what_is_quick(client: Any) -> None:
+    """Have a client repeat requests that were refused in passing, within half a second.
+
+    botocore's own retries also repeat those that timed out, so that a service that hangs would cost
+    each of them several times the timeout.
+    """
+    client.meta.events.register("needs-retry.dynamodb", _pause)
+
+
+def _pause(response: Any, attempts: int, caught_exception: Any, **_: Any) -> float | None:
+    """Give the seconds to wait until the next attempt; None if there is none."""
+    if attempts >= _ATTEMPTS or not _is_passing(response, caught_exception):
+        return None
+    # Callers that wait a random time do not come back all at once.
+    return random.uniform(0, _LONGEST_PAUSE)  # noqa: S311  # it keeps no secret
+
+
+def _is_passing(response: Any, error: Any) -> bool:
+    if response is None:
+        # A connection that was kept open, and that the service has closed.
+        return isinstance(error, _driver.ConnectionClosedError)
+    _, parsed = response
+    return parsed.get("Error", {}).get("Code") in _PASSING
