@@ -41,16 +41,14 @@ class HeldJar:
             self.copy: RequestsCookieJar = jar.copy()
         self._policy = jar._policy
         self._marks = marks_of(jar)
-        self._arrived = dict(self._marks.arrived)
+        self._seen = self._marks.__getstate__()
         self._until = min((c.expires for c in cookies if c.expires is not None), default=inf)
         self.selects = any(is_asked_for(cookie.name, ignored) for cookie in cookies)
         """Whether there are cookies by whose values an answer may be selected."""
-        self.is_as_empty = (
-            type(jar) is RequestsCookieJar
-            and type(self._policy) is DefaultCookiePolicy
-            and not counts(jar, ignored)
-        )
-        """Whether none of them says who is asking."""
+        self.is_usual = type(jar) is RequestsCookieJar and type(self._policy) is DefaultCookiePolicy
+        """Whether it sends and takes cookies as the jars of requests do."""
+        self.tells = counts(jar, ignored)
+        """Whether any of them says who is asking."""
 
     def holds(self, jar: Any) -> bool:
         """Say whether the jar is the same still, and none of its cookies has expired."""
@@ -59,6 +57,6 @@ class HeldJar:
             and all(now == then for now, then in self._values)
             and jar._policy is self._policy
             and marks_of(jar) is self._marks
-            and self._marks.arrived == self._arrived
+            and vars(self._marks) == self._seen
             and (self._until == inf or max(time.time(), clock.now()) < self._until)
         )

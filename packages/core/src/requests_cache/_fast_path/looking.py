@@ -116,16 +116,26 @@ def find(
     is_cached = Lifetime.of(prepared.url or "", state.settings, options).is_cached
     if not is_cached or has_wishes(prepared.headers):
         return None
-    if prepared.method != "GET" and _may_change_caller(prepared, state):
+    if _may_change_caller(prepared, state):
         return None
-    asker = NOBODY
+    asker, lock = NOBODY, None
     if state.partition is not None:
-        asker = NOBODY._replace(partition=state.partition)
+        asker = NOBODY._replace(partition=state.partition, knows_cookies=state.jar is not None)
         ask(prepared, asker)
+    elif state.jar is not None and state.jar.tells and isinstance(request, Request):
+        from .._exchange.asking import Asking
+        from .._exchange.chain import Chain
+
+        asked = state.prepare_to_send(request)
+        asking = Asking(session, asked, {}, Chain())
+        if not state.holds(session):
+            # Of the jar, or of what came with its cookies, something changed meanwhile.
+            return None
+        asker, lock = asking.asker, asking.owner
+        ask(prepared, asker, prepared.headers.get("Cookie"))
     verify = kwargs.get("verify")
     verify = state.verify if verify is None else verify
     key = state.cache.create_key(prepared, verify=verify)
-    lock = None
     if state.matching.key_fn is not None:
         # A function of the caller's is asked each time, and need not tell one owner from another.
         identity = (identity, key)
@@ -135,7 +145,7 @@ def find(
             return found
         lock = state.matching.lock_of(prepared, asker)
     known = KnownCall(key, prepared.url or "", prepared.headers.copy(), options, state.jar)
-    known.lock, known.partition = lock, state.partition
+    known.lock, known.asker = lock, None if asker is NOBODY else asker
     known.is_prepared = not isinstance(request, Request)
     known.method, known.body = prepared.method or "GET", prepared.body
     stream = kwargs.get("stream")

@@ -13,6 +13,7 @@ from ..models.record import LARGEST_PARSED, Flag, KeptRecord, write_lines
 from ..models.response import CachedResponse
 
 if TYPE_CHECKING:
+    from .._matching.owner import Asker
     from .._store.entry import Entry
     from ..backends.cache import BaseCache
     from ..models.record import Record
@@ -51,6 +52,7 @@ class KnownCall:
     """A call whose key is known."""
 
     __slots__ = (
+        "asker",
         "body",
         "headers",
         "is_left",
@@ -60,7 +62,6 @@ class KnownCall:
         "lock",
         "method",
         "options",
-        "partition",
         "present",
         "read",
         "said",
@@ -81,8 +82,8 @@ class KnownCall:
     """Whose the response has to be, where the key does not say so."""
     options: Options
     """What the caller asked of the cache."""
-    partition: str | None
-    """A digest of the name of who asks, if one was given."""
+    asker: Asker | None
+    """Who asks, if it says more than the request shows."""
     jar: HeldJar | None
     """The cookies that go with its request, if the jar has any."""
     url: str
@@ -116,7 +117,7 @@ class KnownCall:
         self.options = options
         self.jar = jar
         self.said = said
-        self.lock = self.partition = None
+        self.lock = self.asker = None
         self.is_left = self.is_prepared = False
         self.present = None
         self.read = None

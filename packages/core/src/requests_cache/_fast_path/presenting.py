@@ -33,7 +33,7 @@ def present(known: KnownCall, fits: bool, record: Record) -> CachedResponse:
 
 def is_fitted(known: KnownCall, head: Record) -> bool:
     """Say whether the caller's request shows in a response, which has something else stored."""
-    if head.flags & Flag.PUT_BACK or known.jar is not None or known.partition is not None:
+    if head.flags & Flag.PUT_BACK or known.jar is not None or known.asker is not None:
         return True
     if known.body is not None:
         # Other bodies have the same key.
@@ -55,9 +55,10 @@ def request_of(known: KnownCall) -> PreparedRequest:
     request.method, request.url, request.body = known.method, known.url, known.body
     request.headers = CaseInsensitiveDict(known.headers)
     request.prepare_cookies(RequestsCookieJar() if known.jar is None else known.jar.copy.copy())
-    if known.jar is not None or known.partition is not None:
+    asker = known.asker
+    if known.jar is not None and asker is None:
+        asker = NOBODY._replace(knows_cookies=True)
+    if asker is not None:
         # So that its key is that of the response.
-        knows = known.jar is not None
-        asker = NOBODY._replace(partition=known.partition, knows_cookies=knows)
         ask(request, asker, request.headers.get("Cookie"))
     return request

@@ -83,7 +83,9 @@ def _is_for_jar(session: Host, known: KnownCall, head: Record) -> bool:
     assert jar is not None
     if head.flags & Flag.HISTORY:
         return False
-    if jar.selects and (head.flags & Flag.VARY or "selected" in head.fields):
+    if (jar.selects and head.flags & Flag.VARY) or (
+        (jar.selects or jar.tells) and "selected" in head.fields
+    ):
         return False
     if not head.flags & Flag.COOKIES:
         return True

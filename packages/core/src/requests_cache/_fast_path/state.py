@@ -77,6 +77,7 @@ class SessionState:
             and not self.matching.key_fn
             and self.verify is True
             and not self.stream
+            and not (self.jar and self.jar.tells)
         )
         """Whether the key of a URL can be made without a request."""
         self.is_done = self.hooks is None and self.filter_fn is None
@@ -165,7 +166,7 @@ class SessionState:
         return (
             type(self._headers) is CaseInsensitiveDict
             and type(self._cookies) is RequestsCookieJar
-            and (self.jar is None or self.jar.is_as_empty)
+            and (self.jar is None or self._knows_jar(self.jar))
             and type(self.verify) is type(self.stream) is bool
             and self._cert is None
             and type(session.params) in _PLAIN
@@ -175,6 +176,14 @@ class SessionState:
             and self._class.is_ours()
             and self.holds(session)
         )
+
+    def _knows_jar(self, jar: HeldJar) -> bool:
+        """Say whether it can be told what the cookies of the jar say of who is asking."""
+        if not jar.tells:
+            return jar.is_usual
+        matching = self.matching
+        is_told = self.partition is None and not matching.key_fn and matching.match_credentials
+        return jar.is_usual and is_told
 
     def _is_kept(self) -> bool:
         settings, cache = self.settings, self.cache
