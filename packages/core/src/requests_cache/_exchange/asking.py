@@ -215,9 +215,11 @@ class Asking:
 
     def receive_redirect(self, response: Response) -> None:
         """Note what a redirect has set before it is followed."""
+        if is_double(response):
+            return
         if any(cookies_in(response.cookies)):
             self.chain.passed = self.request.url
-        if not is_double(response) and not getattr(response, "from_cache", False):
+        if not getattr(response, "from_cache", False):
             self.receive(response)
 
     def receive_all(self, response: Response) -> None:
