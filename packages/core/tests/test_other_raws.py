@@ -264,9 +264,10 @@ def test_an_error_of_the_body_reaches_the_caller(make_session: MakeSession) -> N
     assert miss.cache_status.detail == "interrupted"
 
 
-def test_no_body_at_all_is_stored_at_once(make_session: MakeSession) -> None:
+@pytest.mark.parametrize("stream", [False, True])
+def test_no_body_at_all_is_stored_at_once(make_session: MakeSession, stream: bool) -> None:
     session = make(make_session, Adapter(lambda: None, {}))
-    assert session.get("double://x/", stream=True).cache_status.stored
+    assert session.get("double://x/", stream=stream).cache_status.stored
     assert session.get("double://x/").from_cache
 
 

@@ -28,8 +28,6 @@ def is_double(answer: object) -> bool:
     """
     if not issubclass(type(answer), Response):
         return True
-    if vars(answer).get("raw") is None and vars(answer).get("_content", False) is False:
-        return True  # it has no body, not even an empty one
     for name in _READ:
         if getattr(answer, name, None) is None:
             return True

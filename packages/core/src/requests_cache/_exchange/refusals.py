@@ -64,7 +64,8 @@ def reason_of_body(
     if is_coded and (body is None or not comes_coded(response)):
         # A hook has read and decoded it, or the adapter has.
         return None
-    size = len(response.content) if body is None else _size(body)
+    # Without `raw` the content is None.
+    size = len(response.content or b"") if body is None else _size(body)
     return None if is_complete(exchange.head, received, size) else "incomplete"
 
 
