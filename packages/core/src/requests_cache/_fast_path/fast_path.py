@@ -157,15 +157,9 @@ class FastPath:
         state = self._state
         if state is None or not state.holds(session):
             state = self.look_at(session)
-        if state is None or not state.is_kept or session.breaker.reads.pause:
+        if state is None or not state.answers_prepared or session.breaker.reads.pause:
             return None
-        if "GET" not in state.methods:
-            return None
-        if state.jar is not None or (state.answers_request and not is_own):
-            # It was prepared with the cookies of another time, or with none.
-            return None
-        if state.stream or not state.verify:
-            # What is said with the request may be otherwise.
+        if state.answers_request and not is_own:
             return None
         known = state.memo.calls.get(identity)
         found = None if known is None else recall(session, state, identity, known, kwargs)

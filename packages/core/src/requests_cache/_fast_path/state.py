@@ -96,6 +96,16 @@ class SessionState:
         self.is_ordinary = self._is_ordinary(session)
         self.is_kept = self.is_ordinary and self._is_kept()
         """Whether keys may be remembered in this state."""
+        self.answers_prepared = (
+            self.is_kept
+            and "GET" in self.methods
+            # It was prepared with the cookies of another time, or with none.
+            and self.jar is None
+            # What is said with the request may be otherwise.
+            and self.verify
+            and not self.stream
+        )
+        """Whether `send` may be answered."""
         self.answers_request = self.is_kept and not said - {"request"}
         """Whether `request` leads to `send` without anybody else's say."""
         self.prepares = self.is_kept and self.jar is None and not self.params and said == {"send"}
