@@ -45,7 +45,7 @@ with Origin() as origin:
         session.get(url)
     records = [b"".join(entry[:2]) for s in sessions for _, entry in s.cache.responses.scan(True)]
     # Python reads its own compiled modules with marshal, so what may be imported is imported now.
-    import contextlib, importlib, pkgutil, requests_cache
+    import contextlib, importlib, pkgutil, requests_cache, yaml
     for found in pkgutil.walk_packages(requests_cache.__path__, "requests_cache."):
         if not found.name.startswith(("requests_cache.testing", "requests_cache.migrate")):
             with contextlib.suppress(ImportError):
@@ -55,7 +55,6 @@ with Origin() as origin:
         for name in ("load", "loads", "Unpickler", "_load", "_loads", "_Unpickler"):
             if hasattr(loaded, name):
                 setattr(loaded, name, trap(module + "." + name))
-    import yaml
     for name in ("load", "load_all", "unsafe_load", "full_load", "safe_load", "parse"):
         setattr(yaml, name, trap("yaml." + name))
     builtins.eval = trap("eval")
