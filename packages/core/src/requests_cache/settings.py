@@ -19,7 +19,7 @@ from .option_types import OF_CACHES, SETTINGS, check_options
 from .options import as_written, reject_unknown
 
 if TYPE_CHECKING:
-    from typing import Literal
+    from typing import Literal, Self
 
     from requests import Response
 
@@ -156,6 +156,12 @@ class CacheSettings:
             from ._earlier.members import missing
 
             raise missing(type(self), name)
+
+    @classmethod
+    def from_kwargs(cls, **kwargs: Any) -> Self:
+        """Make settings of those arguments that are settings, by any of their names."""
+        known = cls.NAMES | ALIASES.keys() | MATCHING.keys()
+        return cls(**{name: value for name, value in kwargs.items() if name in known})
 
     def bind(self, cache: BaseCache) -> None:
         """Hand the settings of matching to a cache, now and whenever they change."""

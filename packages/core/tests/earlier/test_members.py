@@ -5,17 +5,31 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+import zlib
 from copy import deepcopy
 from importlib import import_module
+from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 import requests_cache
-from requests_cache import CachedRequest, CachedResponse, CachedSession
+from requests_cache import (
+    CachedRequest,
+    CachedResponse,
+    CachedSession,
+    CacheSettings,
+    OriginalResponse,
+    Stage,
+    init_serializer,
+)
 from requests_cache._earlier.inner_names import INNER, MODULES
 from requests_cache._earlier.members import MEMBERS, OVERRIDES
 from requests_cache.errors import UnavailableAttributeError, UnavailableNameError
+from requests_cache.models.raw_response import CachedHTTPResponse
 from requests_cache.policy.expiration import get_expiration_datetime
+from requests_cache.serializers import Compression
 
 ALL = [(owner, name, member) for owner, found in MEMBERS.items() for name, member in found.items()]
 MADE: dict[str, Any] = {
@@ -25,6 +39,10 @@ MADE: dict[str, Any] = {
     "CachedResponse": lambda _: CachedResponse(status_code=200),
     "CachedSession": lambda _: CachedSession("a", backend="memory"),
     "CacheSettings": lambda _: requests_cache.CacheSettings(),
+    "OriginalResponse": lambda _: OriginalResponse(),
+    "SerializerPipeline": lambda _: init_serializer("json") | Compression("zlib"),
+    "Stage": lambda _: Stage(zlib, "compress", "decompress"),
+    "StoredResponse": lambda _: CachedResponse(status_code=200).raw,
     "FileDict": requests_cache.FileDict,
     "DbDict": lambda folder: requests_cache.SQLiteDict(folder / "a"),
 }
@@ -41,6 +59,39 @@ def test_a_member_is_there_or_says_what_to_use(
     if not member.here:
         with pytest.raises(UnavailableAttributeError, match=f"{name} of requests-cache is not her"):
             getattr(made, name)
+
+
+def test_settings_are_made_of_arguments_that_have_others_too() -> None:
+    made = CacheSettings.from_kwargs(expire_after=3, old_data_on_error=True, timeout=5)
+    assert (made.expire_after, made.stale_if_error) == (3, True)
+
+
+def test_a_response_is_wrapped_as_one_of_the_origin() -> None:
+    response = requests.Response()
+    wrapped = OriginalResponse.wrap_response(response, SimpleNamespace(cache_key="a"))
+    assert wrapped is response
+    assert isinstance(wrapped, OriginalResponse)
+    assert (wrapped.from_cache, wrapped.cache_key, wrapped.expires) == (False, "a", None)
+    hit = CachedResponse(status_code=200)
+    assert OriginalResponse.wrap_response(hit) is hit
+    assert hit.from_cache
+
+
+@pytest.mark.parametrize("body", [b"abc", BytesIO(b"abc")])
+def test_a_raw_response_is_made_of_bytes(body: Any) -> None:
+    raw = CachedHTTPResponse(body=body, status=200, headers={"a": "b"}, reason=None)
+    assert (raw.read(1), raw.read(), raw.status, raw.headers["A"]) == (b"a", b"bc", 200, "b")
+    assert isinstance(CachedResponse(status_code=200).raw, CachedHTTPResponse)
+    assert CachedHTTPResponse().read() == b""
+
+
+@pytest.mark.parametrize("name", ["json", "default"])
+def test_a_copy_of_a_pipeline_does_the_same(name: str) -> None:
+    pipeline = init_serializer(name, False) | Stage(zlib, "compress", "decompress").copy()
+    copied = pipeline.copy()
+    response = CachedResponse(status_code=200, content=b"x")
+    assert copied is not pipeline
+    assert copied.decode(*pipeline.encode(response)).content == b"x"
 
 
 @pytest.mark.parametrize("name", ["MongoCache", "MongoDict"])

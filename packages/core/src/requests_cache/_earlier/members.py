@@ -42,6 +42,7 @@ MEMBERS: Final[dict[str, dict[str, Member]]] = {
         "size": Member("1.0", "a number, that may be called as a method"),
         "sorted": Member("1.0", "on the storage, too"),
         "urls": Member("0.7", "an iterator; called, the sorted list of version 1"),
+        "db_path": _gone("1.3", "SQLite has `db_path`, files have `cache_dir`, others no file"),
         "lock": _gone("1.0", _LOCK),
     },
     "MongoCache": {"get_ttl": _gone("1.0", _KEPT), "set_ttl": _gone("1.0", _KEPT)},
@@ -69,7 +70,21 @@ MEMBERS: Final[dict[str, dict[str, Member]]] = {
         "revalidate": _gone("0.7", "reset_expiration(expire_after) does it"),
     },
     "CacheSettings": {
+        "from_kwargs": Member("1.0", "leaves out what is no setting"),
         "content_root_key": _gone("1.3", "ignored_parameters counts at every depth of a body"),
+    },
+    "OriginalResponse": {"wrap_response": Member("1.0", "a session does it itself")},
+    "SerializerPipeline": {
+        "copy": Member("1.2", ""),
+        "set_decode_content": _gone("1.2", "'json' and 'yaml' always keep text as text"),
+    },
+    "Stage": {"copy": Member("1.2", "")},
+    "StoredResponse": {
+        "from_cached_response": _gone("1.2", "every CachedResponse has a `raw`"),
+        "from_response": _gone("0.7", "every CachedResponse has a `raw`"),
+        "request_url": _gone("0.7", "`url` of the response does it"),
+        "reset": _gone("0.7", "ask the cache again: every hit can be read from the start"),
+        "set_content": _gone("0.7", "a stored body does not change"),
     },
     "CachedRequest": {"cookies": _gone("0.7", "cookies of a request are never stored")},
 }

@@ -109,3 +109,16 @@ class OriginalResponse(BaseResponse):
         marked.created_at = None if stored is None else stored.created_at
         marked.expires = None if stored is None else stored.expires
         return response
+
+    @classmethod
+    def wrap_response(cls, response: Response, actions: object = None) -> Response:
+        """Give a response the attributes that one from the cache has, as version 1 calls it.
+
+        Args:
+            response: the response, which is changed.
+            actions: what was decided; if it has a `cache_key`, so has the response.
+        """
+        from ..policy.cache_status import CacheStatus
+
+        key = getattr(actions, "cache_key", None)
+        return cls.mark(response, CacheStatus(fwd="bypass", detail="wrap_response"), key=key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from io import BytesIO, UnsupportedOperation
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from urllib3 import HTTPHeaderDict, HTTPResponse, Retry
@@ -12,6 +12,7 @@ from urllib3.exceptions import DecodeError
 from urllib3.util.response import is_fp_closed
 
 from .decoder import BoundedDecoder, decoded_limit
+from .raw_response import CachedHTTPResponse
 from .record import Flag, Record
 
 __all__ = ["StoredResponse", "build_raw", "unread"]
@@ -31,7 +32,7 @@ class _Octets(BytesIO):
         return data
 
 
-class StoredResponse(HTTPResponse):
+class StoredResponse(CachedHTTPResponse):
     """A stored response of urllib3, which decodes within bounds and tells if it cannot."""
 
     limit: int
@@ -40,6 +41,14 @@ class StoredResponse(HTTPResponse):
     """Called if the body cannot be decoded from its start."""
     _offered: int = 0
     """Of how many bytes decoding was tried: what the caller takes as it is, is not among them."""
+
+    if not TYPE_CHECKING:  # else every name could be read
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to use for an attribute of earlier versions."""
+            from .._earlier.members import missing
+
+            raise missing(type(self), name)
 
     def _init_decoder(self) -> None:
         try:

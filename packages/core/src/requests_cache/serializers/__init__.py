@@ -64,6 +64,7 @@ BUILT_IN = {
 
 def init_serializer(
     serializer: object = None,
+    decode_content: bool = False,
     *,
     secret_key: Keys | None = None,
     salt: str | bytes | None = None,
@@ -75,6 +76,7 @@ def init_serializer(
             (a pickle that has to be signed), a name from the entry-point group
             `requests_cache.serializers`, a `Serializer`, an object with `dumps` and `loads`, or the
             class of such an object, which is made without arguments.
+        decode_content: has no effect: "json" and "yaml" always keep text as text.
         secret_key: signs every value; see `Signature`.
         salt: is mixed into the signature.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from copy import copy
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from ..errors import ConfigurationError, RecordError
 from .base import Serializer, not_a_stage
@@ -69,6 +70,10 @@ class Stage:
                 " or an object that has them"
             )
         return found
+
+    def copy(self) -> Self:
+        """Give another stage that does the same."""
+        return copy(self)
 
     def after(self, serializer: Serializer) -> SerializerPipeline:
         """Give a serializer with this stage after it; `serializer | stage` does the same."""
@@ -136,6 +141,18 @@ class SerializerPipeline(Serializer):
         self.name: str = "|".join((serializer.name, *(stage.name for stage in stages)))
         self.extension: str = serializer.extension if not stages else ".bin"
         self.splits: bool = serializer.splits
+
+    def copy(self) -> Self:
+        """Give another pipeline with the same stages."""
+        return copy(self)
+
+    if not TYPE_CHECKING:  # else every name could be read
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to use for a method of earlier versions."""
+            from .._earlier.members import missing
+
+            raise missing(type(self), name)
 
     def check_responses(self) -> None:
         """Raise if the format cannot keep responses."""
