@@ -56,9 +56,6 @@ class Unfinished(NamedTuple):
         if known.read is not None:
             # The body may be one in pieces; who asks again finds out.
             return
-        if known.said is not None and not (is_hit or known.is_left):
-            # A key that is made without a request is remembered with its first hit.
-            return
         if not (isinstance(response, CachedResponse) and response.record.flags & LONG_WAY):
             self.memo.add(self.identity, known)
 
