@@ -88,7 +88,7 @@ def test_a_raw_response_is_made_of_bytes(body: Any) -> None:
 @pytest.mark.parametrize("name", ["json", "default"])
 def test_a_copy_of_a_pipeline_does_the_same(name: str) -> None:
     pipeline = init_serializer(name, False) | Stage(zlib, "compress", "decompress").copy()
-    copied = pipeline.copy()
+    copied: Any = pipeline.copy()
     response = CachedResponse(status_code=200, content=b"x")
     assert copied is not pipeline
     assert copied.decode(*pipeline.encode(response)).content == b"x"

@@ -64,7 +64,7 @@ BUILT_IN = {
 
 def init_serializer(
     serializer: object = None,
-    decode_content: bool = False,
+    decode_content: bool | None = None,
     *,
     secret_key: Keys | None = None,
     salt: str | bytes | None = None,
