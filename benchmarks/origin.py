@@ -45,12 +45,17 @@ class Connection(asyncio.Protocol):
         self.received = b""
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that has arrived; none has a body."""
+        """Answer every request that has arrived, with its body."""
         self.received += data
         while b"\r\n\r\n" in self.received:
-            head, self.received = self.received.split(b"\r\n\r\n", 1)
+            head, rest = self.received.split(b"\r\n\r\n", 1)
+            fields = head.lower()
+            length = fields.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
+            if len(rest) < int(length or 0):
+                return
+            self.received = rest[int(length or 0) :]
             target = head.split(b" ", 2)[1].decode("ascii")
-            self._answer(target, b"\r\nif-none-match:" in head.lower())
+            self._answer(target, b"\r\nif-none-match:" in fields)
 
     def _answer(self, target: str, is_known: bool) -> None:
         url = urlsplit(target)

@@ -115,6 +115,8 @@ ROWS = (
     _beside("2 KB with send overridden", 3, 2, way="send of a class"),
     _beside("2 KB with verify=False", 3, 2, way="verify"),
     _beside("2 KB with stream=True", 3, 2, way="stream"),
+    _beside("2 KB with a secret in the URL", 2.5, 1.8, query="?api_key=5f4dcc3b5aa765d61d8327deb"),
+    _beside("2 KB by POST with JSON", 10, 5, way="post"),
     _beside("2 KB with filter_fn", 10, 5, way="filter_fn"),
     _beside("2 KB with key_fn", 10, 5, way="key_fn"),
     _beside("2 KB with on_error=raise", 10, 5, way="on_error"),

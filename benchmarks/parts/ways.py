@@ -192,6 +192,22 @@ def _lifetime(session: Any, urls: list[str]) -> Way:
     return _saying(expire_after=3600)(session, urls)
 
 
+def _post(session: Any, urls: list[str]) -> Way:
+    """Ask by POST, with a query in JSON."""
+    settings = getattr(session, "settings", None)
+    if not hasattr(settings, "allowable_methods"):
+        raise NotOfferedError("POST")
+    session.settings.allowable_methods = ("GET", "HEAD", "POST")
+    post = session.post
+
+    def once(url: str) -> Any:
+        response = post(url, json={"query": "a", "page": 1})
+        _ = response.content, response.status_code
+        return response
+
+    return once, urls
+
+
 def _url_of(request: Any, **_: Any) -> str:
     return str(request.url)
 
@@ -214,6 +230,7 @@ WAYS: dict[str, Callable[[Any, list[str]], Way]] = {
     "session params": _parameters,
     "request": _class_with(name="request"),
     "send of a class": _class_with(name="send"),
+    "post": _post,
     "filter_fn": _setting("filter_fn", lambda response: True),
     "key_fn": _setting("key_fn", _url_of),
     "on_error": _setting("on_error", "raise"),
