@@ -13,6 +13,7 @@ import pytest
 from requests_cache import CachedSession
 from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbDict
+from requests_cache.backends.sqlite.readers import Readers
 from requests_cache.testing.origin import Answer, Origin, Request
 
 MEGABYTE = 1024 * 1024
@@ -75,6 +76,22 @@ def test_an_open_body_is_read_to_its_end_and_the_log_stays_short(
     table.close()
     with pytest.raises(ValueError, match="closed"):
         body.read(1)
+
+
+def test_the_log_is_cut_when_a_writer_that_wrote_it_back_is_done(
+    table: DbDict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for the disk, so that for several attempts nobody else can write it back."""
+    move_off, held = Readers._move_off, iter(range(20))
+    monkeypatch.setattr(
+        Readers, "_move_off", lambda *of: move_off(*of) if next(held, None) is None else None
+    )
+    table.write("read", Entry(b"head", BODY))
+    body = open_body(table)
+    begun = body.read(1000)
+    assert write_much(table) < LIMIT
+    is_same = begun + body.read() == BODY
+    assert is_same
 
 
 def test_several_bodies_are_open_and_some_are_forgotten(table: DbDict) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Final, Protocol
 from weakref import WeakSet, ref
 
@@ -16,7 +17,9 @@ __all__ = ["Readers"]
 
 # So long the file may become before those who read are asked to move on; twice what SQLite takes.
 _STEP: Final = 16 * 1024 * 1024
-_ATTEMPTS: Final = 5
+# A writer that writes the file back itself waits for the disk; until the next attempt, in seconds.
+_ATTEMPTS: Final = 25
+_PAUSE: Final = 0.01
 
 
 class _Reader(Protocol):
@@ -93,6 +96,7 @@ class Readers:
             self._move_off(database)
             if self._cut(database):
                 return
+            sleep(_PAUSE)
 
     def _move_off(self, database: _Database) -> None:
         """Have nobody read what is in the `-wal` file; writers wait meanwhile."""
