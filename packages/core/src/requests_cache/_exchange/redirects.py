@@ -34,8 +34,7 @@ def answer(
         lookup: what a look into the store has found already.
     """
     alone = session.settings.cache_control
-    # By the rules of HTTP each redirect is a response of its own.
-    own_kwargs = {**kwargs, "allow_redirects": False} if alone else kwargs
+    own_kwargs = _of_one_hop(session, kwargs)
     try:
         response = _kind(session)(session, request, own_kwargs, call, lookup).run()
     except DoubleError as double:
@@ -59,7 +58,7 @@ def refresh(
         call: what the caller asked for.
         key: the key of the request when it was answered.
     """
-    own_kwargs = {**kwargs, "allow_redirects": False} if session.settings.cache_control else kwargs
+    own_kwargs = _of_one_hop(session, kwargs)
     return _kind(session)(session, request, own_kwargs, call).refresh(key)
 
 
@@ -69,6 +68,11 @@ def _kind(session: Host) -> type[Exchange]:
     from .told import ToldExchange
 
     return ToldExchange
+
+
+def _of_one_hop(session: Host, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Give the arguments of `send` for one exchange; by HTTP each redirect is one of its own."""
+    return {**kwargs, "allow_redirects": False} if session.settings.cache_control else kwargs
 
 
 def _follow(
