@@ -8,8 +8,8 @@ import hypothesis
 import pytest
 from requests_cache.backends.sqlite import database
 
-# How long an example takes says more of the machine than of what is tested.
-hypothesis.settings.register_profile("requests-cache", deadline=None)
+# How long an example takes says more of the machine than of what is tested; the same at each run.
+hypothesis.settings.register_profile("requests-cache", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("requests-cache")
 
 

@@ -51,8 +51,11 @@ def both_ways(record: Record) -> tuple[str, str]:
         ([("Content-Type", "")], ""),
     ],
 )
-def test_the_media_type_is_that_of_the_response(headers: Items, expected: str) -> None:
-    record = record_of(headers, [("Content-Type", "of/request")], 'http://x/"headers":[["a","b"]]')
+@pytest.mark.parametrize("asked_for", ["of/request", "[;]],", "a/b]],"])
+def test_the_media_type_is_that_of_the_response(
+    headers: Items, expected: str, asked_for: str
+) -> None:
+    record = record_of(headers, [("Content-Type", asked_for)], 'http://x/"headers":[["a","b"]]')
     assert both_ways(record) == (expected, expected)
 
 

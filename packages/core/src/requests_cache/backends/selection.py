@@ -142,9 +142,11 @@ def _glimpse(source: bytes) -> str | None:
     """Find the media type in the text of a record without parsing it; None if that is not safe.
 
     A quote within a value is escaped, so what looks like a field here is one. The header fields of
-    the request come after those of the response, if that has any.
+    the request come after those of the response, which begin with a list if there are any.
     """
     start = source.find(b'"headers":[')
+    if source[start + 11 : start + 12] != b"[":
+        return None
     declared = _CONTENT_TYPE.search(source, start, source.find(b']],"', start))
     return declared[1].decode("ascii").strip().lower() if start >= 0 and declared else None
 
