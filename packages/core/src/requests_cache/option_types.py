@@ -143,11 +143,6 @@ def _are_rules(value: object) -> bool:
     return value is None or isinstance(value, Mapping)
 
 
-def _one_of(*values: object) -> Kind:
-    *some, last = map(repr, values)
-    return Kind(values.__contains__, f"{', '.join(some)} or {last}")
-
-
 FLAG: Final = Kind(_is_flag, "True or False")
 NAME: Final = Kind(_is_name, "a text or a path")
 FLAG_OR_NONE: Final = Kind(_is_flag_or_none, "True or False")

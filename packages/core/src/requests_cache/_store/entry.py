@@ -24,6 +24,11 @@ class Entry(NamedTuple):
     """Until when the store has to keep an expired value, which may still be validated or served
     when the origin fails; None for ever."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of head and body."""
+        return len(self.head) + len(self.body)
+
 
 DAMAGED: Final = Entry(b"")
 """What stands for a value that is none: no serializer reads an empty head. So it is counted, told

@@ -54,7 +54,7 @@ class BoundedStorage(DictStorage):
         Raises:
             ValueTooLargeError: it alone is larger than `max_size`.
         """
-        size = _size_of(key, entry)
+        size = len(key) + entry.size
         if self.max_size is not None and size > self.max_size:
             raise ValueTooLargeError(f"the entry has {size} bytes, max_size is {self.max_size}")
         with self._lock:
@@ -69,7 +69,7 @@ class BoundedStorage(DictStorage):
         gone = []
         while self.data and self._is_full(size):
             key, entry = self.data.popitem(last=False)
-            self.held -= _size_of(key, entry)
+            self.held -= len(key) + entry.size
             gone.append(key)
         return gone
 
@@ -88,7 +88,7 @@ class BoundedStorage(DictStorage):
             entry = self.data.pop(key, None)
             if entry is None:
                 return False
-            self.held -= _size_of(key, entry)
+            self.held -= len(key) + entry.size
             return True
 
     def _discard_same(self, key: str, entry: Entry) -> bool:
@@ -109,7 +109,3 @@ class BoundedStorage(DictStorage):
         with self._lock:
             self.data.clear()
             self.held = 0
-
-
-def _size_of(key: str, entry: Entry) -> int:
-    return len(key) + len(entry.head) + len(entry.body)

@@ -166,7 +166,7 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
 
     def size(self) -> int:
         """Give the bytes of all heads and bodies, which are read for it."""
-        return sum(len(entry.head) + len(entry.body) for _, entry in self.scan(bodies=True))
+        return sum(entry.size for _, entry in self.scan(bodies=True))
 
     def sorted(
         self,

@@ -12,7 +12,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
 from .._matching.credentials import REDACTED, Own, Redactor, Source
-from .._matching.fields import lines, names_in
+from .._matching.fields import as_text, lines, names_in
 from .._matching.own import cookie_source, numbered, own_of
 from .._matching.owner import asker_of
 from .._matching.redaction import redact_body
@@ -149,7 +149,7 @@ def describe_request(request: PreparedRequest, redactor: Redactor) -> RequestFie
         else list(headers),
     }
     if request.body is not None:
-        content_type = _text(request.headers.get("Content-Type") or "") or None
+        content_type = as_text(request.headers.get("Content-Type") or "") or None
         body = redact_body(redactor, request.body, content_type)
         if body is not None:
             fields["body"] = _dump_body(body, isinstance(request.body, str))
@@ -161,7 +161,7 @@ def _redacted(
     items: tuple[tuple[str | bytes, str | bytes], ...], redactor: Redactor
 ) -> tuple[tuple[str, str], ...]:
     """Redact the fields of a request; those of a session are the same again and again."""
-    return tuple(redactor.headers((_text(name), _text(value)) for name, value in items))
+    return tuple(redactor.headers((as_text(name), as_text(value)) for name, value in items))
 
 
 def describe_history(
@@ -211,7 +211,3 @@ def _dump_body(body: bytes, was_text: bool) -> Any:
     if was_text:
         return body.decode("utf-8", "surrogatepass")
     return {"base64": b64encode(body).decode("ascii")}
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value

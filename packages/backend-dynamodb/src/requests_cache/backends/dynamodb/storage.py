@@ -164,7 +164,7 @@ class DynamoDbDict(BaseStorage):
 
     def _item(self, key: str, entry: Entry) -> Item:
         """Make the item of an entry, and first the parts of a large one."""
-        size = len(entry.head) + len(entry.body)
+        size = entry.size
         if size > _LARGEST:
             raise ValueTooLargeError(
                 f"DynamoDB cache {self.table_name}: {size} bytes are more than {_LARGEST};"

@@ -116,7 +116,7 @@ class BoundedFileDict(FileDict):
             ValueTooLargeError: it alone is larger than the bounds allow.
             StorageFullError: the disk is full all the same.
         """
-        size = PREFIX_SIZE + len(entry.head) + len(entry.body)
+        size = PREFIX_SIZE + entry.size
         self.bounds.refuse_large(size)
         is_known = self._with_index(lambda: self.bounds.make_room(key, size))
         try:

@@ -38,7 +38,7 @@ def batches(items: Iterable[tuple[str, Entry]]) -> Iterator[dict[str, Entry]]:
     size = 0
     for key, entry in items:
         batch[str(key)] = entry
-        size += len(entry.head) + len(entry.body)
+        size += entry.size
         if size > _BATCH_BYTES or len(batch) == _BATCH:
             yield batch
             batch, size = {}, 0

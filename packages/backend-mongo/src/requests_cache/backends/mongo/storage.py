@@ -250,8 +250,7 @@ class MongoDict(BaseStorage):
         return list(documents.values())
 
     def _is_large(self, entry: Entry) -> bool:
-        size = len(entry.head) + len(entry.body)
-        return size > self._largest_document or len(entry.head) > self._largest_head
+        return entry.size > self._largest_document or len(entry.head) > self._largest_head
 
     def _delete_files(self, documents: Iterable[Document]) -> None:
         files = [document for document in documents if "file" in document]

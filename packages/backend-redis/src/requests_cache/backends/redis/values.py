@@ -26,9 +26,8 @@ def add_times(entry: Entry) -> bytes:
     Raises:
         ValueTooLargeError: Redis takes no value of this size.
     """
-    size = len(entry.head) + len(entry.body)
-    if size > LARGEST:
-        raise ValueTooLargeError(f"the value has {size:,} bytes, Redis takes {LARGEST:,}")
+    if entry.size > LARGEST:
+        raise ValueTooLargeError(f"the value has {entry.size:,} bytes, Redis takes {LARGEST:,}")
     return pack_times(entry) + entry.head
 
 

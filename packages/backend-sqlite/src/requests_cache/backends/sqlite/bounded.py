@@ -39,7 +39,7 @@ class GuestDict(DbDict):
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry, and evict as many values of the other table as it takes."""
         with mapped_errors(self.db_path):
-            self._bounds.reserve(_size_of(key, entry))
+            self._bounds.reserve(len(key) + entry.size)
         super().write(key, entry)
 
 
@@ -90,7 +90,7 @@ class BoundedDict(DbDict):
         Raises:
             ValueTooLargeError: it alone is larger than the bounds allow.
         """
-        size = _size_of(key, entry)
+        size = len(key) + entry.size
         self._bounds.refuse_large(size)
         segment = self._bounds.segment
         if segment is not None and size > segment and self.capabilities.streaming:
@@ -149,10 +149,6 @@ class _BoundedWriter(SegmentWriter):
         if self._buffer:
             self._flush()
         entry = entry._replace(body=b"")  # for that there is room already
-        with mapped_errors(self._db.path), self._bounds.room(_size_of(key, entry), key):
+        with mapped_errors(self._db.path), self._bounds.room(len(key) + entry.size, key):
             super().commit(key, entry)
         self._bounds.note_late(key)
-
-
-def _size_of(key: str, entry: Entry) -> int:
-    return len(key) + len(entry.head) + len(entry.body)
