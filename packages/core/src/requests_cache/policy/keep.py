@@ -26,9 +26,8 @@ from .decisions import (
 from .directives import RequestDirectives, request_directives
 from .freshness import current_age
 from .storing import storable_fields
-from .updating import updated_fields
 from .validation import conditions, for_origin_only, is_conditional
-from .validators import has_validator
+from .validators import has_validator, updated_fields
 from .values import RequestHead, ResponseHead, Rules, StoredHead
 from .vary import matches, selecting_fields, variant
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from .ranges import ContentRange, Span, parse_content_range, parse_range, resolve
-from .updating import updated_fields
-from .validators import strong_match, tag_of
+from .validators import strong_match, tag_of, updated_fields
 from .values import Field, Headers, RequestHead, ResponseHead, StoredHead
 
 # What answers a range is joined in memory; larger ones are left to the origin.

@@ -56,7 +56,9 @@ def can_answer(request: RequestHead, stored: StoredHead) -> bool:
 
 def cut(request: RequestHead, stored: StoredHead, headers: Headers) -> Sliced | None:
     """Return the answer to the request's Range; None where the whole response is the answer."""
-    part = held(stored) if asks_range(request, stored) else None
+    if not asks_range(request, stored):
+        return None
+    part = held(stored)
     asked = parse_range(request.headers.joined("range") or "")
     if part is None or asked is None:
         return None

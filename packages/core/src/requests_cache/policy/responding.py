@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import superseding
 from .deciding import on_error
 from .decisions import Combine, Discard, Effects, Fetch, Freshen, Outcome, Retry, Store, Update
 from .freshness import is_error, measure
@@ -10,11 +9,9 @@ from .groups import invalidated_groups
 from .invalidation import invalidated_urls, invalidates
 from .partial import Joined, append, join
 from .presenting import can_answer, present
-from .storing import answers_get, refusal
-from .transaction import Transaction
-from .updating import head_agrees, updated_fields
+from .storing import Transaction, adds_nothing, answers_get, refusal, superseded
 from .validation import confirmed, identified
-from .validators import parse_tags, tag_of, weak_match
+from .validators import head_agrees, parse_tags, tag_of, updated_fields, weak_match
 from .values import DEFAULT_RULES, RequestHead, ResponseHead, Rules, StoredHead
 from .vary import matches, variant
 
@@ -62,7 +59,7 @@ def _kept(this: Transaction, also_remove: tuple[StoredHead, ...] = ()) -> Outcom
 
 
 def _effects(this: Transaction, also_remove: tuple[StoredHead, ...]) -> Effects:
-    removed = superseding.superseded(this) if this.fetch.storable else ()
+    removed = superseded(this) if this.fetch.storable else ()
     effects = Effects(remove=tuple(dict.fromkeys(also_remove + removed)))
     if not invalidates(this.request, this.response, this.rules):
         return effects
@@ -73,7 +70,7 @@ def _effects(this: Transaction, also_remove: tuple[StoredHead, ...]) -> Effects:
 def _refusal(this: Transaction) -> str | None:
     if not this.fetch.storable:
         return "pass-through"
-    if this.response.status == 206 and superseding.adds_nothing(this):
+    if this.response.status == 206 and adds_nothing(this):
         return "complete response is stored"
     return refusal(this.request, this.response, this.rules)
 

@@ -1,15 +1,20 @@
-"""Which responses may be stored, and what of them (RFC 9111, section 3)."""
+"""Which responses may be stored, what of them, and what they replace (RFC 9111, section 3)."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from .cache_status import CacheStatus
+from .decisions import Fetch
 from .directives import ResponseDirectives, request_directives, response_directives
 from .fields import format_date, parse_date, split_list
 from .invalidation import resolved
 from .partial import is_storable_part, span_of
+from .ranges import parse_content_range
 from .tables import HEURISTIC_STATUSES, NEVER_STORED, NEVER_STORED_STATUSES, UNDERSTOOD_STATUSES
-from .validators import has_validator
+from .validators import contradict, has_validator
 from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead
-from .vary import selecting_fields
+from .vary import matches, selecting_fields, variant
 
 
 def refusal(request: RequestHead, response: ResponseHead, rules: Rules) -> str | None:
@@ -135,3 +140,83 @@ def _never_usable(response: ResponseHead, told: ResponseDirectives, rules: Rules
         rules.stale_if_error,
     )
     return "no lifetime and no validator" if all(use is None for use in uses) else None
+
+
+class Transaction(NamedTuple):
+    """Hold what `after_response` was told."""
+
+    request: RequestHead
+    response: ResponseHead
+    fetch: Fetch
+    request_time: float
+    response_time: float
+    rules: Rules
+
+    @property
+    def received(self) -> ResponseHead:
+        """Return the response with the fields that may be stored."""
+        return ResponseHead(
+            self.response.status, storable_fields(self.response.headers, self.response_time)
+        )
+
+    @property
+    def told(self) -> CacheStatus:
+        """Return the Cache-Status of the fetch, with the status that came."""
+        return self.fetch.cache_status._replace(fwd_status=self.response.status)
+
+    @property
+    def matching(self) -> list[StoredHead]:
+        """Return what is stored and selected by the request."""
+        return [head for head in self.fetch.known if matches(head, self.request.headers)]
+
+    def as_get(self) -> Transaction:
+        """Return the transaction as if the response had answered GET, with nothing stored yet."""
+        request = self.request._replace(method="GET")
+        return self._replace(request=request, fetch=Fetch(self.fetch.cache_status))
+
+    def new_head(self) -> StoredHead:
+        """Return the response as a head to store."""
+        headers = self.received.headers
+        return StoredHead(
+            self.response.status,
+            headers,
+            self.request.method,
+            self.request.url,
+            self.request_time,
+            self.response_time,
+            variant=variant(headers, self.request.headers),
+            lifetime=self.rules.lifetime,
+        )
+
+
+def superseded(this: Transaction) -> tuple[StoredHead, ...]:
+    """Return what to remove: the most recent answer counts, whether it is stored or not.
+
+    An error that speaks of the request or of the server's state says nothing about what is
+    stored, other errors apart; a missing resource does.
+    """
+    status = this.response.status
+    same = [head for head in this.matching if head.method == this.request.method]
+    if status >= 400 and status not in (404, 410):
+        return tuple(head for head in same if head.status >= 400)
+    if status == 206:
+        return tuple(head for head in same if _outdated(head, this))
+    return tuple(same)
+
+
+def adds_nothing(this: Transaction) -> bool:
+    """Say whether a part arrived of what is stored as a whole."""
+    return any(
+        head.status != 206 and not contradict(head.headers, this.response.headers)
+        for head in this.matching
+    )
+
+
+def _outdated(stored: StoredHead, this: Transaction) -> bool:
+    if contradict(stored.headers, this.response.headers):
+        return True
+    old = parse_content_range(stored.headers.joined("content-range"))
+    new = parse_content_range(this.response.headers.joined("content-range"))
+    if old is None or new is None:
+        return False
+    return new.span.first <= old.span.first and old.span.last <= new.span.last

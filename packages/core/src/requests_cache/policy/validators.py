@@ -1,4 +1,4 @@
-"""Entity tags and modification dates, and when two of them match (RFC 9110, section 8.8)."""
+"""Validators: when two match (RFC 9110, section 8.8), and what a later response then changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .fields import parse_date, split_list
-from .values import Headers, StoredHead
+from .tables import NEVER_UPDATED
+from .values import Headers, ResponseHead, StoredHead
 
 # Tags without quotes or with spaces are invalid but sent; who sends them expects them unchanged.
 _TAG = re.compile(
@@ -84,3 +85,23 @@ def is_strong_date(stored: StoredHead) -> bool:
     modified = modified_of(stored.headers, stored.response_time)
     date = parse_date(stored.headers.first("date") or "", stored.response_time)
     return modified is not None and date is not None and date >= modified + 1
+
+
+def updated_fields(stored: Headers, received: Headers) -> Headers:
+    """Return stored fields brought up to date by the storable fields of a later response.
+
+    Age belongs to the response it came with, so an old one does not survive.
+    """
+    return stored.without({"age"}).replaced(received.without(NEVER_UPDATED))
+
+
+def head_agrees(stored: StoredHead, response: ResponseHead) -> bool:
+    """Say whether a response to HEAD describes the stored response to GET (section 4.3.5).
+
+    Each validator it has, and its length, must be the stored one.
+    """
+    return response.status == stored.status and all(
+        response.headers.joined(name) == stored.headers.joined(name)
+        for name in ("etag", "last-modified", "content-length")
+        if name in response.headers
+    )
