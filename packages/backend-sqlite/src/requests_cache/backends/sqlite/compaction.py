@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
+from .connection import setting
 from .database import Database
 from .statements import Statements
 
@@ -33,13 +33,6 @@ def replace_by_survivors(database: Database, sql: Statements, now: float) -> int
     return int(expired)
 
 
-@contextmanager
-def without_checkpoints(database: Database) -> Iterator[None]:
+def without_checkpoints(database: Database) -> AbstractContextManager[None]:
     """Let the `-wal` file grow during a block, after which most of it is of no use any more."""
-    connection = database.connect()
-    (before,) = connection.execute("PRAGMA wal_autocheckpoint").fetchone()
-    connection.execute("PRAGMA wal_autocheckpoint=0").fetchone()
-    try:
-        yield
-    finally:
-        connection.execute(f"PRAGMA wal_autocheckpoint={before}").fetchone()
+    return setting(database.connect(), "wal_autocheckpoint", 0)

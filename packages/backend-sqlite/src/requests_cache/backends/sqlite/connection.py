@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["Held", "close_left", "open_connection"]
+__all__ = ["Held", "close_left", "open_connection", "setting"]
 
 _left: Final[list[sqlite3.Connection]] = []
 # https://www.sqlite.org/howtocorrupt.html, section 2.6: a child never closes its parent's.
@@ -37,6 +37,17 @@ def open_connection(path: Path | str, options: Mapping[str, Any]) -> sqlite3.Con
     arguments["factory"] = _closing(factory) if isinstance(factory, type) else factory
     connection: sqlite3.Connection = sqlite3.connect(path, **arguments)
     return connection
+
+
+@contextmanager
+def setting(connection: sqlite3.Connection, pragma: str, value: int) -> Iterator[None]:
+    """Have another value of a PRAGMA during a block."""
+    (before,) = connection.execute(f"PRAGMA {pragma}").fetchone()
+    connection.execute(f"PRAGMA {pragma}={value}").fetchone()
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA {pragma}={before}").fetchone()
 
 
 class _Kept:

@@ -74,6 +74,7 @@ class Database:
         self.is_read_only: bool = False
         """Whether the file was opened by somebody who may not write to it."""
         self._file: tuple[int, int] | None = None
+        self._log: Path | None = None
         self._schemas: list[Callable[[sqlite3.Connection], None]] = []
         self.begin()
         _databases.add(self)
@@ -205,6 +206,17 @@ class Database:
         connection.text_factory = _decode
         connection.execute("BEGIN")
         return connection
+
+    def find_log_size(self) -> int:
+        """Give the bytes of the `-wal` file; 0 if there is none."""
+        if self._log is None:
+            # A link leads elsewhere, a URI names no file: SQLite knows which one it opened.
+            row = self.connect().execute("PRAGMA database_list").fetchone()
+            self._log = Path(f"{row[2]}-wal")
+        try:
+            return self._log.stat().st_size
+        except OSError:
+            return 0
 
     def _local_depth(self) -> int:
         """Say how many transactions of this thread are open; only it sees what they wrote."""

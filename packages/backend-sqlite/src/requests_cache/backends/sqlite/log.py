@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
 from sqlite3 import Connection
 from time import monotonic, sleep
 from typing import Final
 
 from requests_cache.errors import StorageFullError
 
+from .connection import setting
 from .database import Database
 
 __all__ = ["PATIENCE", "LogLimit", "log_reserve", "log_size"]
@@ -51,7 +50,6 @@ class LogLimit:
         self.reserve: int = reserve
         self.write: int = int(self.reserve * _WRITE)
         """Bytes that one transaction should write at most."""
-        self._path: Path | None = None
 
     def cut(self, patience: float = PATIENCE) -> None:
         """Write a file that is too long into the database.
@@ -66,11 +64,8 @@ class LogLimit:
         if not self._db.wal or connection.in_transaction or not self._exceeds(_LONG):
             return
         timeout = self._db.options.get("timeout", 5.0)
-        connection.execute(f"PRAGMA busy_timeout={int(_ATTEMPT * 1000)}").fetchone()
-        try:
+        with setting(connection, "busy_timeout", int(_ATTEMPT * 1000)):
             self._write_back(connection, timeout, patience)
-        finally:
-            connection.execute(f"PRAGMA busy_timeout={int(timeout * 1000)}").fetchone()
 
     def _write_back(self, connection: Connection, timeout: float, patience: float) -> None:
         begun = monotonic()
@@ -91,13 +86,4 @@ class LogLimit:
         return self._exceeds(_TOO_LONG)
 
     def _exceeds(self, share: float) -> bool:
-        with suppress(FileNotFoundError):
-            return self._find().stat().st_size > self.reserve * share
-        return False
-
-    def _find(self) -> Path:
-        if self._path is None:
-            # A link leads elsewhere, a URI names no file: SQLite knows which one it opened.
-            row = self._db.connect().execute("PRAGMA database_list").fetchone()
-            self._path = Path(f"{row[2]}-wal")
-        return self._path
+        return self._db.find_log_size() > self.reserve * share

@@ -6,12 +6,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from time import sleep
 from typing import Final, Protocol
 from weakref import WeakSet, ref
 
 from requests_cache._store.background import Background
+
+from .connection import setting
 
 __all__ = ["Readers"]
 
@@ -29,6 +30,8 @@ class _Reader(Protocol):
 class _Database(Protocol):
     def connect(self) -> sqlite3.Connection: ...
 
+    def find_log_size(self) -> int: ...
+
     def open_reader(self) -> sqlite3.Connection | None: ...
 
 
@@ -42,7 +45,6 @@ class Readers:
     def __init__(self) -> None:
         self._readers: WeakSet[_Reader] = WeakSet()
         self._seen = 0
-        self._log: Path | None = None
         self._is_relieving = False
         self._relief: Background[None] | None = None
 
@@ -54,7 +56,7 @@ class Readers:
         """Have those who read move on if the file has become long; called after each write."""
         if not self._readers or self._is_relieving:
             return
-        size = self._size(database)
+        size = database.find_log_size()
         # What could not be cut may grow by as much once more.
         self._seen = min(self._seen, size)
         if size > self._seen + _STEP:
@@ -69,16 +71,6 @@ class Readers:
         relief = self._relief
         if relief is not None:
             relief.wait()
-
-    def _size(self, database: _Database) -> int:
-        if self._log is None:
-            # A link leads elsewhere, a URI names no file: SQLite knows which one it opened.
-            row = database.connect().execute("PRAGMA database_list").fetchone()
-            self._log = Path(f"{row[2]}-wal")
-        try:
-            return self._log.stat().st_size
-        except OSError:
-            return 0
 
     def _relieve(self, find: Callable[[], _Database | None]) -> None:
         try:
@@ -126,10 +118,6 @@ class Readers:
 
     def _cut(self, database: _Database) -> bool:
         connection = database.connect()
-        (before,) = connection.execute("PRAGMA busy_timeout").fetchone()
         # Nobody should have to wait for a reader of another process.
-        connection.execute("PRAGMA busy_timeout=0").fetchone()
-        try:
+        with setting(connection, "busy_timeout", 0):
             return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        finally:
-            connection.execute(f"PRAGMA busy_timeout={before}").fetchone()
