@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..models.describe import describe_history
-from ..models.fitting import fit
 from ..models.owning import needs_of
 from ..models.response import CachedResponse
+from ..models.timed import fit
 from .asking import Asking
 from .environment import resolve
 from .keying import make_key

@@ -16,10 +16,10 @@ from .._transfer.spool import Spool, reason_of_error
 from ..errors import CacheError
 from ..models.cookies import fill_jar
 from ..models.detached import DetachedRecord
-from ..models.fitting import fit
 from ..models.original import attributes_of
 from ..models.record import Flag, Record
 from ..models.response import CachedResponse, OriginalResponse
+from ..models.timed import fit
 from ..policy.cache_status import CacheStatus
 from .asking import Asking
 from .chain import Chain

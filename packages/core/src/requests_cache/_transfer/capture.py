@@ -16,7 +16,7 @@ from ..models.original import attributes_of
 from .decoding import TOO_LARGE, UNDECODABLE, Decoding
 from .spool import Spool
 from .watch import Watch
-from .watched import WatchedResponse, was_begun
+from .watched import WatchedResponse
 from .watched_file import WatchedFile
 
 __all__ = ["Capture", "pending_watch"]
@@ -37,7 +37,7 @@ class Capture:
 
     def __init__(self, response: Response) -> None:
         self._response = response
-        self._was_begun = was_begun(response.raw)
+        self._was_begun = _was_begun(response.raw)
         self._spool: Spool | None = None
 
     def _is_read(self) -> bool:
@@ -206,3 +206,11 @@ def pending_watch(response: Response) -> Watch | None:
     if not isinstance(raw, WatchedResponse | WatchedFile):
         return None
     return next((watch for watch in reversed(raw.watches) if not watch.is_over), None)
+
+
+def _was_begun(raw: object) -> bool:
+    """Say whether something of the body of a response of urllib3 was read, by a hook perhaps."""
+    if not isinstance(raw, HTTPResponse):
+        return False
+    in_chunks = raw.chunk_left is not None or getattr(raw, "_uncached_read_occurred", False)
+    return bool(raw.tell() or in_chunks)

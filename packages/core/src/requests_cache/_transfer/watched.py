@@ -10,7 +10,7 @@ from urllib3 import HTTPResponse
 if TYPE_CHECKING:
     from .watch import Watch
 
-__all__ = ["WatchedResponse", "was_begun"]
+__all__ = ["WatchedResponse"]
 
 
 class WatchedResponse(HTTPResponse):
@@ -101,11 +101,3 @@ class WatchedResponse(HTTPResponse):
     def _give_up(self) -> None:
         for watch in self.watches:
             watch.give_up()
-
-
-def was_begun(raw: object) -> bool:
-    """Say whether something of the body of a response of urllib3 was read, by a hook perhaps."""
-    if not isinstance(raw, HTTPResponse):
-        return False
-    in_chunks = raw.chunk_left is not None or getattr(raw, "_uncached_read_occurred", False)
-    return bool(raw.tell() or in_chunks)
