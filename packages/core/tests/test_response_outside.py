@@ -287,7 +287,7 @@ class TestMadeByHand:
         assert made.status_code == 0
         assert made.content == b""
         assert made.request.method is None
-        assert repr(made).startswith("<CachedResponse [0]  (hit, 0 bytes, 0 s old")
+        assert repr(made).startswith("<CachedResponse [0]  (hit, 0 B, 0 s old")
 
     def test_it_can_be_stored(self, make_session: Callable[..., CachedSession]) -> None:
         session = make_session()
@@ -371,11 +371,11 @@ def printed(
 
 def test_a_hit_prints_what_it_is(printed: Callable[..., str]) -> None:
     assert printed(later=20) == (
-        "<CachedResponse [200] GET http://o/json (hit, 30 bytes, 20 s old, expires in 40 s)>"
+        "<CachedResponse [200] GET http://o/json (hit, 30 B, 20 s old, expires in 40 s)>"
     )
-    assert "(miss, stored, 30 bytes, 0 s old, expires in 60 s)>" in printed(later=70)
-    assert "(miss, not stored, 12 bytes)>" in printed("/status/404")
-    assert "2.0 KiB, 2 h old, never expires" in printed("/bytes/2048", 7200, expire_after=-1)
+    assert "(miss, stored, 30 B, 0 s old, expires in 1 min)>" in printed(later=70)
+    assert "(miss, not stored, 12 B)>" in printed("/status/404")
+    assert "2.05 kB, 2 h old, never expires" in printed("/bytes/2048", 7200, expire_after=-1)
     expired = CachedResponse(expires=datetime.fromtimestamp(500, UTC))
     assert "expired 2 h ago" in repr(expired)
 

@@ -26,6 +26,7 @@ __all__ = [
     "Kind",
     "check_call",
     "check_options",
+    "parameters_of",
 ]
 
 
@@ -58,12 +59,15 @@ def check_call(
     cls: type, args: Iterable[object], options: Mapping[str, object], kinds: Mapping[str, Kind]
 ) -> None:
     """Check what a constructor is called with, by position or by name."""
-    # `inspect` would take long to import.
-    init = getattr(cls, "__init__", None)
-    # A constructor is wrapped by what translates options of earlier versions.
-    code = getattr(getattr(init, "__wrapped__", init), "__code__", None)
-    names = code.co_varnames[1 : code.co_argcount] if code is not None else ()
+    names = parameters_of(getattr(cls, "__init__", None))
     check_options({**dict(zip(names, args, strict=False)), **options}, kinds)
+
+
+def parameters_of(init: object) -> tuple[str, ...]:
+    """Give the names of what a constructor takes by position; none of what has no code to read."""
+    # `inspect` would take long to import. What translates options of earlier versions wraps it.
+    code = getattr(getattr(init, "__wrapped__", init), "__code__", None)
+    return () if code is None else code.co_varnames[1 : code.co_argcount]
 
 
 def _is_flag(value: object) -> bool:

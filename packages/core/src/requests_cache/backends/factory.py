@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import ConfigurationError, NotInstalledError
+from ..option_types import parameters_of
 from .cache import BaseCache
 from .registry import find_cache
 
@@ -42,12 +43,8 @@ def init_backend(
 def _first_parameter(cls: type[BaseCache]) -> str | None:
     """Give the backend's own word for the name of a cache, which is its first argument."""
     for base in cls.__mro__:
-        # `inspect` would be a part of each cold start.
-        init = vars(base).get("__init__")
-        # A constructor is wrapped by what translates options of earlier versions.
-        code = getattr(getattr(init, "__wrapped__", init), "__code__", None)
-        if code is not None and code.co_argcount > 1:
-            return str(code.co_varnames[1])
+        if names := parameters_of(vars(base).get("__init__")):
+            return names[0]
     return None
 
 
