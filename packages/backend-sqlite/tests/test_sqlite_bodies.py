@@ -6,9 +6,10 @@ import os
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbDict, bodies, leftovers
 from requests_cache.errors import StorageError, StorageTimeoutError, ValueTooLargeError
@@ -68,6 +69,16 @@ def test_a_body_of_too_many_segments_is_refused(
     assert list(table) == []
 
 
+def test_what_a_dead_writer_has_left_is_deleted_by_the_next_one(table: DbDict) -> None:
+    writer = table.create_body()
+    writer.write(LARGE)
+    # No system gives a process this number.
+    change(table, "UPDATE things_pending SET process = 1073741824")
+    table.create_body().abort()
+    assert table._db.connect().execute("SELECT count(*) FROM things_bodies").fetchone() == (0,)
+    writer.abort()
+
+
 # Who is alive
 
 
@@ -125,16 +136,38 @@ def test_a_body_that_goes_while_it_is_opened_is_what_there_is_then(
     assert (opened and (opened[0], opened[1].read())) == (body and (ENTRY, body))
 
 
-def test_a_file_that_is_damaged_meanwhile_is_an_error_of_the_body(table: DbDict) -> None:
+@pytest.mark.parametrize("is_to_be_copied", [False, True])
+def test_a_file_that_is_damaged_meanwhile_is_an_error_of_the_body(
+    table: DbDict, is_to_be_copied: bool
+) -> None:
     table.write("key", ENTRY._replace(body=LARGE))
     table.vacuum()
     opened = table.open_body("key")
     assert opened is not None
+    if is_to_be_copied:
+        table.discard("key")
     with Path(table.db_path).open("r+b") as file:
         file.seek(16 * 1024)
         file.write(bytes(MEGABYTE))
+    table._db.readers._move_each()
     with opened[1] as body, pytest.raises(OSError, match="the stored body cannot be read"):
         body.read()
+
+
+def test_a_body_that_another_thread_closes_meanwhile_is_closed(table: DbDict) -> None:
+    table.write("key", ENTRY._replace(body=LARGE))
+    opened = table.open_body("key")
+    assert opened is not None
+    opened[1].close()
+    with pytest.raises(ValueError, match="closed"):
+        cast("Any", opened[1])._fetch_now(0, 1)
+
+
+def test_a_body_that_is_neither_bytes_nor_rows_is_damaged(table: DbDict) -> None:
+    table.write("key", ENTRY._replace(body=LARGE))
+    change(table, "UPDATE things SET body = 'neither'")
+    opened = table.open_body("key")
+    assert (opened and (opened[0], opened[1].read())) == (DAMAGED, b"")
 
 
 def test_bodies_whose_table_is_gone_are_an_error(table: DbDict) -> None:

@@ -132,6 +132,7 @@ def test_a_cache_in_memory_lives_as_long_as_its_object(tmp_path: Path) -> None:
     thread.start()
     thread.join()
     assert made[0].responses["a"] == 1
+    assert made[0].size > 0
     made[0].clear()
     assert "a" not in made[0].responses
 

@@ -347,8 +347,6 @@ def _decode(text: bytes) -> str:
 
 def _configure_reader(connection: sqlite3.Connection) -> None:
     connection.text_factory = _decode
-    # Finds out whether it can be read at all.
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     _size_memory(connection, _MMAP_SIZE, _CACHE_SIZE)
 
 
