@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
@@ -20,15 +19,6 @@ from requests_cache.errors import ConfigurationError, StorageTimeoutError, Stora
 from requests_cache.testing import CacheContract, StorageContract
 from requests_cache.testing.origin import Origin
 from services import DynamoDbService
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _descriptions() -> Iterator[None]:
-    """Read boto3's descriptions of services once: else each client takes a tenth of a second."""
-    loaders = import_module("botocore.loaders")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loaders, "create_loader", cache(loaders.create_loader))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from . import (
     RedisService,
     provided,
 )
+from .dynamodb import descriptions_read_once
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +66,8 @@ def mongodb_replica_service() -> Iterator[MongoReplicaService]:
 @pytest.fixture(scope="session")
 def dynamodb_service() -> Iterator[DynamoDbService]:
     """A DynamoDB Local with dummy credentials."""
-    yield from provided(DynamoDbService)
+    with descriptions_read_once():
+        yield from provided(DynamoDbService)
 
 
 @pytest.fixture(scope="session")
