@@ -49,6 +49,14 @@ def test_location_and_content_location_are_invalid_too(world: World) -> None:
     assert not any(is_stored(world, path) for path in ("/a", "/b", "/c"))
 
 
+def test_what_lies_under_keys_of_the_programs_own_is_invalid_too(world: World) -> None:
+    world.use(key_fn=lambda request, **options: str(request.url))
+    fill(world, "/a", "/b", "/c")
+    world.says("Location: /b", path="/a", status=201)
+    world.ask("POST", path="/a")
+    assert [is_stored(world, path) for path in ("/a", "/b", "/c")] == [False, False, True]
+
+
 def test_other_origins_are_left_alone(world: World) -> None:
     fill(world, "/a", "/b")
     elsewhere = world.origin.url("/b").replace("127.0.0.1", "localhost")

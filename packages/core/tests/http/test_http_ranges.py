@@ -26,6 +26,7 @@ def parts(world: World) -> World:
 
     def answer(request: Request) -> Answer:
         fields = (("Cache-Control", "max-age=100"), ("ETag", '"a"'), ("Date", world.date()))
+        fields += (("No-Vary-Search", "params"),)
         asked = request.headers.get("range")
         if asked is None:
             return Answer(BODY, fields)
@@ -153,7 +154,8 @@ def test_whole_response_is_completed_from_a_part(parts: World, stored: str, aske
     assert parts.asked.headers["range"] == asked
     assert (response.status_code, response.reason, response.content) == (200, "OK", BODY)
     assert response.cache_status.fwd == "partial"
-    again = parts.get()
+    assert response.cache_status.stored
+    again = parts.get(path="/thing?other=query")
     assert again.from_cache
     assert (again.status_code, again.reason, again.content) == (200, "OK", BODY)
     assert again.headers["Content-Length"] == "10"

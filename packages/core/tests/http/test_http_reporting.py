@@ -37,7 +37,7 @@ def test_cache_status_says_why_nothing_was_stored(world: World) -> None:
 def test_cache_status_of_a_body_that_is_not_read_yet_says_nothing_of_storing(world: World) -> None:
     world.says(FRESH)
     response = world.get(stream=True)
-    assert not response.cache_status.stored
+    assert response.cache_status.stored is False
     assert response.content == b"body"
     assert response.cache_status.stored
 
@@ -87,6 +87,16 @@ def test_304_freshens_the_response_of_the_other_query(world: World) -> None:
     assert response.content == b"body"
     assert world.get(path="/thing?a=1").from_cache
     assert world.get(path="/thing?a=3").from_cache
+
+
+def test_variant_that_a_304_makes_answers_other_queries(world: World) -> None:
+    lines = [FRESH, "No-Vary-Search: params", "Vary: Accept", 'ETag: "a"']
+    world.says(*lines)
+    world.get("Accept: a/a", path="/thing?a=1")
+    world.says(*lines, status=304)
+    world.get("Accept: b/b", path="/thing?a=2")
+    assert world.get("Accept: b/b", path="/thing?a=3").content == b"body"
+    assert world.count == 2
 
 
 def test_new_response_takes_the_place_of_that_of_the_other_query(world: World) -> None:

@@ -144,7 +144,9 @@ def test_secrets_are_not_stored_and_validation_works_without_them(world: World) 
     response = world.get("Authorization: Bearer sesame", path=path, after=100)
     assert response.revalidated
     assert world.asked.query == {"token": "sesame"}
-    assert world.get("Authorization: Bearer sesame", path=path).from_cache
+    response = world.get("Authorization: Bearer sesame", path=path)
+    assert response.from_cache
+    assert response.headers["Link"] == "</y?api_key=sesame>"
     for _, entry in world.session.cache.responses.scan(bodies=True):
         assert b"sesame" not in entry.head
 

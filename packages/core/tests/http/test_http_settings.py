@@ -262,7 +262,7 @@ def test_read_only_uses_and_stores_nothing(world: World) -> None:
     world.says(FRESH, TAG, status=304)
     response = world.get(after=1)
     assert response.revalidated
-    assert not response.cache_status.stored
+    assert response.cache_status.stored is False
     assert world.get().revalidated
     world.says("Cache-Control: no-store", body=b"other")
     assert world.get(refresh=True).content == b"other"

@@ -98,11 +98,13 @@ def test_response_to_post_that_is_what_get_would_give_answers_get(world: World) 
 
 
 def test_response_to_post_replaces_what_get_had(world: World) -> None:
-    world.says(FRESH, body=b"old")
-    world.get()
-    world.says(FRESH, f"Content-Location: {world.origin.url('/thing')}", body=b"made")
-    world.ask("POST", data=b"x")
-    response = world.get()
+    lines = [FRESH, "Vary: Accept"]
+    world.says(*lines, body=b"old")
+    world.get("Accept: a/a")
+    world.says(*lines, f"Content-Location: {world.origin.url('/thing')}", body=b"made")
+    world.ask("POST", "Accept: b/b", data=b"x")
+    assert world.session.cache.response_count() == 1
+    response = world.get("Accept: b/b")
     assert response.from_cache
     assert response.content == b"made"
 
@@ -175,9 +177,11 @@ def test_a_new_response_replaces_the_old_one(world: World) -> None:
     assert world.session.cache.response_count() == 1
 
 
-def test_a_new_response_that_may_not_be_stored_removes_the_old_one(world: World) -> None:
+@pytest.mark.parametrize("line", ["Cache-Control: no-store", FRESH])
+def test_a_new_response_that_may_not_be_stored_removes_the_old_one(world: World, line: str) -> None:
     world.says(FRESH, body=b"old")
     world.get()
-    world.says("Cache-Control: no-store", body=b"new")
-    world.get(refresh=True)
+    world.says(line, body=b"newer")
+    world.session.cache.max_response_size = 3
+    assert world.get(refresh=True).cache_status.stored is False
     assert world.session.cache.response_count() == 0

@@ -26,11 +26,12 @@ def test_304_starts_a_new_lifetime(world: World) -> None:
     world.says(FRESH, TAG)
     world.get()
     world.says(FRESH, TAG, status=304)
-    world.get(after=100)
+    end = world.get(after=100).expires_unix
     response = world.get(after=99)
     assert response.from_cache
     assert not response.revalidated
     assert response.headers["Age"] == "99"
+    assert response.expires_unix == end == world.now + 1
 
 
 def test_304_updates_the_stored_fields_but_not_those_of_the_body(world: World) -> None:

@@ -66,6 +66,8 @@ def test_variants_of_a_url_have_a_bound(keyed: World) -> None:
     hits = [n for n in range(100) if keyed.get(f"X-Request-ID: {n}", only_if_cached=True).ok]
     # The first one tells of the others, and stays.
     assert hits == [0, *range(100 - MOST + 1, 100)]
+    told = [response.record.fields.get("siblings", ()) for response in keyed.session.cache.filter()]
+    assert sum(map(len, told)) == MOST - 1
 
 
 def test_the_least_recently_used_variant_goes(keyed: World) -> None:
@@ -199,3 +201,14 @@ def test_response_with_a_validator_is_kept_for_a_month_after_it_has_expired(worl
         assert entry.expires is not None
         assert entry.keep_until - entry.expires == days * 86400
         world.session.cache.clear()
+
+
+def test_what_a_304_confirms_is_kept_as_long_as_the_session_says(world: World) -> None:
+    world.use(stale_if_error=True)
+    world.says("Cache-Control: max-age=100", 'ETag: "a"', "Vary: X")
+    world.get("X: 1")
+    world.get("X: 2")
+    world.says("Cache-Control: max-age=100", 'ETag: "a"', "Vary: X", status=304)
+    for _ in range(2):
+        assert {entry.keep_until for _, entry in world.session.cache.responses.scan()} == {None}
+        world.get("X: 1", after=100)

@@ -195,13 +195,8 @@ class StoredSet:
 
     def _name_siblings(self) -> None:
         first = self.members.get(self.key)
-        if first is None:
-            return
-        old = first.record.fields
-        before = old.get("siblings", []), old.get("others", [])
-        self._tell_of_siblings(self.key, first)
-        new = first.record.fields
-        if (new.get("siblings", []), new.get("others", [])) != before:
+        if first is not None:
+            self._tell_of_siblings(self.key, first)
             self._cache.freshen_response(self.key, first, self.grace(first))
 
     def _key_for(self, response: CachedResponse) -> str:
