@@ -48,7 +48,7 @@ def is_sound(entry: Any) -> bool:
 
 def _is_number(value: object) -> bool:
     # Not a number is not equal to itself.
-    return isinstance(value, int | float) and value == value  # noqa: PLR0124
+    return isinstance(value, (int, float)) and value == value  # noqa: PLR0124
 
 
 def is_key(key: object) -> bool:

@@ -208,9 +208,9 @@ class Listing(Reading):
         return sorted({response.url for response in self.filter(**criteria)})
 
     def _each_url(self) -> Iterator[str]:
-        read = self._reader(self.serializer.url_of, bodies=False)
+        read, whole = self.serializer.url_of, not self.serializer.splits
         for key, entry in self.entries():
-            url = self._made_of(entry, "response under", key, read)
+            url = self._made_of(entry, "response under", key, read, whole)
             if url is not None:
                 yield url
 

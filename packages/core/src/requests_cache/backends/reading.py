@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from .._store.entry import DAMAGED, NOTE_PREFIX, Entry, is_key, is_sound
@@ -92,8 +91,9 @@ class Reading(Matched):
     def _load(
         self, key: str, entry: Entry, bodies: bool = True, *, peek: bool = False
     ) -> CachedResponse | None:
-        read = self._reader(self.serializer.peek if peek else self.serializer.decode, bodies)
-        response = self._made_of(entry, "response under", key, read)
+        read = self.serializer.peek if peek else self.serializer.decode
+        whole = bodies or not self.serializer.splits
+        response = self._made_of(entry, "response under", key, read, whole)
         if response is None:
             return None
         if not isinstance(response, CachedResponse):
@@ -102,20 +102,14 @@ class Reading(Matched):
         response.cache_key = key
         return response
 
-    def _reader(self, read: _Read, bodies: bool) -> _Read:
-        """Give what reads a head and a body, or a head alone if that can be."""
-        return read if bodies or not self.serializer.splits else partial(_with_body, read, None)
-
-    def _made_of(
-        self, entry: Entry, what: str, key: str, read: Callable[[bytes, bytes | None], Any]
-    ) -> Any:
-        """Give what is read from an entry; None, with a warning, if nothing can be.
+    def _made_of(self, entry: Entry, what: str, key: str, read: _Read, whole: bool = True) -> Any:
+        """Give what is read from an entry, or from its head; None, with a warning, if nothing is.
 
         Whatever is stored may be wrong, and a serializer of somebody else's may raise anything for
         it. That is no failure of the store: it concerns this value alone.
         """
         try:
-            return read(entry.head, entry.body)
+            return read(entry.head, entry.body if whole else None)
         except RecordError as error:
             self.note_damage(what, key, error)
         except Exception as error:  # noqa: BLE001  # see above
@@ -138,8 +132,10 @@ class Reading(Matched):
 
     def _target(self, key: str, alias: Entry) -> str | None:
         """Give the key that a redirect leads to; None if it cannot be read."""
-        read = partial(_with_body, self.redirects.serializer.decode, b"")
-        target: str | None = self._made_of(alias, "redirect of", key, read)
+        decode = self.redirects.serializer.decode
+        target: str | None = self._made_of(
+            alias, "redirect of", key, lambda head, body: decode(head, b"")
+        )
         if target is None or is_key(target):
             return target
         self.note_damage("redirect of", key, "it is not the key of a response")
@@ -181,7 +177,3 @@ class Reading(Matched):
 
 def _made_sound(items: Iterable[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
     return ((key, entry if is_sound(entry) else DAMAGED) for key, entry in items if is_key(key))
-
-
-def _with_body(read: _Read, body: bytes | None, head: bytes, stored: bytes | None) -> Any:
-    return read(head, body)

@@ -73,7 +73,7 @@ class Selection:
     def takes(self, key: str, record: Record) -> bool:
         """Say whether a response is meant; one that cannot be read is not."""
         try:
-            return all(test(key, record) for test in self._tests)
+            return not self._tests or all(test(key, record) for test in self._tests)
         except (RecordError, KeyError, TypeError, ValueError):
             # What is in a record that was listed may be anything.
             return False

@@ -28,6 +28,9 @@ class Urls(Iterator[str]):
         self._urls = urls
         self._all_urls = all_urls
 
+    def __iter__(self) -> Iterator[str]:  # noqa: PYI034  # there may be a million to step through
+        return self._urls
+
     def __next__(self) -> str:
         return next(self._urls)
 

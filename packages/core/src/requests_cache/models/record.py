@@ -58,6 +58,7 @@ _URL_FIRST: Final = b'{"url":"'
 _encode: Final = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), check_circular=False
 ).encode
+_decode: Final = json.JSONDecoder().decode
 _HEAD_SIZE: Final = _HEAD.size
 _TEXT_OFFSET: Final = _BOTH.size
 _unpack: Final = _BOTH.unpack_from
@@ -148,6 +149,16 @@ class Record:
         """
         if self._fields is None:
             self._fields = _fields_of(self.source)
+        return self._fields
+
+    def read_fields(self) -> Fields:
+        """Give `fields` to who looks at many records once: nothing is remembered for others.
+
+        Raises:
+            RecordError: the text is no JSON object.
+        """
+        if self._fields is None:
+            self._fields = parse_text(self.source[_TEXT_OFFSET:])
         return self._fields
 
     @property
@@ -321,7 +332,7 @@ def parse_text(text: bytes) -> Fields:
         RecordError: the text is not a JSON object.
     """
     try:
-        fields = json.loads(text.decode("utf-8", "surrogatepass"))
+        fields = _decode(text.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise RecordError("the record's text is not JSON") from error
     if not isinstance(fields, dict):
