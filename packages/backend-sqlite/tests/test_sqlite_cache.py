@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from requests_cache import CachedSession, init_backend
+from requests_cache import CachedResponse, CachedSession, init_backend
 from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbCache, DbDict, database
 from requests_cache.errors import (
@@ -132,6 +132,8 @@ def test_a_cache_in_memory_lives_as_long_as_its_object(tmp_path: Path) -> None:
     thread.start()
     thread.join()
     assert made[0].responses["a"] == 1
+    assert made[0].size == 0
+    made[0].responses["b"] = CachedResponse()
     assert made[0].size > 0
     made[0].clear()
     assert "a" not in made[0].responses
