@@ -77,15 +77,17 @@ def _refusal(this: Transaction) -> str | None:
 
 def _not_modified(this: Transaction) -> Outcome:
     """Use a 304 for the stored response it is about (RFC 9111, sections 4.3.3 and 4.3.4)."""
-    heads = identified(this.request, this.response, this.fetch.nominated)
-    if not heads:
-        if head := confirmed(this.request, this.response, this.fetch.nominated):
-            return _confirmed(this, head)
-        if this.fetch.nominated and not _is_for_caller(this):
-            return Retry(_plain(this.fetch))
+    if heads := identified(this.request, this.response, this.fetch.nominated):
+        updates, removed = _freshened(this, heads)
+        chosen = _chosen(this, updates)
+    elif head := confirmed(this.request, this.response, this.fetch.nominated):
+        # It is served as it is, and nothing changes, unless the 304 forbids to store it.
+        updates, chosen = [], Update(head, head)
+        removed = () if _still_storable(this, _renewed(this, head)) else (head,)
+    elif this.fetch.nominated and not _is_for_caller(this):
+        return Retry(_plain(this.fetch))
+    else:
         return Discard("304 for the caller", this.told)
-    updates, removed = _freshened(this, heads)
-    chosen = _chosen(this, updates)
     if not can_answer(this.request, chosen.head):
         return Retry(_plain(this.fetch))
     state = measure(chosen.head, this.response_time, this.rules)
@@ -93,16 +95,6 @@ def _not_modified(this: Transaction) -> Outcome:
     told = this.told._replace(stored=bool(kept))
     serve = present(this.request, chosen.head, state, told, validated=True)
     return Freshen(kept, serve._replace(stored=chosen.stored), told, Effects(remove=removed))
-
-
-def _confirmed(this: Transaction, head: StoredHead) -> Outcome:
-    """Serve what a 304 confirms, and change nothing; it goes if the 304 forbids to store it."""
-    if not can_answer(this.request, head):
-        return Retry(_plain(this.fetch))
-    removed = () if _still_storable(this, _renewed(this, head)) else (head,)
-    state = measure(head, this.response_time, this.rules)
-    serve = present(this.request, head, state, this.told, validated=True)
-    return Freshen((), serve, this.told, Effects(remove=removed))
 
 
 def _freshened(
