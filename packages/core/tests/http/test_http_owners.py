@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from requests_cache import NEVER_EXPIRE
 from requests_cache.testing.origin import Answer
@@ -69,11 +71,19 @@ def test_what_is_stored_for_others_is_invalid_too(world: World, who: tuple[str, 
     assert all(is_stored(world, *owner, path="/thing?x=1") for owner in others)
 
 
-def test_what_a_session_without_checks_of_certificates_stored_is_invalid(world: World) -> None:
+@pytest.mark.parametrize("checks", [True, False])
+@pytest.mark.parametrize("arguments", [{"verify": False}, {"data": b"x"}, {}])
+def test_what_is_asked_for_in_another_way_is_invalid_too(
+    world: World, checks: bool, arguments: dict[str, Any]
+) -> None:
     world.says(FRESH)
-    world.get(verify=False)
+    world.session.verify = checks
+    world.get(**arguments)
+    assert world.get(**arguments).from_cache
+    world.use()
     world.ask("PUT", data=b"x")
-    assert not world.get(verify=False, only_if_cached=True).from_cache
+    world.session.verify = checks
+    assert not world.get(**arguments, only_if_cached=True).from_cache
 
 
 @pytest.mark.parametrize("asked", ["b=2&a=1", "a=1&b=2"])
@@ -121,7 +131,11 @@ def test_post_that_is_declared_safe_is_unsafe_as_another_method(world: World) ->
     assert not is_stored(world)
 
 
-def test_response_to_post_that_answers_get_is_found_without_its_csrf_field(world: World) -> None:
+@pytest.mark.parametrize("match_headers", [False, True])
+def test_response_to_post_that_answers_get_is_found_without_its_csrf_field(
+    world: World, match_headers: bool
+) -> None:
+    world.use(match_headers=match_headers)
     world.says(FRESH, "Content-Location: /thing", body=b"new")
     # With a cookie it could be a login, after which nothing from before is found.
     assert world.ask("POST", "X-CSRF-Token: 1", data=b"x").cache_status.stored
@@ -136,6 +150,15 @@ def test_a_key_function_of_ones_own_decides_alone(world: World) -> None:
     world.ask("PUT", "X-Who: ann", data=b"x")
     assert not is_stored(world, "X-Who: ann")
     assert is_stored(world, "X-Who: bob")
+
+
+def test_what_is_stored_after_all_else_is_invalid_is_found(world: World) -> None:
+    world.use(key_fn=lambda request, **options: str(request.url))
+    world.says(FRESH, "Vary: Accept")
+    world.get("Accept: a/a")
+    world.get("Accept: b/b", "X-HTTP-Method-Override: DELETE")
+    assert not is_stored(world, "Accept: a/a")
+    assert is_stored(world, "Accept: b/b")
 
 
 def test_variants_of_others_are_invalid_too(world: World) -> None:
