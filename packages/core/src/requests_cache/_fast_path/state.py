@@ -46,11 +46,37 @@ class SessionState:
     def __init__(self, session: Any, mixin: type, methods: Mapping[str, Any]) -> None:
         self._class = HeldClass(session, mixin, methods)
         self._steps = of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS)
-        said = self._class.said
+        self._hold_cache(session)
+        self._hold_attributes(session)
+        self.memo = Memo(self.cache)
+        self.no_call = KnownCall("", "", {})
+        self.holds = self._comparer()
+        """Says whether a session is in this state now."""
+        self._choose_ways(session)
+        self._frozen = self._freeze(RequestsCookieJar())
+        self.plain_calls = PlainCalls(self._frozen, self.matching)
+
+    def _hold_cache(self, session: Any) -> None:
+        """Take the cache and the settings, and what follows from them alone."""
         self.settings: CacheSettings = session.settings
         self.cache: BaseCache = session.cache
         self._changes = self.settings.changes
         self.matching = self.cache.matching
+        # What a bounded one evicts has to go, so its entries are not held on to.
+        self.in_memory = type(self.cache.responses) is DictStorage
+        self.reads_records = type(self.cache.serializer) is DefaultSerializer
+        """Whether what is stored are records as they are."""
+        self.filter_fn = self.settings.filter_fn
+        self.keeps = not (
+            self.settings.cache_control
+            or self.settings.always_revalidate
+            or self.settings.stale_while_revalidate
+        )
+        """Whether a response can be used until it expires, whatever it says, and no longer."""
+        self.methods = frozenset(self.settings.allowable_methods)
+
+    def _hold_attributes(self, session: Any) -> None:
+        """Take what the session adds to each of its calls."""
         self._headers = headers = session.headers
         self._fields: dict[str, Any] = dict(getattr(headers, "_store", {}))
         self._auth = pair_of(session.auth)
@@ -65,12 +91,11 @@ class SessionState:
         self._all_hooks = hooks = _copy_of_hooks(session.hooks)
         self.hooks = hooks if hooks and hooks["response"] else None
         """Those that have to be called with a response, if there are any."""
-        # What a bounded one evicts has to go, so its entries are not held on to.
-        self.in_memory = type(self.cache.responses) is DictStorage
-        self.reads_records = type(self.cache.serializer) is DefaultSerializer
-        """Whether what is stored are records as they are."""
-        self.filter_fn = self.settings.filter_fn
         self.partition: str | None = session.partition
+
+    def _choose_ways(self, session: Any) -> None:
+        """Find out which calls can be answered in this state, and how."""
+        said = self._class.said
         self.finds_plainly = (
             not self.params
             and self.partition is None
@@ -82,17 +107,6 @@ class SessionState:
         """Whether the key of a URL can be made without a request."""
         self.is_done = self.hooks is None and self.filter_fn is None
         """Whether nobody has to be asked about a response before the caller gets it."""
-        self.memo = Memo(self.cache)
-        self.no_call = KnownCall("", "", {})
-        self.keeps = not (
-            self.settings.cache_control
-            or self.settings.always_revalidate
-            or self.settings.stale_while_revalidate
-        )
-        """Whether a response can be used until it expires, whatever it says, and no longer."""
-        self.methods = frozenset(self.settings.allowable_methods)
-        self.holds = self._comparer()
-        """Says whether a session is in this state now."""
         self.is_ordinary = self._is_ordinary(session)
         self.is_kept = self.is_ordinary and self._is_kept()
         """Whether keys may be remembered in this state."""
@@ -111,8 +125,6 @@ class SessionState:
         self.prepares = self.is_kept and self.jar is None and not self.params and said == {"send"}
         """Whether `request` does nothing but to prepare, for a `send` of somebody's own."""
         self.answers_get = self.answers_request and not said and "GET" in self.methods
-        self._frozen = self._freeze(RequestsCookieJar())
-        self.plain_calls = PlainCalls(self._frozen, self.matching)
 
     def _comparer(self) -> Callable[[Any], bool]:
         """Give what says whether a session is in this state now.

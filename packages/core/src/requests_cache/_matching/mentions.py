@@ -31,7 +31,6 @@ _CELLS: Final = re.compile(r"[,;\t|]")
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 # A name of more letters is none.
 _LONGEST_NAME: Final = 100
-_PROSE: Final = ("text/plain", "text/markdown", "text/html", "")
 
 
 def mentions_secret(redactor: Redactor, data: bytes, kind: str) -> bool:
