@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import PreparedRequest, Request
 from requests.structures import CaseInsensitiveDict
-from requests_cache._matching.fields import lines, names_in
+from requests_cache._matching.fields import lines, names_in, value_in
 from requests_cache._matching.keys import Matching
 from requests_cache._memos import Memo
 from requests_cache.errors import UncacheableBodyError
@@ -267,6 +267,7 @@ def test_names_and_lines_of_fields_are_those_of_any_mapping(kind: type[Any]) -> 
     headers = kind({"A-b": "1", "C": b"2"})
     assert set(names_in(headers)) == {"a-b", "c"}
     assert list(lines(headers)) == [("A-b", "1"), ("C", b"2")]
+    assert (value_in(headers, "A-b"), value_in(headers, "none")) == ("1", None)
 
 
 def test_exact_query_keeps_the_order_of_parameters_unless_one_is_secret() -> None:

@@ -90,3 +90,18 @@ def test_clients_that_are_equal_are_not_taken_for_each_other() -> None:
         assert first.users == second.users
         assert first != second
     assert not shared._left
+
+
+def test_a_client_whose_end_closes_the_others_leaves_none_to_close_twice() -> None:
+    numbers, closed = count(1), list[int]()
+
+    def end(client: int) -> None:
+        closed.append(client)
+        shared.close()
+
+    shared = SharedClient(lambda: next(numbers), end)
+    with shared.use():
+        shared.close()
+        with shared.use():
+            shared.close()
+    assert closed == [1, 2]

@@ -27,3 +27,12 @@ def test_what_is_kept_apart_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     joined = {key: flights.join(key, 0)[0] for key in ("oldest", "older", "newest")}
     assert joined["oldest"] is not None
     assert (joined["older"], joined["newest"]) == (None, None)
+
+
+def test_a_flight_lands_once_and_who_comes_after_that_does_not_wait() -> None:
+    flight, _ = SingleFlight().join("key", 0)
+    assert flight is not None
+    flight.land(True)
+    flight.land(False)
+    flight.announce()
+    assert flight.wait(None)

@@ -162,7 +162,7 @@ class Calls(Verbs):
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Prepare a request as requests does; it need not prepare each that is a URL alone."""
         auth = request.auth or self.auth
-        if not auth or type(auth) is tuple:
+        if not auth or isinstance(auth, tuple):
             return self._fast_path.prepare(self, request, super().prepare_request)
         from ._matching.witness import Witness
 

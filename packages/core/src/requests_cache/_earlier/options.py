@@ -95,11 +95,9 @@ def _options_of(cls: type) -> tuple[str, ...]:
 
 def _backend_of(cls: type) -> str:
     """Give the name of the module of ours that a class comes from."""
-    for base in cls.__mro__:
-        package, _, name = base.__module__.removeprefix("requests_cache.").partition(".")
-        if package == "backends" and name != "base":
-            return name.partition(".")[0]
-    return "memory"
+    ours, modules = "requests_cache.backends.", [base.__module__ for base in cls.__mro__]
+    found = (name.removeprefix(ours) for name in modules if name.startswith(ours))
+    return next(name.partition(".")[0] for name in found if name != "base")
 
 
 def _warn(cls: type, name: str, why: str) -> None:

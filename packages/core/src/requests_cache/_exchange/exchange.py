@@ -262,10 +262,10 @@ class Exchange(BaseExchange):
         """Store what has come of a body that broke off, if the rest can be joined to it."""
         outcome, response = outcome_of(self, fetch, answer), answer.response
         is_another = not answer.sent.is_answered_by(response, lambda asked: key_of(self, asked))
-        if is_another or not is_to_be_kept(self, fetch, outcome, len(response.content)):
+        if is_another or not isinstance(outcome, Store):
             return
-        assert isinstance(outcome, Store)
-        store(self, outcome, answer, response, None)
+        if is_to_be_kept(self, fetch, outcome, len(response.content)):
+            store(self, outcome, answer, response, None)
 
     def _for_caller(self, response: Response) -> Response:
         return self.run_hooks(response) if self.unhooked else response

@@ -88,13 +88,11 @@ def is_of_use(exchange: BaseExchange, received: ResponseHead) -> bool:
     return exchange.policy.broken_off(begun, 1) is not None
 
 
-def is_to_be_kept(exchange: BaseExchange, fetch: Fetch, outcome: Outcome, received: int) -> bool:
+def is_to_be_kept(exchange: BaseExchange, fetch: Fetch, outcome: Store, received: int) -> bool:
     """Say whether so many octets of a body take the place of what is stored.
 
     What stands in for an answer that did not come whole is worth more.
     """
-    if not isinstance(outcome, Store):
-        return False
     if exchange.policy.on_error(exchange.head, fetch, clock.now()) is not None:
         return False
     return exchange.policy.broken_off(outcome.head, received) is not None

@@ -83,12 +83,10 @@ _KINDS: Final = (
 
 
 def identify_auth(auth: object) -> AuthObject | None:
-    """Give what an auth object shows; None for none, and for a pair of user and password.
+    """Give what an auth object shows; None for one that has a user and his password.
 
-    What such a pair sends is always the same header field, which says all of it.
+    What these two send is always the same header field, which says all of it.
     """
-    if auth is None or isinstance(auth, tuple):
-        return None
     kind = type(auth)
     name = f"{kind.__module__}.{kind.__qualname__}"
     if name in ("requests.auth.HTTPBasicAuth", "requests.auth.HTTPProxyAuth"):

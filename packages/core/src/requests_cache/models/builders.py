@@ -42,13 +42,10 @@ def _build_headers(self: Kept) -> CaseInsensitiveDict[str]:
         lowered = name.lower()
         known = merged.get(lowered)
         merged[lowered] = (name, value) if known is None else (known[0], f"{known[1]}, {value}")
-    headers = CaseInsensitiveDict[str]()
-    store = getattr(headers, "_store", None)
-    if store is None:
-        return CaseInsensitiveDict(merged.values())
+    headers: Any = CaseInsensitiveDict()
     # What it would make of them, one by one.
-    store.update(merged)
-    return headers
+    headers._store.update(merged)
+    return cast("CaseInsensitiveDict[str]", headers)
 
 
 def _build_cache_status(self: Kept) -> CacheStatus:

@@ -49,10 +49,6 @@ class DetachedRecord(Record):
         self.writer = None
         return self
 
-    def _hand_on(self, copy: Record) -> None:
-        assert isinstance(copy, DetachedRecord)
-        copy.file, copy.reader, copy.writer = self.file, self.reader, self.writer
-
     def attach_writer(self, written: Written) -> None:
         """Take over a body that was written in pieces."""
         self.file = self.reader = None
