@@ -136,7 +136,10 @@ def test_first_variant_that_a_304_forbids_to_store_leaves_the_others(varied: Wor
 def test_first_variant_given_up_while_streaming_keeps_the_others(varied: World) -> None:
     for language in ("de", "en"):
         varied.get(f"Accept-Language: {language}")
-    varied.get("Accept-Language: de", refresh=True, stream=True).close()
+    response = varied.get("Accept-Language: de", refresh=True, stream=True)
+    assert varied.session.cache.response_count() == 2
+    response.close()
+    assert varied.session.cache.response_count() == 1
     assert varied.get("Accept-Language: en").from_cache
 
 

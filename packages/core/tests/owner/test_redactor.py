@@ -45,6 +45,8 @@ OWN |= {"tok-5678": "url 1", "abc+d": "cookie sid"}
         ("Location", "/?own=new&x=four", "/?own=REDACTED&x=four", [None]),
         ("Location", "/?key=new", "/?key=new", []),
         ("Location", "?secret=new&b=1", "?secret=REDACTED&b=1", [None]),
+        ("Location", "?own=new&c=a?b#own=new", "?own=REDACTED&c=a?b#own=REDACTED", [None, None]),
+        ("Location", "/X&own=new", "/X&own=new", []),
         ("Location", "/state=1/?x=1&code=new", "/state=1/?x=1&code=new", []),
         ("Location", "/?code=four", "/?code=REDACTED", ["url 2"]),
         ("Location", "/secret=new/b?c=1", "/secret=REDACTED/b?c=1", [None]),

@@ -142,6 +142,7 @@ def test_who_lacks_a_cookie_that_came_with_a_page_fetches_it_once(
     other: Any = make_session(backend=first.cache)
     assert "cookies that the session lacks" in other.explain(url).reason
     assert [other.get(url).from_cache for _ in range(3)] == [False, True, True]
+    assert first.cache.response_count() == 1
 
 
 def test_a_call_of_its_own_and_a_cookie_that_is_replayed_need_no_jar(

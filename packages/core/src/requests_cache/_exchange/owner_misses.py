@@ -54,7 +54,6 @@ class CredentialsSeen:
         shown = _without_credentials(matching, request)
         known, before = self._keys.get(shown, (key, said))
         if note:
-            self._keys.pop(shown, None)
             self._keys[shown] = key, said
         if known == key:
             return None
