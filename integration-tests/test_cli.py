@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sysconfig
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +24,7 @@ from services.redis import RedisService
 PROGRAM = Path(sysconfig.get_path("scripts"), "requests-cache")
 
 
-def run(*arguments: str) -> str:
+def run_installed(*arguments: str) -> str:
     """Run the installed command; give what it wrote."""
     done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, (arguments, done.stderr)
@@ -30,7 +32,7 @@ def run(*arguments: str) -> str:
 
 
 def run_here(*arguments: str, status: int = 0) -> str:
-    """Run the command in this process: where a verb was run before, for a driver takes long."""
+    """Run the command in this process: in a new one a driver takes long to be imported."""
     done = CliRunner().invoke(command, arguments)
     assert done.exit_code == status, done.output
     return done.stdout
@@ -41,8 +43,23 @@ def listed(address: str, *options: str, status: int = 0) -> dict[str, Any]:
     return {row["key"]: row for row in rows}
 
 
-def use(address: str, folder: Path) -> None:
-    """Go through the verbs, each of which is a process of its own."""
+def runner(turn: int) -> Callable[..., str]:
+    """Give what runs every fourth verb as it is installed, the first one after `turn` others.
+
+    There are four stores, with a turn each: every verb is a process of its own on one of them.
+    """
+    numbers = count(-turn)
+
+    def run(*arguments: str) -> str:
+        run_one = run_here if next(numbers) % 4 else run_installed
+        return run_one(*arguments)
+
+    return run
+
+
+def use(address: str, folder: Path, turn: int) -> None:
+    """Go through the verbs."""
+    run = runner(turn)
     with Origin() as origin:
         cache = open_cache(address, create=True, keep_statistics=True)
         with CachedSession(backend=cache, expire_after=3600) as session:
@@ -78,19 +95,19 @@ def use(address: str, folder: Path) -> None:
 
 
 def test_redis(redis_service: RedisService, tmp_path: Path) -> None:
-    use(f"{redis_service.url}?namespace={redis_service.fresh_name()}", tmp_path)
+    use(f"{redis_service.url}?namespace={redis_service.fresh_name()}", tmp_path, 0)
 
 
-@pytest.mark.parametrize("scheme", ["mongodb", "gridfs"])
-def test_mongodb(mongodb_service: MongoService, tmp_path: Path, scheme: str) -> None:
+@pytest.mark.parametrize(("scheme", "turn"), [("mongodb", 1), ("gridfs", 2)])
+def test_mongodb(mongodb_service: MongoService, tmp_path: Path, scheme: str, turn: int) -> None:
     place = mongodb_service.url.removeprefix("mongodb:").rstrip("/")
-    use(f"{scheme}:{place}/{mongodb_service.fresh_name()}", tmp_path)
+    use(f"{scheme}:{place}/{mongodb_service.fresh_name()}", tmp_path, turn)
 
 
 def test_dynamodb(dynamodb_service: DynamoDbService, tmp_path: Path) -> None:
     options = dict(dynamodb_service.connection)
     query = urlencode({"region": options.pop("region_name"), **options})
-    use(f"dynamodb://{dynamodb_service.fresh_name()}?{query}", tmp_path)
+    use(f"dynamodb://{dynamodb_service.fresh_name()}?{query}", tmp_path, 3)
 
 
 def test_a_server_that_is_not_there_is_status_3() -> None:

@@ -15,10 +15,10 @@ from requests_cache import CachedSession, clock
 from requests_cache.testing.origin import Answer, Origin
 from urllib3.exceptions import HTTPError
 
-from faults.figures import KILLS, report
+from faults.figures import IS_LONG, KILLS, report
 from faults.places import KINDS, STREAMING, Place, make_place
 
-TIMES = 100
+TIMES = 100 if IS_LONG else 20
 # More than is kept in memory, and than a store keeps in one piece.
 PART = bytes(1_500_000)
 

@@ -346,48 +346,56 @@ def test_both_ways_give_the_same(
         pair.close()
 
 
-@pytest.mark.parametrize("store", STORES)
-@pytest.mark.parametrize("path", ["/json", "/vary", "/cookies", "/etag", "/visit", "/visit/vary"])
+PATHS = ("/json", "/vary", "/cookies", "/etag", "/visit", "/visit/vary")
+CHANGES = [
+    ("header", "de"),
+    ("auth", ("a", "b")),
+    ("params", {"s": "1"}),
+    ("hook", True),
+    ("cookie", True),
+    ("cookie", False),
+    ("visit", "/balanced"),
+    ("visit", "/visit"),
+    ("cookie value", "2"),
+    ("cookie word", None),
+    ("match_cookies", ("visit",)),
+    ("replay_cookies", True),
+    ("api_key", "secret"),
+    ("expire_after", 5),
+    ("methods", ("HEAD",)),
+    ("filter", True),
+    ("reject", True),
+    ("picky", None),
+    ("partition", "ann"),
+    ("key of URL", True),
+    ("on_error", "raise"),
+    ("verify", False),
+    ("clock", 60),
+    ("clear", None),
+    ("key_fn", True),
+    ("always_revalidate", True),
+    ("cache_control", True),
+    ("cache", None),
+    ("attribute", None),
+    ("stream", True),
+]
+
+
 @pytest.mark.parametrize(
-    ("what", "value"),
+    ("what", "value", "path", "store"),
+    # Each change with each path and with each store, and each path with each store: all three with
+    # one another would be six times as many.
     [
-        ("header", "de"),
-        ("auth", ("a", "b")),
-        ("params", {"s": "1"}),
-        ("hook", True),
-        ("cookie", True),
-        ("cookie", False),
-        ("visit", "/balanced"),
-        ("visit", "/visit"),
-        ("cookie value", "2"),
-        ("cookie word", None),
-        ("match_cookies", ("visit",)),
-        ("replay_cookies", True),
-        ("api_key", "secret"),
-        ("expire_after", 5),
-        ("methods", ("HEAD",)),
-        ("filter", True),
-        ("reject", True),
-        ("picky", None),
-        ("partition", "ann"),
-        ("key of URL", True),
-        ("on_error", "raise"),
-        ("verify", False),
-        ("clock", 60),
-        ("clear", None),
-        ("key_fn", True),
-        ("always_revalidate", True),
-        ("cache_control", True),
-        ("cache", None),
-        ("attribute", None),
-        ("stream", True),
+        (*one_change, path, [*STORES][(number + place) % len(STORES)])
+        for number, one_change in enumerate(CHANGES)
+        for place, path in enumerate(PATHS)
     ],
 )
 def test_each_change_is_noticed(
-    store: str,
     what: str,
     value: Any,
     path: str,
+    store: str,
     shared_origin: Origin,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

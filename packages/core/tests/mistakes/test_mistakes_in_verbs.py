@@ -337,7 +337,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "def __init__(self, *args):\n    super().__init__()\n    self.file = open(os.devnull)",
     ),
     "all names are one": (
-        "test_namespaces_are_apart[app]",
+        "test_namespaces_are_apart",
         "derive file, table or prefix",
         "shared = {}\ndef __init__(self, *args):\n    super().__init__()\n"
         "    self.entries = self.shared",
