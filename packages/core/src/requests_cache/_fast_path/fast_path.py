@@ -19,11 +19,13 @@ from .._exchange.request_context import NO_OPTIONS, Options
 from ..models.response import CachedResponse
 from .identities import identify, identify_prepared
 from .looking import Unfinished, find, find_plain
+from .netrc import may_have_netrc, names_bundle
+from .of_requests import is_as_read
 from .recalling import recall, tell
+from .state import SessionState
 
 if TYPE_CHECKING:
     from .._exchange.host import Host
-    from .state import SessionState
 
 __all__ = ["FastPath"]
 
@@ -58,11 +60,6 @@ class FastPath:
         state = self._state
         if state is not None and state.holds(session):
             return state if state.is_ordinary else None
-        # Imported on first use: a session that is made need not be used.
-        from .netrc import may_have_netrc, names_bundle
-        from .of_requests import is_as_read
-        from .state import SessionState
-
         try:
             if session.trust_env and (
                 (not session.auth and may_have_netrc())

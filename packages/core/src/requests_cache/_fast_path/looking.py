@@ -15,6 +15,7 @@ from .._matching.owner import NOBODY, ask
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.original import BaseResponse
 from ..models.response import CachedResponse, copy_of
+from .examining import examine, look_open, read_small
 from .identities import has_wishes
 from .memo import LONG_WAY, KnownCall, Memo
 from .recalling import recall, report, tell
@@ -147,8 +148,6 @@ def find(
     known.method, known.body = prepared.method or "GET", prepared.body
     stream = kwargs.get("stream")
     if state.stream if stream is None else stream:
-        from .examining import read_small
-
         known.read = partial(read_small, state.cache)
 
     def key_of(url: str) -> str:
@@ -200,9 +199,6 @@ def _look(
     """
     if session.breaker.reads.pause or session.breaker.is_passed_by:
         return None
-    # Imported on first use: a session that is made need not be used.
-    from .examining import examine, look_open
-
     cache, key = state.cache, known.key
     since = cache.flights.landings
     heard = cache.events.listeners or DEBUG not in LEVELS or LEVELS[DEBUG]

@@ -11,6 +11,8 @@ from .. import clock
 from ..backends.statistics import DEBUG, LEVELS
 from ..models.response import CachedResponse, copy_of
 from ..models.verdicts import SPOILT_BODIES
+from .examining import examine
+from .presenting import request_of
 
 if TYPE_CHECKING:
     from .._exchange.host import Host
@@ -58,8 +60,6 @@ def recall(
         # It was deleted. Of a store that gives copies `same` may be None, too.
         record = None
     elif entry is not same and (same is None or entry.head != same.head or entry.body != same.body):
-        from .examining import examine
-
         examined = examine(session, state, known, entry)
         record, seen, is_new = examined or (None, known.seen, False)
         _, _, until, give, copied, late = seen
@@ -89,8 +89,6 @@ def recall(
 
 def _refresh(session: Host, known: KnownCall, kwargs: dict[str, Any]) -> None:
     """Have a thread refresh what is given stale, unless one is about to."""
-    from .presenting import request_of
-
     make_request = partial(request_of, known)
     of_call = make_request, known.key, known.options, kwargs
     fetch = partial(session.refresh_known, *of_call, is_sent=known.is_prepared)
