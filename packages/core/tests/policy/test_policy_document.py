@@ -1,4 +1,4 @@
-"""docs/http-semantics.md names functions and tests; all of them exist."""
+"""docs/http-semantics.md and docs/architecture.md name functions and tests; all of them exist."""
 
 from __future__ import annotations
 
@@ -71,3 +71,16 @@ def test_example_says_what_it_prints(capsys: pytest.CaptureFixture[str]) -> None
     exec(compile(code, str(DOCUMENT), "exec"), {})
     said = re.findall(r"# (requests-cache; .*)", code)
     assert capsys.readouterr().out.splitlines() == said
+
+
+def test_every_function_that_decides_is_in_the_file_that_is_named() -> None:
+    text = DOCUMENT.with_name("architecture.md").read_text("utf-8")
+    lines = text.partition("## Who decides what")[2].partition("## One request")[0].splitlines()
+    decisions = [line.strip("|").split("|") for line in lines if line.startswith("|")][2:]
+    assert len(decisions) > 8
+    sources = HERE.parents[1] / "src" / "requests_cache"
+    for _, functions, files in decisions:
+        source = "".join((sources / file).read_text("utf-8") for file in in_code(files))
+        names = [name.rpartition(".")[2] for name in in_code(functions) if "=" not in name]
+        missing = [name for name in names if f"def {name}(" not in source]
+        assert (bool(names), missing) == (True, [])
