@@ -62,3 +62,8 @@ def test_a_body_of_more_than_4_mb_is_bytes_whatever_its_type() -> None:
 def test_what_is_neither_text_nor_bytes_is_a_stream() -> None:
     source = iter([b"a"])
     assert parse_body(source, FORM) == StreamBody(source)
+
+
+def test_json_that_is_too_deep_is_compared_as_it_is() -> None:
+    deep = b"[" * 600 + b"]" * 600
+    assert parse_body(deep, "application/json") == RawBody(deep)

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from requests_cache._exchange.circuit_breaker import CircuitBreaker
 from requests_cache.backends.statistics import Statistics
-from requests_cache.errors import StorageUnavailableError, ValueTooLargeError
+from requests_cache.errors import StorageBusyError, StorageUnavailableError, ValueTooLargeError
 
 
 def broken() -> str:
@@ -200,3 +200,10 @@ def test_requests_that_went_without_the_store_are_counted(
     breaker.call(broken, "")
     breaker.call(broken, "")
     assert stats.bypassed == 2
+
+    def busy() -> bool:
+        raise StorageBusyError("all connections are in use")
+
+    later = CircuitBreaker(stats, "another cache")
+    assert later.call(busy, False) is False
+    assert (stats.bypassed, later.is_troubled) == (3, False)

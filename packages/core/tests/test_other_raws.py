@@ -277,11 +277,23 @@ def test_what_stands_in_its_place_looks_like_the_body() -> None:
     assert isinstance(watched, io.BytesIO)
     assert not hasattr(watched, "stream")
     assert repr(watched) == repr(body)
+    assert (next(watched), watched.read1(-1)) == (b"some lines\n", BODY[11:])
+    assert watched.read1() == b""
+    watched.seek(0)
     assert io.TextIOWrapper(watched).readline() == "some lines\n"
+    assert not hasattr(object.__new__(WatchedFile), "watches")
+    assert WatchedFile(Waiting(), None, coded=False).read() is None
     recorded = Recorded(BODY)
     watched = WatchedFile(recorded, None, coded=False)
     watched.decode_content = True
     assert recorded.decode_content is True  # type: ignore[attr-defined]  # it has been set
+
+
+class Waiting(io.BytesIO):
+    """A file that has nothing yet."""
+
+    def read(self, *args: Any) -> Any:
+        return None
 
 
 class TersePlace(BaseAdapter):

@@ -58,6 +58,20 @@ def test_a_class_derived_from_the_installed_one_keeps_its_cache(origin: Origin) 
     session = After(2)
     assert session.get(origin.url("/json")).from_cache  # type: ignore[attr-defined]  # ours
     assert session.number == 2
+    assert not hasattr(session, "missing")
+    assert session.__reduce_ex__(2)[1][0] is After
+
+
+def test_a_session_class_may_have_a_metaclass() -> None:
+    class Meta(type):
+        pass
+
+    class Own(CachedSession, metaclass=Meta):
+        pass
+
+    with requests_cache.enabled("x", "memory", session_factory=Own):
+        assert isinstance(requests.Session(), Own)
+    assert requests.Session is ORIGINAL
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -111,3 +111,8 @@ def test_what_no_file_can_be_called_is_refused(name: str) -> None:
 
 def test_a_file_whose_name_is_no_text_can_be_a_cache() -> None:
     assert os.fsencode(resolve_path(os.fsdecode(b"/tmp/\xff"))) == b"/tmp/\xff"
+
+
+def test_a_user_that_is_not_there_has_no_home() -> None:
+    with pytest.raises(ConfigurationError, match="give an absolute path"):
+        resolve_path("~nobody-has-this-name/cache")

@@ -16,6 +16,7 @@ from requests_cache import CachedRequest, CachedResponse, CachedSession, Origina
 from requests_cache.models.original import attributes_of
 from requests_cache.models.record import Flag
 from requests_cache.testing.origin import Answer, Origin
+from urllib3.exceptions import ResponseNotChunked
 
 PATHS = ["/json", "/gzip", "/cookies", "/redirect/2", "/chunked", "/bytes/0", "/status/404"]
 OF_REQUESTS = [name for name in Response.__attrs__ if name != "_content"]
@@ -288,6 +289,18 @@ class TestMadeByHand:
         assert made.content == b""
         assert made.request.method is None
         assert repr(made).startswith("<CachedResponse [0]  (hit, 0 B, 0 s old")
+        assert vars(CachedResponse.__new__(CachedResponse)) == {}
+
+    def test_a_request_has_cookies_and_a_body_no_coding_by_hand(self) -> None:
+        request = CachedRequest("GET", "http://o/", cookies={"a": "b"})
+        assert request._cookies["a"] == "b"
+        made = CachedResponse(content=b"plain", headers={"Content-Encoding": "gzip"})
+        assert "content-encoding" not in made.raw.headers
+        with pytest.raises(ResponseNotChunked):
+            list(made.raw.read_chunked())
+
+    def test_what_is_none_is_as_if_it_was_not_given(self) -> None:
+        assert CachedResponse(url=None, reason=None).url == ""
 
     def test_it_can_be_stored(self, make_session: Callable[..., CachedSession]) -> None:
         session = make_session()
@@ -375,6 +388,7 @@ def test_a_hit_prints_what_it_is(printed: Callable[..., str]) -> None:
     )
     assert "(miss, stored, 30 B, 0 s old, expires in 1 min)>" in printed(later=70)
     assert "(miss, not stored, 12 B)>" in printed("/status/404")
+    assert "(hit, revalidated, " in printed("/etag", later=70)
     assert "2.05 kB, 2 h old, never expires" in printed("/bytes/2048", 7200, expire_after=-1)
     expired = CachedResponse(expires=datetime.fromtimestamp(500, UTC))
     assert "expired 2 h ago" in repr(expired)

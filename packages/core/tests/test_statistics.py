@@ -55,3 +55,11 @@ def test_an_observer_that_fails_is_logged_and_goes_no_further(
     stats.add("misses")
     assert stats.misses == 1
     assert "observer" in caplog.text
+
+
+def test_hits_that_were_only_noted_are_counted_before_they_become_many() -> None:
+    stats = Statistics()
+    for _ in range(3_000):
+        stats.hit(2)
+    assert len(stats._noted) < 3_000
+    assert (stats.hits, stats.saved_bytes) == (3_000, 6_000)

@@ -96,3 +96,4 @@ def test_bytes_that_cannot_be_read_are_nothing(origin: Origin) -> None:
     storage.data["key"] = b"no value of ours"
     assert storage["key"] is None
     assert storage.read("key") is None
+    assert (storage.discard("key"), storage.discard("key")) == (True, False)

@@ -212,3 +212,11 @@ def test_what_a_304_confirms_is_kept_as_long_as_the_session_says(world: World) -
     for _ in range(2):
         assert {entry.keep_until for _, entry in world.session.cache.responses.scan()} == {None}
         world.get("X: 1", after=100)
+
+
+def test_what_is_remembered_of_reading_is_bounded(
+    keyed: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests_cache._memos.MOST_REMEMBERED", 2)
+    fill(keyed, (1, 2, 3, 1, 2, 3))
+    assert len(keyed.session.cache.used_variants.take()) < 2

@@ -16,8 +16,11 @@ import pytest
 from requests import Request
 from requests_cache import CachedSession
 from requests_cache.backends.base import BaseCache
-from requests_cache.errors import ConfigurationError, NotInstalledError
+from requests_cache.errors import ConfigurationError, NotInstalledError, StorageError
 from requests_cache.migrate import Migrated, migrate
+from requests_cache.migrate.legacy import parse_stored
+from requests_cache.migrate.sources import holds_cache, read_source
+from requests_cache.migrate.taking_over import take_over
 from requests_cache.migrate.unpickling import read_pickle
 
 CACHES = Path(__file__).parent / "caches"
@@ -211,3 +214,37 @@ def test_bson_is_read(tmp_path: Path) -> None:
     (response,) = cache.values()
     assert response.content == b"\x00"
     assert response.created_at == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_document_is_read_as_it_is_and_a_text_as_its_bytes() -> None:
+    assert parse_stored({"url": BASE}, False) == {"url": BASE}
+    assert parse_stored('{"url": "x"}', False) == parse_stored(b'{"url": "x"}', False)
+
+
+def test_bson_needs_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bson", None)
+    with pytest.raises(NotInstalledError, match="bson"):
+        parse_stored(b"\x0e\0\0\0\x02a\0\x02\0\0\0b\0\0", False)
+
+
+def test_a_server_that_is_not_there_is_an_error_of_the_store() -> None:
+    redis = pytest.importorskip("redis")
+    with pytest.raises(StorageError):
+        list(read_source("cache", "redis", redis.Redis(port=1)))
+
+
+class Unreadable(BaseCache):
+    """A cache whose store fails."""
+
+    earlier_place = (Path("nothing"), None, None)
+
+    def read_note(self, name: str) -> Any:
+        raise StorageError("no route")
+
+
+def test_what_cannot_be_taken_over_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    take_over(Unreadable())
+    assert "what requests-cache left was not copied: no route" in caplog.text
+    assert not holds_cache(tmp_path / "nothing")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from requests import Request
-from requests_cache import BaseCache
+from requests.exceptions import InvalidSchema
+from requests_cache import BaseCache, CachedSession
 
 URL = "https://site.test/me"
 
@@ -34,3 +36,10 @@ def test_the_key_of_a_certificate_is_part_of_it() -> None:
         cache.create_key(Request("GET", URL), cert=("ann.pem", key)) for key in ("a.key", "b.key")
     )
     assert one != other
+
+
+def test_who_has_no_adapter_has_no_certificate() -> None:
+    with CachedSession(backend="memory") as session:
+        del session.adapters["https://"]
+        with pytest.raises(InvalidSchema):
+            session.get(URL)

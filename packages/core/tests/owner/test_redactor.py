@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from requests_cache._matching.credentials import Redactor
+from requests_cache._matching.mentions import mentions
 
 OWN = {"fiv": "url 3", "four": "url 2", "7letter": "field x"}
 OWN |= {"tok-5678": "url 1", "abc+d": "cookie sid"}
@@ -126,3 +127,16 @@ def test_a_digest_is_ours(key: bytes) -> None:
     digest = hmac.new(b"requests-cache variant" + key, text, sha256).hexdigest()
     assert Redactor(secret_key=key).digest(value) == digest
     assert Redactor().digest(value) == Redactor(secret_key=b"").digest(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (r'{"\u0074oken": "a"}', "application/json"),
+        ("<a data='{&quot;token&quot;: &quot;a&quot;}'>", "text/html"),
+        ("x%22token%22%3A%20%22a%22", "text/plain"),
+    ],
+)
+def test_a_name_is_found_behind_escapes(text: str, kind: str) -> None:
+    assert mentions("token".__eq__, text, kind)
+    assert not mentions("other".__eq__, text, kind)

@@ -50,9 +50,12 @@ def test_entry_point_names_a_serializer(tmp_path: Path) -> None:
     ("library", "call", "install"),
     [
         ("cattrs", "init_serializer('json')", "requests-cache-core[json]"),
+        ("cattrs", "cattrs.CattrStage()", "requests-cache-core[json]"),
+        ("cattrs", "Own()", "pip install cattrs"),
         ("yaml", "init_serializer('yaml')", "requests-cache-core[yaml]"),
         ("bson", "init_serializer('bson')", "requests-cache-core[bson]"),
         ("itsdangerous", "init_serializer(secret_key='key')", "requests-cache-core[security]"),
+        ("itsdangerous", "preconf.signer_stage('key')", "requests-cache-core[security]"),
         ("cryptography", "Encryption('key')", "requests-cache-core[encryption]"),
         ("zstandard", "Compression('zstd')", "pip install zstandard"),
         ("brotli", "Compression('brotli')", 'pip install "brotli>=1.2"'),
@@ -64,7 +67,10 @@ def test_missing_library_is_named_with_what_to_install(
     code = (
         f"sys.modules[{library!r}] = None\n"
         "from requests_cache import init_serializer\n"
-        "from requests_cache.serializers import Compression, Encryption\n"
+        "from requests_cache.serializers import Compression, DocumentSerializer, Encryption\n"
+        "from requests_cache.serializers import cattrs, preconf\n"
+        "class Own(DocumentSerializer):\n"
+        "    name, to_bytes, from_bytes = 'own', repr, eval\n"
         f"try: {call}\n"
         "except ImportError as error: print(type(error).__name__, error)\n"
     )

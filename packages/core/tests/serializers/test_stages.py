@@ -21,6 +21,7 @@ from requests_cache.serializers import (
     Compression,
     Encryption,
     Serializer,
+    SerializerPipeline,
     Signature,
     init_serializer,
 )
@@ -195,6 +196,8 @@ def test_wrong_stage_says_what_to_give() -> None:
         Encryption("not a key")
     with pytest.raises(ConfigurationError, match="brotli, zlib, zstd"):
         Compression("gzip")
+    with pytest.raises(ConfigurationError, match="is not a stage"):
+        SerializerPipeline(init_serializer(), zlib)  # type: ignore[arg-type]  # the same by name
     with pytest.raises(ConfigurationError, match="is not a stage"):
         init_serializer() | zlib  # type: ignore[operator]  # what somebody may try
 
