@@ -446,6 +446,7 @@ class Calls:
         assert {"verify", "cert", "stream", "proxies"} <= kwargs.keys()
         cached = getattr(response, "from_cache", False)
         self.statuses.append((response.status_code, cached))
+        response.headers["X-Calls"] = str(len(self.statuses))
 
 
 def test_a_hook_is_called_once_for_a_miss_and_once_for_a_hit(
@@ -475,6 +476,7 @@ def test_a_hook_is_called_once_for_a_response_that_has_changed(
     for _ in range(2):
         session.get(origin.url("/new"), refresh=True, hooks={"response": hook})
     assert hook.statuses == [(200, False), (200, False)]
+    assert session.get(origin.url("/new")).headers["X-Calls"] == "2"
 
 
 def test_a_hook_may_replace_a_response(origin: Origin, make_session: Sessions) -> None:

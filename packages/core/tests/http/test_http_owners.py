@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from requests_cache import NEVER_EXPIRE
+from requests_cache import NEVER_EXPIRE, BaseStorage
 from requests_cache.testing.origin import Answer
 from world import World
 
 FRESH = "Cache-Control: max-age=100"
+
+
+def stores(world: World) -> tuple[BaseStorage, BaseStorage]:
+    cache = world.session.cache
+    return cache.responses, cache.redirects
 
 
 def is_stored(world: World, *lines: str, path: str = "/thing") -> bool:
@@ -175,7 +180,8 @@ def test_what_nobody_in_particular_asked_for_needs_no_note(world: World) -> None
     world.get(path="/thing?a=1&b=2")
     assert list(world.session.cache.redirects) == []
     world.get("Cookie: a=b")
-    assert len(list(world.session.cache.redirects)) == 1
+    ends = [[e.keep_until for _, e in store.scan()] for store in stores(world)]
+    assert ends == [[world.now + 100 + 86400] * 3, [world.now + 100 + 86400]]
 
 
 def test_notes_go_with_what_they_are_about(world: World) -> None:
