@@ -87,18 +87,30 @@ def test_a_redirect_that_is_not_to_be_followed_is_not_followed(
     assert session.get(origin.url("/redirect/1")).from_cache
 
 
+class Direct(HTTPAdapter):
+    """Goes past each proxy."""
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:  # type: ignore[override]
+        return super().send(request, **{**kwargs, "proxies": {}})
+
+
 def test_a_stored_redirect_is_given_with_the_request_that_comes_next(
     origin: Origin, make_session: Sessions
 ) -> None:
     session = make_session(allowable_codes=[200, 302])
+    session.mount("http://", Direct())
+    proxies = {"http": "http://ann:secret@proxy.test"}
     first, second = (
-        session.get(origin.url("/redirect/1"), allow_redirects=False) for _ in range(2)
+        session.get(origin.url("/redirect/1"), allow_redirects=False, proxies=proxies)
+        for _ in range(2)
     )
     assert second.from_cache
     assert second.status_code == 302
     assert first.next is not None
     assert second.next is not None
     assert first.next.url == second.next.url == origin.url("/json")
+    said = first.next.headers["Proxy-Authorization"]
+    assert second.next.headers["Proxy-Authorization"] == said
 
 
 def test_a_stored_redirect_is_followed_on_request(origin: Origin, make_session: Sessions) -> None:

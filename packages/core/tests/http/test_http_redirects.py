@@ -70,6 +70,13 @@ def test_redirect_is_answered_with_the_request_that_comes_next(moved: World) -> 
         assert response.next.url == moved.origin.url("/two")
 
 
+def test_what_a_redirect_leads_to_comes_when_its_caller_reads_it(moved: World) -> None:
+    response = moved.get(path="/one", stream=True)
+    assert not response.cache_status.stored
+    assert response.content == b"here"
+    assert response.cache_status.stored
+
+
 def test_stale_target_is_fetched_behind_a_stored_redirect(moved: World) -> None:
     moved.get(path="/one")
     moved.says(FRESH, path="/three", body=b"new")

@@ -201,6 +201,20 @@ def test_nothing_is_stored_of_an_adapter_that_may_show_a_certificate(
     assert shared.get(f"{scheme}://a.example/").cache_status.stored
 
 
+def test_an_adapter_that_is_gone_when_its_answer_comes_has_shown_none(
+    make_session: MakeSession,
+) -> None:
+    session = make_session()
+
+    class Leaving(Plain):
+        def send(self, *args: Any, **kwargs: Any) -> Response:
+            session.adapters.clear()
+            return super().send(*args, **kwargs)
+
+    session.mount("https://", Leaving())
+    assert session.get("https://a.example/").cache_status.stored
+
+
 def test_what_an_auth_object_fetches_that_shows_nothing_is_not_stored(
     origin: Origin, make_session: MakeSession
 ) -> None:

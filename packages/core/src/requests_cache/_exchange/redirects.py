@@ -89,7 +89,7 @@ def _follow(
     Raises:
         requests.RequestException: as requests does, such as TooManyRedirects.
     """
-    resolved = resolve({**kwargs, "stream": True})
+    resolved = {**resolve(kwargs)}
     if not resolved.pop("allow_redirects", True):
         onward = session.resolve_redirects(response, request, yield_requests=True, **resolved)
         response._next = response._next or cast("PreparedRequest | None", next(onward, None))
