@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from requests_cache import BaseCache, CachedSession, DictStorage
 from requests_cache.backends.base import Entry
-from requests_cache.errors import StorageBusyError
+from requests_cache.errors import StorageBusyError, StorageError
 from requests_cache.testing.origin import Origin
 
 Sessions = Callable[..., CachedSession]
@@ -185,3 +185,13 @@ def test_a_damaged_response_is_fetched_anew(
     assert session.get(origin.url("/json")).from_cache
     assert cache.stats.invalid >= 1
     assert "cannot be read" in caplog.text
+
+
+def test_a_cache_whose_store_fails_says_so_where_it_is_printed() -> None:
+    class Unreadable(DictStorage):
+        def __len__(self) -> int:
+            raise StorageError("no route")
+
+    cache = BaseCache("mine")
+    cache.responses = Unreadable()
+    assert "not readable: no route" in str(cache)

@@ -320,3 +320,32 @@ def test_a_response_that_stands_in_for_an_error_is_a_failure(
     assert session.get(origin.url("/page")).from_cache
     session._refresher.wait(PATIENCE)
     assert "in the background fails: the origin cannot be reached" in caplog.text
+
+
+def test_a_forked_child_leaves_what_waits_to_its_parent() -> None:
+    refresher, go = Refresher(), Event()
+    for key in range(50):
+        refresher.start(str(key), partial(go.wait, PATIENCE))
+    waiting = len(refresher._waiting)
+    refresher._process = 0
+    refresher.drop_waiting()
+    assert len(refresher._waiting) == waiting > 0
+    go.set()
+    refresher.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+def test_a_refresh_has_the_cookies_of_the_call(
+    cache_control: bool,
+    origin: Origin,
+    make_session: Callable[..., CachedSession],
+    set_time: Callable[[float], None],
+) -> None:
+    session = make_session(
+        expire_after=10, stale_while_revalidate=True, cache_control=cache_control
+    )
+    session.get(origin.url("/echo"), cookies={"lang": "de"})
+    set_time(1020)
+    assert session.get(origin.url("/echo"), cookies={"lang": "de"}).from_cache
+    session._refresher.wait(PATIENCE)
+    assert [request.headers["cookie"] for request in origin.requests] == ["lang=de"] * 2

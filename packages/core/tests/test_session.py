@@ -657,3 +657,14 @@ def test_a_second_session_leaves_the_keys_of_the_first(
         assert first.get(other).from_cache
         assert first.cache.contains(url=url)
         assert keys <= set(first.cache.keys())
+
+
+def test_a_hook_may_answer_with_a_response_of_no_request(
+    origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    mine = Response()
+    mine.status_code, mine._content, mine.headers["Content-Type"] = 200, b"mine", "text/plain"
+    session = make_session()
+    hooks = {"response": lambda response, **options: mine}
+    answer = session.get(origin.url("/json"), hooks=hooks, allow_redirects=False)
+    assert answer.content == b"mine"

@@ -13,7 +13,7 @@ import requests
 from requests import Request
 from requests_cache import CachedResponse, CachedSession, SQLiteCache
 from requests_cache.errors import ConfigurationError
-from requests_cache.testing.origin import Origin
+from requests_cache.testing.origin import Answer, Origin
 
 
 @pytest.fixture(params=["memory", "sqlite", "filesystem"])
@@ -147,6 +147,16 @@ class TestRecreateKeys:
         redirected = session.get(origin.url("/redirect/2"))
         assert redirected.from_cache
         assert len(redirected.history) == 2
+
+    def test_redirects_lead_to_the_new_keys(self, session: CachedSession, origin: Origin) -> None:
+        origin.answers["/old"] = lambda request: Answer(b"", (("Location", "/json?t=5"),), 302)
+        session.get(origin.url("/old"))
+        session.cache.write_note("mine", 1)
+        session.settings.ignored_parameters = ["t"]
+        assert session.cache.recreate_keys() == 0
+        found = session.get(origin.url("/old"))
+        assert (found.from_cache, len(found.history)) == (True, 1)
+        assert session.cache.read_note("mine") == 1
 
     def test_what_belongs_to_somebody_stays(self, session: CachedSession, origin: Origin) -> None:
         session.get(origin.url("/json?t=5"), headers={"Authorization": "Bearer a"})

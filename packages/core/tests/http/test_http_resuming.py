@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,10 @@ import pytest
 from requests import RequestException
 from requests_cache import CachedSession
 from requests_cache._exchange import joining
+from requests_cache._transfer.joining import join_raw
 from requests_cache.testing.origin import Answer, Origin, Request
+from urllib3 import HTTPResponse
+from urllib3.exceptions import ProtocolError
 from world import World
 
 SIZE: Final = 3_000_000
@@ -211,3 +215,15 @@ def test_what_stands_in_for_a_body_that_breaks_off_stays(session: CachedSession)
         assert get(session, origin.url("/")) == BODY
         flaky.body, flaky.cuts = ANOTHER, [10, 20, 30]
         assert [get(session, origin.url("/")) for _ in range(3)] == [BODY] * 3
+
+
+def test_a_body_that_is_joined_is_read_at_once_and_never_short() -> None:
+    def joined(rest: bytes) -> HTTPResponse:
+        after = HTTPResponse(BytesIO(rest), preload_content=False)
+        return join_raw(BytesIO(b"abc"), after, slice(0, 3), slice(9, 9), [], 5)
+
+    assert joined(b"de").read() == b"abcde"
+    whole = joined(b"de")
+    assert (whole.read(0), whole.read(4), whole.read(4), whole.read(4)) == (b"", b"abcd", b"e", b"")
+    with pytest.raises(ProtocolError):
+        joined(b"d").read()

@@ -86,9 +86,6 @@ class _Joined(RawIOBase):
         self._files = files
         self._left = -1
 
-    def readable(self) -> bool:
-        return True
-
     def read(self, size: int | None = -1) -> bytes:
         """Read up to `size` bytes of one stretch; by default all."""
         if size is None or size < 0:

@@ -69,7 +69,7 @@ def in_fork(function: Callable[[], Any]) -> Any:
     """
     reading, writing = os.pipe()
     child = os.fork()
-    if not child:
+    if not child:  # pragma: no cover  # the child begins to measure later
         _be_forked(function, writing)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:

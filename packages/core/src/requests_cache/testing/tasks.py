@@ -71,7 +71,7 @@ def write_values(storage: BaseStorage, name: str, number: int) -> None:
         storage[f"{name}/{i}"] = i
 
 
-def write_for_ever(storage: BaseStorage) -> None:
+def write_for_ever(storage: BaseStorage) -> None:  # pragma: no cover  # it is killed
     """Write large values and bodies until somebody ends this process."""
     for i in count(1):
         writer = storage.create_body()

@@ -69,7 +69,9 @@ def _letting_others(storage: BaseStorage) -> Callable[..., Any]:
     """Give what runs at each line of a store and of its bases; a driver has locks of its own."""
     packages = {_package_of(base.__module__) for base in type(storage).__mro__}
 
-    def let_others(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+    def let_others(  # pragma: no cover  # what traces is not traced
+        frame: FrameType, event: str, argument: object
+    ) -> Callable[..., Any] | None:
         if event == "call" and _package_of(str(frame.f_globals.get("__name__"))) not in packages:
             return None
         time.sleep(0)
@@ -101,7 +103,7 @@ class ThreadTests(StoreTests):
     def test_threads_write_different_keys(self, storage: BaseStorage) -> None:
         """What eight threads write into one storage is all there."""
 
-        def write(number: int) -> None:
+        def write(number: int) -> None:  # pragma: no cover  # as `let_others`
             for i in range(_EACH):
                 storage[f"{number}/{i}"] = [number, i]
 
@@ -115,7 +117,7 @@ class ThreadTests(StoreTests):
         """Eight storages of one name write into one store, or each into its own."""
         storages = [open_storage("one") for _ in range(_THREADS)]
 
-        def write(number: int) -> None:
+        def write(number: int) -> None:  # pragma: no cover  # as `let_others`
             for i in range(_EACH):
                 storages[number][f"{number}/{i}"] = i
 
@@ -126,7 +128,7 @@ class ThreadTests(StoreTests):
     def test_threads_write_one_key(self, storage: BaseStorage) -> None:
         """Of values written to one key at the same time, one stays, whole."""
 
-        def write(number: int) -> None:
+        def write(number: int) -> None:  # pragma: no cover  # as `let_others`
             for size in (10, 150_000, 50, 130_000):
                 storage.write("key", sized(number, size))
 
@@ -145,14 +147,14 @@ class ThreadTests(StoreTests):
         storage.write("key", sized(0, 150_000))
         done = Event()
 
-        def write() -> None:
+        def write() -> None:  # pragma: no cover  # as `let_others`
             try:
                 for i in range(_REWRITES):
                     storage.write("key", sized(i, 125_000 + i % 30 * 1000))
             finally:
                 done.set()
 
-        def read() -> None:
+        def read() -> None:  # pragma: no cover  # as `let_others`
             while not done.is_set():
                 entry = storage.read("key")
                 assert entry is not None, "`write` took the value away for a moment"
