@@ -116,14 +116,14 @@ def test_a_timestamp_beyond_the_calendar_is_its_last_second() -> None:
 def test_a_glob_matches_without_the_scheme_and_a_pattern_is_searched_in_all(
     pattern: str | re.Pattern[str], url: str, matches: bool
 ) -> None:
-    assert UrlExpiration({pattern: 60}).match(url) == (matches, 60 if matches else None)
+    assert UrlExpiration({pattern: 60}).match(url) == (60 if matches else None)
 
 
 def test_the_first_pattern_that_matches_wins() -> None:
     rules = UrlExpiration({"site.test/a": DO_NOT_CACHE, "site.test": 60, "*": None})
-    assert rules.match("http://site.test/a") == (True, DO_NOT_CACHE)
-    assert rules.match("http://site.test/b") == (True, 60)
-    assert rules.match("http://other.test/b") == (True, None)
+    assert rules.match("http://site.test/a") == DO_NOT_CACHE
+    assert rules.match("http://site.test/b") == 60
+    assert rules.match("http://other.test/b") is None
 
 
 def test_a_wrong_pattern_or_value_is_an_error_at_once() -> None:

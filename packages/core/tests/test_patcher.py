@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -67,6 +68,16 @@ def test_a_wrong_option_is_an_error_when_the_cache_is_installed() -> None:
     with pytest.raises(UnknownOptionError, match="did you mean 'expire_after'"):
         requests_cache.install_cache("x", "memory", expire_afer=1)
     assert not requests_cache.is_installed()
+
+
+@pytest.mark.parametrize(
+    ("third", "lifetime"), [(60, 60), (requests_cache.CachedSession, None), (None, None)]
+)
+def test_the_third_argument_is_the_lifetime_or_the_class(third: Any, lifetime: Any) -> None:
+    with requests_cache.enabled("x", "memory", third):
+        session = requests.Session()
+    assert isinstance(session, requests_cache.CachedSession)
+    assert session.expire_after == lifetime
 
 
 def test_a_block_can_be_with_or_without_a_cache(origin: Origin) -> None:

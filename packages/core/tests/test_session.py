@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 import requests
@@ -247,6 +249,37 @@ def test_the_lifetime_of_one_request_comes_first(
     assert session.expire_after == 1000
     session.expire_after = 5
     assert session.settings.expire_after == 5
+
+
+@pytest.mark.parametrize(
+    ("third", "fourth", "lifetimes"),
+    [
+        (60, None, (60, None)),
+        (timedelta(60), {"*": 1}, (timedelta(60), {"*": 1})),
+        (None, {"*": 1}, (None, {"*": 1})),
+        ("json", 60, (60, None)),
+        (None, 60, (60, None)),
+    ],
+)
+def test_arguments_may_come_in_the_order_of_either_version(
+    third: Any, fourth: Any, lifetimes: tuple[Any, Any]
+) -> None:
+    settings = CachedSession("a", "memory", third, fourth).settings
+    assert (settings.expire_after, settings.urls_expire_after) == lifetimes
+
+
+@pytest.mark.parametrize("rest", [(60, {"*": 1}, {"*": 2}), (60, 5), (None, {"*": 1}, (200, 404))])
+def test_more_arguments_in_an_earlier_order_have_to_be_named(rest: tuple[Any, ...]) -> None:
+    with pytest.raises(ConfigurationError, match="name those that come after the backend"):
+        CachedSession("a", "memory", *rest)
+
+
+def test_a_pattern_without_a_value_leaves_the_lifetime_to_the_session(
+    origin: Origin, make_session: Sessions, set_time: Time
+) -> None:
+    session = make_session(expire_after=10, urls_expire_after={"*/json": None, "*": 20})
+    assert session.get(origin.url("/json")).expires.timestamp() == 1010
+    assert session.get(origin.url("/image")).expires.timestamp() == 1020
 
 
 def test_a_request_that_is_not_to_be_cached_goes_past_what_is_stored(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ._exchange.circuit_breaker import CircuitBreaker
 from ._fast_path.fast_path import FastPath
 from .backends import init_backend
 from .backends.base import BaseCache
-from .errors import RefusedOptionError, UnknownOptionError
+from .errors import ConfigurationError, RefusedOptionError, UnknownOptionError
 from .option_types import OF_CACHES, OF_SESSIONS, check_options
 from .options import as_written, reject_unknown, take, unknown_option
 from .settings import ALIASES, CacheSettings
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from ._exchange.host import Host
 
-__all__ = ["check_own", "make_settings", "open_cache", "prepare"]
+__all__ = ["check_own", "in_order", "make_settings", "open_cache", "prepare"]
 
 _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
 
@@ -31,6 +32,28 @@ def check_own(**options: object) -> None:
         ConfigurationError: an option is wrong.
     """
     check_options(options, OF_SESSIONS)
+
+
+def in_order(serializer: Any, expire_after: Any, urls_expire_after: Any) -> tuple[Any, Any, Any]:
+    """Give these arguments in their order, also where they came in that of version 0.7.
+
+    There the third is the lifetime and the fourth those of URLs.
+
+    Raises:
+        ConfigurationError: they are in the order of 0.7, and more than these, or twice the same.
+    """
+    is_lifetime = isinstance(serializer, int | float | datetime | timedelta)
+    has_rules = serializer is None and isinstance(expire_after, Mapping)
+    if not (is_lifetime or has_rules):
+        return serializer, expire_after, urls_expire_after
+    if expire_after is None:
+        return None, serializer, urls_expire_after
+    if urls_expire_after is not None or not isinstance(expire_after, Mapping):
+        raise ConfigurationError(
+            "arguments in the order of requests-cache 0.7: name those that come after the backend, "
+            "as in expire_after=60"
+        )
+    return None, serializer, expire_after
 
 
 def make_settings(kwargs: dict[str, Any], **settings: object) -> CacheSettings:

@@ -152,13 +152,13 @@ class UrlExpiration:
             is_glob = isinstance(pattern, str)
             self._rules.append((_compile(pattern), is_glob, value))
 
-    def match(self, url: str) -> tuple[bool, ExpirationTime]:
-        """Say whether a pattern matches `url`, and the value that it stands for."""
+    def match(self, url: str) -> ExpirationTime:
+        """Give the value of the first pattern that matches `url`; None says nothing."""
         without_scheme = url.partition("://")[2] or url
         for pattern, is_glob, value in self._rules:
             if pattern.match(without_scheme) if is_glob else pattern.search(url):
-                return True, value
-        return False, None
+                return value
+        return None
 
 
 def _check_rule(pattern: object, value: ExpirationTime) -> None:

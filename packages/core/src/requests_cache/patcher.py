@@ -95,7 +95,6 @@ def _for_both(ours: Callable[..., Any], theirs: Callable[..., Any]) -> Callable[
 def install_cache(
     cache_name: str | Path = "http_cache",
     backend: str | type[BaseCache] | BaseCache | None = None,
-    *,
     session_factory: type[CacheMixin] = CachedSession,
     **kwargs: Any,
 ) -> None:
@@ -120,6 +119,10 @@ def _make_class(
     session_factory: type[CacheMixin],
     kwargs: dict[str, Any],
 ) -> type[Session]:
+    if not isinstance(session_factory, type):
+        # In version 0.7 the third argument is the lifetime.
+        kwargs = dict(expire_after=session_factory, **kwargs)
+        session_factory = CachedSession
     # Made once, so that a wrong option is an error here, and all sessions share a cache.
     template = session_factory(cache_name, backend, **kwargs)
     # What belongs to a session; the rest belongs to the cache.
@@ -196,7 +199,6 @@ def disabled() -> Iterator[None]:
 def enabled(
     cache_name: str | Path = "http_cache",
     backend: str | type[BaseCache] | BaseCache | None = None,
-    *,
     session_factory: type[CacheMixin] = CachedSession,
     **kwargs: Any,
 ) -> Iterator[None]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from requests import Response, Session
@@ -141,9 +141,9 @@ class CacheMixin(Calls):
         # Whoever imports a session need not make one, and an import is part of a cold start.
         from . import _assembly as assembly
 
-        if isinstance(serializer, int | float | datetime | timedelta):
-            # In version 0.7 the third argument is the lifetime.
-            serializer, expire_after = None, serializer
+        serializer, expire_after, urls_expire_after = assembly.in_order(
+            serializer, expire_after, urls_expire_after
+        )
         assembly.check_own(migrate=migrate, on_event=on_event)
         self.settings: CacheSettings = assembly.make_settings(
             kwargs,

@@ -47,8 +47,8 @@ class Lifetime(NamedTuple):
         if options.given:
             return cls(options.expire_after, True)
         if settings.urls_expire_after:
-            matched, value = settings.url_rules.match(url)
-            if matched:
+            value = settings.url_rules.match(url)
+            if value is not None:
                 return cls(value, True)
         return cls(settings.expire_after, False)
 

@@ -122,6 +122,9 @@ class Listing(Reading):
         from .selection import Selection
 
         self._check(valid=valid, expired=expired, progress=progress)
+        if older_than is not None and not (valid or expired):
+            # So version 1 asks for what is old alone, whether it has expired or not.
+            valid = expired = True
         selection = Selection(criteria, older_than)
         found = watch(self.entries(bodies=bodies), self.responses, progress)
         return self._chosen(found, bodies, valid, expired, selection, peek=not check)

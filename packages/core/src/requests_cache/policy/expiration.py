@@ -79,7 +79,7 @@ def get_url_expiration(
         url: the URL, with its scheme.
         urls_expire_after: lifetimes by pattern, as the option of a session takes them.
     """
-    return UrlExpiration(urls_expire_after or {}).match(url)[1] if url else None
+    return UrlExpiration(urls_expire_after or {}).match(url) if url else None
 
 
 def add_tzinfo(dt: datetime | None) -> datetime | None:

@@ -148,6 +148,8 @@ class ReadingTests(CacheTests):
         for age in (50, timedelta(seconds=50)):
             assert [response.url for response in cache.filter(older_than=age)] == [f"{URL}/old"]
         assert list(cache.filter(older_than=1000)) == []
+        old = cache.filter(valid=False, expired=False, older_than=50)
+        assert [response.url for response in old] == [f"{URL}/old"]
 
     def test_urls(self, cache: BaseCache) -> None:
         """`urls` lists the URL of each response."""
