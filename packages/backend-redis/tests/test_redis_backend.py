@@ -16,8 +16,15 @@ from requests_cache.backends import init_backend
 from requests_cache.backends.base import Entry
 from requests_cache.backends.redis import RedisCache, RedisDict, RedisHashDict
 from requests_cache.backends.redis.errors import map_error
-from requests_cache.backends.redis.names import from_bytes, key_of_hash, to_bytes
-from requests_cache.backends.redis.values import LARGEST, add_times, deadline, split_times
+from requests_cache.backends.redis.values import (
+    LARGEST,
+    add_times,
+    deadline,
+    from_bytes,
+    key_of_hash,
+    split_times,
+    to_bytes,
+)
 from requests_cache.errors import (
     ConfigurationError,
     RecordError,

@@ -122,9 +122,9 @@ def test_a_session_in_memory_imports_no_driver_and_no_pickle() -> None:
     assert loaded.isdisjoint({"sqlite3", "cattrs", "attrs", "redis", "pymongo", "boto3", "yaml"})
 
 
-@pytest.mark.parametrize(("made", "most"), [("", 11), ("CachedSession(backend='memory')", 65)])
+@pytest.mark.parametrize(("made", "most"), [("", 11), ("CachedSession(backend='memory')", 76)])
 def test_a_session_brings_few_modules_to_those_of_requests(made: str, most: int) -> None:
-    """Each takes about a tenth of a millisecond of a cold start."""
+    """Each takes about a tenth of a millisecond of a cold start; what a hit needs is among them."""
     brought = loaded_after(f"from requests_cache import CachedSession; {made}")
     # New versions of urllib3 import importlib.metadata themselves.
     brought -= loaded_after("import requests, importlib.metadata")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from requests_cache.policy import StoredHead, groups_of, in_groups
-from requests_cache.policy.groups import invalidated_groups
+from requests_cache.policy.invalidation import invalidated_groups
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache

@@ -1,15 +1,43 @@
-"""A stored body that is compared with its checksum while it is read."""
+"""Stored bodies as files, and one that is compared with its checksum while it is read."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from zlib import crc32
 
-from .body_file import BodyFile
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
-__all__ = ["CheckedBody"]
+__all__ = ["BodyFile", "CheckedBody"]
+
+
+class BodyFile(io.RawIOBase):
+    """A file to read from any position; a subclass says how, by `read` and `seek`."""
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Read into a buffer."""
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        assert data is not None
+        view[: len(data)] = data
+        return len(data)
+
+    def read1(self, size: int | None = -1) -> bytes | None:
+        """Read what there is, of which http.client and urllib3 have a method of its own."""
+        return self.read(-1 if size is None else size)
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be read from any position."""
+        return True
+
+    def read_as_asked(self) -> None:
+        """Read nothing in advance from now on, which takes less memory."""
 
 
 class CheckedBody(BodyFile):

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from ..errors import ValueTooLargeError
-from .body_file import BodyFile
 from .capabilities import WHOLE_LIMIT
+from .checked_body import BodyFile
 from .entry import Entry
 from .read_ahead import ReadAhead
 

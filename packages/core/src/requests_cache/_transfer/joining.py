@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from .._store.body_file import BodyFile
+from .._store.checked_body import BodyFile
 
 if TYPE_CHECKING:
     from ..models.record import Record

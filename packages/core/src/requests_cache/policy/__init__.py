@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         forwarded,
     )
     from .freshness import Freshness, expires_at, kept_until, measure
-    from .groups import groups_of, in_groups
+    from .invalidation import groups_of, in_groups
     from .no_vary_search import search_variance, without_search
     from .responding import after_response
     from .storing import is_complete
@@ -94,7 +94,7 @@ _HOMES = {
         "decisions": "Combine Decision Discard Effects Fetch Freshen GatewayTimeout Outcome Piece"
         " Refresh Retry Serve Store Update assemble forwarded",
         "freshness": "Freshness expires_at kept_until measure",
-        "groups": "groups_of in_groups",
+        "invalidation": "groups_of in_groups",
         "no_vary_search": "search_variance without_search",
         "responding": "after_response",
         "storing": "is_complete",

@@ -1,11 +1,11 @@
-"""What a successful unsafe request makes unusable (RFC 9111, section 4.4)."""
+"""What a successful unsafe request makes unusable: URLs (RFC 9111, 4.4), and groups (RFC 9875)."""
 
 from __future__ import annotations
 
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
 from .tables import SAFE_METHODS
-from .values import RequestHead, ResponseHead, Rules
+from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -51,3 +51,39 @@ def _origin(url: str) -> tuple[str, str, int | None] | None:
     except ValueError:
         return None
     return (parts.scheme, parts.hostname, port) if parts.hostname else None
+
+
+def groups_of(headers: Headers) -> tuple[str, ...]:
+    """Return the Cache-Groups of a response (RFC 9875, section 2)."""
+    return _strings(headers, "cache-groups")
+
+
+def invalidated_groups(headers: Headers) -> tuple[str, ...]:
+    """Return the Cache-Group-Invalidation of a response (RFC 9875, section 3).
+
+    It counts only in the response to an unsafe method; `invalidates` decides that.
+    """
+    return _strings(headers, "cache-group-invalidation")
+
+
+def in_groups(stored: StoredHead, url: str, names: tuple[str, ...]) -> bool:
+    """Say whether a stored response is in one of these groups of the URL's origin.
+
+    Names are compared with case, and never across origins (RFC 9875, section 2.1).
+    """
+    return same_origin(stored.url, url) and not set(names).isdisjoint(groups_of(stored.headers))
+
+
+def _strings(headers: Headers, name: str) -> tuple[str, ...]:
+    """Return the strings of a list; a malformed list, or one with other members, is ignored."""
+    if (said := headers.joined(name)) is None:
+        return ()
+    # Imported on first use, for an import is part of a cold start.
+    from .items import Token
+    from .structured import parse_list
+
+    items = parse_list(said) or ()
+    values = [item.value for item in items]
+    if not all(isinstance(value, str) and not isinstance(value, Token) for value in values):
+        return ()
+    return tuple(str(value) for value in values)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from .deciding import on_error
 from .decisions import Combine, Discard, Effects, Fetch, Freshen, Outcome, Retry, Store, Update
 from .freshness import is_error, measure
-from .groups import invalidated_groups
-from .invalidation import invalidated_urls, invalidates
+from .invalidation import invalidated_groups, invalidated_urls, invalidates
 from .partial import Joined, append, join
 from .presenting import can_answer, present
 from .storing import Transaction, adds_nothing, answers_get, refusal, superseded

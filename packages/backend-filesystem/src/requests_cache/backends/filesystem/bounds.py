@@ -15,8 +15,7 @@ from requests_cache.backends.sqlite.eviction import Eviction
 from requests_cache.backends.sqlite.log import LogLimit
 from requests_cache.errors import StorageFullError
 
-from .index import TABLE, Index, size_on_disk
-from .oldest import OldestOrder
+from .index import TABLE, Index, OldestOrder, size_on_disk
 
 __all__ = ["FileBounds", "database_files", "log_size", "size_of"]
 

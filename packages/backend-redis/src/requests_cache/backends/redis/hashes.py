@@ -10,10 +10,9 @@ from requests_cache.backends.base import Capabilities, Entry
 from requests_cache.errors import RecordError
 from requests_cache.serializers.base import join, split
 
-from .names import from_bytes, to_bytes
 from .server import Command
 from .storage import BODIES_AT_ONCE, KEYS_AT_ONCE, RedisStorage
-from .values import LARGEST, add_times, split_times
+from .values import LARGEST, add_times, from_bytes, split_times, to_bytes
 
 __all__ = ["RedisHashDict"]
 

@@ -14,9 +14,18 @@ from requests_cache.errors import RecordError
 from requests_cache.option_types import FLAG, NAME, Kind
 from requests_cache.options import reject_unknown, take
 
-from .names import from_bytes, key_of_hash, to_bytes
 from .server import CLIENT_OPTIONS, Command, Server
-from .values import LARGEST, add_times, deadline, pack_times, split_times, to_entry
+from .values import (
+    LARGEST,
+    add_times,
+    deadline,
+    from_bytes,
+    key_of_hash,
+    pack_times,
+    split_times,
+    to_bytes,
+    to_entry,
+)
 
 __all__ = ["BODIES_AT_ONCE", "KEYS_AT_ONCE", "REDIS_KINDS", "RedisDict", "RedisStorage"]
 
@@ -252,7 +261,7 @@ class RedisDict(RedisStorage):
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys; the server looks through all keys of its database for that."""
         seen = set()
-        # The prefix has no characters that mean something in a pattern; see `names`.
+        # The prefix has no characters that mean something in a pattern; see `key_of_hash`.
         for name in self.server.scan(self._prefix + b"*", KEYS_AT_ONCE):
             if name not in seen:  # SCAN may give a key twice
                 seen.add(name)

@@ -1,15 +1,26 @@
-"""Times as bytes, and when the server may delete."""
+"""Keys on the server, times as bytes, and when the server may delete."""
 
 from __future__ import annotations
 
 from math import ceil, inf
 from struct import Struct
 from typing import Final
+from urllib.parse import quote
 
 from requests_cache.backends.base import Entry
 from requests_cache.errors import ValueTooLargeError
 
-__all__ = ["LARGEST", "add_times", "deadline", "pack_times", "split_times", "to_entry"]
+__all__ = [
+    "LARGEST",
+    "add_times",
+    "deadline",
+    "from_bytes",
+    "key_of_hash",
+    "pack_times",
+    "split_times",
+    "to_bytes",
+    "to_entry",
+]
 
 LARGEST: Final = 512 * 1024 * 1024 - 64
 """Redis takes strings of 512 MB (https://redis.io/docs/latest/develop/data-types/strings/); some
@@ -61,3 +72,23 @@ def deadline(entry: Entry) -> int | None:
     if entry.keep_until is None or entry.keep_until > _LATEST:
         return None
     return ceil(entry.keep_until * 1000)
+
+
+def key_of_hash(namespace: str, collection: str) -> bytes:
+    """Give `namespace:collection`.
+
+    Both are percent-encoded, so that a colon in a name is no separator, and `*?[]{}` and the
+    backslash are neither patterns nor hash tags of a cluster.
+    """
+    names = (quote(str(name), safe="", errors="surrogatepass") for name in (namespace, collection))
+    return ":".join(names).encode()
+
+
+def to_bytes(key: object) -> bytes:
+    """Give a key as bytes; lone surrogates survive."""
+    return str(key).encode("utf-8", "surrogatepass")
+
+
+def from_bytes(data: bytes) -> str:
+    """Give back what `to_bytes` took."""
+    return data.decode("utf-8", "surrogatepass")
