@@ -184,6 +184,23 @@ def test_what_nobody_in_particular_asked_for_needs_no_note(world: World) -> None
     assert ends == [[world.now + 100 + 86400] * 3, [world.now + 100 + 86400]]
 
 
+@pytest.mark.parametrize("status", [200, 304])
+@pytest.mark.parametrize("again", [("Cookie: a=b",), ("Cookie: a=b", "Accept: b/b")])
+def test_a_note_lasts_as_long_as_what_it_is_about(
+    world: World, again: tuple[str, ...], status: int
+) -> None:
+    world.says(FRESH, 'ETag: "a"', "Vary: Accept")
+    world.get("Cookie: a=b", "Accept: a/a")
+    world.says(FRESH, 'ETag: "a"', "Vary: Accept", status=status)
+    for after in (200, 50):
+        world.get(*again, after=after)
+        last, (note,) = ([e.keep_until or 0 for _, e in store.scan()] for store in stores(world))
+        assert note == max(last)
+    world.says("Cache-Control: max-age=1", "Vary: Accept")
+    world.get(*again, refresh=True)
+    assert [entry.keep_until for _, entry in stores(world)[1].scan()] == [note]
+
+
 def test_notes_go_with_what_they_are_about(world: World) -> None:
     world.use(expire_after=NEVER_EXPIRE)
     world.says()

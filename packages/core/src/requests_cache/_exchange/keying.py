@@ -2,12 +2,13 @@
 
 A change of a URI concerns all who asked for it (RFC 9111, section 4.4). A key says who asks, for it
 has credentials and matched header fields in it. So the key of a GET of the URI by nobody names a
-note, which lists the other keys of the URI. It is written with the first response under each of
-them; what nobody in particular has asked for needs none.
+note, which lists the other keys of the URI, and lasts as long as what lies under them; what nobody
+in particular has asked for needs none.
 """
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -76,7 +77,7 @@ def note_key(
     if name in (None, key):
         return
     keys = _read(cache, name)
-    if key in keys and (keys[key] is None or keys[key] == keep_until):
+    if key in keys and _lasts(keys[key]) >= _lasts(keep_until):
         return
     keys[key] = keep_until
     while len(keys) > _MOST_KEYS:
@@ -85,6 +86,10 @@ def note_key(
         cache.delete_responses([first, *cache.siblings_of([first])])
     ends = [end for end in keys.values() if end is not None]
     cache.write_note(f"uri:{name}", keys, max(ends) if len(ends) == len(keys) else None)
+
+
+def _lasts(end: float | None) -> float:
+    return inf if end is None else end
 
 
 def keys_of_uri(cache: BaseCache, request: PreparedRequest, url: str) -> list[str]:

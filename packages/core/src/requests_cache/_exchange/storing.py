@@ -102,14 +102,24 @@ class _Storing:
         return None if is_anew else headers.fields
 
     def _add(self, cached: CachedResponse, head: StoredHead) -> None:
-        exchange, known, outcome = self._exchange, self._exchange.known, self._outcome
+        exchange, outcome = self._exchange, self._outcome
         replaced = [each.key for each in (*outcome.effects.remove, *outcome.replaces)]
-        replaced += known.superseded(cached, self._unfit)
-        is_first = not known.own.members
-        known.add(cached, head, index_of(exchange), replaced)
-        if is_first and not exchange.policy.remembers_redirects and not is_nobodys(exchange):
-            end = end_of_keeping(cached.expires_at, exchange.recorder.grace(cached))
-            note_key(exchange.cache, exchange.request, known.own.key, end)
+        replaced += exchange.known.superseded(cached, self._unfit)
+        _add(exchange, cached, head, replaced)
+
+
+def _add(
+    exchange: BaseExchange, response: CachedResponse, head: StoredHead, replaced: list[str]
+) -> None:
+    exchange.known.add(response, head, index_of(exchange), replaced)
+    _note(exchange, response)
+
+
+def _note(exchange: BaseExchange, response: CachedResponse) -> None:
+    """Note that a response lies under the key of the request, where nobody could guess that."""
+    if not exchange.policy.remembers_redirects and not is_nobodys(exchange):
+        end = end_of_keeping(response.expires_at, exchange.recorder.grace(response))
+        note_key(exchange.cache, exchange.request, exchange.known.own.key, end)
 
 
 def write_updates(
@@ -130,6 +140,7 @@ def write_updates(
     def write() -> None:
         for update, fresh in updated:
             known.freshen(update, fresh, index_of(exchange))
+            _note(exchange, fresh)
 
     may_write = not (exchange.settings.read_only or exchange.asking.is_changed)
     done = may_write and exchange.write(write)
@@ -142,8 +153,7 @@ def write_updates(
 
 def write_joined(exchange: BaseExchange, outcome: Combine, whole: CachedResponse) -> bool:
     """Write what is joined from two parts; say whether it is stored."""
-    index, replaced = index_of(exchange), [outcome.stored.key]
-    return exchange.write(lambda: exchange.known.add(whole, outcome.head, index, replaced))
+    return exchange.write(lambda: _add(exchange, whole, outcome.head, [outcome.stored.key]))
 
 
 _NO_EFFECTS = Effects()
