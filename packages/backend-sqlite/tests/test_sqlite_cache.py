@@ -7,6 +7,7 @@ import pickle
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from requests_cache import CachedResponse, CachedSession, init_backend
@@ -17,7 +18,7 @@ from requests_cache.errors import (
     StorageUnavailableError,
     UnknownOptionError,
 )
-from requests_cache.testing.origin import Origin
+from requests_cache.testing.origin import Answer, Origin
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 
@@ -263,3 +264,33 @@ def test_deleting_responses_deletes_the_redirects_to_them(tmp_path: Path, origin
         session.cache.bulk_delete([str(key), "missing"])
         assert [url.rpartition("/")[2] for url in session.cache.urls] == ["image"]
         assert len(session.cache.redirects) == 0
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "short": {},
+    "streamed": {"stream": True},
+    "long": {"auth": lambda request: request},
+    "long, streamed": {"auth": lambda request: request, "stream": True},
+}
+
+
+class Both(DbCache):
+    """Asks for two things at once, as a cache behind a network does."""
+
+    asks_for_both = True
+
+
+@pytest.mark.parametrize("size", [10, 2_000_000])
+@pytest.mark.parametrize("how", WAYS)
+def test_the_note_of_other_queries_may_come_with_the_look(
+    how: str, size: int, tmp_path: Path, origin: Origin
+) -> None:
+    fields = (("No-Vary-Search", 'params=("a")'), ("Cache-Control", "max-age=60"))
+    origin.answers["/any"] = lambda request: Answer(bytes(size), fields)
+    with CachedSession(backend=Both(tmp_path / "cache"), cache_control=True) as session:
+        found = []
+        for query in ("?a=1", "?a=2", "?b=1", "?b=1&a=3", ""):
+            with session.get(origin.url(f"/any{query}"), **WAYS[how]) as response:
+                assert len(response.content) == size
+                found.append(response.from_cache)
+    assert found == [False, True, False, True, True]

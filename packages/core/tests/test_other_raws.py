@@ -14,8 +14,13 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import BaseAdapter
+from requests_cache._store.checked_body import CheckedBody
 from requests_cache._store.single_flight import Flight
+from requests_cache._transfer.spool import Spool
+from requests_cache._transfer.watch import Watch
+from requests_cache._transfer.watched import WatchedResponse
 from requests_cache._transfer.watched_file import WatchedFile
+from urllib3 import HTTPResponse
 
 MakeSession = Callable[..., Any]
 BODY = b"some lines\nof text\n" * 1000
@@ -320,3 +325,36 @@ def test_an_adapter_need_not_say_what_it_answers(
         assert response.content == BODY
         assert response.from_cache is is_hit
         assert response.url == response.request.url == "http://terse.test/a"
+
+
+def test_a_body_that_cannot_be_kept_is_given_up() -> None:
+    class Interrupted(Spool):
+        def add(self, data: bytes) -> None:
+            raise KeyboardInterrupt
+
+    given_up: list[str | None] = []
+    watch = Watch(Interrupted(), lambda spool: bool(given_up.append(spool.refusal)))
+    with pytest.raises(KeyboardInterrupt):
+        watch.keep(b"a")
+    assert given_up == ["interrupted"]
+
+
+def test_raws_of_one_class_are_watched_by_one_class() -> None:
+    class Own(HTTPResponse):
+        """A class of a program's own."""
+
+    raws = [Own(io.BytesIO(), preload_content=False) for _ in range(2)]
+    for raw in raws:
+        WatchedResponse.watch(raw, Watch(Spool(), bool))
+    assert type(raws[0]) is type(raws[1]) is not Own
+
+
+def test_a_stored_body_is_not_read_after_it_was_closed() -> None:
+    told: list[str | None] = []
+    file = io.BytesIO(BODY)
+    body = CheckedBody(file, len(BODY), None, told.append)
+    body.close()
+    file.close()
+    with pytest.raises(ValueError, match="closed"):
+        body.read(1)
+    assert told == []

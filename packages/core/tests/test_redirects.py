@@ -299,3 +299,17 @@ def test_a_fragment_goes_where_redirects_lead(
         assert found.from_cache
         assert found.url == expected.url == found.request.url
         assert [hop.url for hop in found.history] == [hop.url for hop in expected.history]
+
+
+def test_a_session_that_follows_no_redirect_any_more_gets_the_redirect(origin: Origin) -> None:
+    class Halting(CachedSession):
+        is_halted = False
+
+        def get_redirect_target(self, resp: Response) -> str | None:
+            return None if self.is_halted else super().get_redirect_target(resp)
+
+    with Halting(backend="memory", expire_after=60) as session:
+        session.cookies.update({"lang": "de"})
+        session.get(origin.url("/redirect/1"))
+        session.is_halted = True
+        assert session.get(origin.url("/redirect/1")).status_code == 302

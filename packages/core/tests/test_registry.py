@@ -90,3 +90,8 @@ def test_an_unknown_name_lists_those_that_are_known() -> None:
     register("mine", MyCache)
     with pytest.raises(BackendNotFoundError, match=r"no backend 'redsi' .* memory, mine"):
         find_cache("redsi")
+
+
+def test_a_storage_whose_capabilities_are_none_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="give Capabilities"):
+        type("Wrong", (DictStorage,), {"capabilities": None})

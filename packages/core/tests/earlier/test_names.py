@@ -95,7 +95,13 @@ def test_a_name_is_also_where_its_package_had_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_can_be_imported(name: str) -> None:
-    assert import_module(f"requests_cache.{name}")
+    module = import_module(f"requests_cache.{name}")
+    assert not hasattr(module, "_private")
+
+
+def test_the_top_is_also_where_it_was_at_first() -> None:
+    core = import_module("requests_cache.core")
+    assert core.CachedSession is requests_cache.CachedSession
 
 
 @pytest.mark.parametrize(

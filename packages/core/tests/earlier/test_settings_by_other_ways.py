@@ -187,6 +187,16 @@ def test_a_key_function_gets_what_version_1_hands_it(make_session: Make, origin:
     assert seen["serializer"].name == "default"
 
 
+class Unhashable:
+    """An object that makes keys, and is equal to others."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unhashable)
+
+    def __call__(self, request: PreparedRequest) -> str:
+        return "one"
+
+
 @pytest.mark.parametrize(
     "key_fn",
     [
@@ -194,12 +204,19 @@ def test_a_key_function_gets_what_version_1_hands_it(make_session: Make, origin:
         lambda request, verify: "one",
         lambda request, *, match_headers: "one",
         lambda request, **options: "one",
+        Unhashable(),
     ],
 )
 def test_a_key_function_need_not_take_all(
     key_fn: Callable[..., str], make_session: Make, origin: Origin
 ) -> None:
     assert has_one_key(make_session(key_fn=key_fn), origin)
+
+
+def test_a_key_function_in_c_gets_the_request_alone(make_session: Make, origin: Origin) -> None:
+    session = make_session(key_fn=str)
+    session.get(origin.url("/json"))
+    assert list(session.cache.responses) == ["<PreparedRequest [GET]>"]
 
 
 def test_what_a_storage_gives_can_be_deleted_by_its_key(make_session: Make, origin: Origin) -> None:

@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from requests import PreparedRequest
+from requests import PreparedRequest, Request
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+from requests.cookies import RequestsCookieJar
 from requests_cache import BaseCache, CachedSession
+from requests_cache._exchange.jar_marks import Marks, counts, going
 from requests_cache._matching.auth_objects import identify_auth
 from requests_cache.testing.origin import Origin
 from sites import Accounts, Public
@@ -272,3 +274,23 @@ def test_a_query_by_post_that_is_taken_for_a_get_is_found_again(cookies: str, ru
         answers = [visitor.post("a.test/search", **asked) for _ in range(4)]
         assert answers[0].cache_status.stored
         assert all(answer.from_cache for answer in answers[1:])
+
+
+def test_programs_are_bounded_and_a_jar_without_cookies_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("requests_cache._exchange.jar_marks._MOST_PROGRAMS", 1)
+    marks, request = Marks(), Request("GET", "http://a.test/").prepare()
+    for pair in (("a", "1"), ("b", "2")):
+        marks._note_program(pair, ())
+    assert list(marks.programs) == [("b", "2")]
+    assert not counts(RequestsCookieJar())
+    assert not list(going({"a": "b"}, request))
+
+
+def test_no_cookie_says_who_is_asking_where_cookies_are_ignored(
+    origin: Origin, make_session: MakeSession
+) -> None:
+    session = make_session(ignored_parameters=["Cookie"], expire_after=60)
+    session.get(origin.url("/json"), cookies={"session": "ann"})
+    assert session.get(origin.url("/json"), cookies={"session": "bob"}).from_cache

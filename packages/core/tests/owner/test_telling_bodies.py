@@ -97,3 +97,22 @@ def test_a_token_that_its_session_is_bound_to_is_found_wherever_a_page_has_it(
     body: str, tells: bool
 ) -> None:
     assert tells_visitor(body, ()) is tells
+
+
+@pytest.mark.parametrize(
+    ("largest", "kind"), [(10, "text/html"), (1 << 25, "text/html; charset=no-such-coding")]
+)
+def test_what_cannot_be_looked_through_tells_where_there_are_cookies(
+    largest: int, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests_cache._exchange.telling._LARGEST", largest)
+    answer = Answer(b"the same for all", (("Content-Type", kind),))
+    cache = BaseCache()
+    with Origin({"/page": lambda request: answer}) as origin:
+
+        def visit(**cookies: str) -> bool:
+            session: Any = CachedSession(backend=cache, expire_after=60, autoclose=False)
+            session.cookies.update(cookies)
+            return bool(session.get(origin.url("/page")).from_cache)
+
+        assert [visit(a="1234"), visit(a="1234"), visit(a="5678")] == [False, True, False]
