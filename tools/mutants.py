@@ -26,7 +26,7 @@ MUTMUT = "mutmut==3.8.1"
 # What decides: the other modules of the policy read fields, or are lists.
 DECIDING = (
     "deciding freshness http invalidation keep partial presenting ranges responding"
-    " storing superseding updating validation validators vary"
+    " storing validation validators vary"
 )
 # The tests that prove a module, or a folder: those that ask it directly, and what it is for. Whole
 # sessions, and whole histories, are too slow for each change, unless a module is about them.
