@@ -316,10 +316,13 @@ class Calls(Verbs):
 
     def refresh_in_background(self, key: str, fetch: Callable[[], object], url: str) -> None:
         """Refresh a stored response in a thread; one at a time for each key."""
-        from ._exchange.refresh import Refresher
+        refresher = self.__dict__.get("_refresher")
+        if refresher is None:
+            from ._exchange.refresh import Refresher
 
-        # In one step: another thread may come here for the first time as well.
-        self.__dict__.setdefault("_refresher", Refresher()).start(key, fetch, url)
+            # In one step: another thread may come here for the first time as well.
+            refresher = self.__dict__.setdefault("_refresher", Refresher())
+        refresher.start(key, fetch, url)
 
     def refresh_known(
         self,
