@@ -179,10 +179,11 @@ class FileDict(BaseStorage):
         if opened is None:
             return
         with opened[1] as body:
-            if body.seek(0, os.SEEK_END) <= _SMALL:
-                super().rewrite_head(key, entry)
-                return
+            size = body.seek(0, os.SEEK_END)
             body.seek(0)
+            if size <= _SMALL:
+                self.write(key, entry._replace(body=body.read(size)))
+                return
             writer = self.create_body()
             while piece := body.read(_PIECE):
                 writer.write(piece)
