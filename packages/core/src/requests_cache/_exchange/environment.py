@@ -8,7 +8,6 @@ names a proxy, and that need not be found out anew as long as the variables stay
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from os import environ
 from typing import Any, Final
 from urllib.request import getproxies, getproxies_environment
@@ -34,8 +33,9 @@ _MERGE_OF_REQUESTS: Final = Session.merge_environment_settings
 # On other systems proxies come from the system's settings too, which change without our seeing it.
 _VARIABLES_ARE_ALL: Final = getproxies is getproxies_environment
 
-# The variables when they were last looked through, and whether none of them names a proxy.
-_last_look: tuple[object, bool] = (None, False)
+# The variables when they were last looked through, whether none of them names a proxy, and the CA
+# bundle that they name.
+_last_look: tuple[object, bool, str | None] = (None, False, None)
 
 
 class Deferred(Mapping[str, str]):
@@ -43,11 +43,14 @@ class Deferred(Mapping[str, str]):
 
     def __init__(self, find: Callable[[], Mapping[str, Any]]) -> None:
         self._find = find
+        self._found: Mapping[str, Any] | None = None
 
-    @cached_property
+    @property
     def settings(self) -> Mapping[str, Any]:
         """Proxies, verify, cert and stream, as the environment has them."""
-        return self._find()
+        if self._found is None:
+            self._found = self._find()
+        return self._found
 
     def __getitem__(self, name: str) -> str:
         """Give a proxy."""
@@ -103,11 +106,12 @@ def find_proxies(
     merge: Merge, session: Session, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any
 ) -> Mapping[str, Any]:
     """Merge the environment into the arguments of a request, as requests does."""
-    if not merges_as_requests(merge) or not _names_no_proxy():
+    names_no_proxy, bundle = _look_around()
+    if not merges_as_requests(merge) or not names_no_proxy:
         found: Mapping[str, Any] = merge(url, proxies, stream, verify, cert)
         return found
     if session.trust_env and (verify is True or verify is None):
-        verify = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or verify
+        verify = bundle or verify
     return {
         "proxies": merge_setting(proxies, session.proxies) if proxies or session.proxies else {},
         "stream": merge_setting(stream, session.stream),
@@ -121,15 +125,16 @@ def merges_as_requests(merge: Merge) -> bool:
     return getattr(merge, "__func__", None) is _MERGE_OF_REQUESTS
 
 
-def _names_no_proxy() -> bool:
-    """Say whether requests would find no proxy in the environment, wherever a request goes."""
+def _look_around() -> tuple[bool, str | None]:
+    """Say whether requests would find no proxy in the environment, and give the CA bundle there."""
     global _last_look  # noqa: PLW0603  # a process has one environment
     # Two dictionaries are compared; environ itself decodes every name and value that it gives.
     variables: dict[bytes, bytes] | None = getattr(environ, "_data", None)
     if variables is None or not _VARIABLES_ARE_ALL:
-        return False
-    seen, named_none = _last_look
+        return False, None
+    seen, named_none, bundle = _last_look
     if variables != seen:
         named_none = not any(name.lower().endswith("_proxy") for name in environ)
-        _last_look = dict(variables), named_none
-    return named_none
+        bundle = environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
+        _last_look = dict(variables), named_none, bundle
+    return named_none, bundle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from requests import PreparedRequest, Response
 
@@ -21,6 +21,7 @@ from ..policy.vary import normalise, variant
 
 if TYPE_CHECKING:
     from ..models.fields import Fields
+    from ..policy.values import Field
 
 __all__ = [
     "describe_selection",
@@ -124,7 +125,7 @@ _described: Memo[tuple[object, ...], StoredHead] = Memo(_MOST_KEPT)
 def _describe(record: Record, key: str, url: str | None) -> StoredHead:
     fields = record.fields
     lifetime = fields.get("lifetime")
-    headers = Headers([(str(name), str(value)) for name, value in fields["headers"]])
+    headers = Headers(cast("Iterable[Field]", map(tuple, fields["headers"])))
     # Octets of a decoded body are not those that a Range counts, and of a part that is coded the
     # rest could not be decoded on its own.
     coded = "content-encoding" in headers

@@ -43,8 +43,8 @@ class DetachedRecord(Record):
     def of(cls, record: Record, file: BinaryIO) -> DetachedRecord:
         """Give a record, of which only the head was read, the body as a file."""
         self = cls.__new__(cls)
-        for name in Record.__slots__:
-            setattr(self, name, getattr(record, name))
+        self.take_over(record)
+        self.body = record.body
         self.file = self.reader = file
         self.writer = None
         return self
@@ -66,8 +66,7 @@ class DetachedRecord(Record):
             OSError: it cannot be read, or is damaged.
         """
         record = Record.__new__(Record)
-        for name in Record.__slots__:
-            setattr(record, name, getattr(self, name))
+        record.take_over(self)
         record.body = self.read_body()
         return record
 

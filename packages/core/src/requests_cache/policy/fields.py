@@ -106,7 +106,8 @@ def parse_date(text: str, now: float) -> float | None:
 
     `now` settles the century of a two-digit year.
     """
-    return _parse(text, _day_of(now)) if text else None
+    # Only a form with "-" has a year of two digits.
+    return _parse(text, _day_of(now) if "-" in text else 0) if text else None
 
 
 # A decision reads the same few dates again and again.

@@ -189,7 +189,7 @@ def _within(state: Freshness, *windows: float | None) -> bool:
 
 def expires_at(stored: StoredHead, rules: Rules = DEFAULT_RULES) -> float | None:
     """Return when a stored response becomes stale, in UNIX seconds; None is never."""
-    return _end(stored, measure(stored, stored.response_time, rules), 0.0)
+    return end_of(stored, measure(stored, stored.response_time, rules))
 
 
 def kept_until(stored: StoredHead, rules: Rules = DEFAULT_RULES) -> float | None:
@@ -207,9 +207,10 @@ def kept_until(stored: StoredHead, rules: Rules = DEFAULT_RULES) -> float | None
         rules.stale_while_revalidate,
         rules.stale_if_error,
     )
-    return _end(stored, state, max(window or 0.0 for window in windows))
+    return end_of(stored, state, max(window or 0.0 for window in windows))
 
 
-def _end(stored: StoredHead, state: Freshness, window: float) -> float | None:
+def end_of(stored: StoredHead, state: Freshness, window: float = 0.0) -> float | None:
+    """Return when a lifetime as it was measured at the receipt ends, and a window after it."""
     end = stored.response_time - state.staleness + window
     return None if math.isinf(end) else end

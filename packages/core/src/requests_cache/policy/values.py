@@ -33,7 +33,11 @@ class Headers:
         if index is None:
             index = self._index = {}
             for field, value in self.fields:
-                index.setdefault(field.lower(), []).append(value.strip(" \t\r\n"))
+                name, line = field.lower(), value.strip(" \t\r\n")
+                if name in index:
+                    index[name].append(line)
+                else:
+                    index[name] = [line]
         return index
 
     def has_any(self, names: frozenset[str]) -> bool:
@@ -53,10 +57,13 @@ class Headers:
     def without(self, names: Collection[str]) -> Headers:
         """Return these fields without those named in lower case; themselves if there are none."""
         index = self._index or self._by_name()
-        if index.keys().isdisjoint(names):
+        gone = index.keys() & names
+        if not gone:
             return self
-        kept = Headers([field for field in self.fields if field[0].lower() not in names])
-        kept._index = {name: lines for name, lines in index.items() if name not in names}
+        kept = Headers([field for field in self.fields if field[0].lower() not in gone])
+        kept._index = index.copy()
+        for name in gone:
+            del kept._index[name]
         return kept
 
     def replaced(self, fields: Iterable[Field]) -> Headers:
