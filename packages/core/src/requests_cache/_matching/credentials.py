@@ -29,6 +29,7 @@ Own: TypeAlias = Mapping[str, str]
 # request does not have. Nobody finds the next page by them.
 _NAME_A_TARGET: Final = ("location", "content-location")
 _HAVE_URLS: Final = ("link", "referer", "refresh")
+_HAVE_SECRETS: Final = frozenset((*_NAME_A_TARGET, *_HAVE_URLS))
 
 _USER: Final = re.compile(r"(?<=//)[^\s/?#@\"'<>]*@")
 _NAME: Final = r"(?<![\w.~%\[\]-])(?P<name>[\w.~%\[\]-]++)=(?P<value>"
@@ -139,7 +140,7 @@ class Redactor:
                 `Content-Location`.
         """
         lowered = name.lower()
-        if lowered in _READ_BY_POLICY:
+        if not self.reads(lowered, own):
             return value
         if value in own and len(value) >= _SHORTEST_SAID:
             if sources is not None:
@@ -149,7 +150,12 @@ class Redactor:
             return self.url(value, own, sources)
         if lowered in _HAVE_URLS:
             return self._replace(value, _IN_TEXT, own, sources, only_own=sources is not None)
-        return self._replace(value, None, own, sources) if own else value
+        return self._replace(value, None, own, sources)
+
+    @staticmethod
+    def reads(name: str, own: Own) -> bool:
+        """Say whether `field` looks for secrets in a field of this name, in lower case."""
+        return name not in _READ_BY_POLICY if own else name in _HAVE_SECRETS
 
     def _replace(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus, urlsplit
 
@@ -21,9 +22,9 @@ def own_of(redactor: Redactor, request: PreparedRequest) -> dict[str, str]:
     """Give the secrets of a request: value -> where it stands."""
     found: dict[str, str] = {}
     signed = asker_of(request).signed
-    for name, value in lines(request.headers):
-        lowered = name.lower()
-        if lowered == "cookie" or lowered in signed or redactor.is_secret_field(name):
+    secret = _secret_among(tuple([name for name, _ in lines(request.headers)]), redactor)
+    for name, value in lines(request.headers) if secret or signed else ():
+        if name in secret or name.lower() in signed:
             for source, said in _in_field(name, value):
                 found.setdefault(said, source)
     for source, name, said in _in_url(request.url or ""):
@@ -31,6 +32,12 @@ def own_of(redactor: Redactor, request: PreparedRequest) -> dict[str, str]:
             found.setdefault(said, source)
     found.pop("", None)
     return found
+
+
+@lru_cache(64)
+def _secret_among(names: tuple[str, ...], redactor: Redactor) -> frozenset[str]:
+    """Give those of header fields that are secret; those of a session are the same each time."""
+    return frozenset(n for n in names if n.lower() == "cookie" or redactor.is_secret_field(n))
 
 
 def values_of(request: PreparedRequest) -> dict[str, str]:

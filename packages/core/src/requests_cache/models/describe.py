@@ -100,22 +100,21 @@ def describe_headers(
         redactor: knows the names of secrets.
         own: the secrets of the request.
         keep_cookies: whether values of cookies are stored.
-        stored: names in lower case with values that are as they are stored.
+        stored: those that are as they are stored.
     """
-    items, headers = list(items), []
-    replaced: dict[int, list[Source]] = {}
-    for number, (name, value) in enumerate(items):
-        lowered, told = name.lower(), value
-        if (lowered, value) in stored:
-            pass
-        elif lowered == "set-cookie":
-            told = value if keep_cookies else without_value(value)
-        else:
+    items = list(items)
+    headers, replaced = items.copy(), {}
+    for number, item in enumerate(items):
+        name, value = item
+        lowered = name.lower()
+        if lowered == "set-cookie":
+            if not keep_cookies and item not in stored:
+                headers[number] = name, without_value(value)
+        elif redactor.reads(lowered, own) and item not in stored:
             sources: list[Source] = []
-            told = redactor.field(lowered, value, own, sources)
-            if sources and any(sources):
+            headers[number] = name, redactor.field(lowered, value, own, sources)
+            if any(sources):
                 replaced[number] = sources
-        headers.append((name, told))
     if not replaced:
         return {"headers": headers}
     places = [place for place, _ in numbered(items)]
