@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from requests_cache import NEVER_EXPIRE, BaseStorage
+from requests_cache._store.entry import NOTE_PREFIX
 from requests_cache.testing.origin import Answer
 from world import World
 
@@ -82,12 +83,13 @@ def test_what_is_asked_for_in_another_way_is_invalid_too(
     world: World, checks: bool, arguments: dict[str, Any]
 ) -> None:
     world.says(FRESH)
-    world.session.verify = checks
+    world.session.verify, world.session.trust_env = checks, False
     world.get(**arguments)
     assert world.get(**arguments).from_cache
     world.use()
+    assert is_stored(world) is (checks and not arguments)
     world.ask("PUT", data=b"x")
-    world.session.verify = checks
+    world.session.verify, world.session.trust_env = checks, False
     assert not world.get(**arguments, only_if_cached=True).from_cache
 
 
@@ -164,6 +166,27 @@ def test_what_is_stored_after_all_else_is_invalid_is_found(world: World) -> None
     world.get("Accept: b/b", "X-HTTP-Method-Override: DELETE")
     assert not is_stored(world, "Accept: a/a")
     assert is_stored(world, "Accept: b/b")
+
+
+@pytest.mark.parametrize("who", [(), ("Cookie: a=b",)])
+def test_what_is_stored_for_another_host_is_not_invalid(world: World, who: tuple[str, ...]) -> None:
+    world.says(FRESH)
+    hosts = [(), ("Host: a.example",), ("Host: b.example",)]
+    for host in hosts:
+        world.get(*host)
+    world.ask("PUT", *who, "Host: a.example", data=b"x")
+    assert [is_stored(world, *host) for host in hosts] == [True, False, True]
+
+
+def test_what_a_note_cannot_say_is_left_out(world: World) -> None:
+    world.says(FRESH)
+    world.get("Cookie: a=b")
+    cache = world.session.cache
+    (name,) = (name.removeprefix(NOTE_PREFIX) for name in cache.redirects)
+    cache.write_note(name, {**cache.read_note(name), 5: None, "0" * 64: "for ever"})
+    world.get("Cookie: c=d")
+    world.ask("PUT", data=b"x")
+    assert not any(is_stored(world, cookie) for cookie in ("Cookie: a=b", "Cookie: c=d"))
 
 
 def test_variants_of_others_are_invalid_too(world: World) -> None:
