@@ -84,7 +84,7 @@ def test_what_is_asked_for_in_another_way_is_invalid_too(
 ) -> None:
     world.says(FRESH)
     world.session.verify, world.session.trust_env = checks, False
-    world.get(**arguments)
+    world.get(**arguments, refresh=True)
     assert world.get(**arguments).from_cache
     world.use()
     assert is_stored(world) is (checks and not arguments)
