@@ -115,6 +115,18 @@ def test_what_its_own_cookies_would_hide_is_not_stored_and_the_log_says_why(
     assert "match_cookies=[] if answers do not depend on cookies" in line
 
 
+def test_a_cookie_that_an_answer_takes_away_is_named(
+    origin: Origin, make_session: MakeSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = Page("", (PRIVATE,), "v=; Max-Age=0; Path=/", "v=visitor-0001; Path=/")
+    with caplog.at_level(logging.INFO):
+        session, _ = ask(page, origin, make_session)
+        for _ in range(2):
+            session.get(origin.url("/enter"))
+            assert session.get(origin.url("/page")).cache_status.detail == "not-found-again"
+    assert "the values of cookies, such as 'v'" in caplog.text
+
+
 def test_what_a_login_that_is_renewed_each_time_has_fetched_is_not_stored(
     origin: Origin, make_session: MakeSession, caplog: pytest.LogCaptureFixture
 ) -> None:

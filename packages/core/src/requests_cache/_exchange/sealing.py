@@ -40,8 +40,9 @@ def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | No
     if selects and is_telling and news:
         asking.cause = "selection", news[0]
         return "cookie-in-body"
-    if _is_lost(asking, selects):
-        asking.cause = "selection" if selects else "cookie", (news or [""])[0]
+    lost = _lost(asking, selects)
+    if lost is not None:
+        asking.cause = "selection" if selects else "cookie", (news or [*sorted(lost), ""])[0]
         return "not-found-again"
     fields = cached.record.fields
     fields["owner"] = asking.owner
@@ -70,16 +71,17 @@ def _is_new(asking: Asking, cookie: Cookie) -> bool:
     return is_asked_for(cookie.name, asking.ignored) and pair not in asking.pairs
 
 
-def _is_lost(asking: Asking, selects: bool) -> bool:
-    """Say whether the same call in this jar could not find the answer from now on."""
+def _lost(asking: Asking, selects: bool) -> set[str] | None:
+    """Give the cookies that went, if the same call in this jar could not find the answer again."""
     jar = asking.session.cookies
     if asking.session.is_for_one_call or not (asking.pairs or marks_of(jar).arrived):
-        return False
-    held = {(c.name, c.value or "") for c in going(jar, asking.request)}
-    after = asking.look(tuple(sorted({*held, *asking.chain.programs})))
-    if asking.key_with(after) != asking.key_with(asking.asker):
-        return True
-    return selects and asking.selection(after.cookies) != asking.selection()
+        return None
+    held = {(c.name, c.value or "") for c in going(jar, asking.request)} | asking.chain.programs
+    after = asking.look(tuple(sorted(held)))
+    is_same = asking.key_with(after) == asking.key_with(asking.asker)
+    if is_same and not (selects and asking.selection(after.cookies) != asking.selection()):
+        return None
+    return {name for name, value in asking.pairs if (name, value) not in held}
 
 
 def refusal(asking: Asking) -> str | None:
