@@ -294,3 +294,34 @@ def test_the_note_of_other_queries_may_come_with_the_look(
                 assert len(response.content) == size
                 found.append(response.from_cache)
     assert found == [False, True, False, True, True]
+
+
+def test_a_large_body_is_given_whole_where_a_range_is_for_another_version(
+    tmp_path: Path, origin: Origin
+) -> None:
+    def answer(request: Any) -> Answer:
+        fields = (("ETag", '"1"'), ("Cache-Control", "max-age=0"))
+        if "if-none-match" in request.headers:
+            return Answer(b"", fields, 304)
+        # As a server that codes what it sends; its 304 confirms without changing anything.
+        return Answer(bytes(2_000_000), (("ETag", 'W/"1"'), fields[1]))
+
+    origin.answers["/large"] = answer
+    wanted = {"Range": "bytes=0-9", "If-Range": '"2"'}
+    with CachedSession(tmp_path / "cache", backend="sqlite", cache_control=True) as session:
+        session.get(origin.url("/large"))
+        hit = session.get(origin.url("/large"), headers=wanted)
+        assert (hit.from_cache, hit.status_code, len(hit.content)) == (True, 200, 2_000_000)
+
+
+def test_what_went_while_it_was_known_is_streamed_anew(tmp_path: Path, origin: Origin) -> None:
+    url = origin.url("/bytes/2000000")
+    with CachedSession(tmp_path / "cache", backend="sqlite", expire_after=60) as session:
+        found = []
+        for _ in range(3):
+            with session.get(url, stream=True) as response:
+                assert len(response.content) == 2_000_000
+                found.append(response.from_cache)
+        session.cache.responses.clear()
+        assert not session.get(url, stream=True).from_cache
+    assert found == [False, True, True]

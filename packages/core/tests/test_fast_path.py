@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -17,11 +18,14 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from requests.auth import HTTPBasicAuth
+from requests.exceptions import InvalidHeader, InvalidURL
 from requests_cache import CachedSession, clock, init_backend
 from requests_cache._exchange import chain
 from requests_cache._fast_path.fast_path import FastPath
 from requests_cache._fast_path.netrc import may_have_netrc
+from requests_cache._fast_path.of_requests import fingerprint
 from requests_cache._matching.keys import Matching
+from requests_cache.backends.base import Entry
 from requests_cache.models.response import CachedResponse
 from requests_cache.testing.origin import Answer, Origin
 
@@ -909,3 +913,87 @@ def test_what_was_deleted_is_a_miss_whatever_its_size(
             seen.append((response.from_cache, len(response.content)))
     once = [(False, size), (True, size), (True, size)]
     assert seen == once * 2
+
+
+def test_a_filter_that_raises_on_the_short_way_raises_on_the_long_one(origin: Origin) -> None:
+    raises = False
+
+    def is_wanted(response: requests.Response) -> bool:
+        if raises:
+            raise LookupError("no opinion")
+        return True
+
+    with CachedSession(backend="memory", filter_fn=is_wanted) as session:
+        for _ in range(2):
+            session.get(origin.url("/json"))
+        raises = True
+        with pytest.raises(LookupError, match="no opinion"):
+            session.get(origin.url("/json"))
+
+
+class Sending(CachedSession):
+    """A session with a `send` of its own."""
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        return super().send(request, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [("http://", {}), ("http://a.test/", {"headers": {"X": "a\nb"}}), ("http://[a.test/", {})],
+)
+def test_what_cannot_be_prepared_is_the_error_of_requests(url: str, options: Any) -> None:
+    expected = InvalidHeader if options else InvalidURL
+    for kind in (CachedSession, Sending):
+        with kind(backend="memory") as session:
+            for call in (session.get, partial(session.request, "GET")):
+                with pytest.raises(expected):
+                    call(url, **options)
+
+
+def test_what_is_no_function_has_no_fingerprint_and_plain_urls_are_bounded(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fingerprint([fingerprint, len]) is None
+    monkeypatch.setattr("requests_cache._fast_path.plain_calls._MOST_REMEMBERED", 1)
+    with Sending(backend="memory") as session:
+        for query in ("", "?1", "?2"):
+            assert session.get(origin.url(f"/json{query}")).status_code == 200
+        assert len(session._fast_path._state.plain_calls._plain) == 1
+
+
+def test_a_copy_that_is_another_request_takes_the_long_way(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread may change a request while it is looked at."""
+    with CachedSession(backend="memory") as session:
+        request = requests.Request("GET", origin.url("/vary")).prepare()
+        copy = requests.PreparedRequest.copy
+        changed = copy(request)
+        changed.headers["Accept-Language"] = "de"
+        monkeypatch.setattr(requests.PreparedRequest, "copy", lambda self: copy(changed))
+        assert session.send(request).json() is not None
+
+
+@pytest.mark.parametrize("value", [5, "a response with more"])
+def test_a_pickle_that_is_no_plain_response_is_left_to_the_long_way(
+    value: object, origin: Origin
+) -> None:
+    with CachedSession(backend="memory", serializer="pickle") as session:
+        first = session.get(origin.url("/json"))
+        (key,) = session.cache.responses
+        if value == 5:
+            session.cache.responses.write(key, Entry(*session.cache.serializer.encode(value)))
+        else:
+            stored = session.cache.responses[key]
+            stored.note = "mine"
+            session.cache.responses[key] = stored
+        again = session.get(origin.url("/json"))
+        assert (again.from_cache, again.content) == (value != 5, first.content)
+
+
+def test_a_partition_leaves_what_varies_to_the_exchange(origin: Origin) -> None:
+    with CachedSession(backend="memory", expire_after=60) as session:
+        mine = session.for_partition("mine")
+        found = [mine.get(origin.url("/vary")).from_cache for _ in range(3)]
+        assert found == [False, True, True]
