@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -334,6 +335,18 @@ class _Subclass(CachedResponse):
 
 class TestTimes:
     """The times of version 1."""
+
+    @pytest.mark.skipif(not hasattr(time, "tzset"), reason="no way to change the time zone")
+    def test_a_time_without_a_zone_is_in_utc(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        try:
+            naive = datetime(2030, 1, 1)  # noqa: DTZ001  # that it has no time zone is the case
+            made = CachedResponse(created_at=naive, expires=naive)
+            assert made.created_at == made.expires == naive.replace(tzinfo=UTC)
+        finally:
+            monkeypatch.undo()
+            time.tzset()
 
     def test_a_lifetime_is_told_in_three_ways(
         self, set_time: Callable[[float], None], both: Callable[..., tuple[Response, Response]]

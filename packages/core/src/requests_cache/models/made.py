@@ -1,36 +1,26 @@
-"""Records of responses that are made by hand."""
+"""Responses that are made by hand, as requests would have made them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from requests import PreparedRequest, Request, Response
 from requests.cookies import RequestsCookieJar, cookiejar_from_dict
 from requests.structures import CaseInsensitiveDict
 
-from .. import clock
-from .._matching.credentials import Redactor
-from .describe import describe_history, describe_response, flags_of
-from .record import Record
 from .request import CachedRequest
 
-__all__ = ["make_record"]
+__all__ = ["make_response"]
 
 _TAKEN: Final = frozenset(
     ("cookies", "elapsed", "encoding", "headers", "history", "raw", "reason", "request", "url")
 )
 
 
-def make_record(
-    status: int,
-    body: bytes,
-    created: datetime | None,
-    expires: datetime | None,
-    attributes: dict[str, Any],
-) -> Record:
-    """Give a record of attributes, and put these into the form that a response has them in.
+def make_response(status: int, body: bytes, attributes: dict[str, Any]) -> Response:
+    """Give a response with attributes, and put these into the form that it has them in.
 
     Raises:
         TypeError: a response has no such attribute.
@@ -42,18 +32,7 @@ def make_record(
     response = Response()
     response.status_code, response._content = status, body
     vars(response).update({"elapsed": timedelta(0), "request": CachedRequest()}, **attributes)
-    redactor = Redactor()
-    fields = describe_response(response, redactor)
-    if response.history:
-        fields["history"] = describe_history(response.history, redactor)
-    return Record(
-        status,
-        clock.now() if created is None else created.timestamp(),
-        None if expires is None else expires.timestamp(),
-        fields,
-        body,
-        flags_of(fields),
-    )
+    return response
 
 
 def _normalize(attributes: dict[str, Any]) -> None:

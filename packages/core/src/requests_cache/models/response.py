@@ -46,8 +46,8 @@ class CachedResponse(TimedResponse):
     Args:
         status_code: status code.
         content: the body.
-        created_at: when it was received; by default now.
-        expires: when it expires; by default never.
+        created_at: when it was received; by default now. One without a zone is in UTC.
+        expires: when it expires, likewise; by default never.
         cache_key: its key.
         attributes: `url`, `headers`, `reason`, `encoding`, `elapsed`, `cookies`, `history`, `raw`,
             and `request`, prepared or not.
@@ -67,30 +67,34 @@ class CachedResponse(TimedResponse):
         cache_key: str | None = None,
         **attributes: Any,
     ) -> None:
-        from .made import make_record
+        from .made import make_response
 
         body = content.encode() if isinstance(content, str) else content or b""
-        record = make_record(status_code, body, created_at, expires, attributes)
-        set_attributes(self, attributes_of(CachedResponse.from_record(record, cache_key)))
-        attributes_of(self).update(attributes)
+        made = CachedResponse.from_response(
+            make_response(status_code, body, attributes),
+            created_at=created_at,
+            expires=expires,
+            cache_key=cache_key,
+            keep_cookies=False,
+        )
+        set_attributes(self, {**attributes_of(made), **attributes})
 
     @classmethod
     def from_record(cls, record: Record, key: str | None = None) -> CachedResponse:
         """Wrap a record; nothing but its status is read now."""
         self = cls.__new__(cls)
-        if record.__class__ is DetachedRecord:
-            set_attributes(self, _unread(record, key))
-            return self
+        # A body that is still to be read is so as requests makes it.
+        is_read = record.__class__ is not DetachedRecord
         # One dictionary at once: an attribute at a time would take half of the time of a hit.
         state = {
             "record": record,
             "status_code": record.status,
             "cache_key": key,
-            "_content": record.body,
-            "_content_consumed": True,
+            "_content": is_read and record.body,
+            "_content_consumed": is_read,
             "_next": None,
         }
-        if record.flags & Flag.ENCODED:
+        if is_read and record.flags & Flag.ENCODED:
             del state["_content"]
         set_attributes(self, state)
         return self
@@ -301,18 +305,6 @@ class CachedResponse(TimedResponse):
             "Key": self.cache_key or "",
         }
         return table("Response from the cache", facts.items())
-
-
-def _unread(record: Record, key: str | None) -> dict[str, Any]:
-    """Give the attributes of a response whose body is still to be read, as requests makes it."""
-    return {
-        "record": record,
-        "status_code": record.status,
-        "cache_key": key,
-        "_content": False,
-        "_content_consumed": False,
-        "_next": None,
-    }
 
 
 def copy_of(attributes: dict[str, Any]) -> CachedResponse:
