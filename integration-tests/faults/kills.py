@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 
 from requests_cache import CachedSession
+from services.dynamodb import descriptions_read_once
 
 __all__ = ["download_and_die"]
 
@@ -17,7 +19,12 @@ def download_and_die(kind: str, name: str, options: str, url: str, count: str) -
     """Have so many children read a part of a body, and kill themselves."""
     # Each child would import it anew.
     import_module(f"requests_cache.backends.{kind}")
-    for _ in range(int(count)):
+    with descriptions_read_once() if kind == "dynamodb" else nullcontext():
+        fork_and_die(kind, name, options, url, int(count))
+
+
+def fork_and_die(kind: str, name: str, options: str, url: str, count: int) -> None:
+    for _ in range(count):
         child = os.fork()
         if not child:
             session = CachedSession(name, backend=kind, **json.loads(options))

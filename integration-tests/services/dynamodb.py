@@ -62,13 +62,15 @@ class DynamoDbService(Service):
 
 @contextmanager
 def descriptions_read_once() -> Iterator[None]:
-    """Have all sessions of boto3 share what reads the descriptions of services.
+    """Have all sessions of boto3 share what reads the descriptions of services, forks too.
 
     Else each session takes a tenth of a second of the processor for its first client.
     """
     # It was imported by name; a patch where it is defined changes nothing.
     session = import_module("botocore.session")
     with patch.object(session, "create_loader", cache(session.create_loader)):
+        # The first client reads them.
+        import_module("boto3").session.Session().client("dynamodb", region_name="us-east-1")
         yield
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from threading import Event
 
 import pytest
 
@@ -24,6 +25,7 @@ __all__ = ["ProcessTests"]
 _PROCESSES = 3
 _EACH = 50
 _KILLS = 2
+_PAUSE = 0.005
 
 
 class ProcessTests(StoreTests):
@@ -69,11 +71,13 @@ class ProcessTests(StoreTests):
         """A process that is killed while it writes leaves the old value or the new one."""
         if not storage.capabilities.shared_between_processes:
             return
+        pause = Event()
         for _ in range(_KILLS):
             storage.write("key", sized(0, 1))
             child = start_child(write_for_ever, storage)
             while storage.read("key") == sized(0, 1) and not child.has_ended():
-                """The child is still starting."""
+                # It is still starting, and needs the processor for it.
+                pause.wait(_PAUSE)
             child.kill()
             entry = storage.read("key")
             assert entry is not None, "the value is gone"
