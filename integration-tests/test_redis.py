@@ -58,7 +58,7 @@ class TestRedisCache(CacheContract):
 
 class TestRedisDictOnCluster(StorageContract):
     # Half a gigabyte, which the two above write in the same layouts to the same program.
-    test_limit = None
+    test_limit = None  # type: ignore[assignment]  # left out
 
     @pytest.fixture
     def make_storage(self, redis_cluster_service: RedisClusterService, namespace: str) -> Any:
@@ -67,7 +67,7 @@ class TestRedisDictOnCluster(StorageContract):
 
 
 class TestRedisHashDictOnCluster(StorageContract):
-    test_limit = None
+    test_limit = None  # type: ignore[assignment]  # left out
 
     @pytest.fixture
     def make_storage(self, redis_cluster_service: RedisClusterService, namespace: str) -> Any:

@@ -24,12 +24,21 @@ STOP_SECONDS = 5
 class Container:
     """A running container whose servers keep their ports over stop and start.
 
-    Ports are the same inside and outside, so that a server may announce its own.
+    Ports are the same inside and outside, so that a server may announce its own. What is in the
+    folders `in_memory` is gone after a stop.
     """
 
-    def __init__(self, image: str, command: Sequence[str], ports: Sequence[int]) -> None:
+    def __init__(
+        self,
+        image: str,
+        command: Sequence[str],
+        ports: Sequence[int],
+        in_memory: Sequence[str] = (),
+    ) -> None:
         self.ports = tuple(ports)
         self._inner = _describe(image, command, self.ports)
+        for folder in in_memory:
+            self._inner.with_tmpfs_mount(folder)
         atexit.register(self.remove)
         self._inner.start()
 

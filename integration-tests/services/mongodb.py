@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
 from .service import CLIENT_SECONDS, PROBE_SECONDS, Service
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 
 class MongoService(Service):
-    """A MongoDB server without users."""
+    """A MongoDB server without users, whose data is gone after a stop."""
 
     name = "mongodb"
     variable = "REQUESTS_CACHE_TEST_MONGODB"
     example = "mongodb://127.0.0.1:27017"
     image = "mongodb"
     scheme = "mongodb"
+    # A disk takes most of the time of a test that makes a collection, and index by index.
+    in_memory: ClassVar[Sequence[str]] = ("/data/db",)
 
     @classmethod
     def command(cls, ports: Sequence[int]) -> list[str]:
@@ -55,6 +57,8 @@ class MongoAuthService(MongoService):
     name = "mongodb with authentication"
     variable = "REQUESTS_CACHE_TEST_MONGODB_AUTH"
     example = "mongodb://user:password@127.0.0.1:27017"
+    # It knows its user after a stop.
+    in_memory = ()
     username = "cache@tests"
     password = "p@ss/w:rd%20?"
 
@@ -86,6 +90,8 @@ class MongoReplicaService(MongoService):
     name = "mongodb replica set"
     variable = "REQUESTS_CACHE_TEST_MONGODB_REPLICA"
     example = "mongodb://127.0.0.1:27017"
+    # It knows its set after a stop.
+    in_memory = ()
 
     @classmethod
     def command(cls, ports: Sequence[int]) -> list[str]:

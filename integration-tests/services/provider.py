@@ -58,7 +58,8 @@ def _launch(kind: type[S], tag: str) -> S:
     from .ports import free_ports
 
     ports = free_ports(kind.port_count)
-    service = kind(HOST, ports, Container(tag, kind.command(ports), ports))
+    container = Container(tag, kind.command(ports), ports, kind.in_memory)
+    service = kind(HOST, ports, container)
     try:
         service.prepare()
     except BaseException:

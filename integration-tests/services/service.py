@@ -38,6 +38,8 @@ class Service(ABC):
     example: ClassVar[str]
     image: ClassVar[str]
     port_count: ClassVar[int] = 1
+    in_memory: ClassVar[Sequence[str]] = ()
+    """Folders of the container that are in memory, and gone after a stop."""
     scheme: ClassVar[str]
 
     username: str | None = None
