@@ -350,7 +350,7 @@ def test_both_ways_give_the_same(
         pair.close()
 
 
-PATHS = ("/json", "/vary", "/cookies", "/etag", "/visit", "/visit/vary")
+CHANGED_PATHS = ("/json", "/vary", "/cookies", "/etag", "/visit", "/visit/vary")
 CHANGES = [
     ("header", "de"),
     ("auth", ("a", "b")),
@@ -392,7 +392,7 @@ CHANGES = [
     [
         (*one_change, path, [*STORES][(number + place) % len(STORES)])
         for number, one_change in enumerate(CHANGES)
-        for place, path in enumerate(PATHS)
+        for place, path in enumerate(CHANGED_PATHS)
     ],
 )
 def test_each_change_is_noticed(
