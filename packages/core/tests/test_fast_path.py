@@ -959,7 +959,9 @@ def test_what_is_no_function_has_no_fingerprint_and_plain_urls_are_bounded(
     with Sending(backend="memory") as session:
         for query in ("", "?1", "?2"):
             assert session.get(origin.url(f"/json{query}")).status_code == 200
-        assert len(session._fast_path._state.plain_calls._plain) == 1
+        state = session._fast_path._state
+        assert state is not None
+        assert len(state.plain_calls._plain) == 1
 
 
 def test_a_copy_that_is_another_request_takes_the_long_way(
