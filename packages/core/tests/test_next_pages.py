@@ -87,6 +87,8 @@ NESTED = {
     "coded twice": f"to=http%253A%252F%252Fa.example%252F%253Fpassword%253D{CANARY}",
     "as it is": f"to=http://a.example/?client_secret={CANARY}",
     "a query alone": f"filter=api_key%3D{CANARY}",
+    "a user": f"to=postgres%3A%2F%2Fann%3A{CANARY}%40a.example%2Fb",
+    "JSON": f"filter=%7B%22a%22%3A1%2C%22token%22%3A%22{CANARY}%22%7D",
     "deeper": f"to=/b%3Fto%3D/c%253Fto%253D/d%25253Ftoken%25253D{CANARY}",
 }
 

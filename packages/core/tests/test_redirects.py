@@ -313,3 +313,24 @@ def test_a_session_that_follows_no_redirect_any_more_gets_the_redirect(origin: O
         session.get(origin.url("/redirect/1"))
         session.is_halted = True
         assert session.get(origin.url("/redirect/1")).status_code == 302
+
+
+@pytest.mark.parametrize("cache_control", [False, True])
+@pytest.mark.parametrize("query", ["session=of-ann-77", "pin=of-ann-7777", "to=%2Fb%3Ftoken%3D77"])
+def test_a_redirect_that_keeps_what_is_hidden_gives_each_caller_his_own_url(
+    origin: Origin, make_session: Sessions, cache_control: bool, query: str
+) -> None:
+    fresh, path = ("Cache-Control", "max-age=60"), f"/between?{query}"
+    origin.answers["/start"] = lambda request: Answer(b"", (fresh, ("Location", path)), 302)
+    origin.answers["/between"] = lambda request: Answer(
+        b"", (fresh, ("Location", f"/end?{query}")), 301
+    )
+    origin.answers["/end"] = lambda request: Answer(b"end", (fresh, ("X-Self", f"/end?{query}")))
+    session = make_session(cache_control=cache_control)
+    for _ in range(2):
+        found = session.get(origin.url(f"/start?{query}"))
+        expected = requests.get(origin.url(f"/start?{query}"))
+        assert found.url == expected.url == found.request.url
+        assert [hop.url for hop in found.history] == [hop.url for hop in expected.history]
+        assert found.headers["X-Self"] == expected.headers["X-Self"]
+    assert found.from_cache

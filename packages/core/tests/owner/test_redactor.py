@@ -88,7 +88,10 @@ def test_of_two_that_overlap_the_first_is_replaced(
     [
         ("Referer", "//u@a.test/?secret=a,b&c=1", "//a.test/?secret=REDACTED,b&c=1"),
         ("Location", "//u@a.test/?secret=a,b&c=1", "//a.test/?secret=REDACTED&c=1"),
-        ("X-Text", "//u@a.test/?secret=a", "//u@a.test/?secret=a"),
+        ("X-Original-URL", "/a?secret=a&c=1", "/a?secret=REDACTED&c=1"),
+        ("X-Text", "//u@a.test/?secret=a", "//a.test/?secret=REDACTED"),
+        ("X-Text", '{"secret": "a"}', "REDACTED"),
+        ("X-Text", "a=b; page_token=c: d@e", "a=b; page_token=c: d@e"),
     ],
 )
 def test_a_field_of_a_request_loses_all_secrets(name: str, value: str, redacted: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models.describe import describe_history
+from ..models.describe import describe_history, is_put_back
 from ..models.owning import needs_of
 from ..models.response import CachedResponse
 from ..models.timed import fit
@@ -31,7 +31,8 @@ def leads_to(exchange: BaseExchange, target: CachedResponse) -> bool:
             return False
     is_nobodys = not asking.owner and target.record.fields.get("owner") == ""
     has_cookies = next(iter(jar), None) is not None or any(map(_sent_cookies, (*hops, target)))
-    if is_nobodys and not has_cookies and not _has_fragment(exchange, hops):
+    repeats = any(is_put_back(stored.record.fields) for stored in (*hops, target))
+    if is_nobodys and not (has_cookies or repeats or _has_fragment(exchange, hops)):
         if hops:
             fit(hops[0], exchange.request, jar)
         return True

@@ -88,9 +88,10 @@ def _request_fields(fields: tuple[tuple[str, str | bytes], ...], redactor: Redac
 
 
 def _field(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
-    if not redactor.is_secret_field(name) or name.lower() in _READ_FIELDS:
+    if name.lower() in _READ_FIELDS:
         return name, value
-    return name, redactor.digest(value)
+    is_secret = redactor.is_secret_field(name) or redactor.field(name, value) != value
+    return name, redactor.digest(value) if is_secret else value
 
 
 def response_head(response: Response) -> ResponseHead:

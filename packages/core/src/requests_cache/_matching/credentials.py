@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
+from .mentions import mentions
 from .names import doubtful_parameter, field_row, is_hidden
 
 __all__ = ["IN_PATH", "REDACTED", "Own", "Redactor", "Source"]
@@ -38,11 +39,17 @@ _IN_TEXT: Final = re.compile(_NAME + r"[^\s&#;,\"'<>]++)")
 # RFC 3986, 3.3: a parameter of a segment of the path, or a segment like one.
 IN_PATH: Final = re.compile(r"[;/](?P<name>[\w.~%-]++)=(?P<value>[^/;?#\s\"'<>]++)")
 _INNER_NAME: Final = re.compile(r"(?<![\w.~%\[\]-])([\w.~%\[\]-]++)=(?=[^\s&#;,\"'<>])")
+_OPEN_JSON: Final = ("{", "[")
+# Without one of these a field names no secret within.
+_SAYS: Final = frozenset("=:@")
 # How often a URL may be coded to be the parameter of another one.
 _LEVELS: Final = 4
 # What a cache reads itself has to stay as it is.
 _READ_BY_POLICY: Final = frozenset(
     {
+        "accept",
+        "accept-encoding",
+        "accept-language",
         "age",
         "cache-control",
         "content-encoding",
@@ -141,7 +148,7 @@ class Redactor:
         """
         lowered = name.lower()
         if not self.reads(lowered, own):
-            return value
+            return self._within(lowered, value) if sources is None else value
         if value in own and len(value) >= _SHORTEST_SAID:
             if sources is not None:
                 sources.append(own[value])
@@ -151,6 +158,13 @@ class Redactor:
         if lowered in _HAVE_URLS:
             return self._replace(value, _IN_TEXT, own, sources, only_own=sources is not None)
         return self._replace(value, None, own, sources)
+
+    def _within(self, name: str, value: str) -> str:
+        """Give the value of a field of a request that is no secret itself, but may have one."""
+        if name in _READ_BY_POLICY or _SAYS.isdisjoint(value):
+            return value
+        told = self.text(value)
+        return REDACTED if mentions(self.is_secret, told) else told
 
     @staticmethod
     def reads(name: str, own: Own) -> bool:
@@ -203,9 +217,11 @@ class Redactor:
             yield _Hidden(*found.span("value"), REDACTED, source)
 
     def is_secret_within(self, value: str) -> bool:
-        """Say whether a parameter holds a URL, or a query, that has a secret."""
+        """Say whether a parameter holds a URL, a query or JSON that has a secret."""
         for _ in range(_LEVELS):
             if "=" in value and any(self.is_secret(n[1]) for n in _INNER_NAME.finditer(value)):
+                return True
+            if _USER.search(value) or (value[:1] in _OPEN_JSON and mentions(self.is_secret, value)):
                 return True
             if "%" not in value:
                 return False

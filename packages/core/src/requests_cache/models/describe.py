@@ -30,6 +30,7 @@ __all__ = [
     "flags_of",
     "flags_of_owner",
     "header_items",
+    "is_put_back",
     "own_values",
 ]
 
@@ -187,7 +188,7 @@ def flags_of(fields: Fields) -> int:
     flags |= Flag.HISTORY if fields.get("history") else 0
     flags |= Flag.VALIDATOR if names & _VALIDATORS else 0
     flags |= flags_of_owner(fields)
-    flags |= Flag.PUT_BACK if "own" in fields or _is_redacted(fields["request"]) else 0
+    flags |= Flag.PUT_BACK if is_put_back(fields) else 0
     return flags | (Flag.VARY if "vary" in names else 0)
 
 
@@ -197,8 +198,11 @@ def flags_of_owner(fields: Fields) -> int:
     return flags | (Flag.SELECTED if fields.get("selected") else 0)
 
 
-def _is_redacted(request: RequestFields) -> bool:
-    return REDACTED in request["url"] or REDACTED in [value for _, value in request["headers"]]
+def is_put_back(fields: Fields) -> bool:
+    """Say whether what was replaced in a response, or in its request, is its caller's own."""
+    request = fields["request"]
+    said = [value for _, value in request["headers"]]
+    return "own" in fields or REDACTED in request["url"] or REDACTED in said
 
 
 def _hop_body(hop: Response, redactor: Redactor) -> bytes:
