@@ -1,8 +1,5 @@
 """The matrix: what people do, on each store, by both rules. Nobody is given what is another's.
 
-In memory each flow goes by both rules, on the other stores by one of them: by that which its
-neighbours in the table and on the next store do not go by.
-
 Each answer has the name of whom its site has taken the caller for; each hit is compared with whom
 the site would take him for now (`web.Visitor`). Beside each flow stands how many hits there are,
 exactly; of `urls` those of a second round, and of another session that comes after it. No value of
@@ -225,33 +222,21 @@ MATRIX: dict[str, Row] = {
 KEEPS_COOKIES = {"replay_cookies, rotating"}
 
 
-STORES = ("sqlite", "filesystem", "redis")
-
-
-def rules_of(name: str, make_cache: Callable[[], BaseCache]) -> tuple[bool, ...]:
-    place = getattr(make_cache, "place", None)
-    if place is None:
-        return False, True
-    return (([*MATRIX].index(name) + STORES.index(place[0])) % 2 == 1,)
-
-
+@pytest.mark.parametrize("rules", [False, True], ids=["keep", "http"])
 @pytest.mark.parametrize("name", MATRIX)
 def test_nobody_is_given_what_is_another_persons(
     name: str,
+    rules: bool,
     make_cache: Callable[[], BaseCache],
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     do, hits, log = MATRIX[name]
-    for rules in rules_of(name, make_cache):
-        folder = tmp_path / f"cache_control={rules}"
-        folder.mkdir()
-        caplog.clear()
-        flow = f.Flow(make_cache, {"cache_control": rules}, folder)
-        with caplog.at_level(logging.INFO, "requests_cache"):
-            assert do(flow) == tuple(flow.scaled(count) for count in hits), folder.name
-        assert log is None or log in caplog.text, folder.name
-        assert flow.web is not None
-        heads = flow.heads()
-        ids = [value for value in flow.web.issued if len(value) > len("de")]
-        assert name in KEEPS_COOKIES or not [value for value in ids if value.encode() in heads]
+    flow = f.Flow(make_cache, {"cache_control": rules}, tmp_path)
+    with caplog.at_level(logging.INFO, "requests_cache"):
+        assert do(flow) == tuple(flow.scaled(count) for count in hits)
+    assert log is None or log in caplog.text
+    assert flow.web is not None
+    heads = flow.heads()
+    ids = [value for value in flow.web.issued if len(value) > len("de")]
+    assert name in KEEPS_COOKIES or not [value for value in ids if value.encode() in heads]

@@ -9,13 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import unquote
 
-if TYPE_CHECKING:
-    from .credentials import Redactor
-
-__all__ = ["mentions", "mentions_secret"]
+__all__ = ["mentions"]
 
 _NAME: Final = r"(?<![\w.\[\]-])[^\W\d][\w.\[\]-]*+"
 # A name, then what separates it from a value: as in JSON, forms, headers, YAML, code.
@@ -31,17 +28,6 @@ _CELLS: Final = re.compile(r"[,;\t|]")
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 # A name of more letters is none.
 _LONGEST_NAME: Final = 100
-
-
-def mentions_secret(redactor: Redactor, data: bytes, kind: str) -> bool:
-    """Say whether a secret name occurs with something that is not replaced yet.
-
-    Args:
-        redactor: knows the names.
-        data: the text.
-        kind: its media type in lower case, with parameters.
-    """
-    return mentions(redactor.is_secret, data.decode("utf-8", "replace"), kind)
 
 
 def mentions(is_meant: Callable[[str], bool], text: str, kind: str = "") -> bool:

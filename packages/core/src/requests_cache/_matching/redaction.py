@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, unquote_to_bytes
 
 from .bodies import FormBody, JsonBody, MultipartBody, RawBody, StreamBody, parse_body
 from .credentials import REDACTED
-from .mentions import mentions_secret
+from .mentions import mentions
 from .words import word_set
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def redact_body(redactor: Redactor, body: object, content_type: str | None) -> b
     if isinstance(parsed, MultipartBody):
         # Each part has been looked at by its own type.
         return redacted
-    return REDACTED.encode() if mentions_secret(redactor, redacted, kind) else redacted
+    text = redacted.decode("utf-8", "replace")
+    return REDACTED.encode() if mentions(redactor.is_secret, text, kind) else redacted
 
 
 def _redact(
