@@ -25,8 +25,8 @@ def parts(world: World) -> World:
     """Give a world whose origin answers ranges, and which has stored nothing yet."""
 
     def answer(request: Request) -> Answer:
-        fields = (("Cache-Control", "max-age=100"), ("ETag", '"a"'), ("Date", world.date()))
-        fields += (("No-Vary-Search", "params"),)
+        fields: tuple[tuple[str, str], ...] = (("Cache-Control", "max-age=100"), ("ETag", '"a"'))
+        fields += (("Date", world.date()), ("No-Vary-Search", "params"))
         asked = request.headers.get("range")
         if asked is None:
             return Answer(BODY, fields)

@@ -197,7 +197,7 @@ def test_wrong_stage_says_what_to_give() -> None:
     with pytest.raises(ConfigurationError, match="brotli, zlib, zstd"):
         Compression("gzip")
     with pytest.raises(ConfigurationError, match="is not a stage"):
-        SerializerPipeline(init_serializer(), zlib)  # type: ignore[arg-type]  # the same by name
+        SerializerPipeline(init_serializer(), zlib)  # the same by name
     with pytest.raises(ConfigurationError, match="is not a stage"):
         init_serializer() | zlib  # type: ignore[operator]  # what somebody may try
 

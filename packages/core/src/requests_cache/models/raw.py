@@ -40,12 +40,12 @@ class StoredResponse(CachedHTTPResponse):
     """How large its body may become when it is decoded, in bytes."""
     spoil: Callable[[], object]
     """Called if the body cannot be decoded from its start."""
-    # `build_raw` gives what urllib3 takes; to look through it takes half as long as all the rest.
-    __init__ = HTTPResponse.__init__
     _offered: int = 0
     """Of how many bytes decoding was tried: what the caller takes as it is, is not among them."""
 
     if not TYPE_CHECKING:  # else every name could be read
+        # `build_raw` gives what urllib3 takes: to look through it takes half as long as the rest.
+        __init__ = HTTPResponse.__init__
 
         def __getattr__(self, name: str) -> Any:
             """Say what to use for an attribute of earlier versions."""
