@@ -13,7 +13,6 @@ from hashlib import sha256
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
-from .mentions import mentions
 from .names import doubtful_parameter, field_row, is_hidden
 
 __all__ = ["IN_PATH", "REDACTED", "Own", "Redactor", "Source"]
@@ -164,7 +163,13 @@ class Redactor:
         if name in _READ_BY_POLICY or _SAYS.isdisjoint(value):
             return value
         told = self.text(value)
-        return REDACTED if mentions(self.is_secret, told) else told
+        return REDACTED if self._is_mentioned(told) else told
+
+    def _is_mentioned(self, text: str) -> bool:
+        # Few texts come so far; what it imports would come with each session.
+        from .mentions import mentions
+
+        return mentions(self.is_secret, text)
 
     @staticmethod
     def reads(name: str, own: Own) -> bool:
@@ -221,7 +226,7 @@ class Redactor:
         for _ in range(_LEVELS):
             if "=" in value and any(self.is_secret(n[1]) for n in _INNER_NAME.finditer(value)):
                 return True
-            if _USER.search(value) or (value[:1] in _OPEN_JSON and mentions(self.is_secret, value)):
+            if _USER.search(value) or (value[:1] in _OPEN_JSON and self._is_mentioned(value)):
                 return True
             if "%" not in value:
                 return False
