@@ -130,7 +130,10 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: Any) -> None:
         """Store a value; a response expires when it says so, any other value never."""
-        expires = value.expires_at if isinstance(value, CachedResponse) else None
+        expires = None
+        if isinstance(value, CachedResponse):
+            value = CachedResponse.from_response(value)
+            expires = value.expires_at
         keep_until = end_of_keeping(expires, VALIDATION_GRACE)
         self.write(key, Entry(*self.serializer.encode(value), expires, keep_until))
 

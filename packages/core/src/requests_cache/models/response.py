@@ -148,10 +148,9 @@ class CachedResponse(TimedResponse):
     def _copy(
         cls, response: CachedResponse, expires: float | None, key: str | None
     ) -> CachedResponse:
-        # What was the caller's own is not stored.
-        record = attributes_of(response).get("_stored", response.record)
-        if expires is not None:
-            record = record.with_times(record.created, expires)
+        from .edited import with_edits
+
+        record = with_edits(response, response.expires_at if expires is None else expires)
         return cls.from_record(record, key or response.cache_key)
 
     def __getattr__(self, name: str) -> Any:
