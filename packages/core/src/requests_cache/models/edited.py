@@ -12,14 +12,14 @@ from .record import Flag, Record
 
 if TYPE_CHECKING:
     from .fields import Fields
-    from .response import CachedResponse
+    from .timed import TimedResponse
 
 __all__ = ["with_edits"]
 
 _OF_FIELDS = Flag.VALIDATOR | Flag.VARY
 
 
-def with_edits(response: CachedResponse, expires: float | None) -> Record:
+def with_edits(response: TimedResponse, before: TimedResponse, expires: float | None) -> Record:
     """Give what is stored of a response, and in it what has been changed since it was made.
 
     That may be its status, reason, encoding, header fields, body and times. The rest stays as it is
@@ -27,11 +27,11 @@ def with_edits(response: CachedResponse, expires: float | None) -> Record:
 
     Args:
         response: the response, with its body in memory.
+        before: the same as it was made of its record.
         expires: when it expires, in seconds since the epoch; None for never.
     """
     own = attributes_of(response)
     record: Record = own.get("_stored", response.record)
-    before = type(response).from_record(response.record)
     fields: Fields = {**record.fields}
     for name in ("reason", "encoding"):
         if name in own and own[name] != getattr(before, name):

@@ -150,7 +150,8 @@ class CachedResponse(TimedResponse):
     ) -> CachedResponse:
         from .edited import with_edits
 
-        record = with_edits(response, response.expires_at if expires is None else expires)
+        before = type(response).from_record(response.record)
+        record = with_edits(response, before, response.expires_at if expires is None else expires)
         return cls.from_record(record, key or response.cache_key)
 
     def __getattr__(self, name: str) -> Any:
