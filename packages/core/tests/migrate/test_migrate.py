@@ -8,6 +8,8 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -231,6 +233,17 @@ def test_a_server_that_is_not_there_is_an_error_of_the_store() -> None:
     redis = pytest.importorskip("redis")
     with pytest.raises(StorageError):
         list(read_source("cache", "redis", redis.Redis(port=1)))
+
+
+def test_what_reads_an_old_cache_may_be_given_up_in_another_thread(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE responses (key TEXT, value BLOB)")
+        connection.execute("INSERT INTO responses VALUES ('a', 'b')")
+    reading: Any = read_source(path)
+    assert next(reading) == ("a", b"b")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(reading.close).result()
 
 
 class Unreadable(BaseCache):

@@ -78,7 +78,8 @@ def _read_sqlite(path: Path) -> Iterator[tuple[str, bytes]]:
     import sqlite3
 
     uri = f"{path.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as connection:
+    # Where the target fails, the collector may close this in any thread.
+    with closing(sqlite3.connect(uri, uri=True, check_same_thread=False)) as connection:
         try:
             rows = connection.execute("SELECT key, value FROM responses")
         except sqlite3.Error as error:
