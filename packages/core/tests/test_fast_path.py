@@ -984,12 +984,11 @@ def test_a_pickle_that_is_no_plain_response_is_left_to_the_long_way(
     with CachedSession(backend="memory", serializer="pickle") as session:
         first = session.get(origin.url("/json"))
         (key,) = session.cache.responses
-        if value == 5:
-            session.cache.responses.write(key, Entry(*session.cache.serializer.encode(value)))
-        else:
+        stored: Any = value
+        if value != 5:
             stored = session.cache.responses[key]
             stored.note = "mine"
-            session.cache.responses[key] = stored
+        session.cache.responses.write(key, Entry(*session.cache.serializer.encode(stored)))
         again = session.get(origin.url("/json"))
         assert (again.from_cache, again.content) == (value != 5, first.content)
 

@@ -10,7 +10,7 @@ import requests
 import requests_cache
 from requests import Session
 from requests_cache import BaseCache, CachedSession, CacheMixin
-from requests_cache.errors import UnknownOptionError
+from requests_cache.errors import ConfigurationError, UnknownOptionError
 from requests_cache.testing.origin import Origin
 
 ORIGINAL = Session
@@ -78,6 +78,22 @@ def test_the_third_argument_is_the_lifetime_or_the_class(third: Any, lifetime: A
         session = requests.Session()
     assert isinstance(session, requests_cache.CachedSession)
     assert session.expire_after == lifetime
+
+
+@pytest.mark.parametrize(
+    ("third", "options", "told"),
+    [
+        (60, {"expire_after": 5}, "expire_after=5: .* give one of them"),
+        ("sixty", {}, "session_factory='sixty': give a class"),
+        (lambda *args: None, {}, "session_factory=<function .*: give a class"),
+    ],
+)
+def test_a_third_argument_that_is_neither_says_what_to_give(
+    third: Any, options: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        requests_cache.install_cache("x", "memory", third, **options)
+    assert not requests_cache.is_installed()
 
 
 def test_a_block_can_be_with_or_without_a_cache(origin: Origin) -> None:

@@ -118,6 +118,30 @@ def test_a_copy_has_every_byte(session: CachedSession, origin: Origin, tmp_path:
         cache.close()
 
 
+@pytest.mark.parametrize("is_changed", [False, True])
+@pytest.mark.parametrize("by_key", [False, True])
+@pytest.mark.parametrize("read", [0, 100, -1])
+def test_a_hit_with_a_body_to_read_is_stored_again_with_every_byte(
+    session: CachedSession, origin: Origin, read: int, by_key: bool, is_changed: bool
+) -> None:
+    url, cache = origin.url("/large"), session.cache
+    key, _ = store(session, url)
+    hit = session.get(url, stream=True)
+    if read:
+        assert hit.raw.read(100) == BODY[:100] if read > 0 else hit.content == BODY
+    if is_changed:
+        hit.headers["X-New"] = "1"
+    if by_key:
+        cache.responses[key] = hit
+    else:
+        cache.save_response(hit, key)
+    assert hit.content == (BODY[100:] if read > 0 else BODY)
+    again = session.get(url)
+    assert again.from_cache
+    assert again.content == BODY
+    assert ("X-New" in again.headers) is is_changed
+
+
 def test_a_body_that_lost_a_part_breaks_off(tmp_path: Path, origin: Origin) -> None:
     """A file that is cut after it was opened ends with an error, and not as if it were whole."""
     origin.answers["/large"] = lambda request: Answer(BODY)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ._exchange.host import Host
 
-__all__ = ["check_own", "in_order", "make_settings", "open_cache", "prepare"]
+__all__ = ["check_own", "in_order", "is_lifetime", "make_settings", "open_cache", "prepare"]
 
 _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
 
@@ -42,9 +42,8 @@ def in_order(serializer: Any, expire_after: Any, urls_expire_after: Any) -> tupl
     Raises:
         ConfigurationError: they are in the order of 0.7, and more than these, or twice the same.
     """
-    is_lifetime = isinstance(serializer, int | float | datetime | timedelta)
     has_rules = serializer is None and isinstance(expire_after, Mapping)
-    if not (is_lifetime or has_rules):
+    if not (has_rules or is_lifetime(serializer)):
         return serializer, expire_after, urls_expire_after
     if expire_after is None:
         return None, serializer, urls_expire_after
@@ -54,6 +53,11 @@ def in_order(serializer: Any, expire_after: Any, urls_expire_after: Any) -> tupl
             "as in expire_after=60"
         )
     return None, serializer, expire_after
+
+
+def is_lifetime(value: object) -> bool:
+    """Say whether an argument of version 0.7 by position is a lifetime; a text is a name there."""
+    return isinstance(value, int | float | datetime | timedelta)
 
 
 def make_settings(kwargs: dict[str, Any], **settings: object) -> CacheSettings:

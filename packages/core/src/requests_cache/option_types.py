@@ -26,7 +26,7 @@ __all__ = [
     "Kind",
     "check_call",
     "check_options",
-    "parameters_of",
+    "names_by_position",
 ]
 
 
@@ -59,11 +59,11 @@ def check_call(
     cls: type, args: Iterable[object], options: Mapping[str, object], kinds: Mapping[str, Kind]
 ) -> None:
     """Check what a constructor is called with, by position or by name."""
-    names = parameters_of(getattr(cls, "__init__", None))
+    names = names_by_position(getattr(cls, "__init__", None))
     check_options({**dict(zip(names, args, strict=False)), **options}, kinds)
 
 
-def parameters_of(init: object) -> tuple[str, ...]:
+def names_by_position(init: object) -> tuple[str, ...]:
     """Give the names of what a constructor takes by position; none of what has no code to read."""
     # `inspect` would take long to import. What translates options of earlier versions wraps it.
     code = getattr(getattr(init, "__wrapped__", init), "__code__", None)

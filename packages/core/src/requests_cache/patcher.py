@@ -13,6 +13,7 @@ import requests
 from requests import sessions
 
 from .backends.base import BaseCache
+from .errors import ConfigurationError
 from .expiration import ExpirationTime
 from .options import parameters_of
 from .session import CachedSession, CacheMixin
@@ -113,6 +114,28 @@ def install_cache(
     _show()
 
 
+def _with_lifetime(third: object, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Give the options with what version 0.7 takes as the third argument: the lifetime.
+
+    Raises:
+        ConfigurationError: it is none, or it is given by its name as well.
+    """
+    from ._assembly import is_lifetime
+
+    if third is None:
+        return kwargs
+    if not is_lifetime(third):
+        raise ConfigurationError(
+            f"session_factory={third!r}: give a class of sessions, such as CachedSession"
+        )
+    if "expire_after" in kwargs:
+        raise ConfigurationError(
+            f"expire_after={kwargs['expire_after']!r}: the third argument is a lifetime, too; "
+            "give one of them"
+        )
+    return {"expire_after": third, **kwargs}
+
+
 def _make_class(
     cache_name: str | Path,
     backend: str | type[BaseCache] | BaseCache | None,
@@ -120,8 +143,7 @@ def _make_class(
     kwargs: dict[str, Any],
 ) -> type[Session]:
     if not isinstance(session_factory, type):
-        # In version 0.7 the third argument is the lifetime.
-        kwargs = dict(expire_after=session_factory, **kwargs)
+        kwargs = _with_lifetime(session_factory, kwargs)
         session_factory = CachedSession
     # Made once, so that a wrong option is an error here, and all sessions share a cache.
     template = session_factory(cache_name, backend, **kwargs)

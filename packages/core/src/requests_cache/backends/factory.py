@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import ConfigurationError, NotInstalledError
-from ..option_types import parameters_of
+from ..option_types import names_by_position
 from .cache import BaseCache
 from .registry import find_cache
 
@@ -43,7 +43,7 @@ def init_backend(
 def _first_parameter(cls: type[BaseCache]) -> str | None:
     """Give the backend's own word for the name of a cache, which is its first argument."""
     for base in cls.__mro__:
-        if names := parameters_of(vars(base).get("__init__")):
+        if names := names_by_position(vars(base).get("__init__")):
             return names[0]
     return None
 

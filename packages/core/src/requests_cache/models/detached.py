@@ -71,9 +71,10 @@ class DetachedRecord(Record):
         return record
 
     def read_body(self) -> bytes:
-        """Give the whole body; the next reader of it begins at its start again."""
+        """Give the whole body; who reads it goes on where he was."""
         assert self.reader is not None
+        position = self.reader.tell()
         self.reader.seek(0)
         body = self.reader.read(self.size)
-        self.reader.seek(0)
+        self.reader.seek(position)
         return body

@@ -120,7 +120,7 @@ class CachedResponse(TimedResponse):
         """
         expires, created = in_seconds(expires), in_seconds(created_at)
         if isinstance(response, CachedResponse):
-            return cls._copy(response.whole(), expires, cache_key)
+            return cls._copy(response._with_all(), expires, cache_key)
         from .describe import comes_coded, describe_history, describe_response, flags_of
 
         fields = describe_response(response, redactor, keep_cookies=keep_cookies, items=items)
@@ -243,6 +243,18 @@ class CachedResponse(TimedResponse):
         record = Record(
             old.status, old.created, self.expires_at, old.fields, self.content or b"", flags
         )
+        return self._in_memory(record)
+
+    def _with_all(self) -> CachedResponse:
+        """Give the response as `whole` does, with what was read of a body that streams, too."""
+        record = self.record
+        if isinstance(record, DetachedRecord) and attributes_of(self).get("_content") is False:
+            reader = record.reader
+            if reader is not None and not reader.closed:
+                return self._in_memory(record.load_body())
+        return self.whole()
+
+    def _in_memory(self, record: Record) -> CachedResponse:
         copy = self.from_record(record, self.cache_key)
         own = attributes_of(self)
         kept = {name: value for name, value in own.items() if name not in _OF_STREAMS}
