@@ -19,6 +19,7 @@ from requests_cache.errors import ConfigurationError, StorageTimeoutError, Stora
 from requests_cache.testing import CacheContract, StorageContract
 from requests_cache.testing.origin import Origin
 from services import DynamoDbService
+from services.patience import patient_options
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ class TestDynamoDbDict(Breakable, StorageContract):
 
     @pytest.fixture
     def make_storage(self, service: DynamoDbService, place: Place, table_name: str) -> Any:
-        options: dict[str, Any] = dict(service.connection)
+        options: dict[str, Any] = service.connection | patient_options("dynamodb")
         options["endpoint_url"] = f"http://{place.host}:{place.port}"
         return lambda name="one": DynamoDbDict(table_name, name, **options)
 
@@ -63,6 +64,7 @@ class TestDynamoDbCache(CacheContract):
             # The names of the contract have characters that no table name may have.
             own = f"{table_name}_{name.encode().hex()}"
             names.add(own)
+            options = patient_options("dynamodb") | options
             return DynamoDbCache(own, **dynamodb_service.connection, **options)
 
         yield make

@@ -11,6 +11,7 @@ from faults.proxies import ResettingProxy
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 from requests_cache import CachedSession
 from requests_cache.testing.origin import Origin
+from services.patience import patient_options
 
 _DOCS: Final = Path(__file__).parents[1] / "docs" / "performance.md"
 _BACKENDS: Final = {
@@ -69,7 +70,7 @@ def place(store: str, request: pytest.FixtureRequest) -> Iterator[Place]:
     if backend in ("mongodb", "gridfs"):
         service = request.getfixturevalue("mongodb_service")
         name, commands = service.fresh_name(), Commands()
-        options = {"host": service.url, "event_listeners": [commands]}
+        options = {"host": service.url, "event_listeners": [commands], **patient_options(backend)}
         yield Place(backend, name, options, lambda: commands.count)
         with service.client() as client:
             client.drop_database(name)
@@ -80,6 +81,7 @@ def place(store: str, request: pytest.FixtureRequest) -> Iterator[Place]:
         address = {"host": service.host, "port": proxy.port}
         if backend == "dynamodb":
             address = {**service.connection, "endpoint_url": f"http://127.0.0.1:{proxy.port}"}
+        address |= patient_options(backend)
         place = Place(backend, name, address, lambda: proxy.trips)
         yield place
         with place.open() as session:

@@ -19,6 +19,7 @@ from typing import Any
 import requests
 from requests_cache import CachedSession
 from requests_cache.testing.children import peak_memory
+from services.patience import patient_options
 
 from faults.blocks import MEGABYTE
 from faults.floors import find_floor
@@ -36,7 +37,9 @@ def measure(kind: str, name: str, options: str, url: str, size: str, rounds: str
     with (
         TemporaryDirectory() as folder,
         requests.Session() as plain,
-        CachedSession(name, backend=kind, **json.loads(options)) as session,
+        CachedSession(
+            name, backend=kind, **patient_options(kind), **json.loads(options)
+        ) as session,
     ):
         for _ in range(2):
             _stream(session, f"{url}/2")

@@ -11,6 +11,7 @@ from importlib import import_module
 
 from requests_cache import CachedSession
 from services.dynamodb import descriptions_read_once
+from services.patience import patient_options
 
 __all__ = ["download_and_die"]
 
@@ -27,7 +28,8 @@ def fork_and_die(kind: str, name: str, options: str, url: str, count: int) -> No
     for _ in range(count):
         child = os.fork()
         if not child:
-            session = CachedSession(name, backend=kind, **json.loads(options))
+            given = patient_options(kind) | json.loads(options)
+            session = CachedSession(name, backend=kind, **given)
             # One that is dropped is aborted at once.
             response = session.get(url, stream=True)
             response.raw.read(3_000_000)

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 from requests_cache import CachedSession
 from services import DynamoDbService, MongoService, RedisService
+from services.patience import patient_options
 
 __all__ = ["KINDS", "STREAMING", "Place", "make_place"]
 
@@ -48,7 +49,8 @@ class Place(NamedTuple):
 
     def open(self, **more: Any) -> CachedSession:
         """Open the cache."""
-        return CachedSession(self.name, backend=self.kind, **self.options, **more)
+        given = patient_options(self.kind) | self.options | more
+        return CachedSession(self.name, backend=self.kind, **given)
 
 
 def make_place(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Place]:

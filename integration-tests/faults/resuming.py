@@ -13,6 +13,7 @@ from hashlib import blake2b
 from requests import RequestException
 from requests_cache import CachedSession
 from requests_cache.testing.children import peak_memory
+from services.patience import patient_options
 
 from faults.blocks import MEGABYTE
 
@@ -24,7 +25,8 @@ _MOST_TRIES = 30
 
 def resume(kind: str, name: str, options: str, url: str, small: str) -> None:
     """Print how often it broke off, the digests of miss and hit, and the memory in megabytes."""
-    with CachedSession(name, backend=kind, cache_control=True, **json.loads(options)) as session:
+    given = patient_options(kind) | json.loads(options)
+    with CachedSession(name, backend=kind, cache_control=True, **given) as session:
         for _ in range(2):
             read(session, small)
         before = peak_memory()

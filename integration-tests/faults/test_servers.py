@@ -85,7 +85,9 @@ def test_requests_go_on_while_connections_are_reset(
 @pytest.mark.skipif(not IS_LONG, reason="it takes 5 seconds: TORTURE=1")
 def test_a_hanging_server_costs_five_seconds_by_default(mongodb_service: MongoService) -> None:
     """Not 20 for each attempt of the driver."""
-    store = open_store("mongodb", dumps({"name": "hanging", "host": mongodb_service.url}))
+    store = open_store(
+        "mongodb", dumps({"name": "hanging", "host": mongodb_service.url}), patient=False
+    )
     store["key"] = 1
     began = time.monotonic()
     with mongodb_service.hanging(), pytest.raises(StorageError):

@@ -10,6 +10,7 @@ from typing import Any
 
 from requests_cache import CachedSession
 from requests_cache.backends.base import BaseCache, BaseStorage
+from services.patience import patient_options
 
 from faults.ledger import Clears
 from faults.mixing import Mixer
@@ -20,13 +21,14 @@ __all__ = ["THREADS", "open_store"]
 THREADS = 8
 
 
-def open_store(kind: str, where: str, name: str = "own") -> BaseStorage:
+def open_store(kind: str, where: str, name: str = "own", *, patient: bool = True) -> BaseStorage:
     """Open a store by its kind: in a file or a folder, or in what a server is told in JSON.
 
     Args:
         kind: of store.
         where: path, or options of the store; their `name` is that of the database or table.
         name: of the namespace, of which there are several in one place.
+        patient: wait longer for a server than a store does by default.
     """
     if kind == "sqlite":
         from requests_cache.backends.sqlite import DbDict
@@ -36,7 +38,7 @@ def open_store(kind: str, where: str, name: str = "own") -> BaseStorage:
         from requests_cache.backends.filesystem import FileDict
 
         return FileDict(f"{where}/{name}")
-    options = json.loads(where)
+    options = json.loads(where) | (patient_options(kind) if patient else {})
     place = options.pop("name")
     if kind == "redis":
         from requests_cache.backends.redis import RedisDict
