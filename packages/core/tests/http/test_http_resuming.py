@@ -157,22 +157,27 @@ def test_caller_who_does_not_stream_gets_the_whole(session: CachedSession) -> No
         assert session.get(origin.url("/")).from_cache
 
 
-@pytest.mark.parametrize("is_large", [False, True])
+@pytest.mark.parametrize("limit", [SIZE, SIZE - 1])
+@pytest.mark.parametrize("told", [(), (("Content-Length", str(SIZE - 1_700_000)),)])
 def test_rest_of_a_length_that_is_not_said_is_joined_in_memory_if_it_is_not_large(
-    session: CachedSession, is_large: bool, monkeypatch: pytest.MonkeyPatch
+    session: CachedSession,
+    limit: int,
+    told: tuple[tuple[str, str], ...],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def answer(request: Request) -> Answer:
-        told = flaky(request)
-        if told.status == 206 and isinstance(told.body, bytes):
-            return told._replace(body=iter([told.body]))
-        return told
+    """Of an answer in chunks a length says nothing."""
 
-    if is_large:
-        monkeypatch.setattr(joining, "WHOLE_LIMIT", SIZE - 1)
+    def answer(request: Request) -> Answer:
+        whole = flaky(request)
+        if whole.status == 206 and isinstance(whole.body, bytes):
+            return whole._replace(body=iter([whole.body]), headers=(*whole.headers, *told))
+        return whole
+
+    monkeypatch.setattr(joining, "WHOLE_LIMIT", limit)
     flaky = Flaky(1_700_000)
     with Origin({"/": answer}) as origin:
         assert [fetch(session, origin.url("/")) for _ in range(3)] == [None, BODY, BODY]
-    assert flaky.asked == [None, "bytes=1700000-", *([None] if is_large else [])]
+    assert flaky.asked == [None, "bytes=1700000-", *([None] if limit < SIZE else [])]
 
 
 def get(session: CachedSession, url: str) -> bytes | None:

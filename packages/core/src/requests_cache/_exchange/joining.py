@@ -8,7 +8,6 @@ from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
 from .._store.capabilities import WHOLE_LIMIT
-from .._transfer.capture import Capture
 from ..policy import ResponseHead
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ def can_stream(exchange: BaseExchange, outcome: Combine, answer: Answer) -> bool
     if (
         "range" in exchange.head.headers
         or not exchange.call.stream
-        or exchange.in_background
         or not isinstance(raw, HTTPResponse)
     ):
         return False
@@ -67,5 +65,4 @@ def joined_answer(exchange: BaseExchange, outcome: Combine, answer: Answer) -> A
     )
     response.status_code, response.reason = head.status, "OK"
     response.headers = CaseInsensitiveDict(head.headers)
-    received = ResponseHead(head.status, head.headers)
-    return answer._replace(received=received, capture=Capture(response))
+    return answer._replace(received=ResponseHead(head.status, head.headers))
