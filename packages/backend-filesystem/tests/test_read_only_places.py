@@ -31,8 +31,10 @@ def place() -> Iterator[Path]:
     """Give a folder in which the tests may be another user; root may write everywhere."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
+    user = os.getuid()
     yield folder
-    os.seteuid(os.getuid())
+    os.seteuid(user)
+    os.setreuid(user, -1)
     for found in (folder, *folder.rglob("*")):
         if found.is_dir():
             found.chmod(0o755)
@@ -41,9 +43,11 @@ def place() -> Iterator[Path]:
 
 def _seal(folder: Path) -> None:
     for found in sorted(folder.rglob("*"), reverse=True):
-        found.chmod(0o555 if found.is_dir() else 0o444)
+        found.chmod(0o555 if found.is_dir() else 0 if found.stem == "secret" else 0o444)
     folder.chmod(0o555)
     if os.geteuid() == 0:
+        # `os.access` asks about the real user. Root is still the saved one, and can come back.
+        os.setreuid(65534, -1)
         os.seteuid(65534)
 
 
@@ -71,6 +75,9 @@ def test_hits_come_from_a_read_only_place(
             assert session.get(origin.url("/new")).status_code in (404, 504)
             assert session.get(origin.url("/json")).from_cache
             assert len(list(session.cache.urls)) == 2
+            with pytest.raises(StorageError):
+                session.cache.clear()
+            assert session.get(origin.url("/json")).from_cache
 
 
 @pytest.mark.parametrize("bounds", BOUNDS, ids=str)
@@ -84,6 +91,25 @@ def test_what_is_not_there_says_what_to_do(
             CachedSession(name, backend=backend, read_only=True, **bounds)
 
 
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("log", "and cannot be read as it is: look at its permissions"),
+        ("secret", "nor be read: look at its permissions"),
+        ("file:/none/new.sqlite?mode=rw", "the file cannot be opened"),
+    ],
+)
+def test_a_database_that_cannot_be_read_says_why(name: str, advice: str, place: Path) -> None:
+    """A -wal file has to be read with it, for which SQLite makes another file."""
+    with CachedSession(place / "written", backend="sqlite") as session:
+        session.cache.responses["a"] = 1
+        for copy in ("log.sqlite", "log.sqlite-wal", "secret.sqlite"):
+            shutil.copy(place / copy.replace(Path(copy).stem, "written"), place / copy)
+    _seal(place)
+    with pytest.raises(StorageError, match=advice):
+        CachedSession(name if ":" in name else place / name, backend="sqlite")
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_file_in_the_place_of_a_folder(backend: str, place: Path) -> None:
     (place / "file").touch()
@@ -91,10 +117,13 @@ def test_a_file_in_the_place_of_a_folder(backend: str, place: Path) -> None:
         CachedSession(place / "file" / "new", backend=backend)
 
 
-def test_a_folder_in_the_place_of_a_file(place: Path) -> None:
-    (place / "new.sqlite").mkdir()
+@pytest.mark.parametrize(
+    ("backend", "file"), [("sqlite", "new.sqlite"), ("filesystem", "new/redirects.sqlite")]
+)
+def test_a_folder_in_the_place_of_a_file(backend: str, file: str, place: Path) -> None:
+    (place / file).mkdir(parents=True)
     with pytest.raises(StorageError, match="a folder has this name"):
-        CachedSession(place / "new", backend="sqlite")
+        CachedSession(place / "new", backend=backend)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "folder/"])

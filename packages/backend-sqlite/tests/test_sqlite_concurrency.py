@@ -177,15 +177,19 @@ def test_a_child_leaves_the_connections_of_its_parent_open(tmp_path: Path) -> No
     """Closing one in the child may take the file from under its parent."""
     table = DbDict(tmp_path / "file")
     table["a"] = 1
+    reader = table._db.open_reader()
+    assert reader is not None
     opened = _count_opened(tmp_path)
     assert opened
     child = os.fork()
     if child == 0:
         table.close()
+        del reader
         gc.collect()
         os._exit(_count_opened(tmp_path) != opened)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert table["a"] == 1
+    reader.close()
     table.close()
     assert not _count_opened(tmp_path)
 

@@ -481,15 +481,31 @@ def short_ways(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return found
 
 
+@pytest.mark.parametrize("size", [10, 100_000, 3_000_000])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("backend", ["memory", "sqlite"])
 def test_an_ordinary_hit_takes_the_short_way(
-    origin: Origin, make_session: Callable[..., CachedSession], monkeypatch: pytest.MonkeyPatch
+    origin: Origin,
+    backend: str,
+    stream: bool,
+    size: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    found = short_ways(monkeypatch)
-    session = make_session()
-    for _ in range(3):
-        response = session.get(origin.url("/json"), params={"a": 1}, headers={"X": "y"})
-    assert [isinstance(one, CachedResponse) for one in found] == [False, True, True]
-    assert response is found[-1]
+    """But for a body that is not to be held in memory, which is read in pieces."""
+    found, is_long = short_ways(monkeypatch), backend == "sqlite" and stream and size > 1_000_000
+    options: dict[str, Any] = {"params": {"a": 1}, "headers": {"X": "y"}, "stream": stream}
+    with CachedSession(tmp_path / "cache", backend) as session:
+        for number in range(4):
+            if number == 2 and not is_long:
+                # What is known is not looked for again.
+                monkeypatch.setattr(session.cache, "read_either", None)
+                monkeypatch.setattr(session.cache, "open_either", None)
+            response = session.get(origin.url(f"/bytes/{size}"), **options)
+            assert len(response.content) == size
+    hits = [isinstance(one, CachedResponse) for one in found]
+    assert hits == [False, *[not is_long] * 3]
+    assert is_long or response is found[-1]
 
 
 WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
