@@ -211,8 +211,6 @@ class Calls(Verbs):
         given = NO_OPTIONS
         if is_wish:
             given = options_of(expire_after, only_if_cached, refresh, force_refresh)
-        if isinstance(request, Request):
-            raise ValueError("You can only send PreparedRequests.")  # noqa: TRY004  # as requests
         call = _current.get()
         if call is not None and call.owner is not self:
             # One of another session, as in a hook.
@@ -230,6 +228,8 @@ class Calls(Verbs):
             if answer is not None:
                 is_open = type(answer) is fast_path.unfinished
                 return self._go_on(answer, request, kwargs) if is_open else answer
+        if isinstance(request, Request):
+            raise ValueError("You can only send PreparedRequests.")  # noqa: TRY004  # as requests
         if self._is_disabled():
             return cast("AnyResponse", self._send_past(request, kwargs, call))
         call = self._call_for(call or RequestContext(given, owner=self), given, kwargs)

@@ -87,13 +87,14 @@ def examine(
     fits = is_fitted(known, head)
     give: Callable[[Record], CachedResponse] = partial(present, known, fits)
     copied = None
-    if known.present is None and known.read is None and not fits:
-        give = CachedResponse.from_record
+    if known.present is None:
+        # Not a thing of it depends on the time: this one stands for all.
+        response = give(record)
         if is_same:
-            copied = attributes_of(CachedResponse.from_record(record, known.key))
+            copied = attributes_of(response)
         else:
-            give = copies_of(record, known.key)
-    elif state.filter_fn is not None:
+            give = copies_of(response)
+    if state.filter_fn is not None and (fits or known.present or known.read):
         # It is asked before there is anything of the caller in the response.
         until = -inf
     kept_entry, kept_record = (entry, record) if is_same else (None, head)

@@ -83,16 +83,17 @@ class FastPath:
             return None
         if state is None or not state.holds(session):
             state = self.look_at(session)
-        if state is not None and state.prepares:
-            return _to_send(state, url)
-        if state is None or not state.answers_get or session.breaker.reads.pause:
+        if state is None or not state.answers_get:
+            return _to_send(state, url) if state is not None and state.prepares else None
+        if session.breaker.reads.pause:
             return None
         known = state.memo.calls.get(url)
         found = None if known is None else recall(session, state, url, known, _NOTHING)
-        if found is None and state.finds_plainly:
-            found = find_plain(session, state, url, known)
-        elif found is None:
-            found = find(session, state, url, Request("GET", url))
+        if found is None:
+            if state.finds_plainly:
+                found = find_plain(session, state, url, known)
+            else:
+                found = find(session, state, url, Request("GET", url))
         return found if state.is_done else _hand_on(state, url, found)
 
     def answer_call(

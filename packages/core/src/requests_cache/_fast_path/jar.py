@@ -37,7 +37,8 @@ class HeldJar:
             cookies = list(jar)
             self._table = {d: {p: dict(c) for p, c in t.items()} for d, t in jar._cookies.items()}
             # A cookie is an object that may be changed where it is.
-            self._values = [(vars(cookie), dict(vars(cookie))) for cookie in cookies]
+            self._values = [vars(cookie) for cookie in cookies]
+            self._held = [dict(values) for values in self._values]
             self.copy: RequestsCookieJar = jar.copy()
         self._policy = jar._policy
         self._marks = marks_of(jar)
@@ -54,7 +55,7 @@ class HeldJar:
         """Say whether the jar is the same still, and none of its cookies has expired."""
         return (
             jar._cookies == self._table
-            and all(now == then for now, then in self._values)
+            and self._values == self._held
             and jar._policy is self._policy
             and marks_of(jar) is self._marks
             and vars(self._marks) == self._seen

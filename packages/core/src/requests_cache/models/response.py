@@ -326,23 +326,17 @@ def copy_of(attributes: dict[str, Any]) -> CachedResponse:
     return response
 
 
-def copies_of(record: Record, key: str) -> Callable[[Record], CachedResponse]:
-    """Give what makes the same of a record as `from_record`, in less time.
-
-    Args:
-        record: the record; what is made of it is handed the same record with another body.
-        key: its key.
-    """
-    attributes = attributes_of(CachedResponse.from_record(record, key))
-    is_encoded = "_content" not in attributes
-    attributes["record"] = None
-    if not is_encoded:
+def copies_of(response: CachedResponse) -> Callable[[Record], CachedResponse]:
+    """Give what makes the same once more, of the same record with another body."""
+    attributes = {**attributes_of(response), "record": None}
+    has_content = attributes.get("_content", False) is not False
+    if has_content:
         attributes["_content"] = b""
 
     def with_body(record: Record) -> CachedResponse:
         response, own = _new(CachedResponse), attributes.copy()
         own["record"] = record
-        if not is_encoded:
+        if has_content:
             own["_content"] = record.body
         set_attributes(response, own)
         return response
