@@ -64,9 +64,15 @@ def is_nobodys(exchange: BaseExchange) -> bool:
         and not matching.match_headers
         and exchange.send_kwargs.get("verify") is not False
         and exchange.session.verify is not False
-        and not any(mark in url for mark in "&#@")
+        and "#" not in url
+        and "@" not in url
+        and ("&" not in url or (query := url.partition("?")[2]) == _in_order(query))
         and is_get(request)
     )
+
+
+def _in_order(query: str) -> str:
+    return "&".join(sorted(query.split("&")))
 
 
 def note_key(
@@ -111,8 +117,7 @@ def _name_of(cache: BaseCache, request: PreparedRequest, url: str) -> str | None
     scheme, netloc, path, query, _ = urlsplit(url)
     bare = PreparedRequest()
     bare.method = "GET"
-    query = "&".join(sorted(query.split("&")))
-    bare.url = urlunsplit((scheme, netloc.rpartition("@")[2], path, query, ""))
+    bare.url = urlunsplit((scheme, netloc.rpartition("@")[2], path, _in_order(query), ""))
     fields = request.headers
     bare.headers = CaseInsensitiveDict({n: fields[n] for n in ("Host",) if n in fields})
     return cache.create_key(bare)

@@ -183,15 +183,15 @@ class Recorder:
     def _redacted(self, head: StoredHead, old: Record, response: Response | None) -> Fields:
         """Give the fields of a head as they are stored; those that are stored already stay."""
         stored = {(name, value) for name, value in old.fields["headers"]}
-        own: dict[str, str] = {}
-        if response is not None:
-            own = own_values(self._redactor, response, keep_cookies=self._keep_cookies)
         items = head.headers.fields
         if "set-cookie" in head.headers:
             # A cookie that comes with a 304 is for the jar alone.
             items = tuple(
                 item for item in items if item[0].lower() != "set-cookie" or item in stored
             )
+        own: dict[str, str] = {}
+        if response is not None and not self._redactor.keeps({*items} - stored):
+            own = own_values(self._redactor, response, keep_cookies=self._keep_cookies)
         fields = describe_headers(items, self._redactor, own, self._keep_cookies, stored)
         if "own" in old.fields:
             fields["own"] = {**old.fields["own"], **fields.get("own", {})}

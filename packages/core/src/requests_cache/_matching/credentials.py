@@ -176,6 +176,11 @@ class Redactor:
         """Say whether `field` looks for secrets in a field of this name, in lower case."""
         return name not in _READ_BY_POLICY if own else name in _HAVE_SECRETS
 
+    @staticmethod
+    def keeps(items: Iterable[tuple[str, str]]) -> bool:
+        """Say whether `field` leaves all of these fields as they are, whoever asks."""
+        return all(name.lower() in _READ_BY_POLICY for name, _ in items)
+
     def _replace(
         self,
         text: str,

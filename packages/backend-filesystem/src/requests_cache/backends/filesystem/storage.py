@@ -44,7 +44,7 @@ FILE_KINDS: Mapping[str, Kind] = {
 
 # Formats that a person can read: such a file holds nothing that the serializer did not write.
 _READABLE = frozenset((".json", ".yaml"))
-# A body of up to this size is read whole when its head is replaced.
+# A file of up to this size is read whole when its head is replaced.
 _SMALL = 64 * 1024
 _PIECE = 1024 * 1024
 _KEY_SUFFIX = ".key"
@@ -172,18 +172,13 @@ class FileDict(BaseStorage):
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
         """Replace the head and the times of a stored value; a large body is copied in pieces."""
-        if self._readable:
+        if self._readable or _is_small(self._path(key)):
             super().rewrite_head(key, entry)
             return
         opened = self.open_body(key)
         if opened is None:
             return
         with opened[1] as body:
-            size = body.seek(0, os.SEEK_END)
-            body.seek(0)
-            if size <= _SMALL:
-                self.write(key, entry._replace(body=body.read(size)))
-                return
             writer = self.create_body()
             while piece := body.read(_PIECE):
                 writer.write(piece)
@@ -340,6 +335,14 @@ def _look(read: Callable[[str], _T | None], path: str) -> _T | Entry | None:
         if is_no_file(error):
             return DAMAGED
         raise map_error(path, error) from error
+
+
+def _is_small(path: str) -> bool:
+    try:
+        return os.stat(path).st_size <= _SMALL
+    except OSError:
+        # Who reads it finds out why.
+        return True
 
 
 def _grace(entry: Entry) -> float:
