@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 import requests
+from requests.exceptions import StreamConsumedError
 from requests_cache import CachedSession
 from requests_cache.testing.children import peak_memory, run_in_child
 from requests_cache.testing.origin import Answer, Origin
@@ -84,6 +85,32 @@ def test_a_hit_streams_what_the_miss_streamed(
         same = WAYS[way](plain) == streamed
         assert same
     assert session.get(origin.url(path)).from_cache
+
+
+@pytest.mark.parametrize("path", ["/packed", "/chunks", "/plain", "/json"])
+def test_a_streamed_hit_is_read_as_often_as_its_caller_likes(
+    session: CachedSession, origin: Origin, path: str
+) -> None:
+    whole = session.get(origin.url(path)).content
+    with session.get(origin.url(path), stream=True) as hit:
+        for way in ("iter_content", "iter_content(None)", "iter_content", "content", "content"):
+            same = WAYS[way](hit) == whole
+            assert same
+
+
+@pytest.mark.parametrize("gone", ["another", "none"])
+def test_a_large_hit_is_read_once_if_the_store_has_it_no_longer(
+    session: CachedSession, origin: Origin, gone: str
+) -> None:
+    session.get(origin.url("/plain"))
+    with session.get(origin.url("/plain"), stream=True) as hit:
+        assert WAYS["iter_content"](hit)
+        session.cache.clear()
+        if gone == "another":
+            origin.answers["/plain"] = lambda request: Answer(PLAIN[1:])
+            session.get(origin.url("/plain"))
+        with pytest.raises(StreamConsumedError):
+            hit.iter_content(10)
 
 
 @pytest.mark.parametrize("cache_control", [False, True])

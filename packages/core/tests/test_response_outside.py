@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 from requests import Request, Response
-from requests.exceptions import ContentDecodingError, JSONDecodeError, StreamConsumedError
+from requests.exceptions import ContentDecodingError, JSONDecodeError
 from requests_cache import CachedRequest, CachedResponse, CachedSession, OriginalResponse
 from requests_cache.models.original import attributes_of
 from requests_cache.models.record import Flag
@@ -194,21 +194,11 @@ def test_a_dictionary_that_is_set_is_that_of_the_response(
         assert not hasattr(response, "headers")
 
 
-def read_twice(response: Response) -> None:
-    assert list(response.iter_content(10))
-    assert response.content is not None
-
-
 ERRORS: dict[str, tuple[Callable[[Response], object], type[Exception]]] = {
     "json of no JSON": (lambda response: response.json(), JSONDecodeError),
     "a chunk size of the wrong type": (
         lambda response: next(response.iter_content("1")),  # type: ignore[call-overload]
         TypeError,
-    ),
-    "content after its pieces": (read_twice, RuntimeError),
-    "pieces after pieces": (
-        lambda response: [list(response.iter_content(10)) for _ in range(2)],
-        StreamConsumedError,
     ),
     "a status": (lambda response: response.raise_for_status(), requests.HTTPError),
     "an attribute": (lambda response: response.nothing, AttributeError),  # type: ignore[attr-defined]

@@ -100,7 +100,18 @@ class Streaming(Saving):
         ended = partial(self._note_end, key, record.identity)
         checked: Any = CheckedBody(file, size, crc, ended)
         record.reader = checked
+        record.reopen = partial(self._reopen, key, record.size, record.crc)
         return CachedResponse.from_record(record, key)
+
+    def _reopen(self, key: str, size: int, crc: int) -> BinaryIO | None:
+        """Open a body that was read to its end once more; None if another one is stored by now."""
+        response = self.open_exactly(key)
+        if response is None or not isinstance(response.record, DetachedRecord):
+            return None
+        if (response.record.size, response.record.crc) == (size, crc):
+            return response.record.reader
+        response.close()
+        return None
 
     def _note_end(self, key: str, identity: Identity, why: str | None) -> None:
         """Take note of a body that was read to its end, and why it is of no use."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from .record import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import BinaryIO
 
     from .._store.pieces import BodyWriter
@@ -30,12 +31,14 @@ Kept: TypeAlias = "bytes | Written"
 class DetachedRecord(Record):
     """A record whose body is not in memory, because it is being read or written in pieces."""
 
-    __slots__ = ("file", "reader", "writer")
+    __slots__ = ("file", "reader", "reopen", "writer")
 
     file: BinaryIO | None
     """What the store has opened, if the body is stored."""
     reader: BinaryIO | None
     """The body, or a part of it, as it is read from there."""
+    reopen: Callable[[], BinaryIO | None] | None
+    """Gives the body once more, None if the store has another one by now; None for a part."""
     writer: BodyWriter | None
     """What took the body and waits for its entry, if it is not."""
 
@@ -46,17 +49,17 @@ class DetachedRecord(Record):
         self.take_over(record)
         self.body = record.body
         self.file = self.reader = file
-        self.writer = None
+        self.reopen = self.writer = None
         return self
 
     def attach_writer(self, written: Written) -> None:
         """Take over a body that was written in pieces."""
-        self.file = self.reader = None
+        self.file = self.reader = self.reopen = None
         self.writer, self.size, self._crc = written
 
     def cut(self, reader: BinaryIO, size: int) -> None:
         """Take a part of the body in place of the whole."""
-        self.reader = reader
+        self.reader, self.reopen = reader, None
         self.size: int = size
 
     def load_body(self) -> Record:

@@ -6,7 +6,7 @@ What builds them is imported then, too: a hit that is only read for its content 
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -271,6 +271,7 @@ class CachedResponse(TimedResponse):
         content = self._content
         if content is False:
             own = attributes_of(self)
+            self._begin_again()
             is_whole = type(self.record) in _WHOLE_RECORDS
             is_simple = is_whole and not self.record.flags & Flag.ENCODED
             if not is_simple or self._content_consumed or self.is_opened:
@@ -281,6 +282,28 @@ class CachedResponse(TimedResponse):
         if not self._content_consumed:
             self._content_consumed = True
         return content
+
+    if not TYPE_CHECKING:  # for type checkers it is that of requests
+
+        def iter_content(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            """Iterate over the body, which a hit has for as many readings as the caller likes."""
+            if self._content is False:
+                self._begin_again()
+            return super().iter_content(*args, **kwargs)
+
+    def _begin_again(self) -> None:
+        """Have a body that was read to its end read from its beginning, if it is to be had."""
+        record, own = self.record, attributes_of(self)
+        if not self._content_consumed:
+            return
+        if isinstance(record, DetachedRecord):
+            again = None if record.reopen is None else record.reopen()
+            if again is None:
+                return
+            record.reader = again
+        own.pop(DRAINED, None)
+        own["raw"] = _fill_builders()["raw"](self)
+        self._content_consumed = False
 
     def close(self) -> None:
         """Release what the response holds; nothing, unless its `raw` was used or it streams."""
