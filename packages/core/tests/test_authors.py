@@ -117,6 +117,11 @@ class Text(Own):
         return pickle.dumps(repr(value))
 
 
+class Strict(Own):
+    def __init__(self) -> None:
+        raise ConfigurationError("there is no key")
+
+
 class Attributes:
     dumps = loads = 3
 
@@ -134,6 +139,7 @@ def test_a_class_or_an_object_or_a_module_is_a_serializer(
     ("serializer", "says"),
     [
         (Needy, "cannot be made without arguments"),
+        (Strict, "no key"),
         (Json, "DocumentSerializer"),
         (Json(), "DocumentSerializer"),
         (Text(), "came back as str"),

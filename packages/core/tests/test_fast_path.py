@@ -77,6 +77,13 @@ class Adding(CachedSession):
         return super().send(request, **kwargs)
 
 
+class AddingMore(Adding):
+    """Calls what may be replaced below it."""
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> Any:
+        return super().send(request, **kwargs)
+
+
 KINDS: dict[str, tuple[type[CachedSession], str]] = {
     **{store: (CachedSession, store) for store in STORES},
     "a class that adds to what is sent": (Adding, "memory, rules of HTTP"),
@@ -582,11 +589,12 @@ def test_a_class_that_adds_to_what_is_sent_gets_what_it_has_sent(origin: Origin,
         assert origin.count() == 2
 
 
-@pytest.mark.parametrize("where", ["class", "session"])
+@pytest.mark.parametrize("where", ["class", "class between", "session"])
 def test_a_send_that_is_replaced_again_is_called(origin: Origin, where: str) -> None:
     url, sent = origin.url("/json"), list[str]()
-    with Adding("fast_path", "memory") as session:
-        owner: Any = Adding if where == "class" else session
+    kind = AddingMore if where == "class between" else Adding
+    with kind("fast_path", "memory") as session:
+        owner: Any = session if where == "session" else Adding
         for number in "aabb":
             below = super(Adding, session).send
 
@@ -897,12 +905,13 @@ def test_a_body_that_is_damaged_later_is_noticed(
     assert origin.count("/json") == 2
 
 
+@pytest.mark.parametrize("size", [10, 20_000])
 def test_a_response_that_got_another_lifetime_has_it(
-    origin: Origin, make_session: Callable[..., CachedSession]
+    origin: Origin, make_session: Callable[..., CachedSession], size: int
 ) -> None:
     """Its head is another one; its body, with the checksum, is the one that was there before."""
     session = make_session(backend="sqlite", use_memory=True)
-    url = origin.url("/json")
+    url = origin.url(f"/bytes/{size}")
     session.get(url)
     assert all(session.get(url).from_cache for _ in range(3))
     session.cache.reset_expiration(datetime(2000, 1, 1, tzinfo=UTC))
@@ -910,10 +919,12 @@ def test_a_response_that_got_another_lifetime_has_it(
 
 
 @pytest.mark.parametrize("backend", ["memory", "sqlite", "filesystem"])
-@pytest.mark.parametrize("size", [0, 10, 20_000, 150_000])
+@pytest.mark.parametrize(
+    ("size", "stream"), [(0, False), (9, False), (20_000, True), (150_000, False)]
+)
 @pytest.mark.parametrize("how", ["clear", "delete", "another process"])
 def test_what_was_deleted_is_a_miss_whatever_its_size(
-    tmp_path: Path, origin: Origin, how: str, size: int, backend: str
+    tmp_path: Path, origin: Origin, how: str, size: int, stream: bool, backend: str
 ) -> None:
     url = origin.url(f"/bytes/{size}")
     with CachedSession(str(tmp_path / "c"), backend) as session:
@@ -925,7 +936,7 @@ def test_what_was_deleted_is_a_miss_whatever_its_size(
                 session.cache.delete(urls=url)
             elif number == 3:
                 session.cache.responses.clear()
-            response = session.get(url)
+            response = session.get(url, stream=stream)
             seen.append((response.from_cache, len(response.content)))
     once = [(False, size), (True, size), (True, size)]
     assert seen == once * 2
@@ -1009,8 +1020,31 @@ def test_a_pickle_that_is_no_plain_response_is_left_to_the_long_way(
         assert (again.from_cache, again.content) == (value != 5, first.content)
 
 
-def test_a_partition_leaves_what_varies_to_the_exchange(origin: Origin) -> None:
+@pytest.mark.parametrize("path", ["/vary", "/empty", "/redirect/1"])
+@pytest.mark.parametrize("whose", ["a partition's", "a jar's", "nobody's"])
+def test_what_varies_and_what_has_a_history_is_a_hit_for_whoever_asks(
+    origin: Origin, path: str, whose: str
+) -> None:
+    """For a partition, and for a jar, an exchange looks whose it is."""
+    origin.answers["/empty"] = lambda request: Answer(b"", (("Vary", ""),))
     with CachedSession(backend="memory", expire_after=60) as session:
-        mine = session.for_partition("mine")
-        found = [mine.get(origin.url("/vary")).from_cache for _ in range(3)]
+        mine: Any = session.for_partition("mine") if whose == "a partition's" else session
+        if whose == "a jar's":
+            session.cookies.set("visit", "1")
+        found = [mine.get(origin.url(path)).from_cache for _ in range(3)]
         assert found == [False, True, True]
+
+
+def test_a_streamed_body_that_has_become_large_is_read_in_pieces(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found, size = short_ways(monkeypatch), [10]
+    origin.answers["/growing"] = lambda request: Answer(bytes(size[0]))
+    with CachedSession(tmp_path / "cache", "sqlite") as session:
+        ask = partial(session.get, origin.url("/growing"), stream=True)
+        assert [len(ask().content) for _ in range(3)] == [10] * 3
+        size[0] = 3_000_000
+        assert len(ask(force_refresh=True).content) == size[0]
+        assert [len(ask().content) for _ in range(2)] == size * 2
+        assert origin.count() == 2
+    assert [isinstance(one, CachedResponse) for one in found] == [False, True, True, *[False] * 3]

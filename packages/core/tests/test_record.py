@@ -81,6 +81,8 @@ def test_a_text_that_is_no_object_is_refused() -> None:
         {"request": {"method": 7, "url": URL, "headers": []}},
         {"request": {"method": "GET", "url": URL, "headers": [], "body": 7}},
         {"vary": [["a", 7]]},
+        {"cookies": {}},
+        {"siblings": ["\ud800"]},
         {"history": [FIELDS]},
         {"history": [{**FIELDS, "status": 302, "body": "", "history": [7]}]},
     ],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from requests_cache._store.single_flight import SingleFlight
+from requests_cache._transfer.spool import Spool
+from requests_cache._transfer.watch import Watch
 
 
 def test_who_looked_before_the_landing_looks_again() -> None:
@@ -36,3 +38,13 @@ def test_a_flight_lands_once_and_who_comes_after_that_does_not_wait() -> None:
     flight.land(False)
     flight.announce()
     assert flight.wait(None)
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_a_flight_of_a_body_that_has_come_by_now_lands_at_once(is_stored: bool) -> None:
+    flight, _ = SingleFlight().join("key", 0)
+    assert flight is not None
+    watch = Watch(Spool(), lambda spool: is_stored)
+    watch.give_up()
+    watch.land(flight)
+    assert (flight.is_over, flight.is_stored) == (True, is_stored)

@@ -315,6 +315,48 @@ def test_a_refresh_validates_what_can_be_validated_and_calls_no_hooks(
     assert origin.count() == 4
 
 
+def deleted_while_offline(session: CachedSession, others: object) -> None:
+    session.cache.clear()
+    session.settings.only_if_cached = True
+
+
+@pytest.mark.parametrize("heard", [False, True])
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        (lambda session, others: others[0](), [0, 1]),
+        (lambda session, others: session.cache.clear(), [1, 1]),
+        (deleted_while_offline, [0, 1]),
+    ],
+    ids=["refreshed", "deleted", "deleted and offline"],
+)
+def test_a_refresh_begins_with_what_is_there_by_then(
+    heard: bool,
+    change: Callable[..., object],
+    asked: list[int],
+    origin: Origin,
+    make_session: Sessions,
+    set_time: Time,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """There may be many before it; of a hit of which nobody hears the request is made anew."""
+    session = make_session(expire_after=10, stale_while_revalidate=True)
+    if heard:
+        session.events.listen(lambda event: None)
+    session.get(origin.url("/etag"))
+    set_time(1020)
+    fetches: list[Callable[[], object]] = []
+    monkeypatch.setattr(
+        session, "refresh_in_background", lambda key, fetch, url: fetches.append(fetch)
+    )
+    for _ in range(3):
+        assert session.get(origin.url("/etag")).is_expired
+    change(session, fetches)
+    before = origin.count()
+    fetches[-1]()
+    assert origin.count() == before + asked[heard]
+
+
 def test_a_redirected_response_is_refreshed_where_it_is(
     origin: Origin, make_session: Sessions, set_time: Time
 ) -> None:

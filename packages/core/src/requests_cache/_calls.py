@@ -358,8 +358,6 @@ def _is_usual(call: RequestContext | None, kwargs: dict[str, Any]) -> bool:
     """Say whether a request is sent with nothing that has a part in what is answered."""
     if call is not None and not (call.stream is None and call.options is NO_OPTIONS):
         return False
-    if not kwargs:
-        return True
     said = kwargs.get
     return (
         kwargs.keys() <= _USUAL

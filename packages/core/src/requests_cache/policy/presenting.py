@@ -56,9 +56,7 @@ def can_answer(request: RequestHead, stored: StoredHead) -> bool:
 
 def cut(request: RequestHead, stored: StoredHead, headers: Headers) -> Sliced | None:
     """Return the answer to the request's Range; None where the whole response is the answer."""
-    if not asks_range(request, stored):
-        return None
-    part = held(stored)
+    part = held(stored) if asks_range(request, stored) else None
     asked = parse_range(request.headers.joined("range") or "")
     if part is None or asked is None:
         return None
