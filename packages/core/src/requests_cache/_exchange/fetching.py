@@ -80,6 +80,9 @@ def is_of_use(exchange: BaseExchange, received: ResponseHead) -> bool:
 
     A body is in memory twice while it is read so; that is for those of moderate size.
     """
+    if received.status == 304:
+        # It has no body, whatever length it says.
+        return False
     length = received.headers.first("content-length") or ""
     if not length.isdecimal() or int(length) > WHOLE_LIMIT:
         return False

@@ -63,10 +63,20 @@ class Freshness(NamedTuple):
         return self.age - self.lifetime
 
 
+# What is made of a response, when it expires and how long it is kept ask one after the other.
+_last: tuple[StoredHead, float, Rules, Freshness] | None = None
+
+
 def measure(stored: StoredHead, now: float, rules: Rules) -> Freshness:
-    """Measure a stored response at a moment."""
+    """Measure a stored response at a moment; what was measured last is known."""
+    global _last  # noqa: PLW0603  # changed in one step, so that threads need no lock
+    last = _last
+    if last is not None and last[0] is stored and last[1] == now and last[2] is rules:
+        return last[3]
     told = response_directives(stored.headers)
-    return Freshness(lifetime(stored, told, rules), current_age(stored, now), told)
+    state = Freshness(lifetime(stored, told, rules), current_age(stored, now), told)
+    _last = stored, now, rules, state
+    return state
 
 
 def lifetime(stored: StoredHead, told: ResponseDirectives, rules: Rules) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 from .deciding import Use, decide, judge, never_from_cache, on_error
 from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
 from .directives import RequestDirectives, request_directives
-from .freshness import Freshness, end_of, kept_until, measure, refresh_window
+from .freshness import expires_at, kept_until, measure, refresh_window
 from .partial import broken_off
 from .presenting import hit, present
 from .responding import after_response
@@ -31,7 +31,6 @@ class Http:
 
     def __init__(self, rules: Rules = DEFAULT_RULES) -> None:
         self.rules = rules
-        self._last: tuple[StoredHead, Freshness] | None = None
 
     def method_of_key(self, method: str) -> str | None:
         """Let GET and HEAD share a key; POST may be stored as GET (RFC 9110, section 9.3.3)."""
@@ -72,7 +71,7 @@ class Http:
     def standing(self, stored: StoredHead) -> float | None:
         if not self._may_be_used(stored):
             return None
-        state = self._at_receipt(stored)
+        state = measure(stored, stored.response_time, self.rules)
         if not state.fresh or judge(state, _NO_WISHES, self.rules) is not Use.SERVE:
             return None
         end = self.expires_at(stored)
@@ -82,7 +81,7 @@ class Http:
         end = self.expires_at(stored)
         if end is None or self.rules.only_if_cached or not self._may_be_used(stored):
             return -math.inf
-        state = self._at_receipt(stored)
+        state = measure(stored, stored.response_time, self.rules)
         # As it is at the end of its lifetime.
         state = state._replace(age=state.lifetime)
         if judge(state, _NO_WISHES, self.rules) is not Use.SERVE_AND_REFRESH:
@@ -99,14 +98,7 @@ class Http:
         return present(RequestHead("GET", stored.url, Headers()), stored, state, hit(state))
 
     def expires_at(self, stored: StoredHead) -> float | None:
-        return end_of(stored, self._at_receipt(stored))
-
-    def _at_receipt(self, stored: StoredHead) -> Freshness:
-        """Measure a response as it was when it came; the one that was measured last is known."""
-        last = self._last
-        if last is None or last[0] is not stored:
-            last = self._last = stored, measure(stored, stored.response_time, self.rules)
-        return last[1]
+        return expires_at(stored, self.rules)
 
     def grace(self, stored: Callable[[], StoredHead], wanted: float | None) -> float | None:
         head = stored()
