@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from subprocess import TimeoutExpired
@@ -9,6 +10,7 @@ from subprocess import TimeoutExpired
 import pytest
 from requests_cache import testing
 from requests_cache.testing import children
+from requests_cache.testing.patience import within
 
 pytest_plugins = ["pytester"]
 
@@ -26,6 +28,24 @@ class TestStore(StorageContract):
     @pytest.fixture
     def make_storage(self):
         return lambda name="one": Store()
+"""
+_FORMAT = """
+import pytest
+from requests_cache.errors import RecordError
+from requests_cache.serializers import init_serializer
+from requests_cache.testing import SerializerContract
+
+class Format(type(init_serializer("default"))):
+    def decode(self, head, body):
+        try:
+            return super().decode(head, body)
+        except RecordError:
+            raise KeyError from None
+
+class TestFormat(SerializerContract):
+    @pytest.fixture
+    def make_serializer(self):
+        return Format
 """
 BREACHES = {
     "claims to be persistent": (
@@ -81,6 +101,13 @@ BREACHES = {
         "    def lease(self, key, seconds): return 'token'",
         "test_a_lease_is_given_once",
     ),
+    "loses a body": (
+        "def create_body(self):\n"
+        "        writer = super().create_body()\n"
+        "        writer.commit = lambda key, entry: None\n"
+        "        return writer",
+        "test_fork_with_an_open_body[writer]",
+    ),
     "makes a value where there was none": (
         "def rewrite_head(self, key, entry): self.write(key, entry)",
         "test_rewrite_missing_head",
@@ -94,6 +121,15 @@ def test_breach_fails(pytester: pytest.Pytester, body: str, test: str) -> None:
     file = pytester.makepyfile(test_store=_STORE.format(body=body))
     result = pytester.runpytest_inprocess(f"{file}::TestStore::{test}", "-p", "no:cacheprovider")
     result.assert_outcomes(failed=1)
+
+
+def test_format_that_raises_what_it_likes_fails(pytester: pytest.Pytester) -> None:
+    """Whatever is wrong with what is stored, a session expects one error."""
+    file = pytester.makepyfile(test_format=_FORMAT)
+    test = f"{file}::TestFormat::test_damage[value]"
+    result = pytester.runpytest_inprocess(test, "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*damage raises KeyError, not RecordError*"])
 
 
 def test_keeping_the_contract(pytester: pytest.Pytester) -> None:
@@ -156,6 +192,25 @@ def test_child_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TimeoutExpired):
         child.result()
     assert child._process.returncode != 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no timers")
+def test_test_that_hangs_in_no_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended as well, and says how long it took."""
+    monkeypatch.setattr(sys, "_current_frames", dict)
+    with pytest.raises(pytest.fail.Exception, match="not ended after 1000 s"), within(1000):
+        signal.raise_signal(signal.SIGALRM)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no timers")
+def test_timer_of_somebody_else() -> None:
+    """It goes on, and is the only one."""
+    signal.setitimer(signal.ITIMER_REAL, 1000)
+    try:
+        with within(500):
+            assert signal.getitimer(signal.ITIMER_REAL)[0] > 500
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def test_store_that_deletes_some_day(pytester: pytest.Pytester) -> None:

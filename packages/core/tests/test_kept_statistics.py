@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakSet
 
 import pytest
 from requests_cache import CachedSession, init_backend
+from requests_cache.backends import kept_statistics
 from requests_cache.backends.base import BaseCache, BaseStorage, Entry
 from requests_cache.backends.kept_statistics import _KEY as KEY
 from requests_cache.backends.kept_statistics import KeptStatistics, Period, condense
@@ -198,6 +200,23 @@ def test_counts_wait_while_another_process_adds_its_own(open_cache: Any, set_tim
     set_time(NIGHT + 122)
     count(cache, 1)
     assert other.kept_statistics().counters["hits"] == 3
+
+
+def test_at_the_end_counts_are_added_once_another_process_has_added_its_own(
+    open_cache: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, other = open_cache(keep_statistics=True), open_cache()
+    count(cache, 1)
+    token, pauses = other.redirects.lease(KEY, 100), list[float]()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        other.redirects.release(KEY, token)
+
+    monkeypatch.setattr(kept_statistics, "time", SimpleNamespace(sleep=sleep))
+    cache.close()
+    assert other.kept_statistics().counters["hits"] == 1
+    assert len(pauses) == 1
 
 
 def test_a_store_that_fails_fails_no_count(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -70,4 +71,5 @@ def test_a_hit_has_the_request_of_its_caller(
         session.headers, other = fields.copy(), requests.Session()
         found = WAYS[way](session, url)
         assert found.content == b"page"
-        assert look(found) == look(WAYS[way](other, url))
+        copy = pickle.loads(pickle.dumps(found))
+        assert look(found) == look(copy) == look(WAYS[way](other, url))

@@ -50,9 +50,7 @@ class Sent:
         An adapter may add fields to each request. What a hook adds, and no name tells what it is,
         may say who is asking.
         """
-        answered: PreparedRequest | None = response.request
-        if answered is None:
-            return True
+        answered = response.request
         is_same = answered is self._request or (answered.method, answered.url) == self._shape
         if is_same and list(lines(answered.headers)) == self._fields:
             return True

@@ -153,8 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
         while size := int(self.rfile.readline().partition(b";")[0], 16):
             yield self.rfile.read(size)
             self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
+        # Nobody sends trailers.
+        self.rfile.readline()
 
     def _send(self, answer: Answer) -> None:
         body = answer.body

@@ -121,6 +121,7 @@ class InstanceTests(CacheTests):
         for storage in (cache.responses, cache.redirects):
             ((_, entry),) = storage.scan(bodies=True)
             assert entry.head.startswith(_MARK), "it is stored past the stages of the serializer"
+            assert list(storage.values()), "what has passed the stages is not read back"
 
     def test_unknown_option(self, open_cache: MakeCache) -> None:
         """A misspelt option is an error that suggests the right one."""
