@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from contextlib import contextmanager
+from typing import Any, ClassVar, Final, NamedTuple
 
 import pytest
 from faults.proxies import ResettingProxy
+from faults.traffic import wait_until
+from requests_cache.backends.mongo import MongoDict
+from requests_cache.errors import StorageError
+from services import MongoService
 from services.service import Service
 
-__all__ = ["Breakable", "Place"]
+__all__ = ["Breakable", "BreakableMongo", "Place"]
+
+# It looks for a server that is gone every half second, and does not wait for it.
+_IMPATIENT: Final[dict[str, Any]] = {"serverSelectionTimeoutMS": 0, "heartbeatFrequencyMS": 500}
 
 
 class Place(NamedTuple):
@@ -39,3 +47,46 @@ class Breakable:
     @pytest.fixture
     def break_storage(self, proxy: ResettingProxy) -> Any:
         return lambda storage: proxy.resetting()
+
+
+class BreakableMongo(Breakable):
+    """A store whose driver waits for no server where a test cuts it off: the test waits instead.
+
+    With any patience it would be a second for each verb.
+    """
+
+    kind: ClassVar[type[MongoDict]]
+
+    @pytest.fixture
+    def service(self, mongodb_service: MongoService) -> MongoService:
+        return mongodb_service
+
+    @pytest.fixture
+    def make_storage(self, request: pytest.FixtureRequest, place: Place, db_name: str) -> Any:
+        if "break_storage" not in request.fixturenames:
+            return lambda name="one": self.kind(db_name, name, **place._asdict())
+
+        def make(name: str = "one") -> MongoDict:
+            storage = self.kind(db_name, name, **place._asdict(), **_IMPATIENT)
+            wait_until(lambda: _answers(storage))
+            return storage
+
+        return make
+
+    @pytest.fixture
+    def break_storage(self, proxy: ResettingProxy) -> Any:
+        @contextmanager
+        def broken(storage: MongoDict) -> Iterator[None]:
+            with proxy.resetting():
+                yield
+            wait_until(lambda: _answers(storage))
+
+        return broken
+
+
+def _answers(storage: MongoDict) -> bool:
+    try:
+        storage.read("key")
+    except StorageError:
+        return False
+    return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
-from outages import Breakable, Place
+from outages import BreakableMongo
 from requests_cache.backends.gridfs import GridFSCache, GridFSDict, GridFSPickleDict
 from requests_cache.testing import CacheContract, StorageContract
 from services import MongoService
@@ -26,18 +26,8 @@ def drop(service: MongoService, *names: str) -> None:
             client.drop_database(name)
 
 
-# A driver waits half a minute for a server that is gone; it looks again after half a second.
-SHORT: Any = {"serverSelectionTimeoutMS": 700}
-
-
-class TestGridFSDict(Breakable, StorageContract):
-    @pytest.fixture
-    def service(self, mongodb_service: MongoService) -> MongoService:
-        return mongodb_service
-
-    @pytest.fixture
-    def make_storage(self, place: Place, db_name: str) -> Any:
-        return lambda name="one": GridFSDict(db_name, name, **place._asdict(), **SHORT)
+class TestGridFSDict(BreakableMongo, StorageContract):
+    kind = GridFSDict
 
 
 class TestGridFSPickleDict(StorageContract):

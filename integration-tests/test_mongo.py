@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 from gridfs import GridFS
-from outages import Breakable, Place
+from outages import BreakableMongo
 from pymongo import MongoClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 from requests_cache import clock
@@ -41,18 +41,8 @@ def drop(service: MongoService, *names: str) -> None:
             client.drop_database(name)
 
 
-# A driver waits half a minute for a server that is gone; it looks again after half a second.
-SHORT: Any = {"serverSelectionTimeoutMS": 700}
-
-
-class TestMongoDict(Breakable, StorageContract):
-    @pytest.fixture
-    def service(self, mongodb_service: MongoService) -> MongoService:
-        return mongodb_service
-
-    @pytest.fixture
-    def make_storage(self, place: Place, db_name: str) -> Any:
-        return lambda name="one": MongoDict(db_name, name, **place._asdict(), **SHORT)
+class TestMongoDict(BreakableMongo, StorageContract):
+    kind = MongoDict
 
 
 class TestMongoPickleDict(StorageContract):
