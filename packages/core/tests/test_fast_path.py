@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from requests.auth import HTTPBasicAuth
 from requests.exceptions import InvalidHeader, InvalidURL
 from requests_cache import CachedSession, clock, init_backend
-from requests_cache._exchange import chain
+from requests_cache._exchange import asking, chain
 from requests_cache._fast_path.fast_path import FastPath
 from requests_cache._fast_path.netrc import may_have_netrc
 from requests_cache._fast_path.of_requests import fingerprint
@@ -565,6 +565,29 @@ def test_who_has_logged_in_gets_his_own_pages_without_an_exchange(origin: Origin
                 again = session.get(origin.url("/mine"))
             assert (again.text, again.from_cache) == (f"sid={name}", True)
             assert again.request.headers["Cookie"] == f"sid={name}"
+
+
+@pytest.mark.parametrize(("during", "first"), [("Asking", "ben"), ("read_either", "ann")])
+def test_who_becomes_another_in_another_thread_gets_his_own_pages(
+    origin: Origin, during: str, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that is on its way to the store is still that of the one before."""
+    let_users_in(origin)
+    with CachedSession("fast_path", "memory") as session:
+        for name in ("ben", "ann"):
+            session.post(origin.url(f"/login/{name}"), data={"password": "p"})
+        owner: Any = asking if during == "Asking" else session.cache
+        found = getattr(owner, during)
+
+        def become_ben(*args: Any) -> Any:
+            monkeypatch.setattr(owner, during, found)
+            given = found(*args)
+            session.post(origin.url("/login/ben"), data={"password": "p"})
+            return given
+
+        monkeypatch.setattr(owner, during, become_ben)
+        texts = [session.get(origin.url("/mine")).text for _ in range(3)]
+        assert texts == [f"sid={first}", "sid=ben", "sid=ben"]
 
 
 @pytest.mark.parametrize("way", ["get", "request"])
