@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from requests_cache.backends import BaseCache, factory, get_valid_kwargs, init_backend
-from requests_cache.errors import ConfigurationError, NotInstalledError
+from requests_cache.errors import BackendNotFoundError, ConfigurationError, NotInstalledError
 
 
 class NamedCache(BaseCache):
@@ -66,6 +67,29 @@ def test_the_word_for_the_name_is_inherited() -> None:
             super().__init__(*args, **kwargs)
 
     assert init_backend(Handing, "http_cache", namespace="mine").cache_name == "mine"
+
+
+@pytest.mark.parametrize("name", ["mine", Path("mine")])
+@pytest.mark.parametrize("backend", [NamedCache, "memory", BaseCache("mine")])
+def test_the_name_and_the_backend_come_in_the_order_of_either_version(
+    backend: Any, name: Any
+) -> None:
+    ways: list[Callable[[], BaseCache]] = [
+        lambda: init_backend(backend, name),
+        lambda: init_backend(name, backend),
+        lambda: init_backend(name, backend=backend),
+        lambda: init_backend(cache_name=name, backend=backend),
+    ]
+    for make in ways:
+        cache = make()
+        assert str(cache.cache_name) == "mine"
+        assert type(cache) is type(init_backend(backend, name))
+
+
+def test_a_name_that_no_backend_has_is_told_of() -> None:
+    for args in (("nothing", "mine"), ("mine", "nothing"), ("mine",)):
+        with pytest.raises(BackendNotFoundError, match="no backend"):
+            init_backend(*args)
 
 
 def test_a_name_is_looked_up_without_case() -> None:

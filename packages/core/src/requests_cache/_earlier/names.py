@@ -53,7 +53,7 @@ NAMES: Final[dict[str, Name]] = {
     **_group("backends", "1.2", "types", "StrOrPath"),
     **_gone("backends", "1.3", "give max_size= to FileCache", "LRUFileDict"),
     **_gone("backends", "0.7", "ask `requests_cache.available()`", "get_placeholder_class"),
-    **_gone("backends", "0.5", "init_backend(cache_name, name) makes a cache", "create_backend"),
+    **_gone("backends", "0.5", "init_backend(name, cache_name) makes a cache", "create_backend"),
     **_gone("policy", "0.5", "call install_cache()", "configure"),
     **_gone("backends", "0.7", "caches name their options in OPTIONS", "BACKEND_KWARGS"),
     **_gone("backends", "0.7", "cache_name= stands for each of them", "CACHE_NAME_KWARGS"),
