@@ -153,11 +153,11 @@ class FastPath:
         if identity is None:
             return None
         state = self._state
-        if state is None or not state.holds(session):
+        if state is None or not state.holds(session, is_sent=True):
             state = self.look_at(session)
         if state is None or not state.answers_prepared or session.breaker.reads.pause:
             return None
-        if state.answers_request and not is_own:
+        if not is_own and state.answers_request:
             return None
         known = state.memo.calls.get(identity)
         found = None if known is None else recall(session, state, identity, known, kwargs)

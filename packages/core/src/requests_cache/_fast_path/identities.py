@@ -98,7 +98,8 @@ def identify_prepared(request: PreparedRequest) -> Any:
         or type(request.headers) is not CaseInsensitiveDict
     ):
         return None
-    return (None, request.url, *request.headers._store.values())
+    # Those of an OrderedDict are as many, in its order, and take twice as long.
+    return (None, request.url, *dict.values(request.headers._store))
 
 
 def has_wishes(headers: Mapping[str, str | bytes]) -> bool:

@@ -126,8 +126,10 @@ class SessionState:
         """Whether `request` does nothing but to prepare, for a `send` of somebody's own."""
         self.answers_get = self.answers_request and not said and "GET" in self.methods
 
-    def _comparer(self) -> Callable[[Any], bool]:
+    def _comparer(self) -> Callable[..., bool]:
         """Give what says whether a session is in this state now.
+
+        With `is_sent` it leaves out what only has a part in how requests are prepared.
 
         A function of its own, for what it compares with is nearer to it than an attribute of ours.
         """
@@ -141,7 +143,7 @@ class SessionState:
         kind, of_kind, found = own_class.kind, own_class.of_kind, own_class.found
         is_alone, (in_session, in_prepared, in_sessions) = own_class.is_alone, self._steps
 
-        def holds(session: Any) -> bool:
+        def holds(session: Any, is_sent: bool = False) -> bool:
             own = session.__dict__
             try:
                 return (
@@ -149,12 +151,8 @@ class SessionState:
                     and of_settings["changes"] == changes
                     and session.cache is cache
                     and of_cache["matching"] is matching
-                    and (headers := session.headers) is held_headers
-                    and headers._store == fields
-                    and ((auth := session.auth) is held_auth or _are_equal(auth, held_auth))
                     and (cookies := session.cookies) is held_cookies
                     and (not cookies._cookies if jar is None else jar.holds(cookies))
-                    and (freeze(own_params) if (own_params := session.params) else ()) == params
                     and session.verify is verify
                     and (verify is not False or not session.trust_env or not names_bundle())
                     and session.stream is stream
@@ -172,10 +170,19 @@ class SessionState:
                         if is_alone
                         else class_holds(own)
                     )
-                    and of_prepared(IN_PREPARED) == in_prepared
-                    and of_sessions(IN_SESSIONS) == in_sessions
-                    and of_session(IN_SESSION) == in_session
-                    and not (session.trust_env and not auth and may_have_netrc())
+                    and (
+                        is_sent
+                        or (
+                            (headers := session.headers) is held_headers
+                            and headers._store == fields
+                            and ((auth := session.auth) is held_auth or _are_equal(auth, held_auth))
+                            and (freeze(own) if (own := session.params) else ()) == params
+                            and of_prepared(IN_PREPARED) == in_prepared
+                            and of_sessions(IN_SESSIONS) == in_sessions
+                            and of_session(IN_SESSION) == in_session
+                            and not (session.trust_env and not auth and may_have_netrc())
+                        )
+                    )
                 )
             except (AttributeError, KeyError):
                 # A session that lacks something; requests may not need it.

@@ -72,8 +72,7 @@ class Events:
 
     def is_heard(self) -> bool:
         """Say whether anybody listens."""
-        # Looked up as the fast path does: a level that is known needs no call.
-        return bool(self.listeners) or LEVELS.get(DEBUG) or logger.isEnabledFor(DEBUG)
+        return bool(self.listeners) or _is_logged()
 
     def tell_hit(self, redactor: Redactor, key: str, record: Record, taken: float) -> None:
         """Tell a hit of the fast path, for which the store took so many seconds."""
@@ -107,7 +106,7 @@ class Events:
 
     def tell(self, event: Event) -> None:
         """Tell an event."""
-        if LEVELS.get(DEBUG) or logger.isEnabledFor(DEBUG):
+        if _is_logged():
             self._log(event)
         for listener in self.listeners:
             call = (get_ident(), id(listener))
@@ -128,6 +127,12 @@ class Events:
 
             write = self._write = log_event
         write(event)
+
+
+def _is_logged() -> bool:
+    # Looked up as the fast path does: a level that is known needs no call.
+    known = LEVELS.get(DEBUG)
+    return logger.isEnabledFor(DEBUG) if known is None else known
 
 
 class Statistics:
