@@ -121,8 +121,8 @@ def remove(path: str) -> bool:
 def _replace(written: str, path: str) -> None:
     try:
         os.replace(written, path)
-    except OSError:
-        if not os.path.isdir(path):
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) or not os.path.isdir(path):
             raise
         remove(path)
         os.replace(written, path)
