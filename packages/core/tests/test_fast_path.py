@@ -1062,6 +1062,18 @@ def test_what_varies_and_what_has_a_history_is_a_hit_for_whoever_asks(
         assert found == [False, True, True]
 
 
+@pytest.mark.parametrize("has_cookies", [False, True])
+def test_a_response_that_was_saved_with_its_history_is_a_hit(
+    origin: Origin, has_cookies: bool
+) -> None:
+    """Where there are cookies an exchange says which of them a hop has set."""
+    with CachedSession(backend="memory") as session:
+        if has_cookies:
+            session.cookies.set("visit", "1", domain="elsewhere.test")
+        session.cache.save_response(requests.get(origin.url("/redirect/1"), timeout=10))
+        assert all(session.get(origin.url("/json")).from_cache for _ in range(3))
+
+
 def test_a_streamed_body_that_has_become_large_is_read_in_pieces(
     origin: Origin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
