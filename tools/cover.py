@@ -14,9 +14,9 @@ from typing import Any
 from packages import ROOT
 
 STATEMENTS = 100.0
-# On 2026-11-28 a fourth of the tests took 92.2 %; a loop that a `break` always ends has a branch
+# On 2026-11-29 the tests took 97.7 %; a loop that a `break` always ends has a branch
 # that nothing takes. Raise it when more are taken.
-BRANCHES = 92.0
+BRANCHES = 96.0
 
 
 def main() -> int:

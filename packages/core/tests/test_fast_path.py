@@ -506,6 +506,7 @@ def test_an_ordinary_hit_takes_the_short_way(
     """But for a body that is not to be held in memory, which is read in pieces."""
     found, is_long = short_ways(monkeypatch), backend == "sqlite" and stream and size > 1_000_000
     options: dict[str, Any] = {"params": {"a": 1}, "headers": {"X": "y"}, "stream": stream}
+    keys: set[str | None] = set()
     with CachedSession(tmp_path / "cache", backend) as session:
         for number in range(4):
             if number == 2 and not is_long:
@@ -513,7 +514,9 @@ def test_an_ordinary_hit_takes_the_short_way(
                 monkeypatch.setattr(session.cache, "read_either", None)
                 monkeypatch.setattr(session.cache, "open_either", None)
             response = session.get(origin.url(f"/bytes/{size}"), **options)
-            assert len(response.content) == size
+            assert (response.from_cache, len(response.content)) == (number > 0, size)
+            keys.add(response.cache_key)
+        assert keys == {*session.cache.responses}
     hits = [isinstance(one, CachedResponse) for one in found]
     assert hits == [False, *[not is_long] * 3]
     assert is_long or response is found[-1]
@@ -697,6 +700,25 @@ def test_what_a_filter_refuses_is_left_to_the_exchange_until_it_lets_it_through(
     # What is stored is asked for, and what comes in its place.
     assert counts[1] == counts[-2] == counts[-1] == (1, True)
     assert counts[3:5] == [(2, False)] * 2
+
+
+@pytest.mark.parametrize("options", [{}, {"cache_control": True}, {"backend": "sqlite"}])
+def test_a_filter_sees_who_asked_first(
+    origin: Origin, options: dict[str, Any], tmp_path: Path
+) -> None:
+    seen: list[str | None] = []
+
+    def is_wanted(response: requests.Response) -> bool:
+        seen.append(response.request.headers.get("X"))
+        return True
+
+    options = {"backend": "memory", "filter_fn": is_wanted, **options}
+    with CachedSession(tmp_path / "cache", **options) as session:
+        for number in "1222":
+            headers = {"X": number}
+            response = session.get(origin.url("/max-age/60"), headers=headers)
+            assert response.request.headers["X"] == number
+    assert seen == ["1"] * 4
 
 
 def test_a_key_function_gives_nobody_what_is_somebodys(
