@@ -3,7 +3,8 @@
 `python tools/other_pythons.py` looks on PATH and among the versions of pyenv. It downloads no
 interpreter; what it does not find it says. The first of them gets the oldest versions of all that
 the packages and their tests ask for by name, so that what they declare is true. Each test runs with
-one of its parameters; with `--all` it runs with all of them, which takes four times as long.
+one of its parameters and a quarter of its made-up examples; with `--all` it runs with all of them,
+which takes four times as long.
 """
 
 from __future__ import annotations
