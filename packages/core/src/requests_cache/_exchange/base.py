@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from requests import PreparedRequest, Response
 from requests.cookies import RequestsCookieJar
 from requests.hooks import default_hooks
+from requests.structures import CaseInsensitiveDict
 
 from .. import clock
+from .._matching.fields import copied
 from .._transfer.capture import Capture
 from .._transfer.spool import Spool, reason_of_error
 from ..errors import CacheError
@@ -249,8 +251,20 @@ class BaseExchange:
 
         The hooks are for the response that the caller gets, which a 304 to our own question is not.
         """
-        request = self.request.copy()
+        request = _copy_of(self.request)
         request.hooks = default_hooks()
         for name, value in fields.items():
             request.headers[name] = value
         return request
+
+
+def _copy_of(request: PreparedRequest) -> PreparedRequest:
+    """Copy a request as its `copy` does, faster if it has no cookies."""
+    jar, fields = request._cookies, request.headers
+    is_plain = type(request) is PreparedRequest and type(fields) is CaseInsensitiveDict
+    if not is_plain or type(jar) is not RequestsCookieJar or vars(jar)["_cookies"]:
+        return request.copy()
+    copy = PreparedRequest()
+    vars(copy).update({name: getattr(request, name) for name in vars(copy)})
+    copy.headers, copy._cookies = copied(fields), RequestsCookieJar()
+    return copy

@@ -189,10 +189,12 @@ class Recorder:
             items = tuple(
                 item for item in items if item[0].lower() != "set-cookie" or item in stored
             )
-        own: dict[str, str] = {}
-        if response is not None and not self._redactor.keeps({*items} - stored):
-            own = own_values(self._redactor, response, keep_cookies=self._keep_cookies)
-        fields = describe_headers(items, self._redactor, own, self._keep_cookies, stored)
+        fields: Fields = {"headers": [*items]}
+        if not self._redactor.keeps({*items} - stored):
+            own: dict[str, str] = {}
+            if response is not None:
+                own = own_values(self._redactor, response, keep_cookies=self._keep_cookies)
+            fields = describe_headers(items, self._redactor, own, self._keep_cookies, stored)
         if "own" in old.fields:
             fields["own"] = {**old.fields["own"], **fields.get("own", {})}
         return fields

@@ -14,7 +14,7 @@ from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
 from .._exchange.environment import OriginalSession
-from .._matching.fields import lines
+from .._matching.fields import copied, lines
 from ..models.record import write_lines
 from .identities import has_wishes
 
@@ -113,9 +113,7 @@ class PlainCalls:
         request = PreparedRequest.__new__(PreparedRequest)
         vars(request).update(vars(template))
         request.url = url
-        # As its `copy` would, which takes them one by one.
-        request.headers = CaseInsensitiveDict.__new__(CaseInsensitiveDict)
-        request.headers._store = template.headers._store.copy()
+        request.headers = copied(template.headers)
         request.hooks = {"response": list(template.hooks["response"])}
         request._cookies = RequestsCookieJar()
         return request

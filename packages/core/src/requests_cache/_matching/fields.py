@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
-__all__ = ["as_text", "lines", "names_in", "value_in"]
+from requests.structures import CaseInsensitiveDict
+
+__all__ = ["as_text", "copied", "lines", "names_in", "value_in"]
 
 _Value = TypeVar("_Value")
 
@@ -31,6 +33,13 @@ def value_in(headers: Mapping[str, _Value], name: str) -> _Value | None:
         return headers.get(name)
     found = store.get(name.lower())
     return None if found is None else found[1]
+
+
+def copied(headers: CaseInsensitiveDict[_Value]) -> CaseInsensitiveDict[_Value]:
+    """Copy header fields as their `copy` does, which takes them one by one."""
+    copy: CaseInsensitiveDict[_Value] = CaseInsensitiveDict.__new__(CaseInsensitiveDict)
+    copy._store = headers._store.copy()
+    return copy
 
 
 def as_text(value: str | bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from .cache_status import CacheStatus
@@ -56,14 +57,18 @@ def storable_fields(headers: Headers, response_time: float) -> Headers:
 
     RFC 9111, section 3.1; RFC 9110, section 6.6.1 for the Date.
     """
-    never, listed = NEVER_STORED, headers.joined("connection")
-    if listed is not None:
-        never |= {name.lower() for name in split_list(listed)}
-    kept = headers.without(never)
+    kept = headers.without(_never_stored(headers.joined("connection")))
     if parse_date(headers.first("date") or "", response_time) is not None:
         # Others than what came, for a hook may change that until it is stored.
         return kept if kept is not headers else headers.copy()
     return kept.replaced([("Date", format_date(response_time))])
+
+
+# An origin says the same each time.
+@lru_cache(64)
+def _never_stored(connection: str | None) -> frozenset[str]:
+    listed = () if connection is None else split_list(connection)
+    return NEVER_STORED.union(name.lower() for name in listed)
 
 
 def is_complete(request: RequestHead, response: ResponseHead, received: int) -> bool:
