@@ -115,6 +115,19 @@ def test_a_copy_of_a_hit_is_what_a_copy_of_a_miss_is(
     assert seen(WAYS[way](hit)) == seen(WAYS[way](miss))
 
 
+@pytest.mark.parametrize("way", ["copy", "deepcopy", "pickle"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_copy_of_a_hit_whose_dictionary_was_looked_at_has_all_that_the_hit_has(
+    way: str, stream: bool, origin: Origin, make_session: Callable[..., CachedSession]
+) -> None:
+    session = make_session()
+    expected = session.get(origin.url("/gzip"))
+    hit = session.get(origin.url("/gzip"), stream=stream)
+    assert vars(hit)
+    copied = WAYS[way](hit)
+    assert (copied.content, copied.raw.status) == (expected.content, 200)
+
+
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("path", PATHS)
 def test_the_dictionary_of_a_hit_has_the_names_that_that_of_a_miss_has(

@@ -249,6 +249,16 @@ def without(name: str) -> Callable[[], Any]:
     return make
 
 
+def having(**attributes: Any) -> Callable[[], Any]:
+    def make() -> Any:
+        response = requests.Response()
+        response.status_code, response._content = 200, b"double"
+        vars(response).update(attributes)
+        return response
+
+    return make
+
+
 def mocked(make: Callable[..., Any], **options: Any) -> Callable[[], Any]:
     def double() -> Any:
         said = {"history": [], "is_redirect": False, "raw": None, "content": b"double"}
@@ -263,6 +273,14 @@ DOUBLES: dict[str, Callable[[], Any]] = {
     "a mock of a response": mocked(Mock, spec=requests.Response),
     "three attributes": mocked(SimpleNamespace),
     **{f"no {name}": without(name) for name in ("cookies", "url", "request", "reason", "encoding")},
+    "a number as a header field": having(headers={"Content-Length": 6}),
+    "a header field of None": having(headers={"X-Nothing": None}),
+    "header fields in a list": having(headers={"Set-Cookie": ["a=b", "c=d"]}),
+    "header fields in bytes": having(headers={b"Server": b"double"}),
+    "a status in text": having(status_code="200"),
+    "a status of None": having(status_code=None),
+    "a URL in bytes": having(url=b"http://a.example/"),
+    "a number as encoding": having(encoding=5),
 }
 
 

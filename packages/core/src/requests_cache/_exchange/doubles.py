@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import repeat
-from typing import Final
+from itertools import chain, repeat
+from typing import Any, Final
 
 from requests import Response
 
@@ -22,7 +22,7 @@ class DoubleError(Exception):
 
 
 def is_double(answer: object) -> bool:
-    """Say whether an answer lacks what a response of requests has.
+    """Say whether an answer lacks what a response of requests has, or has it of another type.
 
     requests itself looks at little of it, so a mock of three attributes does for a program's tests.
     """
@@ -31,4 +31,15 @@ def is_double(answer: object) -> bool:
     for name in _READ:
         if getattr(answer, name, None) is None:
             return True
-    return not all(map(hasattr, repeat(answer), _SAID))
+    return not (all(map(hasattr, repeat(answer), _SAID)) and _is_of_types(answer))
+
+
+def _is_of_types(answer: Any) -> bool:
+    """Say whether status and texts are of the types that requests gives them."""
+    texts = chain(answer.headers.keys(), answer.headers.values())
+    return (
+        isinstance(answer.status_code, int)
+        and isinstance(answer.url, str | None)
+        and isinstance(answer.encoding, str | None)
+        and all(isinstance(text, str) for text in texts)
+    )

@@ -30,11 +30,11 @@ _NOTHING_REDACTED = Redactor()
 _CALLER = "_caller"
 _new = object.__new__
 _content_of_requests: Callable[[Response], Any] = vars(Response)["content"].fget
-_NOT_COPIED = frozenset({"record", "raw", "connection", "_stored", DRAINED})
-_OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
-_WHOLE_RECORDS = frozenset({Record, KeptRecord})
 _WHOLE = "_whole"
 """Is among the attributes when all of them were built."""
+_NOT_COPIED = frozenset({"record", "raw", "connection", "_stored", DRAINED, _WHOLE})
+_OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
+_WHOLE_RECORDS = frozenset({Record, KeptRecord})
 
 
 class CachedResponse(TimedResponse):
