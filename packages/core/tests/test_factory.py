@@ -92,6 +92,18 @@ def test_a_name_that_no_backend_has_is_told_of() -> None:
             init_backend(*args)
 
 
+@pytest.mark.parametrize("args", [("redis", "mine"), ("mine", "redis")])
+def test_a_backend_that_is_not_installed_is_told_of_in_either_order(
+    args: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(name: str) -> type[BaseCache]:
+        raise (NotInstalledError if name == "redis" else BackendNotFoundError)(name)
+
+    monkeypatch.setattr(factory, "find_cache", find)
+    with pytest.raises(NotInstalledError, match="redis"):
+        init_backend(*args)
+
+
 def test_a_name_is_looked_up_without_case() -> None:
     assert type(init_backend("Memory", "mine")) is BaseCache
 
