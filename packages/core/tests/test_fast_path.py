@@ -702,23 +702,24 @@ def test_what_a_filter_refuses_is_left_to_the_exchange_until_it_lets_it_through(
     assert counts[3:5] == [(2, False)] * 2
 
 
+@pytest.mark.parametrize("numbers", [["1", "2", "2", "2"], [None] * 4])
 @pytest.mark.parametrize("options", [{}, {"cache_control": True}, {"backend": "sqlite"}])
 def test_a_filter_sees_who_asked_first(
-    origin: Origin, options: dict[str, Any], tmp_path: Path
+    origin: Origin, numbers: list[str | None], options: dict[str, Any], tmp_path: Path
 ) -> None:
-    seen: list[str | None] = []
+    seen: list[tuple[str | None, bool]] = []
 
     def is_wanted(response: requests.Response) -> bool:
-        seen.append(response.request.headers.get("X"))
+        seen.append((response.request.headers.get("X"), "Age" in response.headers))
         return True
 
     options = {"backend": "memory", "filter_fn": is_wanted, **options}
     with CachedSession(tmp_path / "cache", **options) as session:
-        for number in "1222":
-            headers = {"X": number}
+        for number in numbers:
+            headers = {"X": number} if number else None
             response = session.get(origin.url("/max-age/60"), headers=headers)
-            assert response.request.headers["X"] == number
-    assert seen == ["1"] * 4
+            assert response.request.headers.get("X") == number
+    assert seen == [(numbers[0], False)] * 4
 
 
 def test_a_key_function_gives_nobody_what_is_somebodys(
