@@ -18,7 +18,8 @@ from urllib3.exceptions import HTTPError
 from faults.figures import IS_LONG, KILLS, report
 from faults.places import KINDS, STREAMING, Place, make_place
 
-TIMES = 100 if IS_LONG else 20
+# More than the connections that urllib3 keeps of a host (10).
+TIMES = 100 if IS_LONG else 12
 # More than is kept in memory, and than a store keeps in one piece.
 PART = bytes(1_500_000)
 
