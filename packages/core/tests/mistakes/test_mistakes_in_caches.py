@@ -44,7 +44,7 @@ CACHES: dict[str, tuple[str, str, str]] = {
         but(("name, **options)\n        self.resp", "name)\n        self.resp")),
     ),
     "the name is ignored": (
-        "test_caches_are_apart[app]",
+        "test_caches_are_apart",
         "derive the names",
         but(("Store(name,", "Store(os.path.dirname(name) + '/x',")),
     ),
