@@ -18,6 +18,7 @@ VALUES = {
     "real": "1e300",
     "text": "'abc'",
     "place": "'1 5 0'",
+    "place that is too far": "'8796093022208 5 5'",
     "long place": "'1 1000000000000000000 1'",
     "not UTF-8": "CAST(x'ff00fe' AS TEXT)",
     "empty": "x''",

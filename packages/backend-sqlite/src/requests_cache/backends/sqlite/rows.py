@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .statements import BODY_SHIFT
 
 __all__ = ["BodyRows"]
+
+# With a larger one the ids of its rows are more than SQLite can count.
+_IDS: Final = 1 << (62 - BODY_SHIFT)
 
 
 class BodyRows(NamedTuple):
@@ -25,7 +28,8 @@ class BodyRows(NamedTuple):
             found = cls(*map(int, place.split()))
         except (TypeError, ValueError):
             return None
-        return found if found.size >= 0 and found.segment > 0 else None
+        is_ours = abs(found.row_id) < _IDS and found.size >= 0 and found.segment > 0
+        return found if is_ours else None
 
     @property
     def rows(self) -> range:
