@@ -66,8 +66,10 @@ TESTS: dict[str, tuple[str, ...]] = {
     "_exchange/policies": ("http/test_http_settings.py", "http/test_http_stale.py", "test_keep.py"),
     "_exchange/redirects": ("test_redirects.py", "http/test_http_redirects.py"),
     "_exchange/sealing": ("owner/test_sealing.py", "owner/test_whose.py"),
+    "_exchange/joining": ("http/test_http_resuming.py", "http/test_http_ranges.py"),
     "_exchange/keying": (*_PEOPLE, "test_keys.py"),
     "_fast_path": _REPEATED,
+    "_fast_path/examining": _REPEATED[:1],
     "_fast_path/identities": ("test_identities.py",),
 }
 # They read the source, or start another process, which would read the one that is not changed.
