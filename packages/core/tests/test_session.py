@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
+from weakref import ref
 
 import pytest
 import requests
@@ -701,3 +703,14 @@ def test_a_hook_may_answer_with_a_response_of_no_request(
     hooks = {"response": lambda response, **options: mine}
     answer = session.get(origin.url("/json"), hooks=hooks, allow_redirects=False)
     assert answer.content == b"mine"
+
+
+@pytest.mark.parametrize("options", [{}, {"cache_control": True}, {"disabled": True}])
+def test_a_request_is_freed_with_its_answer(origin: Origin, options: dict[str, Any]) -> None:
+    with CachedSession(backend="memory", **options) as session:
+        gc.disable()
+        try:
+            request = ref(session.get(origin.url("/json")).request)
+            assert request() is None, "a cycle keeps the request"
+        finally:
+            gc.enable()

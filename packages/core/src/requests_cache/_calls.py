@@ -247,7 +247,7 @@ class Calls(Verbs):
 
         call = call or RequestContext(NO_OPTIONS, owner=self)
         chain = call.chain or _new_chain()
-        token = _current.set(call._replace(chain=chain))
+        token, before = _current.set(call._replace(chain=chain)), chain.current
         try:
             asking = Asking(self, request, kwargs, chain)
             asking.send()
@@ -255,6 +255,7 @@ class Calls(Verbs):
             asking.receive_all(response)
         finally:
             _current.reset(token)
+            chain.current = before
         return self._past_the_cache(response)
 
     def _exchange(

@@ -33,17 +33,22 @@ def answer(
         call: what the caller asked for.
         lookup: what a look into the store has found already.
     """
-    alone = session.settings.cache_control
+    alone, chain = session.settings.cache_control, call.chain
+    before = None if chain is None else chain.current
     own_kwargs = _of_one_hop(session, kwargs)
     try:
         response = _kind(session)(session, request, own_kwargs, call, lookup).run()
+        # What the origin answered has been followed on its way here, or was not to be.
+        is_last = not alone and response._next is not None
+        if is_last or (response.status_code or 0) < 300 or not response.is_redirect:
+            return response
+        return _follow(session, response, request, kwargs)
     except DoubleError as double:
         return double.answer
-    # What the origin answered has been followed on its way here, or was not to be.
-    is_last = not alone and response._next is not None
-    if is_last or (response.status_code or 0) < 300 or not response.is_redirect:
-        return response
-    return _follow(session, response, request, kwargs)
+    finally:
+        if chain is not None:
+            # Who asks has the chain: a circle would keep both, and the request, for the collector.
+            chain.current = before
 
 
 def refresh(
