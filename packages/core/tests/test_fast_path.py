@@ -707,7 +707,7 @@ def test_what_a_filter_refuses_is_left_to_the_exchange_until_it_lets_it_through(
 def test_a_filter_sees_who_asked_first(
     origin: Origin, numbers: list[str | None], options: dict[str, Any], tmp_path: Path
 ) -> None:
-    seen: list[tuple[str | None, bool]] = []
+    seen: list[tuple[object, bool]] = []
 
     def is_wanted(response: requests.Response) -> bool:
         seen.append((response.request.headers.get("X"), "Age" in response.headers))
