@@ -15,6 +15,7 @@ import pytest
 import requests
 from requests import PreparedRequest, Request, Response
 from requests_cache import BaseCache, CachedSession
+from requests_cache._exchange.asking import Asking
 from requests_cache.errors import ConfigurationError
 from requests_cache.expiration import DO_NOT_CACHE, EXPIRE_IMMEDIATELY
 from requests_cache.testing.origin import Answer, Origin
@@ -706,11 +707,18 @@ def test_a_hook_may_answer_with_a_response_of_no_request(
 
 
 @pytest.mark.parametrize("options", [{}, {"cache_control": True}, {"disabled": True}])
-def test_a_request_is_freed_with_its_answer(origin: Origin, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize("cookies", [{}, {"sessionid": "5f4dcc3b5aa765d61d83"}])
+def test_who_asked_is_freed_with_the_answer(
+    origin: Origin, options: dict[str, Any], cookies: dict[str, str]
+) -> None:
     with CachedSession(backend="memory", **options) as session:
+        session.cookies.update(cookies)
+        gc.collect()
         gc.disable()
         try:
             request = ref(session.get(origin.url("/json")).request)
             assert request() is None, "a cycle keeps the request"
+            assert session.get(origin.url("/json")).ok
+            assert not [each for each in gc.get_objects() if type(each) is Asking]
         finally:
             gc.enable()

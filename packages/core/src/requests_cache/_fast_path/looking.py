@@ -125,7 +125,9 @@ def find(
         from .._exchange.chain import Chain
 
         asked = state.prepare_to_send(request)
-        asking = Asking(session, asked, {}, Chain())
+        asking = Asking(session, asked, {}, chain := Chain())
+        # Nothing is sent by it, and a circle of both would be left to the collector.
+        chain.current = None
         if not state.holds(session):
             # Of the jar, or of what came with its cookies, something changed meanwhile.
             return None
