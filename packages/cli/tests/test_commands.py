@@ -248,12 +248,17 @@ def test_doctor_finds_what_defeats_a_cache(
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(
-    run: Run, tmp_path: Path, arguments: list[str], status: int, says: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    status: int,
+    says: str,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "text.txt").write_text("a text that is longer than the mark of SQLite")
     (tmp_path / "bytes.har").write_bytes(b"\xff" * 9999)
     (tmp_path / "empty.sqlite").touch()
-    done = run(*arguments)
+    done = run_here(*arguments)
     assert (done.status, says in done.err) == (status, True), done.err
     assert len(done.err) < 1000
     assert "hush" not in done.err

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from program import Run
+from program import Run, run_here
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 KINDS = {"backend": "diskcache", "serializer": "msgpack"}
@@ -41,10 +41,8 @@ def test_a_package_is_the_example_under_another_name(run: Run, tmp_path: Path, k
 @pytest.mark.parametrize(
     "name", ["", "A", "-a", "a--b", "a b", "a/b", "../a", "1a", "sqlite", "json"]
 )
-def test_a_name_that_cannot_be_one_is_refused(
-    run: Run, tmp_path: Path, kind: str, name: str
-) -> None:
-    done = run(f"new-{kind}", "-o", tmp_path / "new", "--", name)
+def test_a_name_that_cannot_be_one_is_refused(tmp_path: Path, kind: str, name: str) -> None:
+    done = run_here(f"new-{kind}", "-o", tmp_path / "new", "--", name)
     if name in ("sqlite", "json") and (name == "json") == (kind == "backend"):
         assert done.status == 0
     else:
