@@ -194,3 +194,10 @@ def test_errors(error: Exception, kind: type[CacheError]) -> None:
         raise error
     assert type(caught.value) is kind
     assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize("cls", [DynamoDbCache, DynamoDbDict])
+@pytest.mark.parametrize("name", ["connection", "region_name", "endpoint_url"])
+def test_where_the_server_is_is_checked(cls: Any, name: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{name}(=5| is a int): give"):
+        cls("c", **{name: 5})

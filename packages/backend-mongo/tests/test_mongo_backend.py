@@ -138,3 +138,10 @@ def test_errors(error: driver.PyMongoError, kind: type[CacheError]) -> None:
         raise error
     assert type(caught.value) is kind
     assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize("cls", [mongo.MongoCache, mongo.MongoDict])
+@pytest.mark.parametrize("name", ["connection"])
+def test_where_the_server_is_is_checked(cls: Any, name: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{name}(=5| is a int): give"):
+        cls("c", **{name: 5})

@@ -231,3 +231,10 @@ def test_server_that_hangs_is_given_up(listener: socket.socket) -> None:
 )
 def test_errors_of_the_driver_have_a_meaning(error: Exception, kind: type[Exception]) -> None:
     assert type(map_error("server", error)) is kind
+
+
+@pytest.mark.parametrize("cls", [RedisCache, RedisDict])
+@pytest.mark.parametrize("name", ["url"])
+def test_where_the_server_is_is_checked(cls: Any, name: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{name}(=5| is a int): give"):
+        cls("c", **{name: 5})

@@ -23,9 +23,12 @@ __all__ = [
     "SECONDS",
     "SETTINGS",
     "SIZE",
+    "TEXT_OR_NONE",
+    "WHOLE_NUMBER",
     "Kind",
     "check_call",
     "check_options",
+    "client_kind",
     "names_by_position",
 ]
 
@@ -55,6 +58,11 @@ def check_options(options: Mapping[str, object], kinds: Mapping[str, Kind]) -> N
         raise ConfigurationError(f"{said}: give {kind.give}")
 
 
+def client_kind(give: str) -> Kind:
+    """Give what a client handed in may be, which nobody can tell but by what it is not."""
+    return Kind(lambda value: not isinstance(value, str | bytes | int | float), give)
+
+
 def check_call(
     cls: type, args: Iterable[object], options: Mapping[str, object], kinds: Mapping[str, Kind]
 ) -> None:
@@ -76,6 +84,14 @@ def _is_flag(value: object) -> bool:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _is_text_or_none(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_number(value: object) -> bool:
@@ -152,6 +168,8 @@ NAME: Final = Kind(_is_name, "a text or a path")
 FLAG_OR_NONE: Final = Kind(_is_flag_or_none, "True or False")
 SECONDS: Final = Kind(_is_number_or_none, "seconds from 0 on")
 SIZE: Final = Kind(_is_size, "a whole number greater than 0, or None for no limit")
+TEXT_OR_NONE: Final = Kind(_is_text_or_none, "a text, or None")
+WHOLE_NUMBER: Final = Kind(_is_whole, "a whole number")
 _FUNCTION: Final = Kind(_may_be_called, "a function, or None")
 _NAMES: Final = Kind(_are_names, "a name, or a list of names")
 _WINDOW: Final = Kind(_is_window, "True, False, seconds from 0 on, or a timedelta")

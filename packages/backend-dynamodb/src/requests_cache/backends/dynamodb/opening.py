@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from requests_cache.errors import StorageError
-from requests_cache.option_types import FLAG, NAME, Kind
+from requests_cache.option_types import FLAG, NAME, TEXT_OR_NONE, Kind, client_kind
 
 from .connection import Connection
 from .creation import Creation
@@ -30,6 +30,9 @@ TABLE_KINDS: Mapping[str, Kind] = {
     "namespace": NAME,
     "create_table": FLAG,
     "consistent_reads": FLAG,
+    "connection": client_kind("a resource or client of boto3, or None"),
+    "region_name": TEXT_OR_NONE,
+    "endpoint_url": TEXT_OR_NONE,
 }
 """What the options of this library may be; the others are those of boto3."""
 

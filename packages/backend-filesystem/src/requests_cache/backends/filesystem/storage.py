@@ -16,7 +16,7 @@ from requests_cache import clock
 from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.errors import ConfigurationError, RecordError
-from requests_cache.option_types import FLAG, NAME, Kind
+from requests_cache.option_types import FLAG, NAME, TEXT_OR_NONE, Kind
 from requests_cache.options import take
 from requests_cache.paths import resolve_path
 
@@ -39,6 +39,7 @@ FILE_KINDS: Mapping[str, Kind] = {
     "use_temp": FLAG,
     "use_cache_dir": FLAG,
     "fsync": FLAG,
+    "extension": TEXT_OR_NONE,
 }
 """What these options may be."""
 

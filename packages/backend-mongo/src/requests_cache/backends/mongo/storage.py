@@ -14,7 +14,7 @@ from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
 from requests_cache._store.entry import DAMAGED
 from requests_cache._store.portions import portions
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
-from requests_cache.option_types import NAME, Kind
+from requests_cache.option_types import NAME, Kind, client_kind
 from requests_cache.options import take
 
 from .bucket import BATCH, CHUNK, Bucket
@@ -28,7 +28,11 @@ __all__ = ["MONGO_KINDS", "MongoDict", "MongoPickleDict"]
 
 _T = TypeVar("_T")
 
-MONGO_KINDS: Final[Mapping[str, Kind]] = {"db_name": NAME, "collection_name": NAME}
+MONGO_KINDS: Final[Mapping[str, Kind]] = {
+    "db_name": NAME,
+    "collection_name": NAME,
+    "connection": client_kind("a pymongo.MongoClient, or None"),
+}
 """What the options of this library may be; the others are those of pymongo."""
 
 # What a document of another shape may lead to.

@@ -11,7 +11,7 @@ from requests_cache._store.entry import DAMAGED, is_expired
 from requests_cache._store.portions import portions
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import RecordError
-from requests_cache.option_types import FLAG, NAME, Kind
+from requests_cache.option_types import FLAG, NAME, TEXT_OR_NONE, Kind
 from requests_cache.options import reject_unknown, take
 
 from .server import CLIENT_OPTIONS, Command, Server
@@ -34,8 +34,10 @@ REDIS_KINDS: Mapping[str, Kind] = {
     "collection_name": NAME,
     "ttl": FLAG,
     "cluster": FLAG,
+    # It may hold a password.
+    "url": TEXT_OR_NONE._replace(is_secret=True),
 }
-"""What the options of this library may be; the others are those of redis-py."""
+"""What the options of this library may be; `url` is handed to redis-py, as all others are."""
 
 KEYS_AT_ONCE = 1000
 # Bodies are read in smaller portions, for these are in memory together.

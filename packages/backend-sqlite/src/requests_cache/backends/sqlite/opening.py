@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from requests_cache.errors import ConfigurationError
-from requests_cache.option_types import FLAG, FLAG_OR_NONE, NAME, SECONDS, Kind
+from requests_cache.option_types import FLAG, FLAG_OR_NONE, NAME, SECONDS, WHOLE_NUMBER, Kind
 from requests_cache.paths import resolve_path
 
 from .database import Database
@@ -33,6 +33,9 @@ DB_KINDS: Mapping[str, Kind] = {
     "wal": FLAG_OR_NONE,
     "uri": FLAG_OR_NONE,
     "timeout": SECONDS,
+    "detect_types": WHOLE_NUMBER,
+    "cached_statements": WHOLE_NUMBER,
+    "factory": Kind(callable, "a class of connections"),
 }
 """What these options may be."""
 
