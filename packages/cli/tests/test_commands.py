@@ -67,8 +67,8 @@ def test_ls_lists_what_is_stored(run: Run, filled: str) -> None:
         (["--older-than", "2d"], []),
     ],
 )
-def test_ls_takes_criteria(run: Run, filled: str, options: list[str], expected: list[str]) -> None:
-    assert paths(run, filled, *options) == expected
+def test_ls_takes_criteria(filled: str, options: list[str], expected: list[str]) -> None:
+    assert paths(run_here, filled, *options) == expected
 
 
 def test_ls_writes_json_sorts_and_says_by_its_status_whether_anything_was_found(

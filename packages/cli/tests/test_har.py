@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from program import Run, contents
+from program import Run, contents, run_here
 from requests_cache import BaseCache, init_backend
 from requests_cache.cli.har import import_har
 from requests_cache.errors import RecordError
@@ -146,8 +146,8 @@ def test_what_is_no_archive_is_refused(text: str) -> None:
         {"key": None, "fields": {"reason": []}},
     ],
 )
-def test_a_made_up_entry_is_left_out(run: Run, filled: str, damage: dict[str, Any]) -> None:
-    archive = run("export", filled).json
+def test_a_made_up_entry_is_left_out(filled: str, damage: dict[str, Any]) -> None:
+    archive = run_here("export", filled).json
     entry = archive["log"]["entries"][0]
     entry["_requestsCache"].update(damage)
     failures: list[str] = []
