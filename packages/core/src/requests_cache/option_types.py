@@ -16,6 +16,7 @@ from .errors import ConfigurationError
 __all__ = [
     "FLAG",
     "FLAG_OR_NONE",
+    "FUNCTION_OR_NONE",
     "NAME",
     "OF_CACHES",
     "OF_REQUESTS",
@@ -170,7 +171,7 @@ SECONDS: Final = Kind(_is_number_or_none, "seconds from 0 on")
 SIZE: Final = Kind(_is_size, "a whole number greater than 0, or None for no limit")
 TEXT_OR_NONE: Final = Kind(_is_text_or_none, "a text, or None")
 WHOLE_NUMBER: Final = Kind(_is_whole, "a whole number")
-_FUNCTION: Final = Kind(_may_be_called, "a function, or None")
+FUNCTION_OR_NONE: Final = Kind(_may_be_called, "a function, or None")
 _NAMES: Final = Kind(_are_names, "a name, or a list of names")
 _WINDOW: Final = Kind(_is_window, "True, False, seconds from 0 on, or a timedelta")
 
@@ -178,7 +179,7 @@ SETTINGS: Final[Mapping[str, Kind]] = {
     "urls_expire_after": Kind(_are_rules, "a dictionary of patterns and lifetimes, or None"),
     "allowable_codes": Kind(_are_codes, "a list of status codes, such as [200, 404]"),
     "allowable_methods": Kind(_are_names, 'a list of methods, such as ["GET"]'),
-    "filter_fn": _FUNCTION,
+    "filter_fn": FUNCTION_OR_NONE,
     "stale_if_error": _WINDOW,
     "stale_while_revalidate": _WINDOW,
     "cache_control": FLAG,
@@ -196,7 +197,7 @@ SETTINGS: Final[Mapping[str, Kind]] = {
 }
 """Of a session; they can be changed."""
 
-OF_SESSIONS: Final[Mapping[str, Kind]] = {"migrate": FLAG, "on_event": _FUNCTION}
+OF_SESSIONS: Final[Mapping[str, Kind]] = {"migrate": FLAG, "on_event": FUNCTION_OR_NONE}
 """Of a session that is being made, beside its settings."""
 
 OF_REQUESTS: Final[Mapping[str, Kind]] = {
@@ -212,7 +213,7 @@ OF_CACHES: Final[Mapping[str, Kind]] = {
     "match_headers": Kind(_may_be_all, "a name, a list of names, True or False"),
     "include_get_headers": Kind(_may_be_all, "a name, a list of names, True or False"),
     "match_credentials": FLAG,
-    "key_fn": _FUNCTION,
+    "key_fn": FUNCTION_OR_NONE,
     "secret_key": Kind(_are_secrets, "a text, bytes, or a list of these", is_secret=True),
     "salt": Kind(_is_secret, "a text or bytes", is_secret=True),
     "max_response_size": SIZE,

@@ -10,7 +10,15 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from requests_cache.errors import ConfigurationError
-from requests_cache.option_types import FLAG, FLAG_OR_NONE, NAME, SECONDS, WHOLE_NUMBER, Kind
+from requests_cache.option_types import (
+    FLAG,
+    FLAG_OR_NONE,
+    FUNCTION_OR_NONE,
+    NAME,
+    SECONDS,
+    WHOLE_NUMBER,
+    Kind,
+)
 from requests_cache.paths import resolve_path
 
 from .database import Database
@@ -35,7 +43,7 @@ DB_KINDS: Mapping[str, Kind] = {
     "timeout": SECONDS,
     "detect_types": WHOLE_NUMBER,
     "cached_statements": WHOLE_NUMBER,
-    "factory": Kind(callable, "a class of connections"),
+    "factory": FUNCTION_OR_NONE._replace(give="a class of connections, or None"),
 }
 """What these options may be."""
 
