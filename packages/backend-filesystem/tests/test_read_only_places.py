@@ -117,6 +117,12 @@ def test_a_file_in_the_place_of_a_folder(backend: str, place: Path) -> None:
         CachedSession(place / "file" / "new", backend=backend)
 
 
+def test_a_link_that_leads_nowhere(place: Path) -> None:
+    (place / "new.sqlite").symlink_to(place / "none" / "new.sqlite")
+    with pytest.raises(StorageError, match="the file cannot be opened: give another folder"):
+        CachedSession(place / "new", backend="sqlite")
+
+
 @pytest.mark.parametrize(
     ("backend", "file"), [("sqlite", "new.sqlite"), ("filesystem", "new/redirects.sqlite")]
 )
