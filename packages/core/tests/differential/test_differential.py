@@ -109,12 +109,13 @@ def differences(plain: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return {
         name: (one.get(name), two.get(name))
         for name in {**one, **two}
-        if one.get(name) != two.get(name) and one.get(name) != _READ_BEFORE
+        if one.get(name) != two.get(name)
     }
 
 
-# What requests says of a body that was read as a stream; a hit gives it a second time.
-_READ_BEFORE = "builtins.RuntimeError"
+def without_readings(found: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what requests says of a body that was read as a stream: a hit gives it again."""
+    return {name: pair for name, pair in found.items() if pair[0] != "builtins.RuntimeError"}
 
 
 def compare(
@@ -143,7 +144,8 @@ def play(
             session.trust_env = False
             prepare(session)
             seen = see(session, call, url)
-        assert differences(plain, seen) == {}, turn
+        found = differences(plain, seen)
+        assert (found if turn == "miss" else without_readings(found)) == {}, turn
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

@@ -176,7 +176,7 @@ class SessionState:
                             (headers := session.headers) is held_headers
                             and headers._store == fields
                             and ((auth := session.auth) is held_auth or _are_equal(auth, held_auth))
-                            and (freeze(own) if (own := session.params) else ()) == params
+                            and (freeze(said) if (said := session.params) else ()) == params
                             and of_prepared(IN_PREPARED) == in_prepared
                             and of_sessions(IN_SESSIONS) == in_sessions
                             and of_session(IN_SESSION) == in_session

@@ -62,6 +62,14 @@ class DetachedRecord(Record):
         self.reader, self.reopen = reader, None
         self.size: int = size
 
+    def begin_again(self) -> bool:
+        """Open a body that was read to its end once more; say whether it is to be had."""
+        again = None if self.reopen is None else self.reopen()
+        if again is None:
+            return False
+        self.reader = again
+        return True
+
     def load_body(self) -> Record:
         """Give a record with the body in memory.
 

@@ -262,7 +262,7 @@ class CachedResponse(TimedResponse):
         return copy
 
     def leave_unread(self) -> None:
-        """Have the body read by the caller, once, as requests does with `stream=True`."""
+        """Have the body read by the caller, as requests does with `stream=True`."""
         attributes_of(self).update(_content=False, _content_consumed=False)
 
     @property
@@ -293,14 +293,11 @@ class CachedResponse(TimedResponse):
 
     def _begin_again(self) -> None:
         """Have a body that was read to its end read from its beginning, if it is to be had."""
-        record, own = self.record, attributes_of(self)
         if not self._content_consumed:
             return
-        if isinstance(record, DetachedRecord):
-            again = None if record.reopen is None else record.reopen()
-            if again is None:
-                return
-            record.reader = again
+        record, own = self.record, attributes_of(self)
+        if isinstance(record, DetachedRecord) and not record.begin_again():
+            return
         own.pop(DRAINED, None)
         own["raw"] = _fill_builders()["raw"](self)
         self._content_consumed = False
