@@ -19,7 +19,7 @@ from requests_cache.policy import (
     Store,
     StoredHead,
 )
-from requests_cache.policy.protocol import Policy
+from requests_cache.policy.values import Policy
 
 NOW = 1000.0
 REQUEST = RequestHead("GET", "http://site.test/")

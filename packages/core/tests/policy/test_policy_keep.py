@@ -20,8 +20,8 @@ from requests_cache.policy import (
     StoredHead,
 )
 from requests_cache.policy.cache_status import CacheStatus
-from requests_cache.policy.decisions import Refresh, Update
 from requests_cache.policy.keep import Keep
+from requests_cache.policy.values import Refresh, Update
 
 NOW = 1000.0
 URL = "http://site.test/"

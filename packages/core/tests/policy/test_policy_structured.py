@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from requests_cache.policy.items import Item, Token, write_bare
-from requests_cache.policy.structured import parse_dictionary, parse_list
+from requests_cache.policy.structured import Item, Token, parse_dictionary, parse_list, write_bare
 
 
 @pytest.mark.parametrize(

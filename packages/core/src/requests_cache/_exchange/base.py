@@ -29,7 +29,7 @@ from .hooks import call_hooks
 
 if TYPE_CHECKING:
     from ..policy import Fetch, RequestHead
-    from ..policy.protocol import Policy
+    from ..policy.values import Policy
     from .host import Host
     from .known import Known
     from .recorder import Recorder

@@ -21,7 +21,7 @@ from ..policy.vary import normalise, variant
 
 if TYPE_CHECKING:
     from ..models.fields import Fields
-    from ..policy.values import Field
+    from ..policy.fields import Field
 
 __all__ = [
     "describe_selection",

@@ -17,7 +17,7 @@ from ..expiration import (
 from ..policy.values import Rules
 
 if TYPE_CHECKING:
-    from ..policy.protocol import Policy
+    from ..policy.values import Policy
     from ..settings import CacheSettings
     from .request_context import Lifetime, Options
 

@@ -11,8 +11,7 @@ from .heads import stored_head
 if TYPE_CHECKING:
     from ..models.fields import Fields
     from ..policy.cache_status import CacheStatus
-    from ..policy.decisions import Serve
-    from ..policy.protocol import Policy
+    from ..policy.values import Policy, Serve
 
 __all__ = ["PresentedRecord"]
 

@@ -9,7 +9,7 @@ from ..policy.freshness import lifetime_and_rule
 
 if TYPE_CHECKING:
     from ..policy import Fetch, RequestHead, Serve, StoredHead
-    from ..policy.protocol import Policy
+    from ..policy.values import Policy
     from .request_context import Lifetime
 
 __all__ = ["CACHE_DISABLED", "of_fetch", "of_lifetime", "of_serve", "of_unfit"]

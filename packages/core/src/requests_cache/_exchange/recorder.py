@@ -30,7 +30,7 @@ from .heads import stored_head
 if TYPE_CHECKING:
     from ..models.detached import Kept
     from ..models.fields import Fields
-    from ..policy.protocol import Policy
+    from ..policy.values import Policy
 
 __all__ = ["Recorder"]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models.detached import Kept
     from ..policy import Combine, Freshen, ResponseHead, Store, StoredHead
     from ..policy.cache_status import CacheStatus
-    from ..policy.values import Field
+    from ..policy.fields import Field
     from .base import BaseExchange
     from .fetching import Answer
 

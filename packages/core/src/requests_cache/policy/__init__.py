@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
     from .cache_status import CacheStatus, parse_cache_status
     from .deciding import decide, on_error
-    from .decisions import (
+    from .fields import Headers
+    from .freshness import Freshness, expires_at, kept_until, measure
+    from .invalidation import groups_of, in_groups
+    from .no_vary_search import search_variance, without_search
+    from .responding import after_response
+    from .storing import is_complete
+    from .values import (
         Combine,
         Decision,
         Discard,
@@ -30,19 +36,18 @@ if TYPE_CHECKING:
         Outcome,
         Piece,
         Refresh,
+        RequestHead,
+        ResponseHead,
         Retry,
+        Rules,
         Serve,
         Store,
+        StoredHead,
         Update,
+        Variant,
         assemble,
         forwarded,
     )
-    from .freshness import Freshness, expires_at, kept_until, measure
-    from .invalidation import groups_of, in_groups
-    from .no_vary_search import search_variance, without_search
-    from .responding import after_response
-    from .storing import is_complete
-    from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead, Variant
     from .vary import variant
 
 __all__ = [
@@ -91,14 +96,15 @@ _HOMES = {
     for home, names in {
         "cache_status": "CacheStatus parse_cache_status",
         "deciding": "decide on_error",
-        "decisions": "Combine Decision Discard Effects Fetch Freshen GatewayTimeout Outcome Piece"
-        " Refresh Retry Serve Store Update assemble forwarded",
+        "fields": "Headers",
         "freshness": "Freshness expires_at kept_until measure",
         "invalidation": "groups_of in_groups",
         "no_vary_search": "search_variance without_search",
         "responding": "after_response",
         "storing": "is_complete",
-        "values": "Headers RequestHead ResponseHead Rules StoredHead Variant",
+        "values": "Combine Decision Discard Effects Fetch Freshen GatewayTimeout Outcome Piece"
+        " Refresh RequestHead ResponseHead Retry Rules Serve Store StoredHead Update Variant"
+        " assemble forwarded",
         "vary": "variant",
     }.items()
     for name in names.split()

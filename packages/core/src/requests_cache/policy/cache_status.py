@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from .items import BareItem, Item, as_token, write_bare
+from .structured import BareItem, Item, as_token, write_bare
 
 CACHE_NAME = "requests-cache"
 

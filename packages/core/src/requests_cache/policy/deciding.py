@@ -7,14 +7,24 @@ from enum import Enum
 
 from . import no_vary_search
 from .cache_status import CacheStatus
-from .decisions import Decision, Fetch, GatewayTimeout, Refresh, Serve
 from .directives import RequestDirectives, request_directives
+from .fields import Headers
 from .freshness import Freshness, may_refresh_later, may_serve_on_error, measure
 from .partial import completion, extension
 from .presenting import can_answer, hit, present
 from .storing import may_be_reused
 from .validation import conditions, for_origin_only, is_conditional, most_recent_first, nominated
-from .values import DEFAULT_RULES, Headers, RequestHead, Rules, StoredHead
+from .values import (
+    DEFAULT_RULES,
+    Decision,
+    Fetch,
+    GatewayTimeout,
+    Refresh,
+    RequestHead,
+    Rules,
+    Serve,
+    StoredHead,
+)
 from .vary import matches
 
 

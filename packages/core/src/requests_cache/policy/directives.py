@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .fields import MAX_SECONDS, OWS, parse_seconds, split_list, unquote
+from .fields import MAX_SECONDS, OWS, Headers, parse_seconds, split_list, unquote
 from .tables import REQUEST_DIRECTIVES, RESPONSE_DIRECTIVES, Form
-from .values import Headers
 
 Arguments = dict[str, list[str | None]]
 

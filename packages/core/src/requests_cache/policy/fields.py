@@ -1,10 +1,107 @@
-"""Pieces of field values: lists, strings, tokens, numbers and dates (RFC 9110, section 5.6)."""
+"""Header fields: their lines, and the syntax of values (RFC 9110, section 5)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
+from typing import final
+
+Field = tuple[str, str]
+
+
+@final
+class Headers:
+    """Hold header fields as they came: order, case and duplicates are kept.
+
+    Looking up a field ignores case. Equal when the field lines are equal.
+    """
+
+    __slots__ = ("_index", "fields")
+
+    fields: tuple[Field, ...]
+
+    def __init__(self, fields: Iterable[Field] = ()) -> None:
+        self.fields = tuple(fields)
+        self._index: dict[str, list[str]] | None = None
+
+    def lines(self, name: str) -> list[str]:
+        """Return the values of all lines of a field, in order, without surrounding white space."""
+        return (self._index or self._by_name()).get(name.lower(), [])
+
+    def _by_name(self) -> dict[str, list[str]]:
+        index = self._index
+        if index is None:
+            index = self._index = {}
+            for field, value in self.fields:
+                name, line = field.lower(), value.strip(" \t\r\n")
+                if name in index:
+                    index[name].append(line)
+                else:
+                    index[name] = [line]
+        return index
+
+    def has_any(self, names: frozenset[str]) -> bool:
+        """Say whether there is any of the fields named in lower case."""
+        return not names.isdisjoint(self._index or self._by_name())
+
+    def joined(self, name: str) -> str | None:
+        """Return the lines of a field as one list, or None (RFC 9110, section 5.3)."""
+        lines = (self._index or self._by_name()).get(name.lower())
+        return None if lines is None else lines[0] if len(lines) == 1 else ", ".join(lines)
+
+    def first(self, name: str) -> str | None:
+        """Return the first line of a field, or None."""
+        lines = (self._index or self._by_name()).get(name.lower())
+        return None if lines is None else lines[0]
+
+    def without(self, names: Collection[str]) -> Headers:
+        """Return these fields without those named in lower case; themselves if there are none."""
+        index = self._index or self._by_name()
+        gone = index.keys() & names
+        if not gone:
+            return self
+        kept = Headers([field for field in self.fields if field[0].lower() not in gone])
+        kept._index = index.copy()
+        for name in gone:
+            del kept._index[name]
+        return kept
+
+    def replaced(self, fields: Iterable[Field]) -> Headers:
+        """Return a copy in which these fields stand instead of those of the same names."""
+        new = fields if isinstance(fields, Headers) else Headers(fields)
+        index = new._index or new._by_name()
+        both = Headers([*[f for f in self.fields if f[0].lower() not in index], *new.fields])
+        both._index = {**(self._index or self._by_name()), **index}
+        return both
+
+    def copy(self) -> Headers:
+        """Return an equal object, which is another one."""
+        copy = Headers(self.fields)
+        copy._index = self._index
+        return copy
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in (self._index or self._by_name())
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and self.fields == other.fields
+
+    def __hash__(self) -> int:
+        return hash(self.fields)
+
+    def __repr__(self) -> str:
+        return f"Headers({list(self.fields)!r})"
+
+
+# Syntax of values (RFC 9110, section 5.6)
 
 OWS = " \t"
 MAX_SECONDS = 2**31
@@ -78,6 +175,8 @@ def parse_seconds(text: str | None) -> int | None:
     # Python refuses to convert thousands of digits, and a header may have them.
     return MAX_SECONDS if len(digits) > 10 else min(int(digits), MAX_SECONDS)
 
+
+# Dates (RFC 9110, section 5.6.7)
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -7,10 +7,10 @@ from math import floor
 from typing import NamedTuple
 
 from .directives import RequestDirectives, ResponseDirectives, response_directives
-from .fields import parse_date, parse_seconds, split_list
+from .fields import Headers, parse_date, parse_seconds, split_list
 from .tables import HEURISTIC_STATUSES
 from .validators import has_validator
-from .values import DEFAULT_RULES, Headers, Rules, StoredHead
+from .values import DEFAULT_RULES, Rules, StoredHead
 
 
 def received_age(headers: Headers) -> int:

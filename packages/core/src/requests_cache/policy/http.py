@@ -7,14 +7,25 @@ from collections.abc import Callable
 from typing import Final
 
 from .deciding import Use, decide, judge, never_from_cache, on_error
-from .decisions import Decision, Fetch, GatewayTimeout, Outcome, Serve
 from .directives import RequestDirectives, request_directives
+from .fields import Headers
 from .freshness import expires_at, kept_until, measure, refresh_window
 from .partial import broken_off
 from .presenting import hit, present
 from .responding import after_response
 from .storing import may_be_reused
-from .values import DEFAULT_RULES, Headers, RequestHead, ResponseHead, Rules, StoredHead
+from .values import (
+    DEFAULT_RULES,
+    Decision,
+    Fetch,
+    GatewayTimeout,
+    Outcome,
+    RequestHead,
+    ResponseHead,
+    Rules,
+    Serve,
+    StoredHead,
+)
 
 __all__ = ["Http"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
+from .fields import Headers
 from .tables import SAFE_METHODS
-from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead
+from .values import RequestHead, ResponseHead, Rules, StoredHead
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -79,8 +80,7 @@ def _strings(headers: Headers, name: str) -> tuple[str, ...]:
     if (said := headers.joined(name)) is None:
         return ()
     # Imported on first use, for an import is part of a cold start.
-    from .items import Token
-    from .structured import parse_list
+    from .structured import Token, parse_list
 
     items = parse_list(said) or ()
     values = [item.value for item in items]

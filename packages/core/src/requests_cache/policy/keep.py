@@ -11,7 +11,12 @@ from collections.abc import Callable
 from typing import Final
 
 from .cache_status import CacheStatus
-from .decisions import (
+from .directives import RequestDirectives, request_directives
+from .freshness import current_age
+from .storing import storable_fields
+from .validation import conditions, for_origin_only, is_conditional
+from .validators import has_validator, updated_fields
+from .values import (
     Decision,
     Discard,
     Fetch,
@@ -19,16 +24,14 @@ from .decisions import (
     GatewayTimeout,
     Outcome,
     Refresh,
+    RequestHead,
+    ResponseHead,
+    Rules,
     Serve,
     Store,
+    StoredHead,
     Update,
 )
-from .directives import RequestDirectives, request_directives
-from .freshness import current_age
-from .storing import storable_fields
-from .validation import conditions, for_origin_only, is_conditional
-from .validators import has_validator, updated_fields
-from .values import RequestHead, ResponseHead, Rules, StoredHead
 from .vary import matches, selecting_fields, variant
 
 __all__ = ["Keep"]

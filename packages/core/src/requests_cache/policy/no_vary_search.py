@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from .items import Item
-from .structured import parse_dictionary
-from .values import Headers, StoredHead
+from .fields import Headers
+from .structured import Item, parse_dictionary
+from .values import StoredHead
 
 
 class SearchVariance(NamedTuple):

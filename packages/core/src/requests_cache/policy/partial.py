@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from .fields import Field, Headers
 from .ranges import ContentRange, Span, parse_content_range, parse_range, resolve
 from .validators import strong_match, tag_of, updated_fields
-from .values import Field, Headers, RequestHead, ResponseHead, StoredHead
+from .values import RequestHead, ResponseHead, StoredHead
 
 # What answers a range is joined in memory; larger ones are left to the origin.
 _MOST_EXTENDED: Final = 16 * 1024 * 1024

@@ -7,13 +7,13 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from .cache_status import CacheStatus
-from .decisions import Piece, Serve
+from .fields import Headers
 from .freshness import Freshness
 from .partial import held
 from .ranges import ContentRange, Span, overlapping, parse_range, resolve
 from .tables import NOT_IN_304
 from .validation import is_not_modified, wants_range_of
-from .values import Headers, RequestHead, StoredHead
+from .values import Piece, RequestHead, Serve, StoredHead
 
 
 class Sliced(NamedTuple):

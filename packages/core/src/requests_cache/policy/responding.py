@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .deciding import on_error
-from .decisions import Combine, Discard, Effects, Fetch, Freshen, Outcome, Retry, Store, Update
 from .freshness import is_error, measure
 from .invalidation import invalidated_groups, invalidated_urls, invalidates
 from .partial import Joined, append, join
@@ -11,7 +10,22 @@ from .presenting import can_answer, present
 from .storing import Transaction, adds_nothing, answers_get, refusal, superseded
 from .validation import confirmed, identified
 from .validators import head_agrees, parse_tags, tag_of, updated_fields, weak_match
-from .values import DEFAULT_RULES, RequestHead, ResponseHead, Rules, StoredHead
+from .values import (
+    DEFAULT_RULES,
+    Combine,
+    Discard,
+    Effects,
+    Fetch,
+    Freshen,
+    Outcome,
+    RequestHead,
+    ResponseHead,
+    Retry,
+    Rules,
+    Store,
+    StoredHead,
+    Update,
+)
 from .vary import matches, variant
 
 

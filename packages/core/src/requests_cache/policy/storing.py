@@ -6,15 +6,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .cache_status import CacheStatus
-from .decisions import Fetch
 from .directives import ResponseDirectives, request_directives, response_directives
-from .fields import format_date, parse_date, split_list
+from .fields import Headers, format_date, parse_date, split_list
 from .invalidation import resolved
 from .partial import is_storable_part, span_of
 from .ranges import parse_content_range
 from .tables import HEURISTIC_STATUSES, NEVER_STORED, NEVER_STORED_STATUSES, UNDERSTOOD_STATUSES
 from .validators import contradict, has_validator
-from .values import Headers, RequestHead, ResponseHead, Rules, StoredHead
+from .values import Fetch, RequestHead, ResponseHead, Rules, StoredHead
 from .vary import matches, selecting_fields, variant
 
 

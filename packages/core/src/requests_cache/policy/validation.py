@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .fields import parse_date
+from .fields import Field, parse_date
 from .freshness import date_value
 from .storing import may_be_reused
 from .tables import ORIGIN_CONDITIONS
@@ -18,7 +18,7 @@ from .validators import (
     tag_of,
     weak_match,
 )
-from .values import Field, RequestHead, ResponseHead, StoredHead
+from .values import RequestHead, ResponseHead, StoredHead
 from .vary import matches
 
 

@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from .fields import parse_date, split_list
+from .fields import Headers, parse_date, split_list
 from .tables import NEVER_UPDATED
-from .values import Headers, ResponseHead, StoredHead
+from .values import ResponseHead, StoredHead
 
 # Tags without quotes or with spaces are invalid but sent; who sends them expects them unchanged.
 _TAG = re.compile(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import sha256
 
-from .fields import split_list
+from .fields import Headers, split_list
 from .tables import CREDENTIAL_FIELDS, UNORDERED_FIELDS
-from .values import Headers, StoredHead, Variant
+from .values import StoredHead, Variant
 
 
 def selecting_fields(headers: Headers) -> tuple[str, ...]:
