@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from requests import Request
 from requests_cache import CachedSession
+from requests_cache._matching.bodies import redact_body
 from requests_cache._matching.credentials import REDACTED, Redactor
-from requests_cache._matching.redaction import redact_body
 from requests_cache.logs import protect_logs
 from requests_cache.testing.origin import Origin
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import PreparedRequest, Request
 from requests.structures import CaseInsensitiveDict
-from requests_cache._matching.fields import lines, names_in, value_in
 from requests_cache._matching.keys import Matching
+from requests_cache._matching.owner import lines, names_in, value_in
 from requests_cache._memos import Memo
 from requests_cache.errors import UncacheableBodyError
 

@@ -164,7 +164,7 @@ class Calls(Verbs):
         auth = request.auth or self.auth
         if not auth or isinstance(auth, tuple):
             return self._fast_path.prepare(self, request, super().prepare_request)
-        from ._matching.witness import Witness
+        from ._matching.auth import Witness
 
         witness = Witness(auth)
         signed = copy(request)

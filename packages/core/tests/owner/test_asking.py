@@ -13,7 +13,7 @@ from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 from requests.cookies import RequestsCookieJar
 from requests_cache import BaseCache, CachedSession
 from requests_cache._exchange.jar_marks import Marks, counts, going
-from requests_cache._matching.auth_objects import identify_auth
+from requests_cache._matching.auth import identify_auth
 from requests_cache.testing.origin import Origin
 from sites import Accounts, Public
 from web import Call, Says, Visitor, Web

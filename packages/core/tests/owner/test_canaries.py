@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from requests import Request
+from requests_cache._matching.bodies import redact_body
 from requests_cache._matching.credentials import REDACTED, Redactor
-from requests_cache._matching.redaction import redact_body
 from requests_cache.models.describe import describe_request
 
 CANARY = "CANARY0123456789"

@@ -11,7 +11,7 @@ from requests_cache._matching import names
 from requests_cache._matching.cookie_names import is_csrf_cookie, is_passing
 from requests_cache._matching.credentials import REDACTED, Redactor
 from requests_cache._matching.keys import Matching
-from requests_cache._matching.words import squash, words_of
+from requests_cache._matching.names import squash, words_of
 
 
 def listed(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from requests_cache._matching.credentials import Redactor
-from requests_cache._matching.mentions import mentions
+from requests_cache._matching.texts import mentions
 
 OWN = {"fiv": "url 3", "four": "url 2", "7letter": "field x"}
 OWN |= {"tok-5678": "url 1", "abc+d": "cookie sid"}

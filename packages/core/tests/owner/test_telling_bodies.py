@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from requests_cache import BaseCache, CachedSession
-from requests_cache._matching.bodies_that_tell import tells_visitor
+from requests_cache._matching.texts import tells_visitor
 from requests_cache.testing.origin import Answer, Origin, Request
 
 WINDOW = 256 * 1024

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from .._matching.fields import value_in
 from .._matching.names import field_says
 from .._matching.owner import (
     NOBODY,
@@ -17,6 +16,7 @@ from .._matching.owner import (
     counting,
     is_event,
     selected_values,
+    value_in,
 )
 from ..models.cookies import cookies_in
 from .doubles import is_double
@@ -105,7 +105,7 @@ class Asking:
             return NOBODY
         said = frozenset(word for word in before.said if not is_event(word))
         if cert:
-            from .._matching.certificates import certificate_word
+            from .._matching.auth import certificate_word
 
             said |= {certificate_word(cert)}
         event = self.chain.event

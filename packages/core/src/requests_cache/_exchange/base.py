@@ -12,7 +12,7 @@ from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 
 from .. import clock
-from .._matching.fields import copied
+from .._matching.owner import copied
 from .._transfer.capture import Capture
 from .._transfer.spool import Spool, reason_of_error
 from ..errors import CacheError

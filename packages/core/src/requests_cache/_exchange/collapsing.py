@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
-from .._matching.fields import names_in
+from .._matching.owner import names_in
 from .._store.single_flight import Flight
 from .._transfer.capture import pending_watch
 from .._transfer.watch import Watch

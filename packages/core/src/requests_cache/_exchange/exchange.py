@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from requests.exceptions import RequestException
 
 from .. import clock
-from .._matching.fields import lines
+from .._matching.owner import lines
 from ..models.response import OriginalResponse
 from ..policy import Combine, Fetch, Freshen, GatewayTimeout, Retry, Serve, Store
 from ..policy.cache_status import CacheStatus

@@ -13,8 +13,8 @@ from requests import PreparedRequest, Response
 from requests.exceptions import RequestException
 
 from .. import clock
-from .._matching.fields import lines
 from .._matching.names import field_says
+from .._matching.owner import lines
 from .._store.capabilities import WHOLE_LIMIT
 from .._transfer.capture import Capture
 from ..policy import Store, StoredHead

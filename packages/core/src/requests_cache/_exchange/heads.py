@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, cast
 from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
-from .._matching.fields import as_text, lines
-from .._matching.shape import overrides_of
+from .._matching.keys import overrides_of
+from .._matching.owner import as_text, lines
 from .._memos import Memo
 from ..models.describe import header_items
 from ..models.record import Flag, Record

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
-from .._matching.fields import names_in
-from .._matching.shape import METHOD_OVERRIDES
+from .._matching.keys import METHOD_OVERRIDES
+from .._matching.owner import names_in
 from .._store.entry import is_key
 from ..errors import UncacheableBodyError
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .._matching.fields import names_in, value_in
-from .._matching.own import own_of
+from .._matching.owner import names_in, own_of, value_in
 from ..models.describe import comes_coded
 from ..models.detached import Kept, Written
 from ..policy import is_complete

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from requests.exceptions import RequestException
 
-from .._matching.fields import value_in
-from .._matching.owner import is_asked_for
+from .._matching.owner import is_asked_for, value_in
 from ..models.cookies import cookies_in
 from ..models.describe import flags_of_owner
 from ..models.owning import needs_of

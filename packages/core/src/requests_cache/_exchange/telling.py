@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .._matching.bodies_that_tell import has_password_field, tells_visitor
-from .._matching.fields import value_in
+from .._matching.owner import value_in
+from .._matching.texts import has_password_field, tells_visitor
 from ..models.cookies import cookies_in
 from ..models.decoder import BoundedDecoder, decoded_limit, make_decoder
 from ..models.detached import DetachedRecord

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .._exchange.request_context import NO_OPTIONS, Options
-from .._matching.fields import lines
+from .._matching.owner import lines
 from ..models.record import LARGEST_PARSED, Flag, KeptRecord, write_lines
 from ..models.response import CachedResponse
 

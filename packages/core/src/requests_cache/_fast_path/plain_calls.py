@@ -14,7 +14,7 @@ from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
 from .._exchange.environment import OriginalSession
-from .._matching.fields import copied, lines
+from .._matching.owner import copied, lines
 from ..models.record import write_lines
 from .identities import has_wishes
 

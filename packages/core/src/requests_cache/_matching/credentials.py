@@ -167,7 +167,7 @@ class Redactor:
 
     def _is_mentioned(self, text: str) -> bool:
         # Few texts come so far; what it imports would come with each session.
-        from .mentions import mentions
+        from .texts import mentions
 
         return mentions(self.is_secret, text)
 

@@ -1,4 +1,4 @@
-"""Whose response it is: the word of a request, the cookies that count, and the owner made of them.
+"""What a request says, who is asking by it, and whose the response to it is.
 
 A word is what a caller says of who he is: a place, such as a header field, and a digest of what
 stands there. A cookie keeps the words with which it has travelled; it counts unless all of them are
@@ -7,12 +7,19 @@ said again. Pure: who keeps the marks of a jar is `_exchange.jar_marks`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from hashlib import sha256
 from os import urandom
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
+from urllib.parse import quote, unquote_plus, urlsplit
 
 from requests import PreparedRequest
+from requests.structures import CaseInsensitiveDict
+
+from .credentials import IN_PATH, REDACTED, Own, Redactor, Source
 
 __all__ = [
     "NOBODY",
@@ -20,20 +27,71 @@ __all__ = [
     "Asker",
     "SentCookie",
     "Word",
+    "as_text",
     "ask",
     "asker_of",
+    "cookie_source",
+    "copied",
     "could_count",
     "counting",
     "describe_owner",
     "is_asked_for",
     "is_event",
+    "lines",
     "merge",
+    "names_in",
     "new_event",
+    "numbered",
+    "own_of",
+    "put_back",
     "said_elsewhere",
     "selected_values",
+    "value_in",
+    "values_of",
     "word_of",
     "words_said",
 ]
+
+# Header fields, without the detours of the classes that hold them
+
+_Value = TypeVar("_Value")
+
+
+def lines(headers: Mapping[str, _Value]) -> Iterable[tuple[str, _Value]]:
+    """Give names and values of header fields, in order."""
+    # What CaseInsensitiveDict keeps; its own items() looks each name up again.
+    store: Mapping[str, tuple[str, _Value]] | None = getattr(headers, "_store", None)
+    return headers.items() if store is None else store.values()
+
+
+def names_in(headers: Mapping[str, object]) -> AbstractSet[str]:
+    """Give the names of header fields in lower case."""
+    store: Mapping[str, object] | None = getattr(headers, "_store", None)
+    return {name.lower() for name in headers} if store is None else store.keys()
+
+
+def value_in(headers: Mapping[str, _Value], name: str) -> _Value | None:
+    """Give the value of a header field; None if there is none."""
+    store: Mapping[str, tuple[str, _Value]] | None = getattr(headers, "_store", None)
+    if store is None:
+        return headers.get(name)
+    found = store.get(name.lower())
+    return None if found is None else found[1]
+
+
+def copied(headers: CaseInsensitiveDict[_Value]) -> CaseInsensitiveDict[_Value]:
+    """Copy header fields as their `copy` does, which takes them one by one."""
+    copy: CaseInsensitiveDict[_Value] = CaseInsensitiveDict.__new__(CaseInsensitiveDict)
+    copy._store = headers._store.copy()
+    return copy
+
+
+def as_text(value: str | bytes) -> str:
+    """Give the value of a header field as text."""
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+# Who asks
 
 Word: TypeAlias = tuple[str, str]
 """Where something is said, and a digest of it."""
@@ -246,3 +304,89 @@ def is_asked_for(name: str, ignored: Collection[str] = ()) -> bool:
     from .cookie_names import is_passing
 
     return not (is_passing(name) or name.lower() in ignored)
+
+
+# What is the caller's own: his secrets, by where a request has them, so that each gets his own back
+
+
+def own_of(redactor: Redactor, request: PreparedRequest) -> dict[str, str]:
+    """Give the secrets of a request: value -> where it stands."""
+    found: dict[str, str] = {}
+    signed = asker_of(request).signed
+    secret = _secret_among(tuple([name for name, _ in lines(request.headers)]), redactor)
+    for name, value in lines(request.headers) if secret or signed else ():
+        if name in secret or name.lower() in signed:
+            for source, said in _in_field(name, value):
+                found.setdefault(said, source)
+    for source, name, said in _in_url(request.url or ""):
+        if name in signed or redactor.is_secret(name) or redactor.is_secret_within(said):
+            found.setdefault(said, source)
+    found.pop("", None)
+    return found
+
+
+@lru_cache(64)
+def _secret_among(names: tuple[str, ...], redactor: Redactor) -> frozenset[str]:
+    """Give those of header fields that are secret; those of a session are the same each time."""
+    return frozenset(n for n in names if n.lower() == "cookie" or redactor.is_secret_field(n))
+
+
+def values_of(request: PreparedRequest) -> dict[str, str]:
+    """Give all that a request says, by where it stands."""
+    said = {source: value for line in lines(request.headers) for source, value in _in_field(*line)}
+    return said | {source: value for source, _, value in _in_url(request.url or "")}
+
+
+def cookie_source(name: str) -> str:
+    """Give where a request has the value of a cookie."""
+    return f"cookie {name}"
+
+
+def put_back(text: str, sources: list[Source], values: Own) -> str:
+    """Give a stored text with the caller's own values in the place of those that were replaced."""
+    pieces = text.split(REDACTED)
+    if len(pieces) != len(sources) + 1:
+        # The origin itself wrote it.
+        return text
+    filled = [pieces[0]]
+    for source, piece in zip(sources, pieces[1:], strict=True):
+        value = None if source is None else values.get(source)
+        in_url = filled[-1].endswith("=") and source is not None and not source.startswith("url")
+        filled += [REDACTED if value is None else quote(value) if in_url else value, piece]
+    return "".join(filled)
+
+
+def numbered(items: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Give header fields, each with its name and which line of this name it is."""
+    seen: Counter[str] = Counter()
+    for name, value in items:
+        lowered = name.lower()
+        yield f"{lowered} {seen[lowered]}", (name, value)
+        seen[lowered] += 1
+
+
+def _in_field(name: str, value: str | bytes) -> Iterator[tuple[str, str]]:
+    """Give source and value of what a field says; of `Cookie` for each cookie."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    lowered = name.lower()
+    if lowered == "cookie":
+        for item in text.split(";"):
+            cookie, _, crumb = item.strip().partition("=")
+            yield cookie_source(cookie), crumb
+        return
+    yield f"field {lowered}", text
+    scheme, blank, token = text.partition(" ")
+    if blank and scheme.isalpha() and lowered.endswith("authorization"):
+        yield f"field {lowered} 1", token
+
+
+def _in_url(url: str) -> Iterator[tuple[str, str, str]]:
+    """Give source, name and value of each parameter of a URL, in its path or in its query."""
+    if "=" not in url and "?" not in url:
+        return
+    parts = urlsplit(url)
+    for number, found in enumerate(IN_PATH.finditer(parts.path)):
+        yield f"url path {number}", unquote_plus(found["name"]), found["value"]
+    for number, item in enumerate(parts.query.split("&")):
+        name, _, value = item.partition("=")
+        yield f"url {number}", unquote_plus(name), value

@@ -12,12 +12,19 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from .bodies import FormBody, JsonBody, MultipartBody, Pairs, RawBody, parse_body
-from .fields import as_text
-from .mentions import mentions
-from .names import body_says, is_csrf
-from .redaction import content_of_part, names_of_part
-from .words import PEOPLE, SECRETS, squash, word_set, words_of
+from .bodies import (
+    FormBody,
+    JsonBody,
+    MultipartBody,
+    Pairs,
+    RawBody,
+    content_of_part,
+    names_of_part,
+    parse_body,
+)
+from .names import PEOPLE, SECRETS, body_says, is_csrf, squash, word_set, words_of
+from .owner import as_text
+from .texts import mentions
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

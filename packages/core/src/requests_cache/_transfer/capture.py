@@ -9,7 +9,7 @@ from weakref import ref
 from requests import RequestException, Response
 from urllib3 import HTTPResponse
 
-from .._matching.fields import names_in
+from .._matching.owner import names_in
 from ..models.decoder import decoded_limit
 from ..models.detached import Kept
 from ..models.original import attributes_of

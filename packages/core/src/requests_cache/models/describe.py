@@ -11,11 +11,9 @@ from requests import PreparedRequest, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
+from .._matching.bodies import redact_body
 from .._matching.credentials import REDACTED, Own, Redactor, Source
-from .._matching.fields import as_text, lines, names_in
-from .._matching.own import cookie_source, numbered, own_of
-from .._matching.owner import asker_of
-from .._matching.redaction import redact_body
+from .._matching.owner import as_text, asker_of, cookie_source, lines, names_in, numbered, own_of
 from .cookies import cookies_in, describe_cookies, without_value
 from .record import Flag
 

@@ -24,7 +24,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Final, Self, cast
 from zlib import crc32
 
-from .._matching.fields import as_text
+from .._matching.owner import as_text
 from .._memos import Memo
 from ..errors import BodyNotReadError, FormatMismatchError, RecordError
 from .verdicts import Identity, check_body, note_spoilt

@@ -103,7 +103,7 @@ def fit(response: TimedResponse, request: PreparedRequest | None, jar: Iterable[
     headers = fields["headers"]
     if places := fields.get("own"):
         # Imported on first use: few responses repeat what is their caller's own.
-        from .._matching.own import cookie_source, numbered, put_back, values_of
+        from .._matching.owner import cookie_source, numbered, put_back, values_of
 
         values = {cookie_source(cookie.name): cookie.value or "" for cookie in cookies}
         values.update(values_of(request) if request is not None else {})

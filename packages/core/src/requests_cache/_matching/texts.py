@@ -1,18 +1,22 @@
-"""Whether a text that is not understood names a secret and seems to say it.
+"""Texts that nobody takes apart: whether one names a secret, or was made for one visitor. Pure.
 
-Such a text is replaced as a whole, so what counts here is to miss none; a text that only talks of a
-token stays.
+A text that names a secret and seems to say it is replaced as a whole, so what counts is to miss
+none; one that only talks of a token stays. In the body of a response what would harm the next
+visitor is looked for: a password field, a hidden field that proves a form to be one's own, and a
+value of a cookie.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import unescape
 from typing import Final
 from urllib.parse import unquote
 
-__all__ = ["mentions"]
+from .names import is_csrf, is_token
+
+__all__ = ["has_password_field", "mentions", "tells_visitor"]
 
 _NAME: Final = r"(?<![\w.\[\]-])[^\W\d][\w.\[\]-]*+"
 # A name, then what separates it from a value: as in JSON, forms, headers, YAML, code.
@@ -86,3 +90,62 @@ def _is_text(kind: str) -> bool:
         or media_type in ("", "application/json", "application/x-www-form-urlencoded")
         or media_type.endswith("+json")
     )
+
+
+# One visitor's own
+
+_FIELD: Final = re.compile(r"<(input|meta)\b([^>]*+)>", re.IGNORECASE)
+_SETTING: Final = re.compile(r"([\w-]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
+# In a script, in JSON or in an attribute; a name of a field, such as X-XSRF-TOKEN, is no token.
+_CSRF_SAID: Final = re.compile(
+    r"[cx]srf[\w.-]{0,40}+[\"']?\s*+[:=]\s*+[\"'](?=[^\"']{0,200}\d)[\w+/=.:|~-]{16}", re.IGNORECASE
+)
+_LONG, _WITH_DIGIT = 16, 8
+
+
+def has_password_field(text: str) -> bool:
+    """Say whether a page asks for a password."""
+    return any(tag.get("type", "").lower() == "password" for tag in _tags(text))
+
+
+def tells_visitor(text: str, values: Iterable[str]) -> bool:
+    """Say whether a body was made for one visitor.
+
+    Args:
+        text: the body.
+        values: of the cookies that were sent or set.
+    """
+    repeated = [value for value in values if value in text]
+    if any(len(value) >= _LONG or _is_id(value) for value in repeated):
+        return True
+    if any(map(_is_token, _tags(text))):
+        return True
+    # As with tags, most text has none of it.
+    return ("srf" in text or "SRF" in text) and _CSRF_SAID.search(text) is not None
+
+
+def _is_id(value: str) -> bool:
+    return len(value) >= _WITH_DIGIT and any(letter.isdigit() for letter in value)
+
+
+def _is_token(tag: dict[str, str]) -> bool:
+    kind = tag.get("type", "").lower()
+    if kind == "password":
+        return True
+    name = tag.get("name", "")
+    if kind == "hidden" and is_token(name) and _is_id(tag.get("value", "")):
+        return True
+    # Frameworks put the token of the scripts of a page into a meta element.
+    return (kind == "hidden" or "content" in tag) and is_csrf(name)
+
+
+def _tags(text: str) -> Iterable[dict[str, str]]:
+    # The pattern, which is without case, takes its time on text that has no such tag at all.
+    lowered = text.lower() if "<" in text else ""
+    if "<input" not in lowered and "<meta" not in lowered:
+        return
+    for found in _FIELD.finditer(text):
+        yield {
+            name.lower(): quoted or single or bare
+            for name, quoted, single, bare in _SETTING.findall(found[2])
+        }
