@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from requests_cache.policy import StoredHead
-from requests_cache.policy.freshness import current_age, date_value, initial_age, received_age
+from requests_cache.policy.freshness import current_age, initial_age, received_age
+from requests_cache.policy.selection import date_value
 
 NOW = 1_700_000_000.0
 DATE = "Date: Tue, 14 Nov 2023 22:13:20 GMT"

@@ -20,11 +20,10 @@ from requests_cache.policy import (
     measure,
     on_error,
 )
-from requests_cache.policy.partial import held, join, span_of
-from requests_cache.policy.ranges import ContentRange, Span
-from requests_cache.policy.storing import may_be_reused, refusal
-from requests_cache.policy.validation import is_not_modified
-from requests_cache.policy.vary import normalise
+from requests_cache.policy.directives import may_be_reused
+from requests_cache.policy.http import refusal
+from requests_cache.policy.partial import ContentRange, Span, held, join, span_of
+from requests_cache.policy.selection import is_not_modified, normalise
 
 NOW = 1_700_000_000.0
 FRESH = "Cache-Control: max-age=60"

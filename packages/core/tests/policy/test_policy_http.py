@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 from requests_cache.policy import Fetch, GatewayTimeout, Headers, RequestHead, ResponseHead, Rules
 from requests_cache.policy.cache_status import CacheStatus
-from requests_cache.policy.deciding import decide, on_error
+from requests_cache.policy.deciding import decide, hit, on_error, present
 from requests_cache.policy.freshness import expires_at, kept_until, measure
-from requests_cache.policy.http import Http
+from requests_cache.policy.http import Http, after_response
 from requests_cache.policy.partial import broken_off
-from requests_cache.policy.presenting import hit, present
-from requests_cache.policy.responding import after_response
 from requests_cache.policy.values import StoredHead
 
 NOW = 1000.0

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from requests_cache.policy import StoredHead, search_variance, without_search
-from requests_cache.policy.no_vary_search import EVERYTHING, SearchVariance, matches
+from requests_cache.policy.selection import EVERYTHING, SearchVariance
+from requests_cache.policy.selection import same_search as matches
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache

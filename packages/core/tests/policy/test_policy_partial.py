@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from requests_cache.policy import Fetch, Headers, RequestHead, StoredHead, decide, partial
-from requests_cache.policy.partial import broken_off, held
-from requests_cache.policy.ranges import parse_content_range
+from requests_cache.policy.partial import broken_off, held, parse_content_range
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from requests_cache.policy import Fetch, RequestHead, Serve, StoredHead, decide
-from requests_cache.policy.validation import is_not_modified, wants_range_of
+from requests_cache.policy.selection import is_not_modified, wants_range_of
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache

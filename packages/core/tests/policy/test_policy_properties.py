@@ -34,10 +34,10 @@ from requests_cache.policy import (
 )
 from requests_cache.policy.directives import response_directives
 from requests_cache.policy.fields import format_date, parse_date, split_list, unquote
-from requests_cache.policy.no_vary_search import matches
-from requests_cache.policy.ranges import ContentRange, Span, parse_content_range
+from requests_cache.policy.partial import ContentRange, Span, parse_content_range
+from requests_cache.policy.selection import EntityTag, parse_tag
+from requests_cache.policy.selection import same_search as matches
 from requests_cache.policy.structured import Token, as_token, parse_list, write_bare
-from requests_cache.policy.validators import EntityTag, parse_tag
 
 NOW = 1_700_000_000.0
 URL = "https://example.org/thing?a=1"

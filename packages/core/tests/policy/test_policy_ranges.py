@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from requests_cache.policy import Fetch, RequestHead, Serve, StoredHead, assemble, decide
-from requests_cache.policy.ranges import (
+from requests_cache.policy.partial import (
     AskedRange,
     ContentRange,
     Span,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from requests_cache.policy import Headers, RequestHead, ResponseHead, Rules, StoredHead, is_complete
-from requests_cache.policy.storing import refusal, storable_fields
+from requests_cache.policy.http import refusal
+from requests_cache.policy.selection import storable_fields
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache

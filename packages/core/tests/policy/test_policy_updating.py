@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from requests_cache.policy import ResponseHead, StoredHead
-from requests_cache.policy.validators import head_agrees, updated_fields
+from requests_cache.policy.selection import head_agrees, updated_fields
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from requests_cache.policy import Fetch, RequestHead, Serve, StoredHead, decide
-from requests_cache.policy.vary import matches, normalise, selecting_fields
+from requests_cache.policy.selection import matches, normalise, selecting_fields
 
 if TYPE_CHECKING:
     from .conftest import SimulatedCache

@@ -17,7 +17,7 @@ from ..models.describe import header_items
 from ..models.record import Flag, Record
 from ..models.response import CachedResponse
 from ..policy import Headers, RequestHead, ResponseHead, StoredHead, Variant
-from ..policy.vary import normalise, variant
+from ..policy.selection import normalise, variant
 
 if TYPE_CHECKING:
     from ..models.fields import Fields

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from .._store.entry import is_key
 from ..models.response import CachedResponse
 from ..policy import Fetch, Headers, RequestHead, StoredHead, Update, search_variance
-from ..policy.no_vary_search import matches
-from ..policy.validators import tag_of, weak_match
+from ..policy.selection import same_search as matches
+from ..policy.selection import tag_of, weak_match
 from .heads import stored_head
 from .stored_set import StoredSet
 

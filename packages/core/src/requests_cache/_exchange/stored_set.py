@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from .._store.entry import is_key
 from ..models.response import CachedResponse
 from ..policy import Headers, StoredHead, Variant
-from ..policy.vary import normalise
+from ..policy.selection import normalise
 
 if TYPE_CHECKING:
     from ..backends.cache import BaseCache

@@ -38,7 +38,7 @@ def standing(
     from .._exchange.heads import request_fields, stored_head
     from .._exchange.policies import policy_of
     from .._exchange.presented import PresentedRecord
-    from ..policy.vary import matches
+    from ..policy.selection import matches
 
     redactor = state.cache.matching.redactor
     lifetime = Lifetime.of(head.url, state.settings, known.options)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from .deciding import decide, on_error
     from .fields import Headers
     from .freshness import Freshness, expires_at, kept_until, measure
+    from .http import after_response
     from .invalidation import groups_of, in_groups
-    from .no_vary_search import search_variance, without_search
-    from .responding import after_response
-    from .storing import is_complete
+    from .partial import is_complete
+    from .selection import search_variance, variant, without_search
     from .values import (
         Combine,
         Decision,
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
         assemble,
         forwarded,
     )
-    from .vary import variant
 
 __all__ = [
     "CacheStatus",
@@ -99,13 +98,12 @@ _HOMES = {
         "fields": "Headers",
         "freshness": "Freshness expires_at kept_until measure",
         "invalidation": "groups_of in_groups",
-        "no_vary_search": "search_variance without_search",
-        "responding": "after_response",
-        "storing": "is_complete",
+        "http": "after_response",
+        "partial": "is_complete",
+        "selection": "search_variance variant without_search",
         "values": "Combine Decision Discard Effects Fetch Freshen GatewayTimeout Outcome Piece"
         " Refresh RequestHead ResponseHead Retry Rules Serve Store StoredHead Update Variant"
         " assemble forwarded",
-        "vary": "variant",
     }.items()
     for name in names.split()
 }

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from enum import Enum
+from hashlib import sha256
 
-from . import no_vary_search
 from .cache_status import CacheStatus
-from .directives import RequestDirectives, request_directives
+from .directives import RequestDirectives, may_be_reused, request_directives
 from .fields import Headers
 from .freshness import Freshness, may_refresh_later, may_serve_on_error, measure
-from .partial import completion, extension
-from .presenting import can_answer, hit, present
-from .storing import may_be_reused
-from .validation import conditions, for_origin_only, is_conditional, most_recent_first, nominated
+from .partial import (
+    ContentRange,
+    Span,
+    completion,
+    extension,
+    held,
+    overlapping,
+    parse_range,
+    resolve,
+)
+from .selection import (
+    conditions,
+    for_origin_only,
+    is_conditional,
+    is_not_modified,
+    matches,
+    most_recent_first,
+    nominated,
+    same_search,
+    wants_range_of,
+)
 from .values import (
     DEFAULT_RULES,
     Decision,
     Fetch,
     GatewayTimeout,
+    Piece,
     Refresh,
     RequestHead,
     Rules,
     Serve,
     StoredHead,
 )
-from .vary import matches
 
 
 class Use(Enum):
@@ -44,7 +62,7 @@ def same_resource(request: RequestHead, stored: StoredHead) -> bool:
     """
     if stored.method != request.method and (request.method, stored.method) != ("HEAD", "GET"):
         return False
-    return not stored.alternate or no_vary_search.matches(stored, request.url)
+    return not stored.alternate or same_search(stored, request.url)
 
 
 def judge(state: Freshness, asked: RequestDirectives, rules: Rules) -> Use:
@@ -185,3 +203,130 @@ def _validation(
         selected=selected,
         nominated=heads,
     )
+
+
+# The answer out of a stored response
+
+# RFC 9110, section 15.4.5: metadata of a body that a 304 does not have.
+_NOT_IN_304 = frozenset(
+    ("content-encoding", "content-language", "content-length", "content-range", "content-type"),
+)
+_Answer = tuple[int, Headers, tuple[Piece, ...] | None]
+"""Status, fields and body."""
+
+
+def asks_range(request: RequestHead, stored: StoredHead) -> bool:
+    """Say whether Range applies: to GET, a stored 200 or 206, and only if If-Range agrees.
+
+    Otherwise it is ignored (RFC 9110, sections 13.1.5 and 14.2).
+    """
+    return (
+        request.method == "GET"
+        and stored.status in (200, 206)
+        and "range" in request.headers
+        and wants_range_of(request, stored)
+    )
+
+
+def can_answer(request: RequestHead, stored: StoredHead) -> bool:
+    """Say whether the stored octets are enough for the request (RFC 9111, section 3.3).
+
+    A Range that we cannot read, or that asks for octets twice, is left to the origin.
+    """
+    if not asks_range(request, stored):
+        return stored.status != 206
+    part, asked = held(stored), parse_range(request.headers.joined("range") or "")
+    if part is None or asked is None:
+        return False
+    spans = resolve(asked, part.length)
+    return not overlapping(spans) and all(
+        part.span.first <= span.first and span.last <= part.span.last for span in spans
+    )
+
+
+def cut(request: RequestHead, stored: StoredHead, headers: Headers) -> _Answer | None:
+    """Return the answer to the request's Range; None where the whole response is the answer."""
+    if not asks_range(request, stored):
+        return None
+    part, asked = held(stored), parse_range(request.headers.joined("range") or "")
+    if part is None or asked is None:
+        return None
+    spans = resolve(asked, part.length)
+    if not spans:
+        size = [("Content-Range", f"bytes */{part.length}"), ("Content-Length", "0")]
+        return 416, headers.replaced(size), ()
+    if len(spans) == 1:
+        return _single(spans[0], part, headers)
+    return _several(spans, part, headers)
+
+
+def _single(span: Span, part: ContentRange, headers: Headers) -> _Answer:
+    described = [
+        ("Content-Range", str(ContentRange(span, part.length))),
+        ("Content-Length", str(span.size)),
+    ]
+    return 206, headers.replaced(described), (_slice(span, part),)
+
+
+def _several(spans: list[Span], part: ContentRange, headers: Headers) -> _Answer:
+    """Write the spans as multipart/byteranges; each part says its own Content-Range."""
+    boundary = sha256(f"{headers.fields!r}{spans!r}".encode("utf-8", "replace")).hexdigest()[:32]
+    media_type = headers.first("content-type")
+    pieces: list[Piece] = []
+    size = 0
+    for span in spans:
+        lines = [f"\r\n--{boundary}", f"Content-Range: {ContentRange(span, part.length)}"]
+        lines += [f"Content-Type: {media_type}"] if media_type else []
+        head = "\r\n".join([*lines, "\r\n"]).encode("latin-1", "replace")
+        pieces += [head, _slice(span, part)]
+        size += len(head) + span.size
+    end = f"\r\n--{boundary}--\r\n".encode()
+    described = headers.without({"content-range"}).replaced(
+        [
+            ("Content-Type", f"multipart/byteranges; boundary={boundary}"),
+            ("Content-Length", str(size + len(end))),
+        ],
+    )
+    return 206, described, (*pieces, end)
+
+
+def _slice(span: Span, part: ContentRange) -> slice:
+    start = span.first - part.span.first
+    return slice(start, start + span.size)
+
+
+def hit(state: Freshness) -> CacheStatus:
+    """Describe an answer without a forwarded request."""
+    ttl = None if math.isinf(state.lifetime) else math.floor(-state.staleness)
+    return CacheStatus(hit=True, ttl=ttl)
+
+
+def present(
+    request: RequestHead,
+    stored: StoredHead,
+    state: Freshness,
+    status: CacheStatus,
+    *,
+    validated: bool = False,
+) -> Serve:
+    """Answer a request from a stored response.
+
+    The caller's own conditions come first, then its Range (RFC 9110, section 13.2.2). Without
+    validation Age is set, and fields that no-cache lists are left out (RFC 9111, sections 5.1 and
+    5.2.2.4).
+    """
+    age = math.floor(state.age)
+    headers = stored.headers
+    if not validated:
+        headers = headers.without(state.told.no_cache_fields).replaced([("Age", str(age))])
+    code, headers, pieces = _answer(request, stored, headers)
+    stale = not (validated or state.fresh)
+    return Serve(stored, code, headers, pieces, age, stale, status)
+
+
+def _answer(request: RequestHead, stored: StoredHead, headers: Headers) -> _Answer:
+    if is_not_modified(request, stored):
+        return 304, headers.without(_NOT_IN_304), ()
+    if sliced := cut(request, stored, headers):
+        return sliced
+    return stored.status, headers, () if request.method == "HEAD" else None

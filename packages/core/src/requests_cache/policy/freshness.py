@@ -8,9 +8,13 @@ from typing import NamedTuple
 
 from .directives import RequestDirectives, ResponseDirectives, response_directives
 from .fields import Headers, parse_date, parse_seconds, split_list
-from .tables import HEURISTIC_STATUSES
-from .validators import has_validator
+from .selection import date_value, has_validator
 from .values import DEFAULT_RULES, Rules, StoredHead
+
+# RFC 9110, section 15.1. A 206 is in its list too; `partial` says when one may be kept.
+HEURISTIC_STATUSES = frozenset(
+    (200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501),
+)
 
 
 def received_age(headers: Headers) -> int:
@@ -21,15 +25,6 @@ def received_age(headers: Headers) -> int:
     field = headers.first("age")
     members = split_list(field) if field else ()
     return parse_seconds(members[0]) or 0 if members else 0
-
-
-def date_value(stored: StoredHead) -> float:
-    """Return when the origin made the response: its Date, else when it arrived.
-
-    RFC 9110, section 6.6.1. Of several Date lines the first counts.
-    """
-    date = parse_date(stored.headers.first("date") or "", stored.response_time)
-    return stored.response_time if date is None else date
 
 
 def initial_age(stored: StoredHead) -> float:

@@ -4,30 +4,56 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
-from .deciding import Use, decide, judge, never_from_cache, on_error
-from .directives import RequestDirectives, request_directives
+from .cache_status import CacheStatus
+from .deciding import Use, can_answer, decide, hit, judge, never_from_cache, on_error, present
+from .directives import (
+    RequestDirectives,
+    ResponseDirectives,
+    forbids_storing,
+    may_be_reused,
+    request_directives,
+    response_directives,
+)
 from .fields import Headers
-from .freshness import expires_at, kept_until, measure, refresh_window
-from .partial import broken_off
-from .presenting import hit, present
-from .responding import after_response
-from .storing import may_be_reused
+from .freshness import HEURISTIC_STATUSES, expires_at, is_error, kept_until, measure, refresh_window
+from .invalidation import invalidated_groups, invalidated_urls, invalidates, resolved
+from .partial import Joined, append, broken_off, is_storable_part, join, parse_content_range
+from .selection import (
+    confirmed,
+    contradict,
+    has_validator,
+    head_agrees,
+    identified,
+    matches,
+    parse_tags,
+    selecting_fields,
+    storable_fields,
+    tag_of,
+    updated_fields,
+    variant,
+    weak_match,
+)
 from .values import (
     DEFAULT_RULES,
+    Combine,
     Decision,
+    Discard,
+    Effects,
     Fetch,
+    Freshen,
     GatewayTimeout,
     Outcome,
     RequestHead,
     ResponseHead,
+    Retry,
     Rules,
     Serve,
+    Store,
     StoredHead,
+    Update,
 )
-
-__all__ = ["Http"]
 
 # How long a response with a validator is kept after it has become stale, in stores that expire.
 _GRACE_OF_VALIDATORS: Final = 30 * 86400.0
@@ -118,3 +144,331 @@ class Http:
             return None
         until = kept_until(head, self.rules)
         return max(wanted, _GRACE_OF_VALIDATORS if until is None else until - expires)
+
+
+# After a response: what it means for the cache and for the caller (sections 3 and 4)
+
+
+def after_response(
+    request: RequestHead,
+    response: ResponseHead,
+    fetch: Fetch,
+    request_time: float,
+    response_time: float,
+    rules: Rules = DEFAULT_RULES,
+) -> Outcome:
+    """Decide what a response to a `Fetch` does.
+
+    `request` is the caller's, without what the fetch added. The times are UNIX seconds at which
+    the request was sent and the head of the response was complete.
+    """
+    if is_error(response.status):
+        serve = on_error(request, fetch, response_time, rules, response.status)
+        if serve is not None:
+            return serve
+    this = Transaction(request, response, fetch, request_time, response_time, rules)
+    if fetch.completes and response.status in (206, 304, 416):
+        return _completed(this)
+    if response.status == 304:
+        return _not_modified(this)
+    if response.status == 200 and request.method == "HEAD" and fetch.storable:
+        return _described(this)
+    return _kept(this)
+
+
+class Transaction(NamedTuple):
+    """Hold what `after_response` was told."""
+
+    request: RequestHead
+    response: ResponseHead
+    fetch: Fetch
+    request_time: float
+    response_time: float
+    rules: Rules
+
+    @property
+    def received(self) -> ResponseHead:
+        """Return the response with the fields that may be stored."""
+        return ResponseHead(
+            self.response.status, storable_fields(self.response.headers, self.response_time)
+        )
+
+    @property
+    def told(self) -> CacheStatus:
+        """Return the Cache-Status of the fetch, with the status that came."""
+        return self.fetch.cache_status._replace(fwd_status=self.response.status)
+
+    @property
+    def matching(self) -> list[StoredHead]:
+        """Return what is stored and selected by the request."""
+        return [head for head in self.fetch.known if matches(head, self.request.headers)]
+
+    def as_get(self) -> Transaction:
+        """Return the transaction as if the response had answered GET, with nothing stored yet."""
+        request = self.request._replace(method="GET")
+        return self._replace(request=request, fetch=Fetch(self.fetch.cache_status))
+
+    def new_head(self) -> StoredHead:
+        """Return the response as a head to store."""
+        headers = self.received.headers
+        return StoredHead(
+            self.response.status,
+            headers,
+            self.request.method,
+            self.request.url,
+            self.request_time,
+            self.response_time,
+            variant=variant(headers, self.request.headers),
+            lifetime=self.rules.lifetime,
+        )
+
+
+def _kept(this: Transaction, also_remove: tuple[StoredHead, ...] = ()) -> Outcome:
+    """Store the response, or say why not (RFC 9111, section 3)."""
+    effects = _effects(this, also_remove)
+    if answers_get(this.request, this.response):
+        this = this.as_get()
+    reason = _refusal(this)
+    if reason is None and this.response.status == 206:
+        for head in this.matching:
+            if joined := append(head, this.received):
+                return _combined(this, head, joined)
+    if reason is not None:
+        return Discard(reason, this.told, effects)
+    return Store(this.new_head(), this.told._replace(stored=True), effects)
+
+
+def _effects(this: Transaction, also_remove: tuple[StoredHead, ...]) -> Effects:
+    removed = superseded(this) if this.fetch.storable else ()
+    effects = Effects(remove=tuple(dict.fromkeys(also_remove + removed)))
+    if not invalidates(this.request, this.response, this.rules):
+        return effects
+    urls = invalidated_urls(this.request, this.response)
+    return effects._replace(urls=urls, groups=invalidated_groups(this.response.headers))
+
+
+def _refusal(this: Transaction) -> str | None:
+    if not this.fetch.storable:
+        return "pass-through"
+    if this.response.status == 206 and adds_nothing(this):
+        return "complete response is stored"
+    return refusal(this.request, this.response, this.rules)
+
+
+def _not_modified(this: Transaction) -> Outcome:
+    """Use a 304 for the stored response it is about (RFC 9111, sections 4.3.3 and 4.3.4)."""
+    if heads := identified(this.request, this.response, this.fetch.nominated):
+        updates, removed = _freshened(this, heads)
+        # The most recent one that the request selects.
+        selected = (one for one in updates if matches(one.stored, this.request.headers))
+        chosen = next(selected, updates[0])
+    elif head := confirmed(this.request, this.response, this.fetch.nominated):
+        # It is served as it is, and nothing changes, unless the 304 forbids to store it.
+        updates, chosen = [], Update(head, head)
+        removed = () if _still_storable(this, _renewed(this, head)) else (head,)
+    elif this.fetch.nominated and not _is_for_caller(this):
+        return Retry(_plain(this.fetch))
+    else:
+        return Discard("304 for the caller", this.told)
+    if not can_answer(this.request, chosen.head):
+        return Retry(_plain(this.fetch))
+    state = measure(chosen.head, this.response_time, this.rules)
+    kept = tuple(update for update in updates if update.stored not in removed)
+    told = this.told._replace(stored=bool(kept))
+    serve = present(this.request, chosen.head, state, told, validated=True)
+    return Freshen(kept, serve._replace(stored=chosen.stored), told, Effects(remove=removed))
+
+
+def _freshened(
+    this: Transaction, heads: list[StoredHead]
+) -> tuple[list[Update], tuple[StoredHead, ...]]:
+    """Bring stored heads up to date; those that may not be stored any more are to remove.
+
+    If the request selects none of them, its own variant joins with a copy of the body.
+    """
+    updates = [Update(head, _renewed(this, head)) for head in heads]
+    if not any(matches(head, this.request.headers) for head in heads):
+        copy = updates[0].head._replace(key="", url=this.request.url)
+        selected_by = variant(copy.headers, this.request.headers)
+        # With `Vary: *` a copy would be no different.
+        if selected_by != copy.variant:
+            updates.insert(0, Update(heads[0], copy._replace(variant=selected_by)))
+    removed = [update.stored for update in updates if not _still_storable(this, update.head)]
+    return updates, tuple(dict.fromkeys(removed))
+
+
+def _renewed(this: Transaction, head: StoredHead) -> StoredHead:
+    """Return a stored head with the fields and times of this response (section 3.2)."""
+    headers = updated_fields(head.headers, this.received.headers)
+    mine = matches(head, this.request.headers)
+    return head._replace(
+        headers=headers,
+        request_time=this.request_time,
+        response_time=this.response_time,
+        variant=variant(headers, this.request.headers) if mine else head.variant,
+        lifetime=this.rules.lifetime,
+        alternate=False,
+    )
+
+
+def _still_storable(this: Transaction, head: StoredHead) -> bool:
+    return refusal(this.request, ResponseHead(head.status, head.headers), this.rules) is None
+
+
+def _is_for_caller(this: Transaction) -> bool:
+    """Say whether a 304 names a tag that the caller asked about."""
+    tags = parse_tags(this.request.headers.joined("if-none-match") or "")
+    return any(weak_match(tag, tag_of(this.response.headers)) for tag in tags)
+
+
+def _described(this: Transaction) -> Outcome:
+    """Use a 200 to HEAD for the stored responses to GET (RFC 9111, section 4.3.5)."""
+    gets = [head for head in this.matching if head.method == "GET"]
+    agreeing = [head for head in gets if head_agrees(head, this.received)]
+    updates = [Update(head, _renewed(this, head)) for head in agreeing]
+    kept = tuple(update for update in updates if _still_storable(this, update.head))
+    valid = [update.stored for update in kept]
+    effects = Effects(remove=tuple(head for head in gets if head not in valid))
+    if not kept:
+        return _kept(this, effects.remove)
+    return Freshen(kept, None, this.told._replace(stored=True), effects)
+
+
+def _completed(this: Transaction) -> Outcome:
+    """Use the missing rest of a stored part, else ask again for the whole (section 3.4)."""
+    part = this.fetch.selected
+    joined = join(part, this.received) if part else None
+    if part is None or joined is None:
+        return Retry(_plain(this.fetch))
+    outcome = _combined(this, part, joined)
+    if not _still_storable(this, outcome.head) or not can_answer(this.request, outcome.head):
+        return Retry(_plain(this.fetch))
+    state = measure(outcome.head, this.response_time, this.rules)
+    serve = present(this.request, outcome.head, state, outcome.cache_status, validated=True)
+    return outcome._replace(serve=serve, instead=_plain(this.fetch))
+
+
+def _combined(this: Transaction, part: StoredHead, joined: Joined) -> Combine:
+    head = _renewed(this, part)._replace(
+        status=joined.status, headers=joined.headers, body_length=joined.body_length
+    )
+    told = this.told._replace(stored=True)
+    return Combine(part, joined.before, joined.after, head, None, told)
+
+
+def _plain(fetch: Fetch) -> Fetch:
+    """Return the same fetch as the caller wrote it; a 304 to it can only be the caller's."""
+    return fetch._replace(set_fields=(), nominated=(), completes=False)
+
+
+# Which responses may be stored, and what they replace (section 3)
+
+# RFC 6585, sections 3 to 6: they must not be stored, whatever they say.
+NEVER_STORED_STATUSES = frozenset((428, 429, 431, 511))
+
+
+def refusal(request: RequestHead, response: ResponseHead, rules: Rules) -> str | None:
+    """Return why a response must not be stored, or is not worth it; None if it may be."""
+    told = response_directives(response.headers)
+    return (
+        _forbidden_by_request(request, rules)
+        or _forbidden_by_status(request, response, rules)
+        or forbids_storing(told, response.status)
+        or _never_usable(response, told, rules)
+    )
+
+
+def answers_get(request: RequestHead, response: ResponseHead) -> bool:
+    """Say whether a response to POST may be stored as one to GET (RFC 9110, section 9.3.3).
+
+    It must state a lifetime, and that it is what GET would give.
+    """
+    if request.method != "POST" or response.status != 200:
+        return False
+    location = response.headers.first("content-location")
+    if not location or resolved(request.url, location) != resolved(request.url, ""):
+        return False
+    told = response_directives(response.headers)
+    return told.max_age is not None or "expires" in response.headers
+
+
+def _forbidden_by_request(request: RequestHead, rules: Rules) -> str | None:
+    if request.method not in rules.methods:
+        return "method"
+    if rules.no_store or request_directives(request.headers).no_store:
+        return "request no-store"
+    return None
+
+
+def _forbidden_by_status(request: RequestHead, response: ResponseHead, rules: Rules) -> str | None:
+    if response.status < 200:
+        return "not final"
+    if response.status == 304:
+        return "304"
+    if response.status in NEVER_STORED_STATUSES:
+        return "status never cacheable"
+    if response.status == 206 and not is_storable_part(request, response.headers):
+        return "partial content"
+    if rules.statuses is not None and response.status not in rules.statuses:
+        return "status excluded by setting"
+    return None
+
+
+def _never_usable(response: ResponseHead, told: ResponseDirectives, rules: Rules) -> str | None:
+    allowed = (
+        told.public
+        or told.private
+        or told.max_age is not None
+        or "expires" in response.headers
+        or response.status in HEURISTIC_STATUSES
+    )
+    if not allowed:
+        return "status not cacheable by default"
+    if has_validator(response.headers, 0.0):
+        return None
+    if told.no_cache or "*" in selecting_fields(response.headers):
+        return "cannot be validated"
+    uses = (
+        told.max_age,
+        told.stale_while_revalidate,
+        told.stale_if_error,
+        response.headers.first("expires"),
+        rules.lifetime or None,
+        rules.fallback or None,
+        rules.stale_while_revalidate,
+        rules.stale_if_error,
+    )
+    return "no lifetime and no validator" if all(use is None for use in uses) else None
+
+
+def superseded(this: Transaction) -> tuple[StoredHead, ...]:
+    """Return what to remove: the most recent answer counts, whether it is stored or not.
+
+    An error that speaks of the request or of the server's state says nothing about what is
+    stored, other errors apart; a missing resource does.
+    """
+    status = this.response.status
+    same = [head for head in this.matching if head.method == this.request.method]
+    if status >= 400 and status not in (404, 410):
+        return tuple(head for head in same if head.status >= 400)
+    if status == 206:
+        return tuple(head for head in same if _outdated(head, this))
+    return tuple(same)
+
+
+def adds_nothing(this: Transaction) -> bool:
+    """Say whether a part arrived of what is stored as a whole."""
+    return any(
+        head.status != 206 and not contradict(head.headers, this.response.headers)
+        for head in this.matching
+    )
+
+
+def _outdated(stored: StoredHead, this: Transaction) -> bool:
+    if contradict(stored.headers, this.response.headers):
+        return True
+    old = parse_content_range(stored.headers.joined("content-range"))
+    new = parse_content_range(this.response.headers.joined("content-range"))
+    if old is None or new is None:
+        return False
+    return new.span.first <= old.span.first and old.span.last <= new.span.last

@@ -5,8 +5,13 @@ from __future__ import annotations
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
 from .fields import Headers
-from .tables import SAFE_METHODS
 from .values import RequestHead, ResponseHead, Rules, StoredHead
+
+# RFC 9110, section 9.2.1, and the methods registered as safe. All others, known or not,
+# invalidate what they succeed on (RFC 9111, section 4.4).
+SAFE_METHODS = frozenset(
+    ("GET", "HEAD", "OPTIONS", "PROPFIND", "QUERY", "REPORT", "SEARCH", "TRACE"),
+)
 
 _PORTS = {"http": 80, "https": 443}
 

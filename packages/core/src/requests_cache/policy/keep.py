@@ -13,9 +13,17 @@ from typing import Final
 from .cache_status import CacheStatus
 from .directives import RequestDirectives, request_directives
 from .freshness import current_age
-from .storing import storable_fields
-from .validation import conditions, for_origin_only, is_conditional
-from .validators import has_validator, updated_fields
+from .selection import (
+    conditions,
+    for_origin_only,
+    has_validator,
+    is_conditional,
+    matches,
+    selecting_fields,
+    storable_fields,
+    updated_fields,
+    variant,
+)
 from .values import (
     Decision,
     Discard,
@@ -32,7 +40,6 @@ from .values import (
     StoredHead,
     Update,
 )
-from .vary import matches, selecting_fields, variant
 
 __all__ = ["Keep"]
 

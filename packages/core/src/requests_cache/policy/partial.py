@@ -1,13 +1,104 @@
-"""Storing and combining partial content (RFC 9111, sections 3.3 and 3.4)."""
+"""Parts of a body: ranges (RFC 9110, section 14), storing and combining (RFC 9111, 3.3 and 3.4)."""
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from .fields import Field, Headers
-from .ranges import ContentRange, Span, parse_content_range, parse_range, resolve
-from .validators import strong_match, tag_of, updated_fields
+from .fields import OWS, Field, Headers, split_list
+from .selection import strong_match, tag_of, updated_fields
 from .values import RequestHead, ResponseHead, StoredHead
+
+_RANGE = re.compile(r"(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})", re.ASCII)
+_CONTENT_RANGE = re.compile(
+    r"bytes (?P<first>[0-9]{1,18})-(?P<last>[0-9]{1,18})/(?P<length>[0-9]{1,18})",
+    re.IGNORECASE | re.ASCII,
+)
+# RFC 9110, section 14.2 and 17.15: many small or overlapping ranges are an attack, not a wish.
+_MOST_RANGES = 16
+
+
+class Span(NamedTuple):
+    """Name octets of a representation, `first` to `last` inclusive."""
+
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        return self.last - self.first + 1
+
+
+class AskedRange(NamedTuple):
+    """Hold one member of a Range field; without `first` it asks for the `last` octets."""
+
+    first: int | None
+    last: int | None
+
+
+class ContentRange(NamedTuple):
+    """Say which octets of how many a 206 response carries."""
+
+    span: Span
+    length: int
+
+    def __str__(self) -> str:
+        return f"bytes {self.span.first}-{self.span.last}/{self.length}"
+
+
+def parse_range(value: str) -> list[AskedRange] | None:
+    """Read a Range field in bytes; None for other units and for what is malformed."""
+    unit, equals, text = value.partition("=")
+    if not equals or unit.strip(OWS).lower() != "bytes":
+        return None
+    asked = [_asked(member) for member in split_list(text)]
+    valid = [member for member in asked if member is not None]
+    if not valid or len(valid) != len(asked) or len(valid) > _MOST_RANGES:
+        return None
+    return valid
+
+
+def _asked(text: str) -> AskedRange | None:
+    match = _RANGE.fullmatch(text)
+    if not match or text == "-":
+        return None
+    first, last = (int(match[name]) if match[name] else None for name in ("first", "last"))
+    if first is not None and last is not None and last < first:
+        return None
+    return AskedRange(first, last)
+
+
+def resolve(asked: list[AskedRange], length: int) -> list[Span]:
+    """Return the satisfiable spans of a representation; empty means 416."""
+    spans = [_span(member, length) for member in asked]
+    return [span for span in spans if span is not None]
+
+
+def _span(asked: AskedRange, length: int) -> Span | None:
+    if asked.first is None:
+        suffix = min(asked.last or 0, length)
+        return Span(length - suffix, length - 1) if suffix else None
+    last = length - 1 if asked.last is None else min(asked.last, length - 1)
+    return Span(asked.first, last) if asked.first < length else None
+
+
+def overlapping(spans: list[Span]) -> bool:
+    """Say whether some octet is asked for twice."""
+    ordered = sorted(spans)
+    return any(later.first <= sooner.last for sooner, later in pairwise(ordered))
+
+
+def parse_content_range(value: str | None) -> ContentRange | None:
+    """Read a Content-Range that names a span and the complete length; None for all others."""
+    match = _CONTENT_RANGE.fullmatch(value) if value else None
+    if not match:
+        return None
+    first, last, length = (int(match[name]) for name in ("first", "last", "length"))
+    return ContentRange(Span(first, last), length) if first <= last < length else None
+
+
+# Parts
 
 # What answers a range is joined in memory; larger ones are left to the origin.
 _MOST_EXTENDED: Final = 16 * 1024 * 1024
@@ -160,3 +251,23 @@ def _head(stored: StoredHead, response: ResponseHead, part: ContentRange) -> tup
     if part.span.size == part.length:
         return 200, headers.without({"content-range"}).replaced([size])
     return 206, headers.replaced([("Content-Range", str(part)), size])
+
+
+def is_complete(request: RequestHead, response: ResponseHead, received: int) -> bool:
+    """Say whether a body of this many transferred octets is the whole (RFC 9111, section 3.3).
+
+    An incomplete one must not be stored as if it were complete, nor joined to another: a part has
+    all that its Content-Range says, whether or not a length was announced.
+    """
+    if request.method == "HEAD" or response.status in (204, 304):
+        return True
+    part = span_of(response.headers) if response.status == 206 else None
+    if part is not None and part.span.size != received:
+        return False
+    announced = response.headers.joined("content-length")
+    if announced in (None, str(received)) or "transfer-encoding" in response.headers:
+        return True
+    return all(
+        member.isdecimal() and member.lstrip("0") == str(received or "")
+        for member in split_list(announced)
+    )
