@@ -19,7 +19,7 @@ from requests_cache.backends.filesystem.bounded import BoundedFileDict
 from requests_cache.backends.filesystem.folder import remove
 from requests_cache.backends.filesystem.index import TABLE, Index, OldestOrder
 from requests_cache.backends.sqlite.database import Database
-from requests_cache.backends.sqlite.order import Order
+from requests_cache.backends.sqlite.eviction import Order
 from requests_cache.errors import ConfigurationError, StorageError, StorageFullError
 from requests_cache.testing.children import run_in_child
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from requests_cache._store.entry import DAMAGED
 from requests_cache.backends.base import Entry
-from requests_cache.backends.sqlite import DbDict, bodies, leftovers
+from requests_cache.backends.sqlite import DbDict, bodies, statements
 from requests_cache.errors import StorageError, StorageTimeoutError, ValueTooLargeError
 
 MEGABYTE = 1024 * 1024
@@ -86,10 +86,10 @@ def test_a_machine_without_namespaces_is_told_by_its_name(monkeypatch: pytest.Mo
     def fail(self: Path) -> Path:
         raise OSError("no /proc here")
 
-    with_namespace = leftovers.here()
+    with_namespace = statements.here()
     monkeypatch.setattr(Path, "readlink", fail)
-    assert with_namespace.startswith(leftovers.here())
-    assert leftovers.here()
+    assert with_namespace.startswith(statements.here())
+    assert statements.here()
 
 
 def test_a_process_is_alive_if_it_may_not_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,11 +98,11 @@ def test_a_process_is_alive_if_it_may_not_be_asked(monkeypatch: pytest.MonkeyPat
     def refuse(process: int, signal: int) -> None:
         raise PermissionError
 
-    assert leftovers._is_alive(os.getpid())
+    assert statements._is_alive(os.getpid())
     monkeypatch.setattr(os, "kill", refuse)
-    assert leftovers._is_alive(1)
-    monkeypatch.setattr(leftovers, "os", SimpleNamespace(name="nt"))
-    assert leftovers._is_alive(1)
+    assert statements._is_alive(1)
+    monkeypatch.setattr(statements, "os", SimpleNamespace(name="nt"))
+    assert statements._is_alive(1)
 
 
 # Reading

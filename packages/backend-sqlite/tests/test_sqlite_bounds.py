@@ -11,7 +11,7 @@ import pytest
 from requests import Request
 from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbCache
-from requests_cache.backends.sqlite.log import LogLimit
+from requests_cache.backends.sqlite.bounded import LogLimit
 from requests_cache.errors import ConfigurationError, StorageError, StorageFullError
 
 SIZE = 4_000_000

@@ -13,7 +13,7 @@ import pytest
 from requests_cache import CachedSession
 from requests_cache.backends.base import Entry
 from requests_cache.backends.sqlite import DbDict
-from requests_cache.backends.sqlite.readers import Readers
+from requests_cache.backends.sqlite.connection import Readers
 from requests_cache.testing.origin import Answer, Origin, Request
 
 MEGABYTE = 1024 * 1024

@@ -8,10 +8,9 @@ from contextlib import suppress
 from typing import Any, BinaryIO, TypeVar
 
 from requests_cache.backends.base import BodyWriter, Entry
-from requests_cache.backends.sqlite.database import Database
-from requests_cache.backends.sqlite.errors import is_damaged
-from requests_cache.backends.sqlite.errors import mapped_errors as sqlite_errors
-from requests_cache.backends.sqlite.replacing import replace_damaged
+from requests_cache.backends.sqlite.database import Database, is_damaged
+from requests_cache.backends.sqlite.database import mapped_errors as sqlite_errors
+from requests_cache.backends.sqlite.opening import replace_damaged
 from requests_cache.errors import StorageError, StorageFullError
 
 from .bodies import FileWriter

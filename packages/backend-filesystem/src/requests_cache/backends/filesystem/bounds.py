@@ -10,9 +10,9 @@ from pathlib import Path
 from threading import Lock, local
 from typing import Final
 
+from requests_cache.backends.sqlite.bounded import LogLimit
 from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.eviction import Eviction
-from requests_cache.backends.sqlite.log import LogLimit
 from requests_cache.errors import StorageFullError
 
 from .index import TABLE, Index, OldestOrder, size_on_disk

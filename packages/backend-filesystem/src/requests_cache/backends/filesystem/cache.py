@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.backends.sqlite import DbDict
 from requests_cache.backends.sqlite.bounded import GuestDict
-from requests_cache.backends.sqlite.names import table_names
-from requests_cache.backends.sqlite.opening import DB_KINDS, open_database
-from requests_cache.backends.sqlite.replacing import (
+from requests_cache.backends.sqlite.opening import (
+    DB_KINDS,
     clear_or_replace,
     may_only_read,
+    open_database,
     replace_damaged,
+    table_names,
 )
 from requests_cache.backends.views import Size
 from requests_cache.option_types import Kind

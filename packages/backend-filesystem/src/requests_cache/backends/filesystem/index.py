@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from requests_cache.backends.sqlite.order import Order
+from requests_cache.backends.sqlite.eviction import Order
 
 __all__ = ["TABLE", "Index", "Oldest", "OldestOrder", "size_on_disk"]
 

@@ -14,11 +14,8 @@ from requests_cache import clock
 from requests_cache.backends.base import BodyReader, BodyWriter, Entry
 from requests_cache.errors import StorageClearedError, StorageTimeoutError, ValueTooLargeError
 
-from .database import Database
-from .errors import mapped_errors
-from .leftovers import MOST_SEGMENTS, delete_segments, here
-from .rows import BodyRows
-from .statements import BODY_SHIFT, Statements
+from .database import Database, mapped_errors
+from .statements import BODY_SHIFT, MOST_SEGMENTS, BodyRows, Statements, delete_segments, here
 
 __all__ = ["SEGMENT", "SegmentWriter", "open_segments"]
 

@@ -1,25 +1,194 @@
-"""Tables of a file that has bounds: what was not used for longest goes first."""
+"""Tables of a file that has bounds, and how large it and its -wal file may become."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO
+from time import monotonic, sleep
+from typing import Any, BinaryIO, Final
 
 from requests_cache.backends.base import BaseStorage, BodyWriter, Entry
 from requests_cache.errors import StorageFullError
 
 from .bodies import SEGMENT, SegmentWriter
-from .bounds import Bounds
-from .database import Database
-from .errors import mapped_errors
+from .connection import setting
+from .database import PAGES_AT_ONCE, Database, mapped_errors
 from .eviction import Eviction
-from .leftovers import remove_leftovers
-from .statements import Statements
+from .statements import Statements, remove_leftovers
 from .storage import DbDict
 
-__all__ = ["BoundedDict", "GuestDict"]
+__all__ = ["BoundedDict", "Bounds", "GuestDict", "LogLimit", "log_size"]
+
+# How long the -wal file may become
+
+# This share of the bound is kept free for the file, for each time that it is written back the disk
+# has to be waited for: of what SQLite takes by itself, 1000 pages, most is left at 50 MB.
+_SHARE: Final = 10
+_LEAST, _MOST = 256 * 1024, 8_600_000
+# In parts of that share: it is written back from here on, then by force, and must not grow beyond.
+# A write takes up to 0.2, so that all files together stay within 4 % of the bound.
+_OFTEN, _LONG, _TOO_LONG, _WRITE = 0.85, 1.15, 1.2, 0.2
+# How long an attempt waits for others, and how long it is until the next one, in seconds.
+_ATTEMPT, _PAUSE = 0.05, 0.005
+
+# How long all attempts wait for readers, in seconds.
+_PATIENCE: Final = 0.25
+
+
+def log_size(max_size: int | None) -> int | None:
+    """Give from how many bytes on the file is written into a database of this largest size."""
+    return None if max_size is None else int(_log_reserve(max_size) * _OFTEN)
+
+
+def _log_reserve(max_size: int) -> int:
+    """Give how many bytes of the bound of a database are kept free for the file."""
+    return min(max(max_size // _SHARE, _LEAST), _MOST)
+
+
+class LogLimit:
+    """Keeps the -wal file short where SQLite does not: threads, processes and readers hinder it.
+
+    Args:
+        database: whose file it is.
+        reserve: bytes of a bound that are the file's.
+    """
+
+    def __init__(self, database: Database, reserve: int) -> None:
+        self._db = database
+        self.reserve: int = reserve
+        self.write: int = int(self.reserve * _WRITE)
+        """Bytes that one transaction should write at most."""
+
+    def cut(self, patience: float = _PATIENCE) -> None:
+        """Write a file that is too long into the database.
+
+        Args:
+            patience: seconds to wait for readers.
+
+        Raises:
+            StorageFullError: somebody is reading a body in pieces, for which it is needed.
+        """
+        connection = self._db.connect()
+        if not self._db.wal or connection.in_transaction or not self._exceeds(_LONG):
+            return
+        timeout = self._db.options.get("timeout", 5.0)
+        with setting(connection, "busy_timeout", int(_ATTEMPT * 1000)):
+            self._write_back(connection, timeout, patience)
+
+    def _write_back(self, connection: sqlite3.Connection, timeout: float, patience: float) -> None:
+        begun = monotonic()
+        while True:
+            cut = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not cut[0] or not self.is_too_long():
+                return
+            # -1: somebody else is writing it back, which ends soon. Otherwise it is being read.
+            if monotonic() - begun > (timeout if cut[1] < 0 else min(timeout, patience)):
+                path = self._db.path
+                raise StorageFullError(
+                    f"{path}: max_size is reached until a body that is being read is closed"
+                )
+            sleep(_PAUSE)
+
+    def is_too_long(self) -> bool:
+        """Say whether another write could make it longer than the bound allows."""
+        return self._exceeds(_TOO_LONG)
+
+    def _exceeds(self, share: float) -> bool:
+        return self._db.find_log_size() > self.reserve * share
+
+
+# How large the file may become
+
+# What a file of empty tables takes.
+_EMPTY: Final = 256 * 1024
+# What a write may take beside its value: inner nodes of the trees, halves of their leaves.
+_BESIDE: Final = 96 * 1024
+# What is written to delete a value: pages of the table and of its indexes.
+_DELETION: Final = 40 * 1024
+
+
+class Bounds(Eviction):
+    """Keeps a database file, its -wal and its -shm file within bounds.
+
+    What counts is the pages in use, of all tables: SQLite knows how many they are, and uses a free
+    page before the file grows.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        table: str,
+        max_size: int | None,
+        max_entries: int | None,
+        evicted: Callable[[list[str]], object],
+    ) -> None:
+        super().__init__(database, table, max_size, max_entries, evicted)
+        self._page_size = 0
+        self._log = None if max_size is None else LogLimit(database, _log_reserve(max_size))
+        self._most = None if self._log is None else (max_size or 0) - self._log.reserve
+
+    @property
+    def largest(self) -> int | None:
+        """Give the largest value in bytes that can be stored; None for any."""
+        return None if self._most is None else self._most - _EMPTY - _BESIDE
+
+    @property
+    def segment(self) -> int | None:
+        """Give how many bytes should be written in one transaction at most; None for any."""
+        return None if self._log is None else self._log.write
+
+    @property
+    def deletions(self) -> int | None:
+        """Give how many values should be deleted in one transaction at most; None for any."""
+        return None if self._log is None else max(self._log.write // _DELETION, 1)
+
+    def settle(self, patience: float = _PATIENCE) -> None:
+        """Make the -wal file short enough for a write.
+
+        Args:
+            patience: seconds to wait for readers.
+
+        Raises:
+            StorageFullError: a body that is being read keeps it long.
+        """
+        if self._log is not None:
+            self._log.cut(patience)
+
+    def is_settled(self) -> bool:
+        """Say whether the -wal file is short enough; who is in a transaction cannot change it."""
+        return self._log is None or self._db.is_nested() or not self._log.is_too_long()
+
+    def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
+        """Give how many bytes have to become free before `size` can be written."""
+        if self._most is None:
+            return 0
+        pages = _ask(connection, "page_count") - _ask(connection, "freelist_count")
+        if not self._page_size:
+            self._page_size = _ask(connection, "page_size")
+        return pages * self._page_size + size + _BESIDE - self._most
+
+    def enforce(self) -> None:
+        """Evict what is over the bounds, and make the file smaller, as when it had none before."""
+        self.reserve(0)
+        if self._most is None:
+            return
+        connection = self._db.connect()
+        before, after = 0, _ask(connection, "page_count")
+        while after * self._page_size > self._most and after != before:
+            # One step is one page: `execute` would do only the first.
+            connection.executescript(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})")
+            before, after = after, _ask(connection, "page_count")
+        if before:
+            # Only now does the file itself end earlier.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def _ask(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+# Tables
 
 
 class GuestDict(DbDict):

@@ -12,10 +12,15 @@ from requests_cache.backends.views import Size
 from requests_cache.errors import StorageError
 from requests_cache.options import take
 
-from .errors import mapped_errors
-from .names import table_names
-from .opening import DB_KINDS, DB_OPTIONS, open_database
-from .replacing import clear_or_replace, may_only_read
+from .database import mapped_errors
+from .opening import (
+    DB_KINDS,
+    DB_OPTIONS,
+    clear_or_replace,
+    may_only_read,
+    open_database,
+    table_names,
+)
 from .storage import DbDict
 
 __all__ = ["DbCache"]
@@ -54,7 +59,7 @@ class DbCache(BaseCache):
         own = take(kwargs, DB_OPTIONS)
         super().__init__(str(db_path), **kwargs)
         if self.max_size is not None:
-            from .log import log_size
+            from .bounded import log_size
 
             own["log_size"] = log_size(self.max_size)
         self._db = open_database(db_path, fast_save=fast_save, use_temp=use_temp, **own)
@@ -72,8 +77,7 @@ class DbCache(BaseCache):
         self, db_path: str | Path, names: tuple[str, str], shared: dict[str, Any]
     ) -> None:
         # Imported where there are bounds, for an import is part of a cold start.
-        from .bounded import BoundedDict, GuestDict
-        from .bounds import Bounds
+        from .bounded import BoundedDict, Bounds, GuestDict
 
         bounds = Bounds(self._db, names[0], self.max_size, self.max_entries, self.note_evicted)
         self.responses = BoundedDict(db_path, names[0], bounds=bounds, **shared)

@@ -1,4 +1,4 @@
-"""A database file: one connection per thread, opened on first use and never across a fork."""
+"""A database file: one connection per thread, never across a fork, and errors in our words."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from requests_cache.errors import (
+    CacheError,
+    StorageError,
+    StorageFullError,
+    StorageTimeoutError,
+    StorageUnavailableError,
+    ValueTooLargeError,
+)
 from requests_cache.paths import make_private_folder
 
-from .connection import Held, close_left, open_connection
-from .readers import Readers
-from .reading import open_to_read
+from .connection import Held, Readers, close_left, open_connection
 
-__all__ = ["PAGES_AT_ONCE", "Database"]
+__all__ = ["PAGES_AT_ONCE", "Database", "is_damaged", "is_missing", "map_error", "mapped_errors"]
 
 PAGES_AT_ONCE: Final = 128
 """So many pages are given back in one go; for 1 MB other writers wait some milliseconds."""
@@ -156,7 +162,7 @@ class Database:
             connection = self._open_to_write()
             self.is_read_only = False
         except sqlite3.OperationalError as error:
-            opened = open_to_read(self.path, error, self.options)
+            opened = _open_to_read(self.path, error, self.options)
             if opened is None:
                 raise
             connection = self._prepared(opened, _configure_reader)
@@ -372,6 +378,133 @@ def _make_private_file(path: Path) -> None:
     except OSError:
         # It exists, or cannot be made: then SQLite says why.
         return
+
+
+# A file that may not be written to: one in a read-only place, or of others
+
+_NOT_WRITABLE: Final = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN))
+
+
+def _open_to_read(
+    path: Path | str, error: sqlite3.OperationalError, options: dict[str, Any]
+) -> sqlite3.Connection | None:
+    """Open a file to read it, where it cannot be opened to write; None if it cannot be, either.
+
+    Args:
+        path: the file.
+        error: why it cannot be opened to write.
+        options: arguments of `sqlite3.connect`.
+    """
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code not in _NOT_WRITABLE or not isinstance(path, Path) or not path.is_file():
+        return None
+    # A file in WAL mode has a -shm file, which somebody has to make, unless nobody writes: then
+    # the database is all there is, and can be read as it is.
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        if "immutable" in mode and _has_log(path):
+            return None
+        connection = _connect_to_read(f"{path.as_uri()}?{mode}", options)
+        if connection is not None:
+            return connection
+    return None
+
+
+def _connect_to_read(uri: str, options: dict[str, Any]) -> sqlite3.Connection | None:
+    """Open a database that can be read; SQLite notices only with the first statement."""
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = open_connection(uri, {**options, "uri": True})
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        if connection is not None:
+            connection.close()
+        return None
+    return connection
+
+
+def _has_log(path: Path) -> bool:
+    """Say whether something was written that is not yet in the database itself."""
+    try:
+        return Path(f"{path}-wal").stat().st_size > 0
+    except OSError:
+        return False
+
+
+# Errors
+
+# Primary result codes, https://www.sqlite.org/rescode.html
+_BY_CODE: dict[int, tuple[type[StorageError], str]] = {
+    sqlite3.SQLITE_BUSY: (StorageTimeoutError, "locked by another writer; raise `timeout`"),
+    sqlite3.SQLITE_LOCKED: (StorageTimeoutError, "locked by another writer; raise `timeout`"),
+    sqlite3.SQLITE_FULL: (StorageFullError, "the disk is full"),
+    sqlite3.SQLITE_READONLY: (StorageUnavailableError, "the file cannot be written to"),
+    sqlite3.SQLITE_CANTOPEN: (StorageUnavailableError, "the file cannot be opened"),
+    sqlite3.SQLITE_NOTADB: (StorageUnavailableError, "not a database; clear() replaces it"),
+    sqlite3.SQLITE_CORRUPT: (StorageUnavailableError, "damaged; clear() replaces it"),
+}
+
+# What is there at the next use may be another file.
+_FILE_IS_WRONG = frozenset(
+    (
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+    )
+)
+
+
+@contextmanager
+def mapped_errors(path: object) -> Iterator[None]:
+    """Raise our errors for those of sqlite3 and of the system, with these as the cause."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise map_error(path, error) from error
+    except OSError as error:
+        raise StorageUnavailableError(f"SQLite cache {path}: {error} ({_why_not(path)})") from error
+
+
+def is_damaged(error: StorageError) -> bool:
+    """Say whether an error of ours is about a file that is damaged, or no database at all."""
+    code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+def is_missing(error: sqlite3.Error) -> bool:
+    """Say whether there is no body where one is looked for: no row, or another value in it."""
+    return "no such rowid" in str(error) or "cannot open value" in str(error)
+
+
+def map_error(path: object, error: sqlite3.Error) -> CacheError:
+    """Give our error for one of sqlite3."""
+    if isinstance(error, sqlite3.DataError):
+        return ValueTooLargeError(f"{path}: {error}")
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _FILE_IS_WRONG:
+        Database.forget_file(path)
+    kind, advice = _BY_CODE.get(code, (StorageError, "see the cause"))
+    if code == sqlite3.SQLITE_CANTOPEN:
+        advice = _why_not(path)
+    return kind(f"SQLite cache {path}: {error} ({advice})")
+
+
+def _why_not(path: object) -> str:
+    """Say why a file cannot be opened, and what to do."""
+    if not isinstance(path, Path):
+        return "the file cannot be opened"
+    try:
+        if path.is_dir():
+            return "a folder has this name: give that of a file"
+        if path.exists() and not os.access(path, os.W_OK):
+            known = "and cannot be read as it is" if os.access(path, os.R_OK) else "nor be read"
+            return f"the file may not be written to, {known}: look at its permissions"
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            return "its folder may not be written to: give another one, or use_temp=True"
+    except OSError as error:
+        return f"{error.strerror}: give another name"
+    return "the file cannot be opened: give another folder, or use_temp=True"
 
 
 def _forget_parents_connections() -> None:

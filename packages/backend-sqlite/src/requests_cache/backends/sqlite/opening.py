@@ -1,15 +1,17 @@
-"""Opening a database file by the options of a cache."""
+"""Opening a database file by the options of a cache, whatever the file is found to be."""
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs
 
-from requests_cache.errors import ConfigurationError
+from requests_cache.errors import ConfigurationError, StorageError, StorageTimeoutError
 from requests_cache.option_types import (
     FLAG,
     FLAG_OR_NONE,
@@ -21,9 +23,20 @@ from requests_cache.option_types import (
 )
 from requests_cache.paths import resolve_path
 
-from .database import Database
+from .database import Database, is_damaged, mapped_errors
 
-__all__ = ["DB_KINDS", "DB_OPTIONS", "is_in_memory", "open_database", "sqlite_template"]
+__all__ = [
+    "DB_KINDS",
+    "DB_OPTIONS",
+    "clear_or_replace",
+    "may_only_read",
+    "open_database",
+    "replace_damaged",
+    "sqlite_template",
+    "table_names",
+]
+
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 _CONNECT_OPTIONS = ("timeout", "detect_types", "factory", "cached_statements", "uri", "wal")
 # Each thread has its own connection, in autocommit mode; these two cannot be chosen.
@@ -81,7 +94,7 @@ def open_database(
     connect = {n: v for n, v in options.items() if n in _CONNECT_OPTIONS and v is not None}
     connect["log_size"] = log_size
     name = str(db_path)
-    if use_memory or is_in_memory(name):
+    if use_memory or _is_in_memory(name):
         return Database.in_memory(fast_save, _shared_name(name), **connect)
     if options.get("uri") or name.startswith("file:"):
         return Database(name, fast_save, **{**connect, "uri": True})
@@ -91,7 +104,7 @@ def open_database(
     return Database(path if path.suffix else path.with_suffix(".sqlite"), fast_save, **connect)
 
 
-def is_in_memory(name: str) -> bool:
+def _is_in_memory(name: str) -> bool:
     """Say whether a name is one that SQLite gives to a database in memory."""
     if name == ":memory:" or name.startswith("file::memory:"):
         return True
@@ -106,3 +119,81 @@ def _shared_name(name: str) -> str | None:
     path, _, query = name.removeprefix("file:").partition("?")
     is_shared = parse_qs(query).get("cache", [""])[-1] == "shared" or path.startswith("/")
     return path.strip("/") if is_shared else None
+
+
+# Ours, and where an older cache has these, which stays as it is.
+_USUAL: Final = ("responses", "redirects")
+_BESIDE: Final = ("cached_responses", "cached_redirects")
+# What requests-cache 0.7 to 1.3 made has this column.
+_OLDER: Final = "SELECT 1 FROM pragma_table_info('redirects') WHERE name = 'value'"
+
+# Files with an older cache in them, of which this process has spoken.
+_mentioned: set[str] = set()
+
+
+def table_names(database: Database) -> tuple[str, str]:
+    """Give the names of the tables for responses and redirects in a file."""
+    # Whoever uses the file next is told what is wrong with it.
+    with suppress(StorageError, sqlite3.Error), mapped_errors(database.path):
+        if database.connect().execute(_OLDER).fetchone() is not None:
+            _mention(str(database.path))
+            return _BESIDE
+    return _USUAL
+
+
+def _mention(file: str) -> None:
+    """Say once that requests-cache has left a cache in the same place."""
+    if file in _mentioned:
+        return
+    _mentioned.add(file)
+    logger.warning(
+        "%s is also a cache of requests-cache, which stays as it is and is not read: copy it with"
+        " CachedSession(..., migrate=True), requests_cache.migrate.migrate(), or the command"
+        " `requests-cache migrate`",
+        file,
+    )
+
+
+def clear_or_replace(database: Database, clear: Callable[[], object]) -> None:
+    """Clear a file; one that is damaged, or has no room for that, is replaced by an empty one."""
+    try:
+        clear()
+        return
+    except StorageTimeoutError:
+        # Somebody is at work on it: it is not damaged, and not ours to take away.
+        raise
+    except StorageError:
+        if database.is_read_only:
+            raise
+    # The error is gone by now, and with it the connection that it refers to: a file that is open
+    # keeps its room on a full disk.
+    with mapped_errors(database.path):
+        database.replace()
+
+
+def may_only_read(database: Database) -> bool:
+    """Say whether the file of a database can be read, and not be written to.
+
+    What is in it needs no bounds then, for nothing comes to it.
+    """
+    # Whoever uses the file next is told what is wrong with it.
+    with suppress(StorageError), mapped_errors(database.path):
+        database.connect()
+    return database.is_read_only
+
+
+def replace_damaged(database: Database) -> StorageError | None:
+    """Begin with an empty file in the place of one that is damaged; give the error, if it was.
+
+    This is for files that can be done without.
+    """
+    try:
+        with mapped_errors(database.path):
+            database.connect()
+    except StorageError as error:
+        if not is_damaged(error):
+            raise
+        with suppress(StorageError), mapped_errors(database.path):
+            database.replace()
+        return error
+    return None

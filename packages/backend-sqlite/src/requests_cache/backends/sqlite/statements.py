@@ -1,20 +1,35 @@
-"""The SQL of one table. Names are quoted, values are parameters, so no key becomes SQL."""
+"""The layout of a table: its SQL, where large bodies are, and what their writers left behind.
+
+Names are quoted, values are parameters, so no key becomes SQL.
+"""
 
 from __future__ import annotations
 
+import os
+import socket
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
+from requests_cache import clock
 from requests_cache.errors import ConfigurationError
+
+from .database import Database
 
 __all__ = [
     "BODY_SHIFT",
+    "MOST_SEGMENTS",
     "PARAMETERS",
+    "BodyRows",
     "Statements",
     "chunkify",
+    "delete_segments",
+    "here",
     "quoted",
+    "remove_leftovers",
     "touched_table",
 ]
 
@@ -74,6 +89,7 @@ class Statements:
         self._removing(name)
         self._pending(name, bodies, pending)
         self._survivors(name, bodies)
+        self._leases(quoted(f"{table}_leases"))
 
     def _reading(self, name: str) -> None:
         self.probe: str = (
@@ -166,6 +182,16 @@ class Statements:
         self.sequence: str = f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'"
         self.set_sequence: str = f"UPDATE sqlite_sequence SET seq = ? WHERE name = '{table}'"
 
+    def _leases(self, name: str) -> None:
+        self.create_leases: str = (
+            f"CREATE TABLE IF NOT EXISTS {name}"
+            " (key TEXT PRIMARY KEY, token TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID"
+        )
+        self.sweep_leases: str = f"DELETE FROM {name} WHERE until <= ?"
+        self.take_lease: str = f"INSERT OR IGNORE INTO {name} VALUES (?, ?, ?)"
+        self.release_lease: str = f"DELETE FROM {name} WHERE key = ? AND token = ?"
+        self.find_lease: str = f"SELECT 1 FROM {name} WHERE key = ? AND until > ?"
+
     def create_in(self, connection: sqlite3.Connection) -> None:
         """Create the table where it does not exist.
 
@@ -216,3 +242,87 @@ def chunkify(iterable: Iterable[Any], max_size: int = PARAMETERS) -> Iterator[li
     iterator = iter(iterable)
     while chunk := list(islice(iterator, max_size)):
         yield chunk
+
+
+# Rows of large bodies, which are found without an index
+
+# With a larger one the ids of its rows are more than SQLite can count.
+_IDS: Final = 1 << (62 - BODY_SHIFT)
+
+
+class BodyRows(NamedTuple):
+    """Where a large body is."""
+
+    row_id: int
+    size: int
+    segment: int
+
+    @classmethod
+    def parse(cls, place: object) -> BodyRows | None:
+        """Take apart what a SELECT gives in the place of the body; None if it is none of ours."""
+        if type(place) is not str:
+            return None
+        try:
+            found = cls(*map(int, place.split()))
+        except (TypeError, ValueError):
+            return None
+        is_ours = abs(found.row_id) < _IDS and found.size >= 0 and found.segment > 0
+        return found if is_ours else None
+
+    @property
+    def rows(self) -> range:
+        """Give the ids of the rows."""
+        first = self.row_id << BODY_SHIFT
+        return range(first, first - (-self.size // self.segment))
+
+    def locate(self, position: int) -> tuple[int, int]:
+        """Give the row that has a byte of the body, and the byte's position in it."""
+        number, offset = divmod(position, self.segment)
+        return (self.row_id << BODY_SHIFT) + number, offset
+
+
+# What writers of large bodies left behind that are no more
+
+MOST_SEGMENTS: Final = 1 << BODY_SHIFT
+"""So many rows can a body have."""
+# A writer that has not written for so long is taken for dead, where its process cannot be asked.
+_LEFTOVER_AGE: Final = 3600.0
+
+
+def remove_leftovers(database: Database, sql: Statements) -> None:
+    """Delete the segments of writers that are no more."""
+    with suppress(sqlite3.OperationalError):  # no body was ever written in pieces
+        pending = database.connect().execute(sql.list_pending).fetchall()
+        oldest = clock.now() - _LEFTOVER_AGE
+        for row_id, token, host, process, touched in pending:
+            if touched < oldest or (host == here() and not _is_alive(process)):
+                delete_segments(database, sql, row_id, token)
+
+
+def delete_segments(database: Database, sql: Statements, row_id: int, token: bytes) -> None:
+    """Delete segments one at a time, so that other writers get their turn; the note goes last."""
+    connection = database.connect()
+    first = row_id << BODY_SHIFT
+    which = (first, first + MOST_SEGMENTS, row_id, token)
+    while connection.execute(sql.delete_segment, which).rowcount:
+        pass
+    connection.execute(sql.forget_pending, (row_id, token))
+
+
+def here() -> str:
+    """Give what tells apart where a process id means something: machines, and containers."""
+    with suppress(OSError):
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
+    return socket.gethostname()
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        # os.kill(process, 0) would end it.
+        return True
+    try:
+        with suppress(PermissionError):
+            os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
