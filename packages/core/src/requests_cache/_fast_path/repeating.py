@@ -11,9 +11,9 @@ _OURS: Final = frozenset(
     f"requests_cache.serializers.{name}"
     for name in (
         *("default.DefaultSerializer", "documents.DocumentSerializer", "pickled.PickleSerializer"),
-        *("json_documents.JsonSerializer", "yaml_documents.YamlSerializer"),
-        *("bson_documents.BsonSerializer", "pipeline.SerializerPipeline"),
-        *("compression.Compression", "signature.Signature", "encryption.Encryption"),
+        *("formats.JsonSerializer", "formats.YamlSerializer", "formats.BsonSerializer"),
+        *("pipeline.SerializerPipeline", "compression.Compression"),
+        *("signature.Signature", "encryption.Encryption"),
     )
 )
 _OF_SEVERAL: Final = "SerializerPipeline"

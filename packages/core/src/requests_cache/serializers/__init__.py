@@ -12,16 +12,14 @@ from .base import Serializer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .bson_documents import BsonSerializer
     from .compression import Compression
     from .default import DefaultSerializer
     from .documents import DocumentSerializer
     from .encryption import Encryption
-    from .json_documents import JsonSerializer
+    from .formats import BsonSerializer, JsonSerializer, YamlSerializer
     from .pickled import PickleSerializer
     from .pipeline import SerializerPipeline, Stage
     from .signature import Keys, Signature
-    from .yaml_documents import YamlSerializer
 
 __all__ = [
     "BsonSerializer",
@@ -40,17 +38,17 @@ __all__ = [
 ]
 
 _PLACES = {
-    "BsonSerializer": "bson_documents",
+    "BsonSerializer": "formats",
     "Compression": "compression",
     "DefaultSerializer": "default",
     "DocumentSerializer": "documents",
     "Encryption": "encryption",
-    "JsonSerializer": "json_documents",
+    "JsonSerializer": "formats",
     "PickleSerializer": "pickled",
     "SerializerPipeline": "pipeline",
     "Signature": "signature",
     "Stage": "pipeline",
-    "YamlSerializer": "yaml_documents",
+    "YamlSerializer": "formats",
 }
 BUILT_IN = {
     "bson": "BsonSerializer",
@@ -103,7 +101,7 @@ def _find(serializer: object) -> Serializer:
         return _by_name(serializer or "default")
     if isinstance(serializer, Serializer):
         return serializer
-    from .plugins import adapt
+    from .foreign import adapt
 
     adapted = adapt(serializer)
     if adapted is None:
@@ -119,7 +117,7 @@ def _by_name(name: str) -> Serializer:
         kind = BUILT_IN[name]
         made: Serializer = getattr(import_module(f".{_PLACES[kind]}", __name__), kind)()
         return made
-    from .plugins import find_plugin, plugin_names
+    from .foreign import find_plugin, plugin_names
 
     plugin = find_plugin(name)
     if plugin is None:

@@ -9,7 +9,13 @@ from struct import Struct
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from .._store.capabilities import Contracted
-from ..errors import CacheError, ConfigurationError, RecordError, UnsupportedValueError
+from ..errors import (
+    CacheError,
+    ConfigurationError,
+    FormatMismatchError,
+    RecordError,
+    UnsupportedValueError,
+)
 
 __all__ = ["Serializer", "join", "not_a_stage", "split"]
 
@@ -173,3 +179,56 @@ def split(data: bytes) -> tuple[bytes, bytes]:
     if len(data) < end:
         raise RecordError("the stored value is cut off")
     return data[_LENGTH.size : end], data[end:]
+
+
+# Which serializer wrote some bytes: every format begins with its own mark
+
+NAMED: Final = b"RQX\x01"
+"""Begins what a serializer of another distribution wrote; its name follows, after its length."""
+
+# How stored values begin -> who wrote them, and what to do about it.
+_MARKS: Final = (
+    (b"RQC", "default", 'serializer="default"'),
+    (b"RQV", "default", 'serializer="default"'),
+    (b"RQB", "default", 'serializer="default"'),
+    (b"RQP", "pickle", 'serializer="pickle"'),
+    (b"RQD", "bson", 'serializer="bson"'),
+    (b'{"format": "requests-cache/json"', "json", 'serializer="json"'),
+    (b"format: requests-cache/yaml", "yaml", 'serializer="yaml"'),
+    (b"RQF", "custom", "the object with dumps() and loads() that wrote it"),
+    (b"RQS", "signed", "its secret_key"),
+    (b"RQE", "encrypted", "an Encryption stage with its key"),
+    (b"RQZ", "compressed", "a Compression stage"),
+    (b"RQT", "functions", "the Stage of functions that wrote it"),
+    (
+        b"\x80",
+        "pickle of another program",
+        "requests_cache.migrate, if it is an older requests-cache",
+    ),
+)
+
+
+def mismatch(head: bytes, reader: str) -> FormatMismatchError:
+    """Give the error for a value that `reader` did not write; it says who did."""
+    for mark, name, advice in (*_MARKS, *_named(head)):
+        if head.startswith(mark) and name != reader:
+            return FormatMismatchError(
+                f"the stored value was written by another serializer ({name}) than reads it"
+                f" ({reader}): open the cache with {advice}"
+            )
+    return FormatMismatchError(f"the stored value was not written by the serializer {reader!r}")
+
+
+def mark_of(name: str) -> bytes:
+    """Give the mark of a serializer of another distribution."""
+    text = name.encode("ascii")
+    return NAMED + bytes([len(text)]) + text
+
+
+def _named(head: bytes) -> tuple[tuple[bytes, str, str], ...]:
+    """Give the mark of the serializer that a head names, if it names one."""
+    if not head.startswith(NAMED):
+        return ()
+    size = head[len(NAMED)] if len(head) > len(NAMED) else 0
+    name = head[len(NAMED) + 1 :][:size].decode("ascii", "replace")
+    return ((NAMED, name, f"serializer={name!r}"),)

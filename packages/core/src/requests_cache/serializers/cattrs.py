@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import _door
 from ..models.response import CachedResponse
-from .document import ResponseDocument, read_response, write_response
+from .documents import ResponseDocument, not_installed, read_response, write_response
 from .pipeline import Stage
-from .readable import not_installed
 
 if TYPE_CHECKING:
     from cattrs import Converter

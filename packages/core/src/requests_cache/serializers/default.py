@@ -48,6 +48,6 @@ class DefaultSerializer(Serializer):
 
         if tag in values.TAGS:
             return values.load_value(head, body)
-        from .origin import mismatch
+        from .base import mismatch
 
         raise mismatch(head, self.name)

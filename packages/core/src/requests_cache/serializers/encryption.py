@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
 from ..errors import ConfigurationError, NotInstalledError, SignatureError
-from .origin import mismatch
+from .base import mismatch
 from .pipeline import Stage
 from .signature import Keys, body_digest, checked_body, list_keys
 

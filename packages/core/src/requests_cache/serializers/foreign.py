@@ -1,17 +1,16 @@
-"""Any object with `dumps` and `loads` as a serializer."""
+"""Serializers of others: of callers, any object with `dumps` and `loads`, and of distributions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from struct import Struct
 from typing import Any, Final, Protocol, TypeGuard
 from zlib import crc32
 
-from ..errors import ConfigurationError, RecordError
-from .base import Serializer
-from .origin import mismatch
+from ..errors import CacheError, ConfigurationError, RecordError
+from .base import Serializer, mismatch
 
-__all__ = ["Chain", "DumpsLoads", "ForeignSerializer", "has_verbs"]
+__all__ = ["Chain", "ForeignSerializer", "adapt", "find_plugin", "plugin_names"]
 
 _TEXT: Final = b"RQF\x01T"
 _BYTES: Final = b"RQF\x01B"
@@ -132,3 +131,59 @@ def _example() -> object:
 
 def _mark(mark: bytes, data: bytes) -> bytes:
     return _HEAD.pack(mark, crc32(data)) + data
+
+
+# Finding them
+
+_GROUP: Final = "requests_cache.serializers"
+
+_WANTED = "a subclass of Serializer, or a class or an object with dumps() and loads()"
+
+
+def find_plugin(name: str) -> Serializer | None:
+    """Give the serializer that an entry point stands for; None if there is no such name.
+
+    Raises:
+        PluginError: it cannot be loaded, is none, or two distributions offer it.
+    """
+    from .. import _plugins  # it imports importlib.metadata, and is for names that are not ours
+
+    point = _plugins.only_one("serializer", _plugins.points_of(_GROUP).get(name.lower(), ()))
+    if point is None:
+        return None
+    found = _plugins.load_plugin("serializer", point)
+    serializer = adapt(found)
+    if serializer is None:
+        raise _plugins.wrong_kind("serializer", point, found, _WANTED)
+    return serializer
+
+
+def plugin_names() -> list[str]:
+    """List the names that installed distributions offer."""
+    from .. import _plugins
+
+    return sorted(_plugins.points_of(_GROUP))
+
+
+def adapt(given: object) -> Serializer | None:
+    """Give a serializer for an object, or for a class, of which one is made; None if it is none.
+
+    Raises:
+        ConfigurationError: the class cannot be made without arguments.
+    """
+    made = _make(given) if has_verbs(given) and isinstance(given, type) else given
+    if isinstance(made, Serializer):
+        return made
+    return ForeignSerializer(made) if has_verbs(made) else None
+
+
+def _make(cls: Callable[[], object]) -> object:
+    try:
+        return cls()
+    except CacheError:
+        raise
+    except Exception as error:  # a constructor may raise anything
+        raise ConfigurationError(
+            f"serializer={cls!r} is a class, and cannot be made without arguments"
+            f" ({type(error).__name__}: {error}): give an instance"
+        ) from error

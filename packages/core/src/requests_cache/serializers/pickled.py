@@ -8,8 +8,7 @@ from typing import Final
 from zlib import crc32
 
 from ..errors import RecordError
-from .base import Serializer
-from .origin import mismatch
+from .base import Serializer, mismatch
 
 __all__ = ["PickleSerializer"]
 

@@ -7,9 +7,8 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ..errors import ConfigurationError, RecordError
-from .base import Serializer, not_a_stage
+from .base import Serializer, mismatch, not_a_stage
 from .foreign import Chain, ForeignSerializer
-from .origin import mismatch
 
 __all__ = ["SerializerPipeline", "Stage"]
 

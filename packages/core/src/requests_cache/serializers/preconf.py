@@ -61,7 +61,7 @@ def signer_stage(secret_key: Any = None, salt: str | bytes = "requests-cache") -
     Raises:
         NotInstalledError: itsdangerous is missing.
     """
-    from .readable import not_installed
+    from .documents import not_installed
 
     try:
         from itsdangerous import Signer

@@ -1,17 +1,68 @@
-"""The YAML serializer: a response as a document that a person likes to read."""
+"""JSON, YAML and BSON: a response as a document that a person can read."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Hashable
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from zlib import crc32
 
 from ..errors import RecordError
-from .origin import mismatch
-from .readable import TextSerializer, not_installed
+from .base import mismatch
+from .documents import DocumentSerializer, TextSerializer, not_installed
 
-__all__ = ["YamlSerializer"]
+if TYPE_CHECKING:
+    from bson.codec_options import TypeDecoder
+
+__all__ = ["BsonSerializer", "JsonSerializer", "YamlSerializer"]
+
+# JSON
+
+_ESCAPED: Final = "utf-8", "surrogatepass"
+
+
+class JsonSerializer(TextSerializer):
+    """Write one JSON object; a body that is text stays readable.
+
+    Raises:
+        NotInstalledError: cattrs is missing.
+    """
+
+    name = form = "json"
+    extension = ".json"
+    start: ClassVar[re.Pattern[bytes]] = re.compile(
+        rb'\{"format": "requests-cache/json", "version": 1, "crc32": "([0-9a-f]{8})",(?=\s)'
+    )
+
+    def __init__(self) -> None:
+        try:
+            from cattrs.preconf.json import make_converter
+        except ImportError as error:
+            raise not_installed(self.name, "json") from error
+        super().__init__(make_converter())
+
+    def write(self, document: dict[str, Any]) -> bytes:
+        """Give the document as it is stored."""
+        text = json.dumps(document, ensure_ascii=False, indent=1).encode(*_ESCAPED)
+        rest = text.lstrip(b"{")
+        start = f'{{"format": "requests-cache/json", "version": 1, "crc32": "{crc32(rest):08x}",'
+        return start.encode("ascii") + rest
+
+    def parse(self, data: bytes) -> dict[str, Any]:
+        """Give the JSON object."""
+        try:
+            document = json.loads(data.decode(*_ESCAPED))
+        except (ValueError, RecursionError) as error:
+            if data.lstrip()[:1] == b"{":
+                raise RecordError("the JSON document is damaged") from error
+            raise mismatch(data, self.name) from error
+        if not isinstance(document, dict):
+            raise mismatch(data, self.name)
+        return document
+
+
+# YAML
 
 # libyaml composes nested nodes by calling itself, and ends the process when that goes too deep.
 _DEEPEST: Final = 100
@@ -104,3 +155,54 @@ def _make_dumper(yaml: Any) -> Any:
 
     Dumper.add_representer(str, represent)
     return Dumper
+
+
+# BSON
+
+
+class BsonSerializer(DocumentSerializer):
+    """Write a mark, a CRC-32 and a BSON document.
+
+    Raises:
+        NotInstalledError: PyMongo or cattrs is missing.
+    """
+
+    name = "bson"
+    extension = ".bson"
+    binary = True
+    mark = b"RQD\x01"
+
+    def __init__(self) -> None:
+        try:
+            import bson
+            from bson.codec_options import CodecOptions, TypeRegistry
+            from cattrs.preconf.bson import make_converter
+        except ImportError as error:
+            raise not_installed(self.name, "bson") from error
+        super().__init__(make_converter())
+        self._bson = bson
+        self._options: CodecOptions[dict[str, Any]] = CodecOptions(
+            type_registry=TypeRegistry([_long_integer()])
+        )
+
+    def to_bytes(self, document: dict[str, Any]) -> bytes:
+        """Give the document as BSON."""
+        return self._bson.encode(document)
+
+    def from_bytes(self, data: bytes) -> dict[str, Any]:
+        """Give back the document that `to_bytes` took."""
+        return self._bson.decode(data, self._options)
+
+
+def _long_integer() -> TypeDecoder:
+    """Give a decoder that gives an integer of 64 bits as any other: PyMongo has a type for it."""
+    from bson.codec_options import TypeDecoder
+    from bson.int64 import Int64
+
+    class LongInteger(TypeDecoder):
+        bson_type = Int64
+
+        def transform_bson(self, value: int) -> int:
+            return int(value)
+
+    return LongInteger()
