@@ -17,7 +17,7 @@ import pytest
 from requests_cache import CachedSession, clock
 from requests_cache._transfer.cutting import cut_body
 from requests_cache.backends.filesystem import FileDict
-from requests_cache.models import verdicts
+from requests_cache.models import record
 from requests_cache.testing.origin import Answer, Origin, Request
 
 MEGABYTE = 1024 * 1024
@@ -268,7 +268,7 @@ def test_a_part_that_cannot_be_joined_is_fetched_with_the_rest(
 
 def forget_checks() -> None:
     """Let all bodies be checked again, as in a new process."""
-    verdicts._checked_bodies.clear()
+    record._checked_bodies.clear()
 
 
 def test_a_part_can_be_read_from_any_position(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from requests_cache import BaseCache, CachedResponse, CachedSession
 from requests_cache._memos import Memo
 from requests_cache.errors import RecordError
 from requests_cache.models import record as records
-from requests_cache.models import shape, verdicts
+from requests_cache.models import shape
 from requests_cache.models.record import Record, parse_text
 from requests_cache.testing.origin import Origin
 
@@ -107,7 +107,7 @@ def test_what_is_remembered_of_checked_records_is_bounded(
 ) -> None:
     bodies: Memo[Any, None] = Memo(2)
     shapes: Memo[Any, None] = Memo(2)
-    monkeypatch.setattr(verdicts, "_checked_bodies", bodies)
+    monkeypatch.setattr(records, "_checked_bodies", bodies)
     monkeypatch.setattr(shape, "_checked", shapes)
     session = make_session()
     for size in range(20_000, 20_005):

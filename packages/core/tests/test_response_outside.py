@@ -14,7 +14,7 @@ import requests
 from requests import Request, Response
 from requests.exceptions import ContentDecodingError, JSONDecodeError
 from requests_cache import CachedRequest, CachedResponse, CachedSession, OriginalResponse
-from requests_cache.models.original import attributes_of
+from requests_cache.models.base import attributes_of
 from requests_cache.models.record import Flag
 from requests_cache.testing.origin import Answer, Origin
 from urllib3.exceptions import ResponseNotChunked

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models.describe import describe_history, is_put_back
-from ..models.owning import needs_of
-from ..models.response import CachedResponse
-from ..models.timed import fit
+from ..models.describe import describe_history, is_put_back, needs_of
+from ..models.response import CachedResponse, fit
 from .asking import Asking
 from .environment import resolve
 from .keying import make_key

@@ -18,7 +18,7 @@ from .._matching.owner import (
     selected_values,
     value_in,
 )
-from ..models.cookies import cookies_in
+from ..models.describe import cookies_in
 from .doubles import is_double
 from .jar_marks import going, marks_of
 

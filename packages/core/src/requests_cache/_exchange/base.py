@@ -16,12 +16,10 @@ from .._matching.owner import copied
 from .._transfer.capture import Capture
 from .._transfer.spool import Spool, reason_of_error
 from ..errors import CacheError
-from ..models.cookies import fill_jar
-from ..models.detached import DetachedRecord
-from ..models.original import attributes_of
-from ..models.record import Flag, Record
-from ..models.response import CachedResponse, OriginalResponse
-from ..models.timed import fit
+from ..models.base import attributes_of
+from ..models.describe import fill_jar
+from ..models.record import DetachedRecord, Flag, Record
+from ..models.response import CachedResponse, OriginalResponse, fit
 from ..policy.cache_status import CacheStatus
 from .asking import Asking
 from .chain import Chain

@@ -13,8 +13,8 @@ from requests import RequestException, Response
 from requests.hooks import dispatch_hook
 from requests.utils import resolve_proxies
 
-from ..models.original import OriginalResponse, attributes_of
-from ..models.response import CachedResponse
+from ..models.base import attributes_of
+from ..models.response import CachedResponse, OriginalResponse
 from ..policy.cache_status import CacheStatus
 
 if TYPE_CHECKING:

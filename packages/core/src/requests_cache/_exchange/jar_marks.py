@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from requests.cookies import MockRequest
 
 from .._matching.owner import SentCookie, Word, could_count, merge
-from ..models.cookies import Place
+from ..models.describe import Place
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._store.entry import NOTE_PREFIX
-from ..models.detached import DetachedRecord
+from ..models.record import DetachedRecord
 from ..policy import without_search
 from .aliases import leads_to
 from .keying import is_get, key_of

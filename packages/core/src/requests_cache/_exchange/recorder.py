@@ -14,8 +14,7 @@ from requests.utils import get_encoding_from_headers
 from .._matching.credentials import Redactor
 from ..expiration import end_of_keeping
 from ..models.describe import describe_headers, describe_request, flags_of, own_values
-from ..models.detached import DetachedRecord
-from ..models.record import Flag, Record
+from ..models.record import DetachedRecord, Flag, Record
 from ..models.response import CachedResponse
 from ..policy import (
     Combine,
@@ -28,8 +27,8 @@ from ..policy import (
 from .heads import stored_head
 
 if TYPE_CHECKING:
-    from ..models.detached import Kept
     from ..models.fields import Fields
+    from ..models.record import Kept
     from ..policy.values import Policy
 
 __all__ = ["Recorder"]

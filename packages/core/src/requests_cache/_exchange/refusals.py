@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .._matching.owner import names_in, own_of, value_in
 from ..models.describe import comes_coded
-from ..models.detached import Kept, Written
+from ..models.record import Kept, Written
 from ..policy import is_complete
 from .sealing import refusal
 

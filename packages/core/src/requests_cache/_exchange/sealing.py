@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from requests.exceptions import RequestException
 
 from .._matching.owner import is_asked_for, value_in
-from ..models.cookies import cookies_in
-from ..models.describe import flags_of_owner
-from ..models.owning import needs_of
+from ..models.describe import cookies_in, flags_of_owner, needs_of
 from .jar_marks import going, marks_of
 from .telling import tells
 

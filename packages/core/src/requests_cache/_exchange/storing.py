@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from requests import Response
 
     from .._transfer.spool import Spool
-    from ..models.detached import Kept
+    from ..models.record import Kept
     from ..policy import Combine, Freshen, ResponseHead, Store, StoredHead
     from ..policy.cache_status import CacheStatus
     from ..policy.fields import Field

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from .._matching.owner import value_in
 from .._matching.texts import has_password_field, tells_visitor
-from ..models.cookies import cookies_in
-from ..models.decoder import BoundedDecoder, decoded_limit, make_decoder
-from ..models.detached import DetachedRecord
-from ..models.record import Flag
+from ..models.describe import cookies_in
+from ..models.raw_response import BoundedDecoder, decoded_limit, make_decoder
+from ..models.record import DetachedRecord, Flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

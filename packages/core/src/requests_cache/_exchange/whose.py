@@ -9,7 +9,7 @@ from requests.cookies import MockRequest
 
 from .. import clock
 from .._matching.credentials import REDACTED
-from ..models.cookies import has_values, kept_place
+from ..models.describe import has_values, kept_place
 from .jar_marks import marks_of
 
 if TYPE_CHECKING:

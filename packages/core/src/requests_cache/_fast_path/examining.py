@@ -9,7 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import RecordError
-from ..models.original import attributes_of
+from ..models.base import attributes_of
 from ..models.record import KeptRecord, Record
 from ..models.response import CachedResponse, copies_of
 from ..models.shape import check_shape

@@ -13,7 +13,7 @@ from .. import clock
 from .._exchange.request_context import NO_OPTIONS, Lifetime, Lookup, Options
 from .._matching.owner import NOBODY, ask
 from ..backends.statistics import DEBUG, LEVELS
-from ..models.original import BaseResponse
+from ..models.base import BaseResponse
 from ..models.response import CachedResponse, copy_of
 from .examining import examine, look_open, read_small
 from .identities import has_wishes

@@ -44,7 +44,7 @@ def is_fitted(known: KnownCall, head: Record) -> bool:
 
 
 def _fit(response: CachedResponse, known: KnownCall) -> None:
-    from ..models.timed import fit
+    from ..models.response import fit
 
     fit(response, request_of(known), () if known.jar is None else known.jar.copy)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import clock
 from ..backends.statistics import DEBUG, LEVELS
+from ..models.record import SPOILT_BODIES
 from ..models.response import CachedResponse, copy_of
-from ..models.verdicts import SPOILT_BODIES
 from .examining import examine
 from .presenting import request_of
 

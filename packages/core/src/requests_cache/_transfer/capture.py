@@ -10,9 +10,9 @@ from requests import RequestException, Response
 from urllib3 import HTTPResponse
 
 from .._matching.owner import names_in
-from ..models.decoder import decoded_limit
-from ..models.detached import Kept
-from ..models.original import attributes_of
+from ..models.base import attributes_of
+from ..models.raw_response import decoded_limit
+from ..models.record import Kept
 from .decoding import TOO_LARGE, UNDECODABLE, Decoding
 from .spool import Spool
 from .watch import Watch
@@ -77,7 +77,7 @@ class Capture:
         """Let the caller of a streaming call read what `read_all` has read."""
         response, body = self._response, self.body()
         if isinstance(response.raw, HTTPResponse):
-            from ..models.raw import unread
+            from ..models.raw_response import unread
 
             response.raw = unread(response.raw, response.content if body is None else body)
             response._content, response._content_consumed = False, False

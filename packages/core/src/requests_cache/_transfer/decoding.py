@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from urllib3.exceptions import DecodeError
 
-from ..models.decoder import BoundedDecoder, decoded_limit, make_decoder
+from ..models.raw_response import BoundedDecoder, decoded_limit, make_decoder
 
 __all__ = ["TOO_LARGE", "UNDECODABLE", "Decoding"]
 

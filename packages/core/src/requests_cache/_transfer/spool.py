@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from ..errors import CacheError, StorageClearedError, UnsupportedValueError, ValueTooLargeError
-from ..models.detached import Kept, Written
+from ..models.record import Kept, Written
 
 if TYPE_CHECKING:
     from .._store.pieces import BodyWriter

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .. import clock
 from .._store.entry import NOTE_PREFIX, is_expired, is_key
 from ..errors import RecordError
-from ..models.original import attributes_of
+from ..models.base import attributes_of
 from ..models.record import HeadRecord
 from .reading import Reading
 

@@ -14,7 +14,7 @@ from .._store.capabilities import WHOLE_LIMIT
 from .._store.entry import NOTE_PREFIX, Entry
 from ..errors import ConfigurationError, ValueTooLargeError
 from ..expiration import VALIDATION_GRACE, end_of_keeping
-from ..models.detached import DetachedRecord
+from ..models.record import DetachedRecord
 from ..models.response import CachedResponse
 from ..models.shape import note_renewed
 from .reading import Reading
@@ -68,7 +68,7 @@ class Saving(Reading):
                     " before it is saved"
                 )
         # Imported on first use, for an import is part of a cold start.
-        from ..models.owning import note_owner
+        from ..models.describe import note_owner
 
         key = cache_key or self.create_key(response.request)
         when = expires.timestamp() if isinstance(expires, datetime) else expires
@@ -79,7 +79,7 @@ class Saving(Reading):
             cache_key=key,
             keep_cookies=False,
         )
-        note_owner(cached, response, self.matching)
+        note_owner(cached.record, response, self.matching)
         token = _grace.set(_grace.get() or (VALIDATION_GRACE,))
         try:
             self.write_response(key, cached, *_grace.get() or ())

@@ -10,9 +10,15 @@ from typing import Any, BinaryIO
 
 from .._store.entry import Entry
 from ..errors import RecordError
-from ..models.detached import DetachedRecord
+from ..models.record import (
+    DetachedRecord,
+    Identity,
+    check_usable,
+    is_checked,
+    note_checked,
+    note_spoilt,
+)
 from ..models.response import CachedResponse
-from ..models.verdicts import Identity, check_usable, is_checked, note_checked, note_spoilt
 from .saving import Saving
 
 __all__ = ["Streaming"]

@@ -21,8 +21,7 @@ from .._exchange.heads import describe_selection
 from .._matching.owner import NOBODY, ask
 from ..backends.progress import Progress, watched
 from ..errors import CacheError, ConfigurationError, StorageError
-from ..models.describe import describe_history
-from ..models.owning import note_owner
+from ..models.describe import describe_history, note_owner
 from ..models.response import CachedResponse
 from .legacy import build_response, parse_stored, timestamp
 from .sources import Stored, read_source
@@ -171,7 +170,7 @@ def _copy(stored: Mapping[str, Any], response: Response, target: BaseCache) -> N
         keep_cookies=False,
     )
     cached.change_fields(**describe_selection(response, cached.record.created, redactor))
-    note_owner(cached, response, target.matching)
+    note_owner(cached.record, response, target.matching)
     target.write_response(key, cached)
     described = describe_history(history, redactor)
     for number, hop in enumerate(history):

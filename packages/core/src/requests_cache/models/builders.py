@@ -1,41 +1,41 @@
-"""What builds the attributes of a response out of its record, each on its first use, or all."""
+"""What builds the attributes of a response out of its record, each on its first use.
+
+And the other way round: the response that is made by hand, and the record of one that somebody has
+taken from a cache, changed, and stores again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
-from requests import Response
+from requests import PreparedRequest, Request, Response
+from requests.cookies import RequestsCookieJar, cookiejar_from_dict
 from requests.structures import CaseInsensitiveDict
 
-from ..errors import BodyNotReadError
-from .detached import DetachedRecord
-from .original import DRAINED, attributes_of
-from .record import Record
+from .record import DetachedRecord, Flag, Record
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest
-    from requests.cookies import RequestsCookieJar
-
     from ..policy.cache_status import CacheStatus
+    from .fields import Fields
 
-__all__ = ["BUILDERS", "build_all"]
+__all__ = ["BUILDERS", "make_response", "with_edits"]
 
 
-class Kept(Protocol):
+class Stored(Protocol):
     """A response that has a record."""
 
     record: Record
     url: str
+    _is_drained: bool
 
     @property
     def ttl(self) -> int | None:
         """The seconds until it expires."""
 
 
-def _build_headers(self: Kept) -> CaseInsensitiveDict[str]:
+def _build_headers(self: Stored) -> CaseInsensitiveDict[str]:
     items = self.record.fields["headers"]
     merged: dict[str, tuple[str, str]] = {}
     for name, value in items:
@@ -48,7 +48,7 @@ def _build_headers(self: Kept) -> CaseInsensitiveDict[str]:
     return cast("CaseInsensitiveDict[str]", headers)
 
 
-def _build_cache_status(self: Kept) -> CacheStatus:
+def _build_cache_status(self: Stored) -> CacheStatus:
     from ..policy.cache_status import CacheStatus
 
     # A record that a policy presents knows better.
@@ -56,7 +56,7 @@ def _build_cache_status(self: Kept) -> CacheStatus:
     return CacheStatus(hit=True, ttl=self.ttl) if told is None else told
 
 
-def _build_content(self: Kept) -> bytes:
+def _build_content(self: Stored) -> bytes:
     from requests.exceptions import ContentDecodingError
     from urllib3.exceptions import DecodeError
 
@@ -67,31 +67,31 @@ def _build_content(self: Kept) -> bytes:
     return content
 
 
-def _build_raw(self: Kept) -> Any:
+def _build_raw(self: Stored) -> Any:
     body: bytes | IO[bytes] = self.record.body
     if isinstance(self.record, DetachedRecord) and self.record.reader is not None:
         body = self.record.reader
-    from .raw import build_raw
+    from .raw_response import build_raw
 
     raw = build_raw(body, self.record, self.url)
-    if DRAINED in attributes_of(cast("Any", self)):
+    if self._is_drained:
         raw.read()
     return raw
 
 
-def _build_request(self: Kept) -> PreparedRequest:
+def _build_request(self: Stored) -> PreparedRequest:
     from .request import CachedRequest
 
     return CachedRequest.from_fields(self.record.fields["request"])
 
 
-def _build_cookies(self: Kept) -> RequestsCookieJar:
-    from .cookies import make_jar
+def _build_cookies(self: Stored) -> RequestsCookieJar:
+    from .describe import make_jar
 
     return make_jar(self.record.fields.get("cookies", ()))
 
 
-BUILDERS: Final[dict[str, Callable[[Kept], Any]]] = {
+BUILDERS: Final[dict[str, Callable[[Stored], Any]]] = {
     "cache_status": _build_cache_status,
     "connection": lambda self: None,
     "cookies": _build_cookies,
@@ -107,26 +107,90 @@ BUILDERS: Final[dict[str, Callable[[Kept], Any]]] = {
 }
 
 
-# What marks a response of the origin, too; the times may be changed at any time.
-_MARKS = ("from_cache", "revalidated")
-_TIMES = ("created_at", "expires")
+# Made by hand
+
+_TAKEN: Final = frozenset(
+    ("cookies", "elapsed", "encoding", "headers", "history", "raw", "reason", "request", "url")
+)
 
 
-def build_all(response: Response, names: Iterable[str]) -> dict[str, Any]:
-    """Give the dictionary of a response, with each of the named attributes, built by now or not.
+def make_response(status: int, body: bytes, attributes: dict[str, Any]) -> Response:
+    """Give a response with attributes, and put these into the form that it has them in.
 
-    What is taken out of it afterwards is gone, as with any object.
+    Raises:
+        TypeError: a response has no such attribute.
     """
-    own = attributes_of(response)
-    if "record" not in own:
-        return own
-    if "_whole" not in own:
-        # One that was listed has no body, and says so to who asks for it.
-        with suppress(BodyNotReadError):
-            for name in names:
-                getattr(response, name)
-            own["_whole"] = True
-        for name in _MARKS:
-            own.setdefault(name, getattr(response, name))
-    own.update((name, getattr(response, name)) for name in _TIMES)
-    return own
+    for name in attributes:
+        if name not in _TAKEN:
+            raise TypeError(f"CachedResponse() takes no argument {name!r}")
+    from .request import CachedRequest
+
+    _normalize(attributes)
+    response = Response()
+    response.status_code, response._content = status, body
+    vars(response).update({"elapsed": timedelta(0), "request": CachedRequest()}, **attributes)
+    return response
+
+
+def _normalize(attributes: dict[str, Any]) -> None:
+    request = attributes.get("request")
+    if isinstance(request, Request):
+        attributes["request"] = request.prepare()
+    elif not isinstance(request, PreparedRequest):
+        attributes.pop("request", None)
+    if "headers" in attributes:
+        attributes["headers"] = CaseInsensitiveDict(attributes["headers"] or {})
+    cookies = attributes.get("cookies")
+    if isinstance(cookies, Mapping) and not isinstance(cookies, RequestsCookieJar):
+        attributes["cookies"] = cookiejar_from_dict(dict(cookies))
+    for name in [name for name, value in attributes.items() if value is None]:
+        del attributes[name]
+
+
+# Changed by hand
+
+_OF_FIELDS: Final = Flag.VALIDATOR | Flag.VARY
+
+
+def with_edits(
+    own: Mapping[str, Any], shown: Record, before: Response, expires: float | None
+) -> Record:
+    """Give what is stored of a response, and in it what has been changed since it was made.
+
+    That may be its status, reason, encoding, header fields, body and times. The rest stays as it is
+    stored: what is shown may be the caller's own.
+
+    Args:
+        own: the attributes of the response, with its body in memory.
+        shown: its record, as it is shown.
+        before: the same response as it was made of that.
+        expires: when it expires, in seconds since the epoch; None for never.
+    """
+    # Imported on first use: to build an attribute takes no more than this module.
+    from .describe import flags_of
+
+    record: Record = own.get("_stored", shown)
+    fields: Fields = {**record.fields}
+    for name in ("reason", "encoding"):
+        if name in own and own[name] != getattr(before, name):
+            fields[name] = own[name]
+    if "headers" in own:
+        fields["headers"] = _edited(record.fields["headers"], before.headers, own["headers"])
+    body, flags = record.body, record.flags
+    content = own.get("_content")
+    if isinstance(content, bytes) and content is not body and content != before.content:
+        body, flags = content, flags & ~Flag.ENCODED
+    status = own.get("status_code", record.status)
+    if fields == record.fields and body is record.body and status == record.status:
+        return record.with_times(shown.created, expires)
+    flags = flags & ~_OF_FIELDS | flags_of(fields)
+    return Record(status, shown.created, expires, fields, body, flags)
+
+
+def _edited(
+    stored: list[tuple[str, str]], before: CaseInsensitiveDict[str], now: dict[str, str]
+) -> list[tuple[str, str]]:
+    """Give the stored header fields, those that differ from before in the form they have now."""
+    changed = {name.lower(): (name, now[name]) for name in now if before.get(name) != now[name]}
+    left = {name.lower() for name in now} - changed.keys()
+    return [item for item in stored if item[0].lower() in left] + list(changed.values())

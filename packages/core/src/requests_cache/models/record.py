@@ -21,26 +21,37 @@ from __future__ import annotations
 import json
 from math import inf
 from struct import Struct
-from typing import TYPE_CHECKING, Final, Self, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias, cast
 from zlib import crc32
 
 from .._matching.owner import as_text
 from .._memos import Memo
 from ..errors import BodyNotReadError, FormatMismatchError, RecordError
-from .verdicts import Identity, check_body, note_spoilt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import BinaryIO
 
+    from .._store.pieces import BodyWriter
     from .fields import Fields
 
 __all__ = [
     "LARGEST_PARSED",
+    "SPOILT_BODIES",
+    "DetachedRecord",
     "Flag",
     "HeadRecord",
+    "Identity",
+    "Kept",
     "KeptRecord",
     "Record",
+    "Written",
+    "check_body",
+    "check_usable",
     "checksum_of",
+    "is_checked",
+    "note_checked",
+    "note_spoilt",
     "pack_text",
     "parse_text",
     "remember_fields",
@@ -382,3 +393,136 @@ def _wrong_signature(head: bytes) -> RecordError:
     return FormatMismatchError(
         "not a record of the default format: open the cache with the serializer that wrote it"
     )
+
+
+# Bodies that are not in memory
+
+
+class Written(NamedTuple):
+    """A body that was handed to a store in pieces and waits for its entry."""
+
+    writer: BodyWriter
+    size: int
+    crc: int
+    """CRC-32 of the whole."""
+
+
+Kept: TypeAlias = "bytes | Written"
+"""A body as it came over the wire, in memory or handed to a store."""
+
+
+class DetachedRecord(Record):
+    """A record whose body is not in memory, because it is being read or written in pieces."""
+
+    __slots__ = ("file", "reader", "reopen", "writer")
+
+    file: BinaryIO | None
+    """What the store has opened, if the body is stored."""
+    reader: BinaryIO | None
+    """The body, or a part of it, as it is read from there."""
+    reopen: Callable[[], BinaryIO | None] | None
+    """Gives the body once more, None if the store has another one by now; None for a part."""
+    writer: BodyWriter | None
+    """What took the body and waits for its entry, if it is not."""
+
+    @classmethod
+    def of(cls, record: Record, file: BinaryIO) -> DetachedRecord:
+        """Give a record, of which only the head was read, the body as a file."""
+        self = cls.__new__(cls)
+        self.take_over(record)
+        self.body = record.body
+        self.file = self.reader = file
+        self.reopen = self.writer = None
+        return self
+
+    def attach_writer(self, written: Written) -> None:
+        """Take over a body that was written in pieces."""
+        self.file = self.reader = self.reopen = None
+        self.writer, self.size, self._crc = written
+
+    def cut(self, reader: BinaryIO, size: int) -> None:
+        """Take a part of the body in place of the whole."""
+        self.reader, self.reopen = reader, None
+        self.size: int = size
+
+    def begin_again(self) -> bool:
+        """Open a body that was read to its end once more; say whether it is to be had."""
+        again = None if self.reopen is None else self.reopen()
+        if again is None:
+            return False
+        self.reader = again
+        return True
+
+    def load_body(self) -> Record:
+        """Give a record with the body in memory.
+
+        Raises:
+            OSError: it cannot be read, or is damaged.
+        """
+        record = Record.__new__(Record)
+        record.take_over(self)
+        record.body = self.read_body()
+        return record
+
+    def read_body(self) -> bytes:
+        """Give the whole body; who reads it goes on where he was."""
+        assert self.reader is not None
+        position = self.reader.tell()
+        self.reader.seek(0)
+        body = self.reader.read(self.size)
+        self.reader.seek(position)
+        return body
+
+
+# Which bodies were found to be sound, and which of no use, in this process
+
+# A body up to this size is checked at every reading; a larger one only the first time in a
+# process, because the checksum of 5 MB costs more than reading them.
+_ALWAYS_CHECKED: Final = 16 * 1024
+_MOST_REMEMBERED: Final = 4096
+Identity: TypeAlias = tuple[int, int, float]
+"""Size, checksum and time of a body."""
+
+_checked_bodies: Final[Memo[Identity, None]] = Memo(_MOST_REMEMBERED)
+SPOILT_BODIES: Final[Memo[Identity, None]] = Memo(_MOST_REMEMBERED)
+"""Those that were found to be of no use, in this process. They have the right checksum."""
+
+
+def check_body(body: bytes, length: int, crc: int, created: float) -> None:
+    """Compare a body with what its record says of it.
+
+    Raises:
+        RecordError: it is another one, or was found to be of no use.
+    """
+    if len(body) != length:
+        raise RecordError(f"the record's body has {len(body)} bytes instead of {length}")
+    if SPOILT_BODIES:
+        check_usable((length, crc, created))
+    is_checked_once = length > _ALWAYS_CHECKED
+    if is_checked_once and (length, crc, created) in _checked_bodies:
+        return
+    if crc32(body) != crc:
+        raise RecordError("the record's body is damaged")
+    if is_checked_once:
+        note_checked((length, crc, created))
+
+
+def check_usable(identity: Identity) -> None:
+    """Raise RecordError for a body that was of no use before, in this process."""
+    if identity in SPOILT_BODIES:
+        raise RecordError("the record's body was of no use before")
+
+
+def note_spoilt(identity: Identity) -> None:
+    """Remember that a body is of no use."""
+    SPOILT_BODIES[identity] = None
+
+
+def is_checked(identity: Identity) -> bool:
+    """Say whether the checksum of a body was compared before, in this process."""
+    return identity in _checked_bodies
+
+
+def note_checked(identity: Identity) -> None:
+    """Remember that a body has the right checksum."""
+    _checked_bodies[identity] = None

@@ -10,6 +10,8 @@ from requests import PreparedRequest
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
+from .._matching.credentials import Redactor
+
 __all__ = ["CachedRequest"]
 
 
@@ -66,9 +68,8 @@ class CachedRequest(PreparedRequest):
 
     def __repr__(self) -> str:
         """Show method and URL; secrets in the URL are not."""
-        from .printing import show_request
-
-        return show_request(self)
+        what = " ".join(filter(None, (self.method, Redactor().url(self.url or ""))))
+        return f"<{type(self).__name__} {what}>"
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, Any]) -> CachedRequest:

@@ -7,37 +7,101 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from datetime import UTC, datetime
+from http.cookiejar import Cookie
+from math import floor, inf
+from typing import TYPE_CHECKING, Any, Final
 
 from requests import Response
 
 from .. import _door, clock
 from .._matching.credentials import Redactor
-from ..errors import RecordError
-from .detached import DetachedRecord, Kept, Written
-from .original import DRAINED, OriginalResponse, attributes_of, set_attributes
-from .record import Flag, KeptRecord, Record
-from .timed import TimedResponse, in_seconds
+from ..errors import BodyNotReadError, RecordError
+from ..expiration import absolute_expiration, from_timestamp
+from .base import BaseResponse, attributes_of, set_attributes
+from .record import DetachedRecord, Flag, Kept, KeptRecord, Record, Written
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from requests import PreparedRequest
+
+    from ..expiration import ExpirationTime
     from ..policy.cache_status import CacheStatus
     from .fields import Fields
 
-__all__ = ["CachedResponse", "OriginalResponse", "copies_of", "copy_of"]
+__all__ = [
+    "CachedResponse",
+    "OriginalResponse",
+    "copies_of",
+    "copy_of",
+    "fit",
+]
 
-_NOTHING_REDACTED = Redactor()
+_REDACTOR: Final = Redactor()
 _CALLER = "_caller"
 _new = object.__new__
 _content_of_requests: Callable[[Response], Any] = vars(Response)["content"].fget
-_WHOLE = "_whole"
-"""Is among the attributes when all of them were built."""
-_NOT_COPIED = frozenset({"record", "raw", "connection", "_stored", DRAINED, _WHOLE})
+# Is among the attributes when all of them were built.
+_WHOLE: Final = "_whole"
+# Is there once its body was read as if through its `raw`.
+_DRAINED: Final = "_is_drained"
+_NOT_COPIED = frozenset({"record", "raw", "connection", "_stored", _DRAINED, _WHOLE})
 _OF_STREAMS = _NOT_COPIED | {"_content", "_content_consumed"}
 _WHOLE_RECORDS = frozenset({Record, KeptRecord})
+# What marks a response of the origin, too; the times may be changed at any time.
+_MARKS: Final = ("from_cache", "revalidated")
+_TIMES: Final = ("created_at", "expires")
 
 
-class CachedResponse(TimedResponse):
+class OriginalResponse(BaseResponse):
+    """A response that came from the origin, with the attributes that a cached one has."""
+
+    cache_status: CacheStatus | None = None
+
+    @staticmethod
+    def mark(
+        response: Response,
+        status: CacheStatus,
+        stored: BaseResponse | None = None,
+        key: str | None = None,
+    ) -> Response:
+        """Give a response of the origin the attributes that one from the cache has.
+
+        What came from the origin's side may itself be a hit, of this cache or of another one: it
+        has them.
+        """
+        if isinstance(response, BaseResponse) and not isinstance(response, OriginalResponse):
+            return response
+        if type(response) is Response:
+            response.__class__ = OriginalResponse
+        # Another library's subclass keeps its class and gets attributes of its own.
+        marked: Any = response
+        marked.cache_status = status
+        marked.from_cache = False
+        marked.revalidated = False
+        marked.cache_key = key
+        # A response with an error status is false.
+        marked.created_at = None if stored is None else stored.created_at
+        marked.expires = None if stored is None else stored.expires
+        return response
+
+    @classmethod
+    def wrap_response(cls, response: Response, actions: object = None) -> Response:
+        """Give a response the attributes that one from the cache has, as version 1 calls it.
+
+        Args:
+            response: the response, which is changed.
+            actions: what was decided; if it has a `cache_key`, so has the response.
+        """
+        from ..policy.cache_status import CacheStatus
+
+        key = getattr(actions, "cache_key", None)
+        return cls.mark(response, CacheStatus(fwd="bypass", detail="wrap_response"), key=key)
+
+
+class CachedResponse(BaseResponse):
     """A response from the cache; it behaves as `requests.Response` in every attribute.
 
     Each hit gives a new object: what a caller changes in one is not seen in the next. One that is
@@ -56,6 +120,7 @@ class CachedResponse(TimedResponse):
     from_cache = True
     cache_status: CacheStatus
     record: Record
+    _is_drained = False
 
     def __init__(
         self,
@@ -67,7 +132,7 @@ class CachedResponse(TimedResponse):
         cache_key: str | None = None,
         **attributes: Any,
     ) -> None:
-        from .made import make_response
+        from .builders import make_response
 
         body = content.encode() if isinstance(content, str) else content or b""
         made = CachedResponse.from_response(
@@ -107,7 +172,7 @@ class CachedResponse(TimedResponse):
         *,
         created_at: datetime | float | None = None,
         expires: datetime | float | None = None,
-        redactor: Redactor = _NOTHING_REDACTED,
+        redactor: Redactor = _REDACTOR,
         flags: int = 0,
         cache_key: str | None = None,
         keep_cookies: bool = True,
@@ -148,11 +213,68 @@ class CachedResponse(TimedResponse):
     def _copy(
         cls, response: CachedResponse, expires: float | None, key: str | None
     ) -> CachedResponse:
-        from .edited import with_edits
+        from .builders import with_edits
 
         before = type(response).from_record(response.record)
-        record = with_edits(response, before, response.expires_at if expires is None else expires)
+        until = response.expires_at if expires is None else expires
+        record = with_edits(attributes_of(response), response.record, before, until)
         return cls.from_record(record, key or response.cache_key)
+
+    @property
+    def ttl(self) -> int | None:
+        """Give the seconds until the response expires, negative if it has; None for never."""
+        return None if self.record.expires == inf else floor(self.record.expires - clock.now())
+
+    @property
+    def size(self) -> int:
+        """Give the size of the stored body in bytes."""
+        return self.record.size
+
+    @property
+    def created_at(self) -> datetime:
+        """Give the time at which the response was received or last validated, in UTC."""
+        return datetime.fromtimestamp(self.record.created, UTC)
+
+    @created_at.setter
+    def created_at(self, when: datetime) -> None:
+        self.record = self.record.with_times(in_seconds(when) or 0.0, self.expires_at)
+
+    @property
+    def expires(self) -> datetime | None:
+        """Give the time at which the response expires, in UTC; None for never.
+
+        It may be set; the stored one stays as it is until the response is saved.
+        """
+        return from_timestamp(self.expires_at)
+
+    @expires.setter
+    def expires(self, when: datetime | float | None) -> None:
+        self.set_expiration(in_seconds(when))
+
+    @property
+    def expires_at(self) -> float | None:
+        """Give `expires` in seconds since the epoch; None for never."""
+        return None if self.record.expires == inf else self.record.expires
+
+    def set_expiration(self, expires: float | None) -> None:
+        """Change when this object says that it expires; the stored one stays as it is."""
+        self.record = self.record.with_times(self.record.created, expires)
+
+    @property
+    def is_expired(self) -> bool:
+        """Say whether the response has expired."""
+        return self.record.expires <= clock.now()
+
+    def reset_expiration(self, expire_after: ExpirationTime) -> bool:
+        """Give this object another lifetime, counted from now; say whether it has expired by it."""
+        self.set_expiration(absolute_expiration(expire_after, clock.now()))
+        return self.is_expired
+
+    def change_fields(self, **changes: Unpack[Fields]) -> None:
+        """Change fields of this object's record; the stored one stays as it is."""
+        old = self.record
+        fields: Fields = {**old.fields, **changes}
+        self.record = old.with_times(old.created, self.expires_at, fields)
 
     def __getattr__(self, name: str) -> Any:
         """Build an attribute of `requests.Response` on its first use."""
@@ -175,10 +297,23 @@ class CachedResponse(TimedResponse):
 
     @property
     def __dict__(self) -> dict[str, Any]:
-        """All attributes: whoever copies them gets what a response of the origin has."""
-        from .builders import build_all
+        """All attributes, built by now or not: who copies them gets what the origin's response has.
 
-        return build_all(self, _builders or _fill_builders())
+        What is taken out of it afterwards is gone, as with any object.
+        """
+        own = attributes_of(self)
+        if "record" not in own:
+            return own
+        if _WHOLE not in own:
+            # One that was listed has no body, and says so to who asks for it.
+            with suppress(BodyNotReadError):
+                for name in _builders or _fill_builders():
+                    getattr(self, name)
+                own[_WHOLE] = True
+            for name in _MARKS:
+                own.setdefault(name, getattr(self, name))
+        own.update((name, getattr(self, name)) for name in _TIMES)
+        return own
 
     @__dict__.setter
     def __dict__(self, attributes: dict[str, Any]) -> None:
@@ -206,12 +341,22 @@ class CachedResponse(TimedResponse):
         attributes_of(self)[_CALLER] = fit, caller
 
     def __eq__(self, other: object) -> bool:
-        """Say whether the same is stored: each hit gives a new object."""
+        """Say whether the same is stored, whoever asks: each hit gives a new object.
+
+        A status or header fields that a caller has changed count as they are now. A body that
+        streams is not read for it.
+        """
         if not isinstance(other, CachedResponse):
             return NotImplemented
-        from .equality import same_response
+        return self is other or self._facts() == other._facts()
 
-        return same_response(self, other)
+    def _facts(self) -> tuple[Any, ...]:
+        record = attributes_of(self).get("_stored", self.record)
+        # Its size stands for a body that can be read but once.
+        body = record.size if record.__class__ is DetachedRecord else record.body
+        times = record.created, self.expires_at
+        fields = {name: value for name, value in record.fields.items() if name != "request"}
+        return self.status_code, self.headers, times, fields, body
 
     def __hash__(self) -> int:
         """Give the same number for equal responses."""
@@ -277,7 +422,7 @@ class CachedResponse(TimedResponse):
             if not is_simple or self._content_consumed or self.is_opened:
                 return _content_of_requests(self)
             own["_content"] = content = self.record.body
-            own[DRAINED] = True
+            own[_DRAINED] = True
         # To set it takes longer than to look.
         if not self._content_consumed:
             self._content_consumed = True
@@ -298,7 +443,7 @@ class CachedResponse(TimedResponse):
         record, own = self.record, attributes_of(self)
         if isinstance(record, DetachedRecord) and not record.begin_again():
             return
-        own.pop(DRAINED, None)
+        own.pop(_DRAINED, None)
         own["raw"] = _fill_builders()["raw"](self)
         self._content_consumed = False
 
@@ -318,11 +463,6 @@ class CachedResponse(TimedResponse):
         """Take over the redirects on the way to this response, as fields of a record."""
         attributes_of(self)["history"] = [_build_hop(hop, self.record) for hop in history]
 
-    @property
-    def size(self) -> int:
-        """Give the size of the stored body in bytes."""
-        return self.record.size
-
     def _repr_html_(self) -> str:
         """Show in a notebook what is remembered, without the body."""
         from ..notebook import age_text, expiry_text, size_text, table
@@ -337,6 +477,48 @@ class CachedResponse(TimedResponse):
             "Key": self.cache_key or "",
         }
         return table("Response from the cache", facts.items())
+
+
+def in_seconds(when: datetime | float | None) -> float | None:
+    """Give a time in seconds since the epoch; one without a zone is in UTC, as it is stored."""
+    if not isinstance(when, datetime):
+        return when
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def fit(response: CachedResponse, request: PreparedRequest | None, jar: Iterable[Any]) -> None:
+    """Give a stored response what is the caller's.
+
+    Args:
+        response: the response, or a redirect on the way to one.
+        request: the caller's request that it answers; None if that was not made.
+        jar: the cookies of the caller.
+    """
+    fields = response.record.fields
+    changes: Fields = {}
+    is_asked = "cookies" in fields or "own" in fields
+    cookies = [cookie for cookie in jar if isinstance(cookie, Cookie)] if is_asked else []
+    headers = fields["headers"]
+    if places := fields.get("own"):
+        from .._matching.owner import cookie_source, numbered, put_back, values_of
+
+        values = {cookie_source(cookie.name): cookie.value or "" for cookie in cookies}
+        values.update(values_of(request) if request is not None else {})
+        headers = changes["headers"] = [
+            (name, put_back(line, places[place], values) if place in places else line)
+            for place, (name, line) in numbered(headers)
+        ]
+    if "cookies" in fields:
+        # Imported on first use: few responses have what is their caller's own.
+        from .describe import kept_place, with_values
+
+        held = {kept_place(cookie): cookie for cookie in cookies}
+        changes["cookies"], changes["headers"] = with_values(fields["cookies"], headers, held)
+    if changes:
+        attributes_of(response).setdefault("_stored", response.record)
+        response.change_fields(**changes)
+    if request is not None:
+        attributes_of(response).update(request=request, url=request.url)
 
 
 def copy_of(attributes: dict[str, Any]) -> CachedResponse:

@@ -189,7 +189,7 @@ def _are_cookies(cookies: list[list[Any]]) -> bool:
     if not cookies:
         return isinstance(cookies, list)
     # Imported on first use, for an import is part of a cold start.
-    from .cookies import are_attributes, make_jar
+    from .describe import are_attributes, make_jar
 
     return all(map(are_attributes, cookies)) and make_jar(cookies) is not None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from zlib import crc32
 
 from ..errors import ConfigurationError, NotInstalledError, RecordError
-from ..models.cookies import ATTRIBUTES
+from ..models.describe import ATTRIBUTES
 from ..models.fields import Fields, Line, RequestFields
 from ..models.record import Record
 from ..models.response import CachedResponse
