@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from requests_cache.policy import Fetch, Headers, RequestHead, StoredHead, decide, partial
+from requests_cache.policy import Fetch, Headers, RequestHead, StoredHead, decide, http
 from requests_cache.policy.partial import broken_off, held, parse_content_range
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_part_before_another_is_joined_to_it(cache: SimulatedCache) -> None:
 def test_parts_that_are_large_together_lie_beside_each_other(
     half: SimulatedCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(partial, "_MOST_APPENDED", 5)
+    monkeypatch.setattr(http, "_MOST_APPENDED", 5)
     part(half, "5-6", b"56", TAG)
     part(half, "7-9", b"789", TAG)
     assert sorted(body for _, body in half.entries.values()) == [b"01234", b"56789"]

@@ -45,6 +45,9 @@ from .values import (
     StoredHead,
 )
 
+# Fields that ask for less than the whole response.
+_FOR_LESS_THAN_ALL = frozenset(("if-none-match", "if-modified-since", "if-range", "range"))
+
 
 class Use(Enum):
     """What a selected response is good for."""
@@ -153,7 +156,9 @@ def _choose(
     if use is Use.VALIDATE:
         return _validation(request, known, selected, state)
     serve = present(request, selected, state, hit(state))
-    own = request if selected.status == 206 else request._replace(headers=_unconditional(request))
+    own = request
+    if selected.status != 206:
+        own = request._replace(headers=request.headers.without(_FOR_LESS_THAN_ALL))
     return serve._replace(refresh=Refresh(own, _validation(own, known, selected, state)))
 
 
@@ -183,13 +188,6 @@ def _miss(request: RequestHead, known: tuple[StoredHead, ...], matching: list[St
         if fields := completion(head) if asked is None else extension(head, asked):
             return Fetch(status, fields, known=known, selected=head, completes=True)
     return Fetch(status, known=known)
-
-
-def _unconditional(request: RequestHead) -> Headers:
-    """Return a request's fields without those that ask for less than the whole response."""
-    return request.headers.without(
-        {"if-none-match", "if-modified-since", "if-range", "range"},
-    )
 
 
 def _validation(

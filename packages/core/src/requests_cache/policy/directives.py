@@ -83,7 +83,9 @@ def request_directives(headers: Headers) -> RequestDirectives:
         return _NOTHING_ASKED
     text = headers.joined("cache-control")
     if text is None:
-        return RequestDirectives(no_cache=_pragma_no_cache(headers))
+        # Pragma counts only where Cache-Control is absent (RFC 9111, section 5.4).
+        pragma = split_list((headers.joined("pragma") or "").lower())
+        return RequestDirectives(no_cache="no-cache" in pragma)
     found = _collect(text)
     return RequestDirectives(
         max_age=_seconds(found, "max-age"),
@@ -95,12 +97,6 @@ def request_directives(headers: Headers) -> RequestDirectives:
         only_if_cached="only-if-cached" in found,
         stale_if_error=_seconds(found, "stale-if-error"),
     )
-
-
-def _pragma_no_cache(headers: Headers) -> bool:
-    """Read Pragma, which counts only where Cache-Control is absent (RFC 9111, section 5.4)."""
-    members = split_list(headers.joined("pragma") or "")
-    return any(member.lower() == "no-cache" for member in members)
 
 
 def _collect(text: str) -> Arguments:

@@ -108,6 +108,7 @@ MAX_SECONDS = 2**31
 """What a larger number of seconds is read as (RFC 9111, section 1.2.2)."""
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -129,35 +130,17 @@ def _split_quoted(value: str, separator: str) -> list[str]:
     pieces: list[str] = []
     start = position = 0
     while position < len(value):
-        if value[position] == '"':
-            closing = _closing_quote(value, position)
-            if closing < 0:
-                # A quote that never closes hides nothing: a later no-store must still be seen.
-                break
-            position = closing
-        elif value[position] == separator:
+        if value[position] == separator:
             pieces.append(value[start:position])
             start = position + 1
-        position += 1
-    return (
-        pieces + value[start:].split(separator)
-        if position < len(value)
-        else [
-            *pieces,
-            value[start:],
-        ]
-    )
-
-
-def _closing_quote(value: str, opening: int) -> int:
-    position = opening + 1
-    while position < len(value):
-        if value[position] == "\\":
-            position += 1
         elif value[position] == '"':
-            return position
+            quoted = _QUOTED.match(value, position)
+            if quoted is None:
+                # A quote that never closes hides nothing: a later no-store must still be seen.
+                return pieces + value[start:].split(separator)
+            position = quoted.end() - 1
         position += 1
-    return -1
+    return [*pieces, value[start:]]
 
 
 def unquote(text: str) -> str:

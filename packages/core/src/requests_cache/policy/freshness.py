@@ -88,9 +88,8 @@ def lifetime_and_rule(
     stored, what the response says, a heuristic, the fallback of the session.
     """
     if rules.lifetime is not None:
-        return _from_receipt(
-            rules.lifetime, stored, rules.ends
-        ), "expire_after for this request or URL"
+        seconds = _from_receipt(rules.lifetime, stored, rules.ends)
+        return seconds, "expire_after for this request or URL"
     if stored.lifetime is not None:
         return _from_receipt(stored.lifetime, stored), "expire_after when it was stored"
     explicit = explicit_lifetime(stored, told)
@@ -98,7 +97,8 @@ def lifetime_and_rule(
         if told.max_age is not None:
             return explicit, "RFC 9111, section 5.2.2.1: max-age"
         return explicit, "RFC 9111, section 5.3: Expires"
-    if not _may_guess(stored, told):
+    # Only there a lifetime of our own choice is allowed.
+    if stored.status not in HEURISTIC_STATUSES and not told.public:
         return 0.0, "RFC 9111, section 4.2.2: no lifetime is said, and none may be guessed"
     heuristic = heuristic_lifetime(stored, rules) if rules.heuristics else None
     if heuristic is not None:
@@ -135,11 +135,6 @@ def heuristic_lifetime(stored: StoredHead, rules: Rules) -> float | None:
         return None
     unchanged = max(0.0, date_value(stored) - modified)
     return min(unchanged * rules.heuristic_fraction, rules.heuristic_limit)
-
-
-def _may_guess(stored: StoredHead, told: ResponseDirectives) -> bool:
-    """Allow a lifetime of our own choice only where section 4.2.2 does."""
-    return stored.status in HEURISTIC_STATUSES or told.public
 
 
 def _from_receipt(seconds: float, stored: StoredHead, ends: float | None = None) -> float:

@@ -19,7 +19,7 @@ from .directives import (
 from .fields import Headers
 from .freshness import HEURISTIC_STATUSES, expires_at, is_error, kept_until, measure, refresh_window
 from .invalidation import invalidated_groups, invalidated_urls, invalidates, resolved
-from .partial import Joined, append, broken_off, is_storable_part, join, parse_content_range
+from .partial import Joined, broken_off, is_storable_part, join, parse_content_range
 from .selection import (
     confirmed,
     contradict,
@@ -57,6 +57,9 @@ from .values import (
 
 # How long a response with a validator is kept after it has become stale, in stores that expire.
 _GRACE_OF_VALIDATORS: Final = 30 * 86400.0
+# Parts that come one after the other are joined in memory, and each time all that is there is
+# written anew (RFC 9111, section 3.4: a cache MAY combine). Larger ones lie beside each other.
+_MOST_APPENDED: Final = 64 * 1024 * 1024
 _NO_WISHES: Final = RequestDirectives()
 _SHARES_KEY_OF_GET: Final = frozenset(("GET", "HEAD"))
 
@@ -228,13 +231,18 @@ def _kept(this: Transaction, also_remove: tuple[StoredHead, ...] = ()) -> Outcom
     effects = _effects(this, also_remove)
     if answers_get(this.request, this.response):
         this = this.as_get()
-    reason = _refusal(this)
-    if reason is None and this.response.status == 206:
-        for head in this.matching:
-            if joined := append(head, this.received):
-                return _combined(this, head, joined)
+    if not this.fetch.storable:
+        return Discard("pass-through", this.told, effects)
+    if this.response.status == 206 and adds_nothing(this):
+        return Discard("complete response is stored", this.told, effects)
+    reason = refusal(this.request, this.response, this.rules)
     if reason is not None:
         return Discard(reason, this.told, effects)
+    if this.response.status == 206:
+        for head in this.matching:
+            joined = join(head, this.received)
+            if joined is not None and joined.body_length <= _MOST_APPENDED:
+                return _combined(this, head, joined)
     return Store(this.new_head(), this.told._replace(stored=True), effects)
 
 
@@ -245,14 +253,6 @@ def _effects(this: Transaction, also_remove: tuple[StoredHead, ...]) -> Effects:
         return effects
     urls = invalidated_urls(this.request, this.response)
     return effects._replace(urls=urls, groups=invalidated_groups(this.response.headers))
-
-
-def _refusal(this: Transaction) -> str | None:
-    if not this.fetch.storable:
-        return "pass-through"
-    if this.response.status == 206 and adds_nothing(this):
-        return "complete response is stored"
-    return refusal(this.request, this.response, this.rules)
 
 
 def _not_modified(this: Transaction) -> Outcome:

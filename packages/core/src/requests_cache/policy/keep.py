@@ -116,7 +116,7 @@ class Keep:
         rules = self.rules
         if rules.refresh or asked.no_cache:
             return True
-        if rules.always_revalidate and _can_be_validated(selected):
+        if rules.always_revalidate and has_validator(selected.headers, selected.response_time):
             return True
         left = _end(selected) - now
         if asked.max_age is not None and (
@@ -289,10 +289,6 @@ def _same_variant(head: StoredHead, known: tuple[StoredHead, ...]) -> tuple[Stor
         if not old.alternate
         and (old.variant == head.variant or [name for name, _ in old.variant] != names)
     )
-
-
-def _can_be_validated(head: StoredHead) -> bool:
-    return has_validator(head.headers, head.response_time)
 
 
 def _end(head: StoredHead) -> float:

@@ -102,8 +102,6 @@ def parse_content_range(value: str | None) -> ContentRange | None:
 
 # What answers a range is joined in memory; larger ones are left to the origin.
 _MOST_EXTENDED: Final = 16 * 1024 * 1024
-# So are parts that come one after the other, and each time all that is there is written anew.
-_MOST_APPENDED: Final = 64 * 1024 * 1024
 
 
 class Joined(NamedTuple):
@@ -226,15 +224,6 @@ def join(stored: StoredHead, response: ResponseHead) -> Joined | None:
     after = slice(new.span.last + 1 - old.span.first, None)
     status, headers = _head(stored, response, ContentRange(span, new.length))
     return Joined(status, headers, before, after, span.size)
-
-
-def append(stored: StoredHead, response: ResponseHead) -> Joined | None:
-    """Join as `join` does a part that a caller asked for; None for more than memory is for.
-
-    The parts then lie beside each other (RFC 9111, section 3.4: a cache MAY combine).
-    """
-    joined = join(stored, response)
-    return joined if joined is not None and joined.body_length <= _MOST_APPENDED else None
 
 
 def _extends(old: Span, new: Span) -> bool:

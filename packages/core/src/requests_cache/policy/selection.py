@@ -27,8 +27,7 @@ UNORDERED_FIELDS = frozenset(("accept", "accept-charset", "accept-encoding", "ac
 
 def selecting_fields(headers: Headers) -> tuple[str, ...]:
     """Return the names in the Vary of a response, in lower case and sorted."""
-    text = headers.joined("vary")
-    return () if text is None else _selecting(text)
+    return _selecting(headers.joined("vary") or "")
 
 
 # A decision reads the same Vary again and again, and the next response says the same.
@@ -178,15 +177,11 @@ class EntityTag(NamedTuple):
         return f"W/{self.opaque}" if self.weak else self.opaque
 
 
-def parse_tag(text: str | None) -> EntityTag | None:
-    """Read one entity tag; None where it is none."""
-    return _parse_tag(text) if text else None
-
-
 # A decision reads the same few tags again and again.
 @lru_cache(64)
-def _parse_tag(text: str) -> EntityTag | None:
-    match = _TAG.fullmatch(text)
+def parse_tag(text: str | None) -> EntityTag | None:
+    """Read one entity tag; None where it is none."""
+    match = _TAG.fullmatch(text or "")
     return EntityTag(match["opaque"], bool(match["weak"])) if match else None
 
 
@@ -278,7 +273,8 @@ def is_not_modified(request: RequestHead, stored: StoredHead) -> bool:
         return False
     tags = request.headers.joined("if-none-match")
     if tags is not None:
-        return _has_tag(tags, stored)
+        own = tag_of(stored.headers)
+        return tags.strip() == "*" or any(weak_match(tag, own) for tag in parse_tags(tags))
     since = parse_date(request.headers.first("if-modified-since") or "", stored.response_time)
     if since is None:
         return False
@@ -295,11 +291,6 @@ def wants_range_of(request: RequestHead, stored: StoredHead) -> bool:
     if since is None:
         return strong_match(parse_tag(condition), tag_of(stored.headers))
     return is_strong_date(stored) and since == modified_of(stored.headers, stored.response_time)
-
-
-def _has_tag(tags: str, stored: StoredHead) -> bool:
-    own = tag_of(stored.headers)
-    return tags.strip() == "*" or any(weak_match(tag, own) for tag in parse_tags(tags))
 
 
 # So many variants of one URL can be named without an overlong request.
