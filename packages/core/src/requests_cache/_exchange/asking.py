@@ -47,6 +47,7 @@ class Asking:
         request: the request; it is told who asks.
         send_kwargs: arguments of `send`.
         chain: the call that it is a hop of.
+        says_nothing: whether it is known that the request itself does not say who asks.
     """
 
     cause: tuple[str, str] | None = None
@@ -63,6 +64,8 @@ class Asking:
         request: PreparedRequest,
         send_kwargs: dict[str, Any],
         chain: Chain,
+        *,
+        says_nothing: bool = False,
     ) -> None:
         self.session = session
         self.request = request
@@ -81,7 +84,8 @@ class Asking:
         if self.asker != NOBODY:
             ask(request, self.asker, self._field)
         self.is_first = is_first
-        self.owner = self.matching.lock_of(request, self.asker)
+        says_nothing = says_nothing and self.asker is NOBODY
+        self.owner = "" if says_nothing else self.matching.lock_of(request, self.asker)
         """A digest of the owner, the second lock of a record; empty for nobody."""
         self.word: frozenset[Word] = _NOTHING_SAID
         """All that the request says of who is asking."""

@@ -262,7 +262,8 @@ def _copy_of(request: PreparedRequest) -> PreparedRequest:
     is_plain = type(request) is PreparedRequest and type(fields) is CaseInsensitiveDict
     if not is_plain or type(jar) is not RequestsCookieJar or vars(jar)["_cookies"]:
         return request.copy()
-    copy = PreparedRequest()
-    vars(copy).update({name: getattr(request, name) for name in vars(copy)})
-    copy.headers, copy._cookies = copied(fields), RequestsCookieJar()
+    copy = PreparedRequest.__new__(PreparedRequest)
+    copy.method, copy.url, copy.body = request.method, request.url, request.body
+    copy.headers, copy._cookies, copy.hooks = copied(fields), RequestsCookieJar(), request.hooks
+    copy._body_position = request._body_position
     return copy

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from requests import Response
 
+from .._matching.fields import lines
+
 __all__ = ["DoubleError", "is_double"]
 
 _READ: Final = ("headers", "cookies", "history")
@@ -36,10 +38,10 @@ def is_double(answer: object) -> bool:
 
 def _is_of_types(answer: Any) -> bool:
     """Say whether status and texts are of the types that requests gives them."""
-    texts = chain(answer.headers.keys(), answer.headers.values())
+    kinds = set(map(type, chain.from_iterable(lines(answer.headers))))
     return (
         isinstance(answer.status_code, int)
         and isinstance(answer.url, str | None)
         and isinstance(answer.encoding, str | None)
-        and all(isinstance(text, str) for text in texts)
+        and all(issubclass(kind, str) for kind in kinds)
     )

@@ -79,7 +79,10 @@ class Exchange(BaseExchange):
         self.policy = policy_of(self.settings, self.options, lifetime, clock.now())
         redactor, replays = self.cache.matching.redactor, self.settings.replay_cookies
         self.recorder = Recorder(self.policy, redactor, self.settings.grace, keep_cookies=replays)
-        self.asking = Asking(self.session, self.request, self.send_kwargs, self.chain)
+        says_nothing = self.lookup is not None and self.lookup.is_nobodys
+        self.asking = Asking(
+            self.session, self.request, self.send_kwargs, self.chain, says_nothing=says_nothing
+        )
         if self.lookup is not None and self._is_anothers(self.lookup.key):
             self.lookup = None
         selecting = self.asking.as_selected(lines(self.request.headers))

@@ -94,6 +94,9 @@ class Lookup(NamedTuple):
     beside: str | None = None
     """The key among the redirects where `alias` lies, if it is not that of the response."""
 
+    is_nobodys: bool = False
+    """Whether it is known that the request says nothing of who is asking."""
+
     @property
     def is_empty(self) -> bool:
         """Say whether nothing was found."""

@@ -79,6 +79,7 @@ def find_plain(session: Host, state: SessionState, url: str, known: KnownCall | 
             # It has a secret, or is written in another way than requests would.
             return find(session, state, url, Request("GET", url))
         known = KnownCall(key, url, calls.headers, jar=state.jar, said=calls.said)
+        known.is_nobodys = calls.is_nobodys
     if state.jar is None:
         return _look(session, state, url, known, calls.copy, calls.find_key)
 
@@ -228,7 +229,9 @@ def _look(
             if heard:
                 tell(state, key, record, began)
         return give(record) if copied is None else copy_of(copied)
-    lookup = Lookup(key, entry, alias, since, make_request, opened=opened)
+    lookup = Lookup(
+        key, entry, alias, since, make_request, opened=opened, is_nobodys=known.is_nobodys
+    )
     if beside:
         lookup = lookup._replace(beside=beside[0])
     return Unfinished(state.memo, identity, known, lookup=lookup)

@@ -56,6 +56,7 @@ class KnownCall:
         "body",
         "headers",
         "is_left",
+        "is_nobodys",
         "is_prepared",
         "jar",
         "key",
@@ -78,6 +79,8 @@ class KnownCall:
     """That of its request."""
     headers: Mapping[str, str | bytes]
     """Those of its request, for `Vary` to ask for."""
+    is_nobodys: bool
+    """Whether it is known that the request says nothing of who is asking."""
     lock: str | None
     """Whose the response has to be, where the key does not say so."""
     options: Options
@@ -118,7 +121,7 @@ class KnownCall:
         self.jar = jar
         self.said = said
         self.lock = self.asker = None
-        self.is_left = self.is_prepared = False
+        self.is_left = self.is_prepared = self.is_nobodys = False
         self.present = None
         self.read = None
         self.method, self.body = "GET", None

@@ -77,6 +77,14 @@ class PlainCalls:
             self._end = self._matching.end_of_keys(template.headers)
 
     @property
+    def is_nobodys(self) -> bool:
+        """Say whether a call whose key was found here says nothing of who is asking.
+
+        Its URL does not, then; what is left is the owner that all of these keys end with.
+        """
+        return self._end is not None and self._end.endswith(",null]")
+
+    @property
     def headers(self) -> CaseInsensitiveDict[str | bytes]:
         """Give the header fields of all plain calls, once `find_key` has found a key."""
         assert self._template is not None

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
+from .._memos import Memo
 from .names import doubtful_parameter, field_row, is_hidden
 
 __all__ = ["IN_PATH", "REDACTED", "Own", "Redactor", "Source"]
@@ -67,6 +68,8 @@ _READ_BY_POLICY: Final = frozenset(
 # A shorter one may be anything; it is replaced only where it is all that a field says.
 _SHORTEST_REPEATED: Final = 8
 _SHORTEST_SAID: Final = 4
+_MOST_REMEMBERED: Final = 64
+_LONGEST_REMEMBERED: Final = 2048
 
 
 class _Hidden(NamedTuple):
@@ -89,6 +92,7 @@ class Redactor:
     def __init__(self, names: Iterable[str] = (), secret_key: bytes = b"") -> None:
         self.names: frozenset[str] = frozenset(name.lower() for name in names)
         self._digest_key = _DIGEST_KEY + secret_key
+        self._shown: Memo[str, str] = Memo(_MOST_REMEMBERED)
 
     def digest(self, value: str) -> str:
         """Give what stands for a secret where it is only compared (`Vary`)."""
@@ -115,7 +119,13 @@ class Redactor:
         """
         if "=" not in url and "@" not in url:
             return url
-        return self._replace(url, _IN_URL, own, sources)
+        if own or sources is not None or len(url) > _LONGEST_REMEMBERED:
+            return self._replace(url, _IN_URL, own, sources)
+        # On its way through the cache the URL of a request is shown several times.
+        shown = self._shown.get(url)
+        if shown is None:
+            shown = self._shown[url] = self._replace(url, _IN_URL, own, sources)
+        return shown
 
     def text(self, text: str) -> str:
         """Give text with the parameters and the users of the URLs in it replaced, as `url` does."""
