@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from requests import Request, RequestException, Response
 from requests_cache import BaseCache, CachedSession, DictStorage
-from requests_cache._exchange.owner_misses import CredentialsSeen
+from requests_cache._exchange.whose import CredentialsSeen
 from requests_cache.errors import NotInstalledError, StorageError
 from requests_cache.events import Event
 from requests_cache.testing.origin import Origin

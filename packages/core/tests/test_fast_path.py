@@ -22,7 +22,7 @@ from requests.exceptions import InvalidHeader, InvalidURL
 from requests_cache import CachedSession, clock, init_backend
 from requests_cache._exchange import asking, chain
 from requests_cache._fast_path.fast_path import FastPath
-from requests_cache._fast_path.netrc import may_have_netrc
+from requests_cache._fast_path.held import may_have_netrc
 from requests_cache._fast_path.of_requests import fingerprint
 from requests_cache._matching.keys import Matching
 from requests_cache.backends.base import Entry

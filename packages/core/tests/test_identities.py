@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from requests import PreparedRequest, Request
 from requests.auth import HTTPBasicAuth
-from requests_cache._fast_path.bodies import identify_with_body
 from requests_cache._fast_path.identities import (
     freeze,
     has_wishes,
     identify,
     identify_prepared,
+    identify_with_body,
     is_basic,
 )
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from requests_cache import CacheSettings
-from requests_cache._exchange.policies import policy_of
+from requests_cache._exchange.heads import policy_of
 from requests_cache._exchange.request_context import NO_OPTIONS, Lifetime, Options
 from requests_cache.policy import (
     Discard,

@@ -18,7 +18,7 @@ from .settings import ALIASES, CacheSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ._exchange.host import Host
+    from ._exchange.request_context import Host
 
 __all__ = ["check_own", "in_order", "is_lifetime", "make_settings", "open_cache", "prepare"]
 
@@ -126,7 +126,7 @@ def prepare(session: Host, mixin: type, methods: Mapping[str, Any]) -> FastPath:
     from .logs import protect_logs
 
     if session.settings.collapse == "processes":
-        from ._exchange.collapsing import check_leases
+        from ._exchange.fetching import check_leases
 
         check_leases(session.cache)
     # How queries are compared is a matter of the cache: the first session that uses it decides, and

@@ -132,7 +132,7 @@ class Calls(Verbs):
             finally:
                 _current.reset(token)
         if answer.response is not None:
-            from ._exchange.hooks import call_hooks
+            from ._exchange.base import call_hooks
 
             hooked = call_hooks(self, self.hooks, answer.response, url, arguments)
             return cast("AnyResponse", hooked)

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from requests import RequestException
 from requests_cache import CachedSession
-from requests_cache._exchange import joining
+from requests_cache._exchange import fetching
 from requests_cache._transfer.joining import join_raw
 from requests_cache.testing.origin import Answer, Origin, Request
 from urllib3 import HTTPResponse
@@ -173,7 +173,7 @@ def test_rest_of_a_length_that_is_not_said_is_joined_in_memory_if_it_is_not_larg
             return whole._replace(body=iter([whole.body]), headers=(*whole.headers, *told))
         return whole
 
-    monkeypatch.setattr(joining, "WHOLE_LIMIT", limit)
+    monkeypatch.setattr(fetching, "WHOLE_LIMIT", limit)
     flaky = Flaky(1_700_000)
     with Origin({"/": answer}) as origin:
         assert [fetch(session, origin.url("/")) for _ in range(3)] == [None, BODY, BODY]

@@ -11,7 +11,7 @@ import pytest
 from requests import PreparedRequest
 from requests.auth import AuthBase
 from requests_cache import CachedSession
-from requests_cache._exchange.owner_misses import OwnerReasons
+from requests_cache._exchange.whose import OwnerReasons
 from requests_cache.testing.origin import Answer, Origin, Request
 
 MakeSession = Callable[..., CachedSession]

@@ -105,7 +105,7 @@ def test_a_token_that_its_session_is_bound_to_is_found_wherever_a_page_has_it(
 def test_what_cannot_be_looked_through_tells_where_there_are_cookies(
     largest: int, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("requests_cache._exchange.telling._LARGEST", largest)
+    monkeypatch.setattr("requests_cache._exchange.whose._LARGEST", largest)
     answer = Answer(b"the same for all", (("Content-Type", kind),))
     cache = BaseCache()
     with Origin({"/page": lambda request: answer}) as origin:

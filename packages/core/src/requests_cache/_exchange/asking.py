@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
     from .chain import Chain
-    from .host import Host
+    from .request_context import Host
 
 __all__ = ["Asking"]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from requests import PreparedRequest, Response
+from requests import PreparedRequest, RequestException, Response
 from requests.cookies import RequestsCookieJar
-from requests.hooks import default_hooks
+from requests.hooks import default_hooks, dispatch_hook
 from requests.structures import CaseInsensitiveDict
+from requests.utils import resolve_proxies
 
 from .. import clock
 from .._matching.owner import copied
@@ -23,17 +24,17 @@ from ..models.response import CachedResponse, OriginalResponse, fit
 from ..policy.cache_status import CacheStatus
 from .asking import Asking
 from .chain import Chain
-from .hooks import call_hooks
 
 if TYPE_CHECKING:
+    from requests import PreparedRequest
+
     from ..policy import Fetch, RequestHead
     from ..policy.values import Policy
-    from .host import Host
     from .known import Known
     from .recorder import Recorder
-    from .request_context import Lookup, RequestContext
+    from .request_context import Host, Lookup, RequestContext
 
-__all__ = ["BaseExchange"]
+__all__ = ["BaseExchange", "call_hooks"]
 
 _T = TypeVar("_T")
 
@@ -267,3 +268,48 @@ def _copy_of(request: PreparedRequest) -> PreparedRequest:
     copy.headers, copy._cookies, copy.hooks = copied(fields), RequestsCookieJar(), request.hooks
     copy._body_position = request._body_position
     return copy
+
+
+# The caller's hooks, called with a hit as requests calls them with what it gets
+
+_ANOTHER: Final = CacheStatus(fwd="bypass", detail="sent-as-another-request")
+
+
+def call_hooks(
+    session: Host,
+    hooks: Any,
+    response: Response,
+    url: str,
+    send_kwargs: dict[str, Any],
+    request: PreparedRequest | None = None,
+) -> Response:
+    """Call hooks with a response; give it, or what they give instead.
+
+    Args:
+        session: the session that was called.
+        hooks: functions by the name of the event.
+        response: the response.
+        url: where it comes from.
+        send_kwargs: arguments of `Session.send`.
+        request: the request; needed if they do not name the proxies.
+    """
+    if isinstance(response, CachedResponse):
+        with suppress(RequestException):
+            attributes_of(response).setdefault("connection", session.get_adapter(url))
+    arguments = _arguments(session, send_kwargs, request)
+    answered: Response = dispatch_hook("response", hooks, response, **arguments)
+    if answered is response or hasattr(answered, "from_cache"):
+        return answered
+    return OriginalResponse.mark(answered, _ANOTHER) if isinstance(answered, Response) else answered
+
+
+def _arguments(
+    session: Host, send_kwargs: dict[str, Any], request: PreparedRequest | None
+) -> dict[str, Any]:
+    """Give the arguments of an adapter, as `Session.send` fills them in."""
+    own = {"stream": session.stream, "verify": session.verify, "cert": session.cert}
+    arguments = {**own, **send_kwargs}
+    arguments.pop("allow_redirects", None)
+    if "proxies" not in arguments and request is not None:
+        arguments["proxies"] = resolve_proxies(request, session.proxies, session.trust_env)
+    return arguments

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from requests import Response
 
-from .._matching.fields import lines
+from .._matching.owner import lines
 
 __all__ = ["DoubleError", "is_double"]
 

@@ -13,21 +13,26 @@ from .._matching.owner import lines
 from ..models.response import OriginalResponse
 from ..policy import Combine, Fetch, Freshen, GatewayTimeout, Retry, Serve, Store
 from ..policy.cache_status import CacheStatus
-from . import aliases
 from .asking import Asking
 from .base import BaseExchange
-from .collapsing import fetch_once, is_shareable
-from .fetching import ask_origin, is_to_be_kept, outcome_of, take_back
-from .heads import request_head
-from .joining import can_stream, is_too_large, joined_answer
+from .fetching import (
+    ask_origin,
+    can_stream,
+    fetch_once,
+    is_shareable,
+    is_to_be_kept,
+    is_too_large,
+    joined_answer,
+    outcome_of,
+    take_back,
+)
+from .heads import policy_of, request_head
 from .keying import key_of
-from .loading import filtered, load, nothing
-from .owner_misses import with_reason
-from .policies import policy_of
+from .loading import filtered, load, nothing, remember_redirects
 from .recorder import Recorder
-from .refusals import reason_of_body, reason_of_head
 from .request_context import Lifetime
-from .storing import perform, store, write_joined, write_updates
+from .storing import perform, reason_of_body, reason_of_head, store, write_joined, write_updates
+from .whose import with_reason
 
 if TYPE_CHECKING:
     from requests import Response
@@ -252,7 +257,7 @@ class Exchange(BaseExchange):
         response = self._for_caller(response)
         if answer.sent.was_redirected(response):
             # The final response was kept, or not, on its own way through the cache.
-            aliases.remember(self, response)
+            remember_redirects(self, response)
             return response
         if isinstance(outcome, Store):
             why_not = "sent-as-another-request" if is_another else None

@@ -1,4 +1,4 @@
-"""Asking the origin once, for an exchange that makes of the answer what its policy says.
+"""Asking the origin: once, for one caller or for many who ask the same at the same time.
 
 An `auth` object may answer a challenge by sending the request again with a credential, and a hook
 may answer with anything. What comes back then belongs to that other request, and not to `Sent`.
@@ -6,18 +6,24 @@ may answer with anything. What comes back then belongs to that other request, an
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Hashable
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from requests import PreparedRequest, Response
 from requests.exceptions import RequestException
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPResponse
 
 from .. import clock
 from .._matching.names import field_says
-from .._matching.owner import lines
+from .._matching.owner import lines, names_in
 from .._store.capabilities import WHOLE_LIMIT
-from .._transfer.capture import Capture
-from ..policy import Store, StoredHead
+from .._store.single_flight import Flight
+from .._transfer.capture import Capture, pending_watch
+from .._transfer.watch import Watch
+from ..errors import ConfigurationError
+from ..policy import ResponseHead, Store, StoredHead
 from .doubles import DoubleError, is_double
 from .heads import response_head
 from .loading import filtered
@@ -27,10 +33,28 @@ if TYPE_CHECKING:
 
     from requests import Response
 
-    from ..policy import Fetch, Outcome, ResponseHead
+    from ..backends.base import BaseCache
+    from ..policy import Combine, Fetch, Outcome, ResponseHead
+    from ..policy.cache_status import CacheStatus
     from .base import BaseExchange
 
-__all__ = ["Answer", "Sent", "ask_origin", "is_of_use", "is_to_be_kept", "outcome_of", "take_back"]
+__all__ = [
+    "LEASE_SECONDS",
+    "Answer",
+    "Sent",
+    "ask_origin",
+    "can_stream",
+    "check_leases",
+    "fetch_once",
+    "fetch_under_lease",
+    "is_of_use",
+    "is_shareable",
+    "is_to_be_kept",
+    "is_too_large",
+    "joined_answer",
+    "outcome_of",
+    "take_back",
+]
 
 
 class Sent:
@@ -179,3 +203,239 @@ def take_back(exchange: BaseExchange, fetch: Fetch, response: Response) -> None:
         response.request.headers.pop(name, None)
         if name in asked:
             response.request.headers[name] = asked[name]
+
+
+# One request to the origin for many identical ones (RFC 9111, section 4: collapsed requests)
+
+# What makes an answer the caller's own (RFC 9110, section 13.1 and 14.2; RFC 9111, section 5.2.1).
+_OWN = frozenset(
+    {
+        "if-match",
+        "if-none-match",
+        "if-modified-since",
+        "if-unmodified-since",
+        "if-range",
+        "range",
+        "cache-control",
+        "pragma",
+    }
+)
+
+
+def check_leases(cache: BaseCache) -> None:
+    """Raise ConfigurationError for a store that has no leases."""
+    if not cache.responses.capabilities.leases:
+        raise ConfigurationError(
+            f"collapse='processes': {type(cache).__name__} has no leases; choose True, which holds"
+            " for the threads of a process, or another backend"
+        )
+
+
+def is_shareable(exchange: BaseExchange) -> bool:
+    """Say whether the answer to a request may be what another, identical one gets."""
+    settings = exchange.settings
+    if not settings.collapse or settings.read_only or exchange.policy.rules.asks_anew:
+        return False
+    if exchange.session.breaker.is_troubled:
+        return False
+    return _OWN.isdisjoint(names_in(exchange.request.headers))
+
+
+def fetch_once(
+    exchange: BaseExchange,
+    key: Hashable,
+    since: int,
+    again: Callable[[], Response | None],
+    fetch: Callable[[], Response],
+) -> Response:
+    """Fetch a response, or take what an identical request that is on its way brings.
+
+    Args:
+        exchange: the request.
+        key: the same for identical requests.
+        since: what `flights.landings` was before the store was asked.
+        again: looks into the store again; None if a response still has to be fetched.
+        fetch: asks the origin, and stores what it says.
+    """
+    flights = exchange.cache.flights
+    flight, leads = flights.join(key, since)
+    if flight is None:
+        return fetch()
+    if leads:
+        return _lead(exchange, flight, again, fetch)
+    if not flight.wait(_patience(exchange.send_kwargs.get("timeout"))):
+        return fetch()
+    answer = again()
+    if answer is None:
+        flights.keep_apart(key)
+        return fetch()
+    return _collapsed(exchange, answer)
+
+
+def _lead(
+    exchange: BaseExchange,
+    flight: Flight,
+    again: Callable[[], Response | None],
+    fetch: Callable[[], Response],
+) -> Response:
+    flights = exchange.cache.flights
+    watch: Watch | None = None
+    is_stored = False
+    try:
+        # The one before may have landed between our look into the store and our start.
+        found = again() if flight.may_be_late else None
+        if found is not None:
+            is_stored = True
+            return _collapsed(exchange, found)
+        response, is_others = _ask(exchange, flight, again, fetch)
+        if is_others:
+            is_stored = True
+            return _collapsed(exchange, response)
+        status: CacheStatus | None = getattr(response, "cache_status", None)
+        is_stored = status is not None and (status.stored or status.hit)
+        watch = pending_watch(response)
+        if not is_stored and watch is None:
+            flights.keep_apart(flight.key)
+        return response
+    finally:
+        flights.leave(flight)
+        if watch is None:
+            flight.land(is_stored)
+        else:
+            watch.land(flight)
+
+
+def _ask(
+    exchange: BaseExchange,
+    flight: Flight,
+    again: Callable[[], Response | None],
+    fetch: Callable[[], Response],
+) -> tuple[Response, bool]:
+    """Fetch, unless another process does; say whether the response is another's."""
+    if (
+        exchange.settings.collapse != "processes"
+        or not exchange.cache.responses.capabilities.leases
+    ):
+        return fetch(), False
+
+    patience = _patience(exchange.send_kwargs.get("timeout"))
+    return fetch_under_lease(exchange, repr(flight.key), again, fetch, patience)
+
+
+def _collapsed(exchange: BaseExchange, answer: Response) -> Response:
+    exchange.cache.stats.add("collapsed")
+    status: CacheStatus | None = getattr(answer, "cache_status", None)
+    if status is not None:
+        answer.cache_status = status._replace(collapsed=True)  # type: ignore[attr-defined]  # an answer of ours has it
+    return answer
+
+
+def _patience(timeout: object) -> float | None:
+    """Give for how long a caller would wait for the origin, from the `timeout` of requests."""
+    parts = timeout if isinstance(timeout, tuple) else (timeout,)
+    seconds = [part for part in parts if isinstance(part, int | float)]
+    return sum(seconds) if len(seconds) == len(parts) else None
+
+
+# One request to the origin for several processes, by a lease that their store gives
+
+LEASE_SECONDS: Final = 10.0
+"""How long a process that was killed while it fetched may keep others waiting."""
+_FIRST_PAUSE: Final = 0.005
+_LONGEST_PAUSE: Final = 0.1
+
+
+def fetch_under_lease(
+    exchange: BaseExchange,
+    key: str,
+    again: Callable[[], Response | None],
+    fetch: Callable[[], Response],
+    patience: float | None,
+) -> tuple[Response, bool]:
+    """Fetch, or take what another process brings; say also whether it was another's.
+
+    Who has waited in vain fetches without a lease, so that nobody queues behind failures.
+    """
+    token = _take(exchange, key)
+    has_waited = token is None
+    if token is None:
+        end = monotonic() + min(LEASE_SECONDS, LEASE_SECONDS if patience is None else patience)
+        pause = _FIRST_PAUSE
+        while token is None and monotonic() < end:
+            sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            token = _take(exchange, key)
+    try:
+        found = again()
+        if found is not None:
+            return found, True
+        if has_waited and token:
+            _release(exchange, key, token)
+            token = None
+        return fetch(), False
+    finally:
+        if token:
+            _release(exchange, key, token)
+
+
+def _take(exchange: BaseExchange, key: str) -> str | None:
+    # "" is what a store in trouble gives: then nobody waits.
+    nobody: str | None = ""
+    return exchange.ask_store(lambda: exchange.cache.responses.lease(key, LEASE_SECONDS), nobody)
+
+
+def _release(exchange: BaseExchange, key: str, token: str) -> None:
+    exchange.ask_store(lambda: exchange.cache.responses.release(key, token), None)
+
+
+# Completing a stored part while the caller reads it, in the memory of one piece
+
+
+def can_stream(exchange: BaseExchange, outcome: Combine, answer: Answer) -> bool:
+    """Say whether the rest of a stored part can go to the caller before all of it has come.
+
+    Only if it announces exactly what is missing: else it may be too long or too short to be the
+    rest, and a caller who has read the beginning cannot be given another body.
+    """
+    raw, headers = answer.response.raw, answer.received.headers
+    if (
+        "range" in exchange.head.headers
+        or not exchange.call.stream
+        or not isinstance(raw, HTTPResponse)
+    ):
+        return False
+    held = outcome.stored.body_length or 0
+    kept = [range(held)[kept] for kept in (outcome.before, outcome.after)]
+    missing = (outcome.head.body_length or 0) - sum(map(len, kept))
+    return "transfer-encoding" not in headers and headers.joined("content-length") == str(missing)
+
+
+def is_too_large(exchange: BaseExchange, outcome: Combine) -> bool:
+    """Say whether who reads piece by piece is to get the whole anew, for it cannot be streamed.
+
+    Joined in memory it would be there twice. Who does not stream has all of it in memory anyway.
+    """
+    return bool(exchange.call.stream) and (outcome.head.body_length or 0) > WHOLE_LIMIT
+
+
+def joined_answer(exchange: BaseExchange, outcome: Combine, answer: Answer) -> Answer:
+    """Make of the answer to a question for the rest an answer with the whole."""
+    from .._transfer.joining import file_of, join_raw
+
+    response, head, record = (
+        answer.response,
+        outcome.head,
+        exchange.known.response(outcome.stored).record,
+    )
+    exchange.hand_over(record)
+    response.raw = join_raw(
+        file_of(record),
+        response.raw,
+        outcome.before,
+        outcome.after,
+        head.headers.fields,
+        head.body_length or 0,
+    )
+    response.status_code, response.reason = head.status, "OK"
+    response.headers = CaseInsensitiveDict(head.headers)
+    return answer._replace(received=ResponseHead(head.status, head.headers))

@@ -1,11 +1,14 @@
-"""Between the values of the policy and the messages of requests."""
+"""Between the policy and requests: which policy a request has, and what it is told of messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from functools import lru_cache
 from math import inf
-from typing import TYPE_CHECKING, Final, cast
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakKeyDictionary
 
 from requests import PreparedRequest, Response
 
@@ -13,18 +16,31 @@ from .._matching.credentials import Redactor
 from .._matching.keys import overrides_of
 from .._matching.owner import as_text, lines
 from .._memos import Memo
+from ..expiration import (
+    DO_NOT_CACHE,
+    EXPIRE_IMMEDIATELY,
+    ExpirationTime,
+    absolute_expiration,
+)
 from ..models.describe import header_items
 from ..models.record import Flag, Record
 from ..models.response import CachedResponse
 from ..policy import Headers, RequestHead, ResponseHead, StoredHead, Variant
 from ..policy.selection import normalise, variant
+from ..policy.values import Rules
 
 if TYPE_CHECKING:
     from ..models.fields import Fields
+    from ..policy.cache_status import CacheStatus
     from ..policy.fields import Field
+    from ..policy.values import Policy, Serve
+    from ..settings import CacheSettings
+    from .request_context import Lifetime, Options
 
 __all__ = [
+    "PresentedRecord",
     "describe_selection",
+    "policy_of",
     "request_fields",
     "request_head",
     "response_head",
@@ -118,9 +134,9 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
 
 
 # The same few heads are described again and again.
-_MOST_KEPT: Final = 128
+_MOST_DESCRIBED: Final = 128
 _LARGEST_KEPT: Final = 4096
-_described: Memo[tuple[object, ...], StoredHead] = Memo(_MOST_KEPT)
+_described: Memo[tuple[object, ...], StoredHead] = Memo(_MOST_DESCRIBED)
 
 
 def _describe(record: Record, key: str, url: str | None) -> StoredHead:
@@ -177,3 +193,128 @@ def selects(record: Record, headers: Mapping[str, str | bytes], redactor: Redact
         return False
     asked = request_fields(headers, redactor)
     return all(normalise(name, asked) == value for name, value in variant)
+
+
+# A stored response as the policy presents it: its fields are made when they are read
+
+
+class PresentedRecord(Record):
+    """A record whose fields depend on when it was served, such as `Age`."""
+
+    __slots__ = ("at", "policy", "stored")
+
+    stored: Record
+    policy: Policy
+    at: float
+    """When it was served."""
+
+    @classmethod
+    def of(cls, policy: Policy, stored: Record, at: float) -> PresentedRecord:
+        """Give a record that is served at a time."""
+        self = cls.__new__(cls)
+        self.take_over(stored)
+        self.body = stored.body
+        self._fields = None
+        self.source = b""
+        self.stored, self.policy, self.at = stored, policy, at
+        return self
+
+    @property
+    def fields(self) -> Fields:
+        """The text as a dictionary, as it was when the response was served."""
+        if self._fields is None:
+            headers = list(self._serve().headers.fields)
+            self._fields = {**self.stored.fields, "headers": headers}
+        return self._fields
+
+    @property
+    def cache_status(self) -> CacheStatus:
+        """What the cache did."""
+        return self._serve().cache_status
+
+    def _serve(self) -> Serve:
+        response = CachedResponse.from_record(self.stored)
+        return self.policy.serve(stored_head(response, self.stored.url), self.at)
+
+
+# The policy of a request, made of the settings of a session and the options of a call
+
+_DEFAULT_CODES = frozenset({200})
+_FLAGS = tuple(name for name, default in Rules._field_defaults.items() if default is False)
+"""Rules that a setting, or an option of a request, of the same name turns on."""
+
+
+def policy_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Policy:
+    """Give the policy for a request.
+
+    Args:
+        settings: those of the session.
+        options: what the caller asked for.
+        lifetime: the `expire_after` that holds for the request.
+        now: the time, to which relative lifetimes refer.
+    """
+    changes, known = _made.get(settings, (0, {}))
+    if changes != settings.changes:
+        known = {}
+        _made[settings] = (settings.changes, known)
+    policy = known.get((options, lifetime))
+    if policy is None:
+        policy = _make(settings, options, lifetime, now)
+        if isinstance(lifetime.value, _RELATIVE) and len(known) < _MOST_POLICIES:
+            known[options, lifetime] = policy
+    return policy
+
+
+# The same few policies are asked for again and again; an absolute lifetime makes another one each
+# time. They are given up with the settings, or when these change.
+_made: WeakKeyDictionary[CacheSettings, tuple[int, dict[object, Policy]]] = WeakKeyDictionary()
+_RELATIVE: Final = (int, float, timedelta, NoneType)
+_MOST_POLICIES: Final = 64
+
+
+def _make(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Policy:
+    rules = _rules_of(settings, options, lifetime, now)
+    codes = frozenset(settings.allowable_codes)
+    # Imported when it is needed, for an import is part of a cold start.
+    if settings.cache_control:
+        from ..policy.http import Http
+
+        # The default of the simple rules is no wish; HTTP says what may be stored.
+        return Http(rules._replace(statuses=None if codes == _DEFAULT_CODES else codes))
+    from ..policy.keep import Keep
+
+    at_once = options.given and options.expire_after == EXPIRE_IMMEDIATELY
+    rules = rules._replace(statuses=codes, refresh=rules.refresh or at_once)
+    return Keep(rules, lifetime.expires)
+
+
+def _rules_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Rules:
+    seconds = _seconds(lifetime.value, now)
+    flags = {
+        name: True
+        for name in _FLAGS
+        if getattr(settings, name, False) or getattr(options, name, False)
+    }
+    rules = Rules(
+        lifetime=seconds if lifetime.is_specific else None,
+        fallback=None if lifetime.is_specific else seconds,
+        ends=None if isinstance(lifetime.value, _RELATIVE) else lifetime.expires(now),
+        stale_if_error=_window(settings.stale_if_error),
+        stale_while_revalidate=_window(settings.stale_while_revalidate),
+        no_store=lifetime.value == DO_NOT_CACHE,
+        methods=frozenset(settings.allowable_methods),
+    )
+    return rules._replace(**cast("Any", flags))
+
+
+def _seconds(value: ExpirationTime, now: float) -> float | None:
+    if value == DO_NOT_CACHE:
+        return None
+    expires = absolute_expiration(value, now)
+    return inf if expires is None else max(0.0, expires - now)
+
+
+def _window(setting: object) -> float | None:
+    if isinstance(setting, bool):
+        return inf if setting else None
+    return float(setting) if isinstance(setting, int | float) else None

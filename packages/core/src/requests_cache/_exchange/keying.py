@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from ..backends.cache import BaseCache
     from .base import BaseExchange
 
-__all__ = ["as_get", "is_get", "is_nobodys", "key_of", "keys_of_uri", "make_key", "note_key"]
+__all__ = [
+    "as_get",
+    "is_get",
+    "is_nobodys",
+    "key_of",
+    "keys_of_uri",
+    "make_key",
+    "name_of_index",
+    "note_key",
+]
 
 # The longest waiting one goes, and what is stored under it: else a change would not reach it.
 _MOST_KEYS = 1000
@@ -149,3 +158,12 @@ def make_key(exchange: BaseExchange, request: PreparedRequest) -> str | None:
         return exchange.cache.create_key(request, verify=verify)
     except UncacheableBodyError:
         return None
+
+
+def name_of_index(key: str | None) -> str:
+    """Give the name of the note that lists the responses of a path.
+
+    Args:
+        key: that of a GET of the path without a query.
+    """
+    return f"search:{key}"

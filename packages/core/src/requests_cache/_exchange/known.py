@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..backends.cache import BaseCache
     from ..models.fields import Fields
 
-__all__ = ["Index", "Known", "Note", "name_of_index"]
+__all__ = ["Index", "Known", "Note"]
 
 Index: TypeAlias = Callable[[], str]
 """Gives the name of the note for a path; called only where it is needed. Not kept: who gives it
@@ -37,15 +37,6 @@ _MOST_ALTERNATES = 32
 
 def _variant_of(fields: Fields) -> object:
     return [tuple(item) for item in fields.get("vary", ())]
-
-
-def name_of_index(key: str | None) -> str:
-    """Give the name of the note that lists the responses of a path.
-
-    Args:
-        key: that of a GET of the path without a query.
-    """
-    return f"search:{key}"
 
 
 class Known:

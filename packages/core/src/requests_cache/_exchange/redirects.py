@@ -11,8 +11,7 @@ from .exchange import Exchange
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-    from .host import Host
-    from .request_context import Lookup, RequestContext
+    from .request_context import Host, Lookup, RequestContext
 
 __all__ = ["answer", "refresh"]
 

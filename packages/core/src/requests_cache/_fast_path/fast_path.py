@@ -17,15 +17,14 @@ from requests import PreparedRequest, Request
 
 from .._exchange.request_context import NO_OPTIONS, Options
 from ..models.response import CachedResponse
+from .held import may_have_netrc, names_bundle
 from .identities import identify, identify_prepared
-from .looking import Unfinished, find, find_plain
-from .netrc import may_have_netrc, names_bundle
+from .looking import Unfinished, find, find_plain, recall, tell
 from .of_requests import is_as_read
-from .recalling import recall, tell
 from .state import SessionState
 
 if TYPE_CHECKING:
-    from .._exchange.host import Host
+    from .._exchange.request_context import Host
 
 __all__ = ["FastPath"]
 
@@ -106,7 +105,7 @@ class FastPath:
             identity = identify(url, kwargs)
         elif method in session.settings.allowable_methods:
             # Imported when there is one: most sessions only read.
-            from .bodies import identify_with_body
+            from .identities import identify_with_body
 
             identity = identify_with_body(method, url, kwargs)
         else:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .._store.entry import Entry
     from ..backends.cache import BaseCache
     from ..models.record import Record
-    from .jar import HeldJar
+    from .held import HeldJar
 
 __all__ = ["LONG_WAY", "KnownCall", "Memo"]
 

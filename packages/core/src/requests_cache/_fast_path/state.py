@@ -19,19 +19,16 @@ from ..backends.cache import BaseCache
 from ..backends.memory import DictStorage
 from ..serializers.default import DefaultSerializer
 from . import of_requests
-from .held_class import HeldClass
+from .held import HeldClass, HeldJar, may_have_netrc, names_bundle
 from .identities import freeze, is_basic, pair_of
-from .jar import HeldJar
 from .memo import KnownCall, Memo
-from .netrc import may_have_netrc, names_bundle
 from .of_requests import IN_PREPARED, IN_SESSION, IN_SESSIONS, of_prepared, of_session, of_sessions
 from .plain_calls import PlainCalls
-from .repeating import repeats
 
 if TYPE_CHECKING:
     from ..settings import CacheSettings
 
-__all__ = ["SessionState"]
+__all__ = ["SessionState", "repeats"]
 
 _PLAIN: Final = (dict, list, tuple, str, bytes, type(None))
 
@@ -261,3 +258,28 @@ def _copy_of_hooks(hooks: Any) -> dict[str, Any] | None:
 def _are_equal(auth: object, other: object) -> bool:
     pair = pair_of(auth)
     return type(pair) is tuple and bool(pair == other)
+
+
+# Its serializer, of which has to be known that it makes of the same bytes the same again
+
+# By name, for an import is part of a cold start. What others have written may do anything.
+_OURS: Final = frozenset(
+    f"requests_cache.serializers.{name}"
+    for name in (
+        *("default.DefaultSerializer", "documents.DocumentSerializer", "pickled.PickleSerializer"),
+        *("formats.JsonSerializer", "formats.YamlSerializer", "formats.BsonSerializer"),
+        *("pipeline.SerializerPipeline", "compression.Compression"),
+        *("signature.Signature", "encryption.Encryption"),
+    )
+)
+_OF_SEVERAL: Final = "SerializerPipeline"
+
+
+def repeats(serializer: Any) -> bool:
+    """Say whether a serializer is one of ours, and all that it consists of."""
+    kind = type(serializer)
+    if f"{kind.__module__}.{kind.__qualname__}" not in _OURS:
+        return False
+    if kind.__name__ != _OF_SEVERAL:
+        return True
+    return repeats(serializer.format) and all(map(repeats, serializer.stages))
