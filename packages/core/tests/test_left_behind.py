@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from requests_cache._exchange.stored_set import StoredSet, read_siblings
+from requests_cache._exchange.known import StoredSet, read_siblings
 from requests_cache.backends.base import Entry
 from requests_cache.policy import Headers
 from requests_cache.testing.origin import Answer, Origin, Request

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from requests_cache._exchange.stored_set import Sibling, read_siblings, selected_by
+from requests_cache._exchange.known import Sibling, read_siblings, selected_by
 from requests_cache.policy import Headers
 from requests_cache.testing.origin import Answer, Request
 from world import World

@@ -13,8 +13,7 @@ from ..policy import without_search
 from .asking import Asking
 from .environment import resolve
 from .keying import is_get, key_of, make_key, name_of_index
-from .known import Index, Known, Note
-from .stored_set import StoredSet
+from .known import Index, Known, Note, StoredSet
 from .whose import holds, note_half, why_not
 
 if TYPE_CHECKING:

@@ -222,7 +222,7 @@ def _answers(method: str, source: bytes) -> bool:
 def _is_selected(state: SessionState, known: KnownCall, head: Record) -> bool:
     """Say whether the request selects it, and no other response of its URL."""
     from .._exchange.heads import request_fields, selects
-    from .._exchange.stored_set import read_siblings, selected_by
+    from .._exchange.known import read_siblings, selected_by
 
     redactor = state.cache.matching.redactor
     if head.flags & Flag.VARY and not selects(head, known.headers, redactor):
