@@ -12,9 +12,8 @@ from pathlib import Path
 
 import constructor
 import verbs
-from requests_cache._earlier.inner_names import INNER
 from requests_cache._earlier.members import MEMBERS, Member
-from requests_cache._earlier.names import NAMES
+from requests_cache._earlier.names import INNER, NAMES
 from requests_cache._earlier.options import OPTIONS
 from requests_cache._store import capabilities
 from requests_cache.backends.base import BaseStorage

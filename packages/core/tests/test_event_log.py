@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from requests_cache import CachedSession
-from requests_cache._event_log import log_event
-from requests_cache.events import Event
+from requests_cache.events import Event, log_event
 
 EVENT = Event("hit", "GET", "http://site.test/", "key", "fresh", 200, 1.0, 2.0, 3, 0.004)
 # Where and when it was written, and the text.

@@ -24,8 +24,8 @@ from requests_cache import (
     Stage,
     init_serializer,
 )
-from requests_cache._earlier.inner_names import INNER, MODULES
 from requests_cache._earlier.members import MEMBERS, OVERRIDES
+from requests_cache._earlier.names import INNER, MODULES
 from requests_cache.errors import UnavailableAttributeError, UnavailableNameError
 from requests_cache.models.raw_response import CachedHTTPResponse
 from requests_cache.policy.expiration import get_expiration_datetime
@@ -153,7 +153,7 @@ def test_modules_are_there_after_an_import_of_the_package_alone() -> None:
     """Earlier versions imported all of it at once, so programs name `requests_cache.session`."""
     program = (
         "import sys, requests_cache\n"
-        "from requests_cache._earlier.inner_names import MODULES\n"
+        "from requests_cache._earlier.names import MODULES\n"
         "for name in sorted(MODULES):\n"
         "    for old in [each for each in sys.modules if each.startswith('requests_cache.')]:\n"
         "        del sys.modules[old]\n"

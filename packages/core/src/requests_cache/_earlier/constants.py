@@ -1,8 +1,8 @@
-"""Constants of earlier versions: what their settings were by default."""
+"""Constants of earlier versions: the defaults of their settings, and which backends there are."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 __all__ = [
     "ALL_METHODS",
@@ -30,3 +30,13 @@ AUTH_PARAMS: Final = ("access_token", "api_key", "apikey")
 DEFAULT_IGNORED_PARAMS: Final = AUTH_HEADERS + AUTH_PARAMS
 """What version 1 ignored unless told otherwise. Here such values are never stored in any case;
 `ignored_parameters` that has them makes requests of different users the same request."""
+
+
+def __getattr__(name: str) -> Any:
+    """Give `BACKEND_CLASSES`: the caches of the backends that are installed, imported for it."""
+    if name != "BACKEND_CLASSES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ..backends.registry import available, find_cache
+
+    globals()[name] = {backend.name: find_cache(backend.name) for backend in available()}
+    return globals()[name]

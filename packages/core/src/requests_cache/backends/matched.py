@@ -89,7 +89,7 @@ class Matched:
         value = self._comparing[name]
         if name not in ("ignored_parameters", "match_headers") or isinstance(value, bool):
             return value
-        from .._earlier.watched_names import WatchedNames
+        from .._earlier.matching import WatchedNames
 
         names = (value,) if isinstance(value, str) else value or ()
         return WatchedNames(names, lambda changed: self.match(**{name: changed}))
@@ -111,7 +111,7 @@ class Matched:
         elif not isinstance(request, PreparedRequest):
             self._check(request=request)
         if self.matching.key_fn is not None:
-            from .._earlier.key_functions import call_key_fn
+            from .._earlier.matching import call_key_fn
 
             arguments = {
                 "ignored_parameters": self.compared("ignored_parameters"),

@@ -123,7 +123,7 @@ class Events:
     def _log(self, event: Event) -> None:
         write = self._write
         if write is None:
-            from .._event_log import log_event
+            from ..events import log_event
 
             write = self._write = log_event
         write(event)
