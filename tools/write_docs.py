@@ -15,7 +15,7 @@ import verbs
 from requests_cache._earlier.members import MEMBERS, Member
 from requests_cache._earlier.names import INNER, NAMES
 from requests_cache._earlier.options import OPTIONS
-from requests_cache._store import capabilities
+from requests_cache._store import entry
 from requests_cache.backends.base import BaseStorage
 from requests_cache.settings import ALIASES
 from requests_cache.testing import support_table
@@ -126,7 +126,8 @@ def storages() -> list[tuple[str, type[BaseStorage]]]:
 
 def capability_table() -> str:
     """Give a row for each capability, from the text below its field."""
-    source = Path(str(capabilities.__file__)).read_text("utf-8")
+    text = Path(str(entry.__file__)).read_text("utf-8")
+    source = text.partition("class Capabilities(")[2].partition("\nclass ")[0]
     fields = re.findall(r'\n    (\w+): [^\n]* = ([^\n]+)\n    """(.*?)"""', source, re.DOTALL)
     rows = [f"| `{name}` | {value} | {' '.join(says.split())} |\n" for name, value, says in fields]
     return "".join(["| field | default | says |\n", "|---|---|---|\n", *rows])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
-from requests_cache._store.background import Background
+from requests_cache._store.threads import Background
 from requests_cache.backends.base import Entry
 from requests_cache.backends.mongo.bucket import CHUNK
 from requests_cache.backends.mongo.downloads import open_file

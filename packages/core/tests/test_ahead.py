@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from requests_cache._store.background import Background
-from requests_cache._store.read_ahead import ReadAhead
+from requests_cache._store.pieces import ReadAhead
+from requests_cache._store.threads import Background
 from requests_cache.backends.base import BodyReader
 
 ROW = 100

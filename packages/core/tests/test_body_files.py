@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from requests_cache import CachedSession
-from requests_cache._store.checked_body import CheckedBody
-from requests_cache._store.pieces import BodyWriter
+from requests_cache._store.pieces import BodyWriter, CheckedBody
 from requests_cache.backends.base import BodyReader, DictStorage, Entry
 from requests_cache.backends.sqlite.bodies import SegmentWriter
 from requests_cache.errors import StorageError, ValueTooLargeError

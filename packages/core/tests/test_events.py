@@ -364,12 +364,12 @@ def test_what_is_remembered_of_credentials_is_bounded_and_leaves_bodies_out() ->
 def test_where_no_backend_is_installed_a_line_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from requests_cache.backends import factory
+    from requests_cache.backends import registry
 
     def missing(name: str) -> Any:
         raise NotInstalledError(name)
 
-    monkeypatch.setattr(factory, "find_cache", missing)
+    monkeypatch.setattr(registry, "find_cache", missing)
     with caplog.at_level(logging.INFO, "requests_cache"):
         CachedSession().close()
     assert 'pip install "requests-cache-core[sqlite]"' in caplog.text

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from requests_cache.backends import BaseCache, factory, get_valid_kwargs, init_backend
+from requests_cache.backends import BaseCache, get_valid_kwargs, init_backend, registry
 from requests_cache.errors import BackendNotFoundError, ConfigurationError, NotInstalledError
 
 
@@ -99,7 +99,7 @@ def test_a_backend_that_is_not_installed_is_told_of_in_either_order(
     def find(name: str) -> type[BaseCache]:
         raise (NotInstalledError if name == "redis" else BackendNotFoundError)(name)
 
-    monkeypatch.setattr(factory, "find_cache", find)
+    monkeypatch.setattr(registry, "find_cache", find)
     with pytest.raises(NotInstalledError, match="redis"):
         init_backend(*args)
 
@@ -114,12 +114,12 @@ def test_none_stands_for_memory_where_sqlite_is_not_installed(
     def not_installed(name: str) -> type[BaseCache]:
         raise NotInstalledError(name)
 
-    monkeypatch.setattr(factory, "find_cache", not_installed)
+    monkeypatch.setattr(registry, "find_cache", not_installed)
     assert type(init_backend()) is BaseCache
 
 
 def test_none_stands_for_sqlite_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factory, "find_cache", {"sqlite": NamedCache}.__getitem__)
+    monkeypatch.setattr(registry, "find_cache", {"sqlite": NamedCache}.__getitem__)
     assert type(init_backend(None, "mine")) is NamedCache
 
 

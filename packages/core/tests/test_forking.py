@@ -14,8 +14,8 @@ from threading import Event
 import pytest
 import requests
 from requests_cache import CachedSession, clock
-from requests_cache._store import forking
-from requests_cache._store.background import Background
+from requests_cache._store import threads
+from requests_cache._store.threads import Background
 from requests_cache.backends.base import Entry
 from requests_cache.testing.origin import Answer, Origin, Request
 
@@ -154,7 +154,7 @@ def test_a_fork_waits_for_a_thread_that_is_in_a_store() -> None:
 
 def test_a_fork_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread may wait for the very caller who forks."""
-    monkeypatch.setattr(forking, "_LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(threads, "_LONGEST_WAIT", 0.01)
     gate, entered = Event(), Event()
 
     def work() -> bool:

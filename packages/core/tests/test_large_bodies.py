@@ -390,7 +390,7 @@ def test_a_response_larger_than_max_response_size_is_not_stored(
 def test_a_store_without_streaming_refuses_what_it_cannot_hold(
     origin: Origin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("requests_cache.backends.saving.WHOLE_LIMIT", MEGABYTE)
+    monkeypatch.setattr("requests_cache.backends.responses.WHOLE_LIMIT", MEGABYTE)
     with CachedSession(backend="memory") as session:
         for path in ("/plain", "/chunks"):
             with session.get(origin.url(path), stream=True) as response:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from requests_cache import CachedSession, clock
-from requests_cache._transfer.cutting import cut_body
+from requests_cache._transfer.ranges import cut_body
 from requests_cache.backends.filesystem import FileDict
 from requests_cache.models import record
 from requests_cache.testing.origin import Answer, Origin, Request

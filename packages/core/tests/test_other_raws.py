@@ -14,12 +14,10 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import BaseAdapter
-from requests_cache._store.checked_body import CheckedBody
+from requests_cache._store.pieces import CheckedBody
 from requests_cache._store.single_flight import Flight
 from requests_cache._transfer.spool import Spool
-from requests_cache._transfer.watch import Watch
-from requests_cache._transfer.watched import WatchedResponse
-from requests_cache._transfer.watched_file import WatchedFile
+from requests_cache._transfer.watching import Watch, WatchedFile, WatchedResponse
 from urllib3 import HTTPResponse
 
 MakeSession = Callable[..., Any]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from requests import Request, Response
 from requests_cache import BaseCache
-from requests_cache.backends.progress import watched
+from requests_cache.backends.views import watched
 
 
 def filled(count: int) -> BaseCache:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from requests_cache._store.single_flight import SingleFlight
 from requests_cache._transfer.spool import Spool
-from requests_cache._transfer.watch import Watch
+from requests_cache._transfer.watching import Watch
 
 
 def test_who_looked_before_the_landing_looks_again() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Thread, current_thread
 
 import pytest
-from requests_cache._transfer.sink import Sink
+from requests_cache._transfer.spool import Sink
 from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.errors import StorageError, StorageFullError
 from requests_cache.testing.origin import Answer, Origin

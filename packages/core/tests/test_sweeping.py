@@ -48,7 +48,7 @@ def test_a_store_of_four_verbs_sheds_what_is_over(count: int) -> None:
 
 def test_a_sweep_keeps_few_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of very many keys a part is looked at, and another part the next time."""
-    monkeypatch.setattr("requests_cache._store.byte_store._MOST_LISTED", 100)
+    monkeypatch.setattr("requests_cache.backends.storage._MOST_LISTED", 100)
     storage = FourVerbs()
     storage.write_many((f"over{number}", OVER) for number in range(1000))
     assert storage.sweep(300.0, 1000) == 64

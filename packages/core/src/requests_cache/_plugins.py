@@ -49,7 +49,7 @@ def load_plugin(kind: str, point: EntryPoint) -> Any:
     try:
         return point.load()
     except Exception as error:  # somebody else's module may raise anything
-        from ._store.capabilities import core_version
+        from ._store.entry import core_version
 
         raise PluginError(
             f"{_describe(kind, point)} cannot be loaded with requests-cache-core {core_version()}:"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _door
-from .backends.factory import get_valid_kwargs
+from .backends.registry import get_valid_kwargs
 
 __all__ = ["get_valid_kwargs"]
 __getattr__: Callable[[str], Any] = _door(__name__)

@@ -14,7 +14,7 @@ import pytest
 from requests import RequestException
 from requests_cache import CachedSession
 from requests_cache._exchange import fetching
-from requests_cache._transfer.joining import join_raw
+from requests_cache._transfer.ranges import join_raw
 from requests_cache.testing.origin import Answer, Origin, Request
 from urllib3 import HTTPResponse
 from urllib3.exceptions import ProtocolError

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from requests_cache.backends import BaseCache
 from requests_cache.backends.base import Entry
-from requests_cache.backends.progress import watched
+from requests_cache.backends.views import watched
 from requests_cache.errors import CacheError, RecordError
 from requests_cache.models.response import CachedResponse
 

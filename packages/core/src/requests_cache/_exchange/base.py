@@ -116,7 +116,7 @@ class BaseExchange:
 
         Nobody waits for its answer, so it does not wait for an origin without an end, either.
         """
-        from .._store.forking import make_turn
+        from .._store.threads import make_turn
         from .refresh import LONGEST_REFRESH
 
         if self.send_kwargs.get("timeout") is None:

@@ -18,10 +18,10 @@ from urllib3 import HTTPResponse
 from .. import clock
 from .._matching.names import field_says
 from .._matching.owner import lines, names_in
-from .._store.capabilities import WHOLE_LIMIT
+from .._store.entry import WHOLE_LIMIT
 from .._store.single_flight import Flight
 from .._transfer.capture import Capture, pending_watch
-from .._transfer.watch import Watch
+from .._transfer.watching import Watch
 from ..errors import ConfigurationError
 from ..policy import ResponseHead, Store, StoredHead
 from .doubles import DoubleError, is_double
@@ -420,7 +420,7 @@ def is_too_large(exchange: BaseExchange, outcome: Combine) -> bool:
 
 def joined_answer(exchange: BaseExchange, outcome: Combine, answer: Answer) -> Answer:
     """Make of the answer to a question for the rest an answer with the whole."""
-    from .._transfer.joining import file_of, join_raw
+    from .._transfer.ranges import file_of, join_raw
 
     response, head, record = (
         answer.response,

@@ -228,7 +228,7 @@ def _type_of(head: StoredHead) -> str | None:
 def _cut(record: Record, pieces: tuple[Piece, ...]) -> Record:
     """Give a record with these pieces of its body in place of the whole."""
     if isinstance(record, DetachedRecord) and record.reader is not None and pieces:
-        from .._transfer.cutting import cut_body
+        from .._transfer.ranges import cut_body
 
         record.cut(*cut_body(record.reader, pieces))
         return record

@@ -13,11 +13,8 @@ from .._matching.owner import names_in
 from ..models.base import attributes_of
 from ..models.raw_response import decoded_limit
 from ..models.record import Kept
-from .decoding import TOO_LARGE, UNDECODABLE, Decoding
 from .spool import Spool
-from .watch import Watch
-from .watched import WatchedResponse
-from .watched_file import WatchedFile
+from .watching import TOO_LARGE, UNDECODABLE, Decoding, Watch, WatchedFile, WatchedResponse
 
 __all__ = ["Capture", "pending_watch"]
 

@@ -9,8 +9,7 @@ __path__ = extend_path(__path__, __name__)
 
 from .. import _door
 from .base import BaseCache, BaseStorage, DictStorage
-from .factory import get_valid_kwargs, init_backend
-from .registry import available, find_cache, find_storage, register
+from .registry import available, find_cache, find_storage, get_valid_kwargs, init_backend, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._store.capabilities import Capabilities
-from .._store.entry import Entry
+from .._store.entry import Capabilities, Entry
 from .cache import BOUNDS, BaseCache
 from .memory import DictStorage
 from .storage import BaseStorage

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .._matching.keys import Matching, newest_key
 from .._memos import Recency
-from .._store.capabilities import Contracted
+from .._store.entry import Contracted
 from .._store.single_flight import SingleFlight
 from ..errors import ConfigurationError
 from ..option_types import OF_CACHES, Kind, check_call, check_options
@@ -15,18 +15,15 @@ from ..options import reject_unknown, taking_earlier
 from ..serializers import init_serializer
 from .deletion import Deletion
 from .memory import DictStorage
-from .overview import Overview
 from .statistics import Events, Statistics
-
-if TYPE_CHECKING:
-    from ..serializers import Serializer
-    from .storage import BaseStorage
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
 
+    from ..serializers import Serializer
     from .kept_statistics import Keeper, KeptStatistics
+    from .storage import BaseStorage
 
 __all__ = ["BOUNDS", "BaseCache"]
 
@@ -34,7 +31,7 @@ BOUNDS = ("max_size", "max_entries")
 """Options of a cache that evicts the least recently used responses; see `Capabilities.bounded`."""
 
 
-class BaseCache(Deletion, Overview, Contracted):
+class BaseCache(Deletion, Contracted):
     """A cache of responses; this class itself keeps them in memory, its subclasses in a store.
 
     Args:
@@ -197,19 +194,6 @@ class BaseCache(Deletion, Overview, Contracted):
         if self._keeper is not None:
             self._keeper.write()
         return read_kept(self.redirects, since)
-
-    def recreate_keys(self) -> int:
-        """Give each response the key that its request has now, after a change of the matching.
-
-        One that belongs to somebody stays as it is, for what said so is not stored; so does a
-        variant. Nothing but the key tells that a response was fetched without verifying
-        certificates: where there are such, delete them first (`delete(urls=..., verify=False)`).
-
-        Returns how many stay as they are for one of these reasons.
-        """
-        from .rekeying import recreate_keys
-
-        return recreate_keys(self)
 
     @property
     def earlier_place(self) -> tuple[str | Path, str | None, Any] | None:

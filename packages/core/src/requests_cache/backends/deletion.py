@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -20,8 +21,8 @@ from ..expiration import (
     end_of_keeping,
     relative_seconds,
 )
+from ..models.response import CachedResponse
 from .listing import Listing, watch
-from .streaming import Streaming
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -30,16 +31,18 @@ if TYPE_CHECKING:
 
     from ..models.response import CachedResponse
     from ..serializers import Serializer
-    from .progress import Progress
     from .selection import Criteria
+    from .views import Progress
 
 __all__ = ["Deletion"]
+
+logger: logging.Logger = logging.getLogger("requests_cache")
 
 # Looking for redirects takes about as long as storing a response.
 _PRUNE_EVERY = 16
 
 
-class Deletion(Listing, Streaming):
+class Deletion(Listing):
     """The verbs of a cache that remove and re-date."""
 
     _evictions: int = 0
@@ -89,7 +92,8 @@ class Deletion(Listing, Streaming):
         asked = [*self._listed("requests", requests), *self._gets(urls)]
         chosen += [key for request in asked for key in self.keys_of(request, verify)]
         if chooses:
-            chosen += self._chosen_keys(expired, older_than, criteria, progress)
+            found = self.select(False, not expired, True, older_than, criteria, progress=progress)
+            chosen += [each.cache_key or "" for each in found]
             expired, older_than = False, None
         if invalid or older_than is not None:
             chosen += self._keys_of(invalid, older_than, progress)
@@ -153,16 +157,6 @@ class Deletion(Listing, Streaming):
             elif latest is not None and response.record.created < latest:
                 chosen.append(key)
         return chosen
-
-    def _chosen_keys(
-        self,
-        expired: bool,
-        older_than: float | timedelta | None,
-        criteria: Criteria,
-        progress: Progress | bool | None,
-    ) -> list[str]:
-        found = self.select(False, not expired, True, older_than, criteria, progress=progress)
-        return [each.cache_key or "" for each in found]
 
     def _prune_redirects(self, deleted: frozenset[str] | None, invalid: bool) -> int:
         """Delete the redirects to what was deleted, or, with None, to what is not there.
@@ -266,6 +260,42 @@ class Deletion(Listing, Streaming):
                 until = None if latest is None else max(latest, alias.keep_until)
                 self.redirects.write(key, alias._replace(keep_until=until))
 
+    def recreate_keys(self) -> int:
+        """Give each response the key that its request has now, after a change of the matching.
+
+        One that belongs to somebody stays as it is, for what said so is not stored; so does a
+        variant. Nothing but the key tells that a response was fetched without verifying
+        certificates: where there are such, delete them first (`delete(urls=..., verify=False)`).
+
+        Returns how many stay as they are for one of these reasons.
+        """
+        kept = 0
+        moved: dict[str, str] = {}
+        variants = set(self.siblings_of(list(self.responses)))
+        for key, response in list(self.read_responses(list(self.responses))):
+            names = self.keys_of(response.request)
+            if key == names[0]:
+                continue
+            if key in names or key in variants or _is_somebodys(response):
+                kept += 1
+                continue
+            self.write_response(names[0], response)
+            self.delete_responses([key])
+            moved[key] = names[0]
+        self._redirect(moved)
+        logger.info("%r: %d keys are new, %d stay as they are", self, len(moved), kept)
+        return kept
+
+    def _redirect(self, moved: dict[str, str]) -> None:
+        serializer = self.redirects.serializer
+        for key, alias in self.redirects.scan(bodies=True):
+            if key.startswith(NOTE_PREFIX):
+                continue
+            target = serializer.decode(alias.head, b"")
+            if target in moved:
+                history: Any = serializer.loads(alias.body) if alias.body else None
+                self.write_redirect(key, moved[str(target)], history, alias.keep_until)
+
     def update(self, other: Deletion, *, progress: Progress | bool | None = None) -> None:
         """Copy everything from another cache, of whatever backend.
 
@@ -307,3 +337,9 @@ def _kept_until(entry: Entry, expires: float | None) -> float | None:
 
 def _all_of(cache: Deletion) -> Iterator[tuple[str, CachedResponse]]:
     return ((response.cache_key or "", response) for response in cache.filter())
+
+
+def _is_somebodys(response: CachedResponse) -> bool:
+    """Say whether the request had something secret, of which the key knows and nothing else."""
+    fields = response.record.fields["request"]
+    return "REDACTED" in repr(fields) or response.request.headers.keys() & {"Cookie"} != set()

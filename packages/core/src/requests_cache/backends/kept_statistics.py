@@ -19,7 +19,7 @@ from ..errors import ConfigurationError
 from .statistics import Statistics
 
 if TYPE_CHECKING:
-    from .reading import Reading
+    from .responses import Responses
     from .storage import BaseStorage
 
 __all__ = ["Keeper", "KeptStatistics", "Period", "condense", "read_kept"]
@@ -90,7 +90,7 @@ class Keeper:
     It knows the store and not the cache, so that a forgotten cache is not kept alive.
     """
 
-    def __init__(self, cache: Reading) -> None:
+    def __init__(self, cache: Responses) -> None:
         self._cache = ref(cache)
         self._storage: BaseStorage | None = None
         self._pending: dict[int, Counter[str]] = {}

@@ -6,8 +6,7 @@ from collections import UserDict
 from collections.abc import Iterator
 from typing import Any
 
-from .._store.capabilities import Capabilities
-from .._store.entry import Entry, is_expired, is_over
+from .._store.entry import Capabilities, Entry, is_expired, is_over
 from ..models.response import CachedResponse
 from .storage import BaseStorage
 

@@ -14,6 +14,7 @@ from ..errors import ConfigurationError, RecordError
 from ..expiration import relative_seconds
 from ..options import reject_unknown
 from .arguments import check_arguments, listed
+from .views import media_type
 
 if TYPE_CHECKING:
     from ..models.record import Record
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Criteria", "Selection", "is_choosing"]
 
 _AUTHORITY: Final = compile_pattern(r"[^:/?#]*://(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)")
-_CONTENT_TYPE: Final = compile_pattern(rb'(?i)\["content-type","([^"\\;\x80-\xff]*)[;"]')
 _Test = Callable[[str, "Record"], bool]
 
 
@@ -125,30 +125,6 @@ def _codes(value: Any) -> range:
 def _content_type(value: Any, now: float) -> _Test:
     pattern = _glob(value, "content_type")
     return lambda key, record: pattern(media_type(record)) is not None
-
-
-def media_type(record: Record) -> str:
-    """Give the media type that a response declares, without parameters; "" for none."""
-    found = _glimpse(record.source)
-    if found is not None:
-        return found
-    for name, value in record.fields["headers"]:
-        if name.lower() == "content-type":
-            return str(value).partition(";")[0].strip().lower()
-    return ""
-
-
-def _glimpse(source: bytes) -> str | None:
-    """Find the media type in the text of a record without parsing it; None if that is not safe.
-
-    A quote within a value is escaped, so what looks like a field here is one. The header fields of
-    the request come after those of the response, which begin with a list if there are any.
-    """
-    start = source.find(b'"headers":[')
-    if source[start + 11 : start + 12] != b"[":
-        return None
-    declared = _CONTENT_TYPE.search(source, start, source.find(b']],"', start))
-    return declared[1].decode("ascii").strip().lower() if start >= 0 and declared else None
 
 
 def _larger_than(value: Any, now: float) -> _Test:

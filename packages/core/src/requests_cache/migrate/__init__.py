@@ -19,7 +19,7 @@ from requests import Response
 
 from .._exchange.heads import describe_selection
 from .._matching.owner import NOBODY, ask
-from ..backends.progress import Progress, watched
+from ..backends.views import Progress, watched
 from ..errors import CacheError, ConfigurationError, StorageError
 from ..models.describe import describe_history, note_owner
 from ..models.response import CachedResponse

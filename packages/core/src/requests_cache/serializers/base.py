@@ -8,7 +8,7 @@ from functools import wraps
 from struct import Struct
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
-from .._store.capabilities import Contracted
+from .._store.entry import Contracted
 from ..errors import (
     CacheError,
     ConfigurationError,

@@ -27,7 +27,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .._store.capabilities import Capabilities
+    from .._store.entry import Capabilities
     from .caches import CacheContract
     from .formats import SerializerContract
     from .origin import Origin
@@ -45,7 +45,7 @@ __all__ = [
 
 _PLACES = {
     "CacheContract": ".caches",
-    "Capabilities": ".._store.capabilities",
+    "Capabilities": ".._store.entry",
     "Origin": ".origin",
     "SerializerContract": ".formats",
     "StorageContract": ".stores",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import inf
 
-from .._store.capabilities import Capabilities
+from .._store.entry import Capabilities
 
 __all__ = ["support_table"]
 

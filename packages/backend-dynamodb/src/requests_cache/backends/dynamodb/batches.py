@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from requests_cache._store.portions import portions
+from requests_cache._store.entry import portions
 from requests_cache.errors import StorageTimeoutError
 
 from .attributes import Item, as_item

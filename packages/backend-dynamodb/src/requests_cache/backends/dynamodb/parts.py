@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from requests_cache import clock
-from requests_cache._store.portions import portions
+from requests_cache._store.entry import portions
 from requests_cache.errors import ConfigurationError
 
 from .attributes import Item

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from requests_cache._store.entry import DAMAGED
-from requests_cache._store.portions import portions
+from requests_cache._store.entry import DAMAGED, portions
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import ValueTooLargeError
 from requests_cache.options import take

@@ -17,7 +17,7 @@ from typing import Final
 from bson import ObjectId
 from pymongo import ASCENDING
 from requests_cache import clock
-from requests_cache._store.portions import portions
+from requests_cache._store.entry import portions
 from requests_cache.errors import StorageClearedError
 
 from .connection import Connection, Document, Documents

@@ -11,8 +11,7 @@ from typing import Any, BinaryIO, ClassVar, Final, TypeVar
 from bson import ObjectId
 from bson.errors import InvalidDocument
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
-from requests_cache._store.entry import DAMAGED
-from requests_cache._store.portions import portions
+from requests_cache._store.entry import DAMAGED, portions
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.option_types import NAME, Kind, client_kind
 from requests_cache.options import take

@@ -9,7 +9,7 @@ from typing import Final
 
 from bson import ObjectId
 from requests_cache import clock
-from requests_cache._store.background import Background
+from requests_cache._store.threads import Background
 from requests_cache.backends.base import BodyWriter, Entry
 from requests_cache.errors import CacheError
 

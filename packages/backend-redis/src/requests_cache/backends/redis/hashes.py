@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from requests_cache._store.portions import portions
+from requests_cache._store.entry import portions
 from requests_cache.backends.base import Capabilities, Entry
 from requests_cache.errors import RecordError
 from requests_cache.serializers.base import join, split

@@ -7,8 +7,7 @@ from os import urandom
 from pathlib import Path
 from typing import Any, ClassVar
 
-from requests_cache._store.entry import DAMAGED, is_expired
-from requests_cache._store.portions import portions
+from requests_cache._store.entry import DAMAGED, is_expired, portions
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import RecordError
 from requests_cache.option_types import FLAG, NAME, TEXT_OR_NONE, Kind

@@ -18,7 +18,7 @@ from time import sleep
 from typing import Any, Final, Protocol
 from weakref import WeakSet, ref
 
-from requests_cache._store.background import Background
+from requests_cache._store.threads import Background
 
 __all__ = ["Held", "Readers", "close_left", "open_connection", "setting"]
 

@@ -15,8 +15,8 @@ from typing import IO, Any, Final
 from requests_cache import clock
 from requests_cache.backends import BaseCache
 from requests_cache.backends.kept_statistics import KeptStatistics
-from requests_cache.backends.rows import row_of
 from requests_cache.backends.selection import media_type
+from requests_cache.backends.views import row_of
 from requests_cache.errors import CacheError
 from requests_cache.models.response import CachedResponse
 from requests_cache.notebook import age_text, size_text
@@ -182,7 +182,7 @@ def _details(
     heads: list[CachedResponse],
     progress: Callable[[int, int], object] | None,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    from requests_cache.backends.progress import watched
+    from requests_cache.backends.views import watched
 
     field = cache.matching.redactor.field
     for head in heads if progress is None else watched(heads, len(heads), progress):

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 from requests_cache import clock
-from requests_cache.backends.rows import row_of
+from requests_cache.backends.views import row_of
 from requests_cache.errors import RecordError
 from requests_cache.models.response import CachedResponse
 from requests_cache.notebook import age_text, expiry_text, size_text

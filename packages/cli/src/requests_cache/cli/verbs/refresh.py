@@ -11,7 +11,7 @@ import click
 from requests import PreparedRequest, RequestException
 from requests_cache import CachedSession
 from requests_cache.backends import BaseCache
-from requests_cache.backends.progress import watched
+from requests_cache.backends.views import watched
 from requests_cache.models.response import CachedResponse
 
 from ..ending import FAILED

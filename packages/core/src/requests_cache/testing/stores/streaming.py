@@ -9,7 +9,7 @@ from io import SEEK_END
 
 import pytest
 
-from ..._store.capabilities import WHOLE_LIMIT
+from ..._store.entry import WHOLE_LIMIT
 from ...backends.base import BaseStorage, Entry
 from ...errors import ValueTooLargeError
 from ..children import run_in_child
