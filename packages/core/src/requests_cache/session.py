@@ -173,7 +173,7 @@ class CacheMixin(Calls):
         )
         self.partition: str | None = self.cache.matching.digest_partition(partition)
         if migrate:
-            from .migrate.taking_over import take_over
+            from .migrate import take_over
 
             take_over(self.cache)
         self._fast_path = assembly.prepare(self, Calls, METHODS)

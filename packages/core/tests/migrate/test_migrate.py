@@ -19,11 +19,8 @@ from requests import Request
 from requests_cache import CachedSession
 from requests_cache.backends.base import BaseCache
 from requests_cache.errors import ConfigurationError, NotInstalledError, StorageError
-from requests_cache.migrate import Migrated, migrate
-from requests_cache.migrate.legacy import parse_stored
-from requests_cache.migrate.sources import holds_cache, read_source
-from requests_cache.migrate.taking_over import take_over
-from requests_cache.migrate.unpickling import read_pickle
+from requests_cache.migrate import Migrated, migrate, take_over
+from requests_cache.migrate.legacy import holds_cache, parse_stored, read_pickle, read_source
 
 CACHES = Path(__file__).parent / "caches"
 BASE = "http://127.0.0.1:28765"

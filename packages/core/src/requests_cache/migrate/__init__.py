@@ -9,6 +9,7 @@ Keys differ between the versions, so each response gets the key of its request.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import chain
@@ -23,13 +24,16 @@ from ..backends.views import Progress, watched
 from ..errors import CacheError, ConfigurationError, StorageError
 from ..models.describe import describe_history, note_owner
 from ..models.response import CachedResponse
-from .legacy import build_response, parse_stored, timestamp
-from .sources import Stored, read_source
+from .legacy import Stored, build_response, holds_cache, parse_stored, read_source, timestamp
 
 if TYPE_CHECKING:
     from ..backends.cache import BaseCache
 
 __all__ = ["Migrated", "migrate"]
+
+logger: logging.Logger = logging.getLogger("requests_cache")
+
+_NOTE = "taken over"
 
 
 class Migrated(NamedTuple):
@@ -175,3 +179,30 @@ def _copy(stored: Mapping[str, Any], response: Response, target: BaseCache) -> N
     described = describe_history(history, redactor)
     for number, hop in enumerate(history):
         target.save_redirect(hop.request, key, described[number:])
+
+
+def take_over(cache: BaseCache) -> None:
+    """Copy the responses that requests-cache left in the place of a cache.
+
+    It is done once for each cache. Pickles in it are trusted; what was there stays. A store that
+    fails is warned of, and the next session tries again.
+    """
+    place = cache.earlier_place
+    try:
+        if place is not None and cache.read_note(_NOTE) is None:
+            _take_over_from(*place, cache)
+    except StorageError as error:
+        logger.warning("%r: what requests-cache left was not copied: %s", cache, error)
+
+
+def _take_over_from(
+    source: str | Path, backend: str | None, connection: Any, cache: BaseCache
+) -> None:
+    if isinstance(source, Path) and not holds_cache(source):
+        return
+    report = migrate(source, cache, backend=backend, connection=connection, trust_pickle=True)
+    cache.write_note(_NOTE, report.copied)
+    logger.info("%r: of what requests-cache left: %s", cache, report)
+    if report.failed:
+        why = next(iter(report.failed.values()))
+        logger.warning("%r: %d could not be: %s", cache, len(report.failed), why)

@@ -1,23 +1,108 @@
-"""Responses as versions 0.7 to 1.3 stored them, and how they become responses again."""
+"""What versions 0.7 to 1.3 stored: where it lies, in which forms, and how it becomes a response.
+
+What is on a server is read by the module `migrating` of its backend.
+"""
 
 from __future__ import annotations
 
 import binascii
 import json
+import pickle
 from base64 import b64decode, b85decode
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, TypeAlias, cast
 
 from requests import PreparedRequest, Response
 from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
+from ..backends.registry import import_backend
 from ..errors import ConfigurationError, NotInstalledError, RecordError
-from .sources import Stored
-from .unpickling import read_pickle
 
-__all__ = ["build_response", "parse_stored", "timestamp"]
+__all__ = ["Stored", "build_response", "holds_cache", "parse_stored", "read_source", "timestamp"]
+
+# Places: a SQLite file, a folder of files, or a server
+
+Stored: TypeAlias = bytes | str | Mapping[str, Any]
+"""A response as it was stored: serialized, or as the fields of a document."""
+
+_SUFFIXES: Final = frozenset({"", ".bson", ".json", ".pickle", ".pkl", ".yaml", ".yml"})
+_OF_PATHS: Final = (None, "filesystem", "sqlite")
+_OF_SERVERS: Final = ("redis", "mongo", "mongodb", "gridfs", "dynamodb")
+
+
+def read_source(
+    source: str | Path, backend: str | None = None, connection: Any = None
+) -> Iterator[tuple[str, Stored]]:
+    """Give the key and the value of every response.
+
+    Args:
+        source: a path; with a `backend` that has a server, the name of the cache.
+        backend: where the cache is.
+        connection: client of that server.
+
+    Raises:
+        ConfigurationError: there is no such cache.
+        NotInstalledError: the backend is not installed.
+    """
+    if backend in _OF_SERVERS:
+        module = import_backend("mongo" if backend == "mongodb" else backend).__name__
+        found: Iterator[tuple[str, Stored]] = import_module(f"{module}.migrating").read_earlier(
+            str(source), connection
+        )
+        return found
+    if backend not in _OF_PATHS:
+        names = ", ".join(("sqlite", "filesystem", *_OF_SERVERS))
+        raise ConfigurationError(f"migrate: backend={backend!r}: choose one of {names}")
+    path = Path(source)
+    if path.is_dir():
+        return _read_folder(path)
+    if path.is_file():
+        return _read_sqlite(path)
+    raise ConfigurationError(f"migrate: {str(path)!r} is neither a SQLite file nor a folder")
+
+
+def holds_cache(path: Path) -> bool:
+    """Say whether an older version stored responses in a SQLite file or a folder."""
+    import sqlite3
+
+    if path.is_dir():
+        return any(file.is_file() and file.suffix in _SUFFIXES for file in path.iterdir())
+    if not path.is_file():
+        return False
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        names = connection.execute("SELECT name FROM pragma_table_info('responses')").fetchall()
+    return ("value",) in names
+
+
+def _read_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.suffix in _SUFFIXES:
+            yield path.name, path.read_bytes()
+
+
+def _read_sqlite(path: Path) -> Iterator[tuple[str, bytes]]:
+    import sqlite3
+
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    # Where the target fails, the collector may close this in any thread.
+    with closing(sqlite3.connect(uri, uri=True, check_same_thread=False)) as connection:
+        try:
+            rows = connection.execute("SELECT key, value FROM responses")
+        except sqlite3.Error as error:
+            raise ConfigurationError(
+                f"migrate: {str(path)!r} is no cache of requests-cache 0.7 to 1.3: {error}"
+            ) from error
+        for key, value in rows:
+            yield str(key), value.encode() if isinstance(value, str) else bytes(value)
+
+
+# Forms
 
 
 def parse_stored(data: Stored, trust_pickle: bool) -> Mapping[str, Any]:
@@ -43,49 +128,104 @@ def parse_stored(data: Stored, trust_pickle: bool) -> Mapping[str, Any]:
             )
         stored = read_pickle(data)
     elif data.lstrip()[:1] == b"{":
-        stored = _parse_json(data)
+        stored = _parse("JSON", json.loads, data)
     elif data[-1:] == b"\0" and int.from_bytes(data[:4], "little") == len(data):
         # https://bsonspec.org/spec.html: the length first, a zero byte at the end.
-        stored = _parse_bson(data)
+        stored = _parse("BSON", _library("BSON").decode, data)
     else:
-        stored = _parse_yaml(data)
+        # Not the loader in C: it ends the process when the text is nested too deeply.
+        stored = _parse("YAML", _library("YAML").safe_load, data)
     if not isinstance(stored, Mapping):
         raise RecordError("the stored value is no response")
     return stored
 
 
-def _parse_json(data: bytes) -> Any:
+def _parse(form: str, parse: Callable[[bytes], Any], data: bytes) -> Any:
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise RecordError("the JSON cannot be read") from error
+        return parse(data)
+    except RecordError:
+        raise
+    except Exception as error:  # a parser may raise anything for bytes that are not its own
+        raise RecordError(f"the {form} cannot be read") from error
 
 
-def _parse_bson(data: bytes) -> Any:
+def _library(form: str) -> Any:
+    name = form.lower()
     try:
-        import bson
+        return import_module(name)
     except ImportError as error:
         raise NotInstalledError(
-            'migrate: the cache is written in BSON: pip install "requests-cache-core[bson]"'
+            f'migrate: the cache is written in {form}: pip install "requests-cache-core[{name}]"'
         ) from error
-    try:
-        return bson.decode(data)
-    except Exception as error:  # a parser may raise anything for bytes that are not its own
-        raise RecordError("the BSON cannot be read") from error
 
 
-def _parse_yaml(data: bytes) -> Any:
-    try:
-        import yaml
-    except ImportError as error:
-        raise NotInstalledError(
-            'migrate: the cache is written in YAML: pip install "requests-cache-core[yaml]"'
-        ) from error
-    try:
-        # Not the loader in C: it ends the process when the text is nested too deeply.
-        return yaml.load(data, Loader=yaml.SafeLoader)
-    except Exception as error:  # a parser may raise anything for bytes that are not its own
-        raise RecordError("the YAML cannot be read") from error
+# Pickles, read without running what they name
+
+# What the pickles of responses name besides classes of requests_cache and urllib3.
+_HARMLESS: Final = frozenset(
+    {
+        ("_codecs", "encode"),
+        ("_io", "BytesIO"),
+        ("builtins", "object"),
+        ("builtins", "set"),
+        ("collections", "OrderedDict"),
+        ("collections", "deque"),
+        ("copyreg", "_reconstructor"),
+        ("datetime", "datetime"),
+        ("datetime", "timedelta"),
+        ("datetime", "timezone"),
+        ("http.cookiejar", "Cookie"),
+        ("http.cookiejar", "DefaultCookiePolicy"),
+        ("requests.cookies", "RequestsCookieJar"),
+        ("requests.structures", "CaseInsensitiveDict"),
+    }
+)
+_REQUEST: Final = "body cookies headers method url"
+_RESPONSE: Final = (
+    "_content url status_code cookies created_at elapsed expires encoding headers history reason"
+    " request raw"
+)
+# Earlier releases of attrs give the values of slots without their names; so 0.7.0 had responses.
+_SLOTS: Final = {len(names.split()): names.split() for names in (_REQUEST, _RESPONSE)}
+_STOOD_IN_FOR: Final = ("requests_cache.", "requests.models", "urllib3.")
+
+
+class StandIn(dict[str, Any]):
+    """Takes the state of an object whose class is not there, or is another one today."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__()
+
+    def __setstate__(self, state: Any) -> None:
+        """Keep the state, of slots or not, as items."""
+        if isinstance(state, tuple) and len(state) in _SLOTS:
+            state = dict(zip(_SLOTS[len(state)], state, strict=True))
+        for part in state if isinstance(state, tuple) else (state,):
+            if isinstance(part, dict):
+                self.update(part)
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _HARMLESS:
+            return super().find_class(module, name)
+        if f"{module}.".startswith(_STOOD_IN_FOR):
+            return StandIn
+        raise RecordError(f"the pickle asks for {module}.{name}, which no cached response needs")
+
+
+def read_pickle(data: bytes) -> Any:
+    """Give what a pickle of a response holds, as plain values and `StandIn` objects.
+
+    A signature after the pickle is passed over.
+
+    Raises:
+        RecordError: it cannot be read, or asks for something else than a response does.
+    """
+    return _parse("pickle", lambda data: _Unpickler(BytesIO(data)).load(), data)
+
+
+# Responses
 
 
 def build_response(stored: Mapping[str, Any]) -> Response:
