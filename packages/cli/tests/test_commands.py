@@ -14,9 +14,8 @@ import pytest
 from click import Context
 from program import PROGRAM, Run, fill, run_here
 from requests_cache import CachedSession, init_backend
-from requests_cache.cli.ending import fail_well
-from requests_cache.cli.files import written
 from requests_cache.cli.main import command
+from requests_cache.cli.output import fail_well, written
 from requests_cache.testing.origin import Origin
 
 PATHS = ["/bytes/5000", "/gzip", "/image", "/json", "/missing", "/old"]

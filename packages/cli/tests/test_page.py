@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browser import Browser
 from requests_cache import BaseCache, CachedSession
-from requests_cache.cli.page import write_page
+from requests_cache.cli.page.writing import write_page
 from requests_cache.testing.origin import PNG, Answer, Origin, Request
 
 HARM = (

@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 import click
 import requests_cache
 
-from .ending import fail_well
+from .output import fail_well
 
 __all__ = ["command", "main"]
 

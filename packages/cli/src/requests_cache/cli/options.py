@@ -16,9 +16,11 @@ from requests_cache.errors import RecordError
 from requests_cache.models.response import CachedResponse
 
 from .address import open_cache
-from .output import show_warnings
+from .output import show_warnings, shown
 
-__all__ = ["Choice", "as_json", "choosing", "opened", "with_cache"]
+__all__ = ["Choice", "as_json", "choosing", "find_named", "find_one", "opened", "with_cache"]
+
+# Which responses are meant
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -122,6 +124,43 @@ def choosing(command: _F) -> _F:
         result = option(result)
     return result  # type: ignore[no-any-return]  # as it came
 
+
+_SHORTEST = 4
+
+
+def find_named(cache: BaseCache, name: str) -> list[CachedResponse]:
+    """Give the heads of the responses of a URL, or of a key or the beginning of keys.
+
+    The key of a URL depends on settings of the session that stored it, so URLs are compared as
+    they were stored.
+    """
+    whole = cache.get_response(name) if "://" not in name else None
+    if whole is not None:
+        return [whole]
+    if "://" not in name and len(name) >= _SHORTEST:
+        return list(cache.select(criteria={"key_prefix": name}))
+    heads = [(head.record.url, head) for head in Choice({}).find(cache)]
+    return [head for url, head in heads if url == name] or [
+        head for url, head in heads if url.rstrip("/") == name.rstrip("/")
+    ]
+
+
+def find_one(cache: BaseCache, name: str) -> CachedResponse | None:
+    """Give the one response that is meant, with its body; None if there is none.
+
+    Raises:
+        UsageError: there are several.
+    """
+    found = find_named(cache, name)
+    if len(found) > 1:
+        keys = ", ".join((each.cache_key or "")[:16] for each in found)
+        raise click.UsageError(
+            f"{shown(name)}: {len(found)} responses are meant; give a key: {keys}"
+        )
+    return cache.read_response(found[0].cache_key or "") if found else None
+
+
+# The cache
 
 _OPENING: Final = (
     click.argument("cache", metavar="CACHE"),

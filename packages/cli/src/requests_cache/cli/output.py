@@ -1,4 +1,4 @@
-"""What the command writes: text for people, JSON for programs."""
+"""What the command writes: text for people, JSON for programs, files; and how it ends."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 
 import click
+from requests import RequestException
 from requests_cache._matching.credentials import Redactor
+from requests_cache.errors import CacheError, ConfigurationError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
+    "FAILED",
     "NOTHING",
     "bar",
     "clean",
     "console",
+    "fail_well",
     "is_terminal",
     "number_of",
     "paint",
@@ -29,10 +34,14 @@ __all__ = [
     "shown",
     "write_json",
     "write_line",
+    "written",
 ]
 
 NOTHING: Final = 1
 """Exit status: nothing was found, or something was found that should not be."""
+FAILED: Final = 3
+"""Exit status: the store, a file or the network failed. 2 is click's, for a wrong call."""
+_INTERRUPTED: Final = 130
 
 
 def is_terminal() -> bool:
@@ -145,3 +154,85 @@ def show_warnings(verbose: bool) -> Iterator[None]:
         # Whoever runs the command in a process of his own goes on with the log as it was.
         logger.handlers, logger.propagate = before[:2]
         logger.setLevel(before[2])
+
+
+# Files: each is there as a whole, or what was there before
+
+
+@contextmanager
+def written(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """Open a file to be written; it takes its place when all of it is there.
+
+    Args:
+        path: the file; `-` is the output of the command, and a device is written as it is.
+        mode: "w" for text in UTF-8, "wb" for bytes.
+    """
+    encoding = None if "b" in mode else "utf-8"
+    if str(path) == "-":
+        with click.open_file("-", mode, encoding=encoding) as output:
+            yield output
+        return
+    # What a link leads to is replaced, and not the link.
+    place = path.resolve()
+    if place.exists() and not place.is_file():
+        with place.open(mode, encoding=encoding) as file:
+            yield file
+        return
+    part = place.with_name(f"{place.name}.{os.getpid()}.part")
+    try:
+        with part.open(mode, encoding=encoding) as file:
+            yield file
+        part.replace(place)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in {None, str(part)}:
+            # Nobody has named the file beside it; and a disk that is full names none.
+            error.filename = str(path)
+        raise
+
+
+# How the command ends: with one line and an exit status, whatever has failed
+
+
+@contextmanager
+def fail_well() -> Iterator[None]:
+    """Turn what fails into one line and an exit status: errors of ours, of files, and Ctrl-C."""
+    try:
+        try:
+            yield
+        finally:
+            # What is wrong with the output is seen here at the latest.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has seen enough: `requests-cache ls CACHE | head`.
+        _drop_output()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        _end("interrupted", _INTERRUPTED)
+    except (CacheError, OSError) as error:
+        if isinstance(error, ConfigurationError | ValueError):
+            # Requests has such errors for a URL that is none.
+            raise click.UsageError(_text_of(error)) from error
+        _end(_text_of(error), FAILED)
+
+
+def _text_of(error: CacheError | OSError) -> str:
+    if isinstance(error, CacheError | RequestException) or error.strerror is None:
+        return Redactor().text(str(error))
+    name = "the output" if error.filename is None else os.fsdecode(error.filename)
+    return f"{name}: {error.strerror}"
+
+
+def _end(text: str, status: int) -> NoReturn:
+    _drop_output()
+    click.echo(f"Error: {text}", err=True)
+    sys.exit(status)
+
+
+def _drop_output() -> None:
+    """Write what there still is, or nothing more: Python would try again, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,6 +2,4 @@
 
 from __future__ import annotations
 
-from .writing import write_page
-
-__all__ = ["write_page"]
+__all__: list[str] = []

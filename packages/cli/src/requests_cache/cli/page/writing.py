@@ -15,16 +15,14 @@ from typing import IO, Any, Final
 from requests_cache import clock
 from requests_cache.backends import BaseCache
 from requests_cache.backends.kept_statistics import KeptStatistics
-from requests_cache.backends.selection import media_type
-from requests_cache.backends.views import row_of
+from requests_cache.backends.views import media_type, row_of
 from requests_cache.errors import CacheError
+from requests_cache.models.record import Record
 from requests_cache.models.response import CachedResponse
 from requests_cache.notebook import age_text, size_text
 
 from ..output import number_of
-from ..rates import Rate, rates_of, said_of
-from ..totals import Group, Totals, count_up
-from .spread import expiry_groups, size_groups
+from ..totals import Group, Rate, Totals, count_up, rates_of, said_of
 
 __all__ = ["write_page"]
 
@@ -232,3 +230,56 @@ def _encoding(response: CachedResponse | None) -> str:
         return lookup((response and response.encoding) or "utf-8").name
     except LookupError:
         return "utf-8"
+
+
+# How expiry and size are spread over the responses
+
+_NEVER: Final = float("inf")
+_EXPIRY: Final = (
+    ("more than a day ago", -86400),
+    ("within the last day", 0),
+    ("in the next hour", 3600),
+    ("in the next day", 86400),
+    ("in the next week", 604800),
+    ("in the next month", 2592000),
+)
+_SIZES: Final = (
+    ("empty", 1),
+    ("to 1 kB", 1_000),
+    ("to 10 kB", 10_000),
+    ("to 100 kB", 100_000),
+    ("to 1 MB", 1_000_000),
+    ("to 10 MB", 10_000_000),
+)
+
+
+def expiry_groups(records: Iterable[Record], now: float) -> dict[str, Group]:
+    """Count the responses by when they expire, the earliest first."""
+
+    def name(record: Record) -> str:
+        if record.expires == _NEVER:
+            return "never"
+        left = record.expires - now
+        return next((text for text, limit in _EXPIRY if left <= limit), "later")
+
+    return _count(records, name, [*(text for text, _ in _EXPIRY), "later", "never"])
+
+
+def size_groups(records: Iterable[Record]) -> dict[str, Group]:
+    """Count the responses by the size of their bodies, the smallest first."""
+
+    def name(record: Record) -> str:
+        return next((text for text, limit in _SIZES if record.size < limit), "more")
+
+    return _count(records, name, [*(text for text, _ in _SIZES), "more"])
+
+
+def _count(
+    records: Iterable[Record], name: Callable[[Record], str], order: list[str]
+) -> dict[str, Group]:
+    counted = {each: [0, 0] for each in order}
+    for record in records:
+        group = counted[name(record)]
+        group[0] += 1
+        group[1] += record.size
+    return {each: Group(*group) for each, group in counted.items() if group[0]}

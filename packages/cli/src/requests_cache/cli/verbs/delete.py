@@ -9,10 +9,9 @@ import click
 from requests_cache.backends import BaseCache
 from requests_cache.notebook import size_text
 
-from ..checking import check
-from ..lookup import find_named
-from ..options import Choice, Opening, choosing, opened, with_cache
+from ..options import Choice, Opening, choosing, find_named, opened, with_cache
 from ..output import NOTHING, bar, number_of, write_line
+from .check import check
 
 __all__ = ["compact_command", "delete_command", "prune_command"]
 

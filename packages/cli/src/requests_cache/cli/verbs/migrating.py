@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -11,9 +12,9 @@ from typing import Any, Final, TypeVar
 import click
 from requests_cache.backends import BaseCache
 from requests_cache.migrate import Migrated, migrate
+from requests_cache.migrate.legacy import holds_cache
 
 from ..address import matching_of
-from ..older import is_older
 from ..options import Opening, opened, with_cache
 from ..output import NOTHING, bar, write_line
 
@@ -52,7 +53,7 @@ def migrate_command(opening: Opening, target: str, **options: Any) -> None:
     server. For these are the options; what was fetched with a cookie or a credential is left out.
     """
     path = Path(opening.address)
-    if is_older(path):
+    if _is_older(path):
         with _opened(Opening(target, opening.options), options) as cache:
             done = _migrate((path, None, None), cache, options)
     else:
@@ -64,6 +65,16 @@ def migrate_command(opening: Opening, target: str, **options: Any) -> None:
     if done != _NOTHING_DONE:
         _report(done)
     sys.exit(NOTHING if done.failed else 0)
+
+
+def _is_older(path: Path) -> bool:
+    """Say whether a file or folder is a cache that requests-cache 0.7 to 1.3 wrote."""
+    if path.is_dir():
+        return not (path / "responses").is_dir()
+    try:
+        return holds_cache(path)
+    except sqlite3.Error:
+        return False
 
 
 def _opened(target: Opening, options: dict[str, Any]) -> AbstractContextManager[BaseCache]:

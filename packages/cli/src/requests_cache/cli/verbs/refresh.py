@@ -14,10 +14,8 @@ from requests_cache.backends import BaseCache
 from requests_cache.backends.views import watched
 from requests_cache.models.response import CachedResponse
 
-from ..ending import FAILED
-from ..lookup import find_named
-from ..options import DURATION, Choice, Opening, choosing, opened, with_cache
-from ..output import NOTHING, bar, write_line
+from ..options import DURATION, Choice, Opening, choosing, find_named, opened, with_cache
+from ..output import FAILED, NOTHING, bar, write_line
 
 __all__ = ["refresh_command"]
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-from ..files import written
 from ..options import Choice, Opening, choosing, opened, with_cache
-from ..output import bar, number_of
-from ..page import write_page
+from ..output import bar, number_of, written
+from ..page.writing import write_page
 
 __all__ = ["report_command"]
 

@@ -13,10 +13,8 @@ from requests_cache.backends import BaseCache
 from requests_cache.models.response import CachedResponse
 from requests_cache.notebook import age_text, expiry_text, size_text
 
-from ..files import written
-from ..lookup import find_named, find_one
-from ..options import Opening, age_of, as_json, opened, with_cache
-from ..output import NOTHING, paint, shown, write_json, write_line
+from ..options import Opening, age_of, as_json, find_named, find_one, opened, with_cache
+from ..output import NOTHING, paint, shown, write_json, write_line, written
 from .ls import colour_of, describe
 
 __all__ = ["get_command", "show_command"]

@@ -13,8 +13,7 @@ from requests_cache.notebook import age_text, size_text
 
 from ..options import DURATION, Choice, Opening, as_json, choosing, opened, with_cache
 from ..output import bar, console, number_of
-from ..rates import rates_of, said_of
-from ..totals import Group, Totals, count_up
+from ..totals import Group, Totals, count_up, rates_of, said_of
 
 __all__ = ["stats_command", "totals_of"]
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 from requests_cache.expiration import absolute_expiration
 
-from ..files import written
 from ..har import export_har, import_har
 from ..options import DURATION, Choice, Opening, choosing, opened, with_cache
-from ..output import NOTHING, bar, shown, write_line
+from ..output import NOTHING, bar, shown, write_line, written
 from ..warc import export_warc, import_warc, is_warc
 
 __all__ = ["export_command", "import_command"]
