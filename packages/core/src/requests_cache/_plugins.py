@@ -67,12 +67,8 @@ def wrong_kind(kind: str, point: EntryPoint, found: object, wanted: str) -> Plug
 
 def distribution_of(point: EntryPoint) -> str:
     """Give name and version of the distribution that an entry point came with."""
-    return "a distribution without a name" if point.dist is None else _with_version(point)
-
-
-def _with_version(point: EntryPoint) -> str:
-    assert point.dist is not None
-    return f"{point.dist.name} {point.dist.version}"
+    dist = point.dist
+    return "a distribution without a name" if dist is None else f"{dist.name} {dist.version}"
 
 
 def _describe(kind: str, point: EntryPoint) -> str:

@@ -22,7 +22,7 @@ from requests.structures import CaseInsensitiveDict
 from . import _door
 from ._matching.bodies import FormBody, JsonBody, parse_body, parse_pairs
 from ._matching.credentials import REDACTED
-from ._matching.keys import Matching
+from ._matching.keys import Matching, lowered_names
 
 if TYPE_CHECKING:
     from .types import AnyRequest
@@ -109,7 +109,7 @@ def normalize_params(value: str | bytes, ignored_parameters: Names = None) -> st
         ignored_parameters: names whose values are replaced.
     """
     text = value if isinstance(value, str) else value.decode("utf-8", "surrogateescape")
-    ignored = _lowered(ignored_parameters)
+    ignored = lowered_names(ignored_parameters)
     pairs: list[tuple[str, str | None]] = []
     for item in filter(None, text.split("&")):
         pairs.extend(parse_pairs(item) if "=" in item else ((item, None),))
@@ -128,7 +128,7 @@ def normalize_headers(
         headers: the fields.
         ignored_parameters: names of fields whose values are replaced by `REDACTED`.
     """
-    ignored = _lowered(ignored_parameters)
+    ignored = lowered_names(ignored_parameters)
     found: CaseInsensitiveDict[str] = CaseInsensitiveDict()
     for name, value in sorted(headers.items()):
         text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
@@ -156,7 +156,7 @@ def normalize_body(
         case FormBody():
             return normalize_params(body, ignored_parameters).encode()
         case JsonBody():
-            value = _in_order(json.loads(body), _lowered(ignored_parameters))
+            value = _in_order(json.loads(body), lowered_names(ignored_parameters))
             return json.dumps(value, sort_keys=True).encode()
     return body if isinstance(body, bytes) else body.encode()
 
@@ -168,11 +168,6 @@ def _in_order(value: Any, ignored: frozenset[str]) -> Any:
             name: _hidden(name, _in_order(item, ignored), ignored) for name, item in value.items()
         }
     return [_in_order(item, ignored) for item in value] if isinstance(value, list) else value
-
-
-def _lowered(names: Names) -> frozenset[str]:
-    given = (names,) if isinstance(names, str) else names or ()
-    return frozenset(name.lower() for name in given)
 
 
 def _hidden(name: str, value: Any, ignored: frozenset[str]) -> Any:

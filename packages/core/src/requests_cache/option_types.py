@@ -79,6 +79,10 @@ def names_by_position(init: object) -> tuple[str, ...]:
     return () if code is None else code.co_varnames[1 : code.co_argcount]
 
 
+def _none_or(holds: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda value: value is None or holds(value)
+
+
 def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -87,36 +91,16 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_text_or_none(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
 def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_size(value: Any) -> bool:
+    return _is_whole(value) and value > 0
+
+
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-
-
-def _is_size(value: object) -> bool:
-    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
-
-
-def _may_be_called(value: object) -> bool:
-    return value is None or callable(value)
-
-
-def _is_flag_or_none(value: object) -> bool:
-    return value is None or isinstance(value, bool)
-
-
-def _is_number_or_none(value: object) -> bool:
-    return value is None or _is_number(value)
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str | os.PathLike)
 
 
 def _are_names(value: object) -> bool:
@@ -133,13 +117,11 @@ def _may_be_all(value: object) -> bool:
 
 
 def _is_secret(value: object) -> bool:
-    return value is None or isinstance(value, str | bytes)
+    return isinstance(value, str | bytes)
 
 
 def _are_secrets(value: object) -> bool:
-    return _is_secret(value) or (
-        isinstance(value, list | tuple) and all(isinstance(key, str | bytes) for key in value)
-    )
+    return _is_secret(value) or (isinstance(value, list | tuple) and all(map(_is_secret, value)))
 
 
 def _is_window(value: object) -> bool:
@@ -152,31 +134,31 @@ def _are_codes(codes: Iterable[object]) -> bool:
     return all(_is_number(code) and isinstance(code, int) and code <= 999 for code in codes)
 
 
-def _are_names_or_none(value: object) -> bool:
-    return value is None or (
-        isinstance(value, Iterable)
-        and not isinstance(value, str)
-        and all(isinstance(name, str) for name in value)
-    )
+def _are_texts(value: object) -> bool:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return False
+    return all(map(_is_text, value))
 
 
 def _are_rules(value: object) -> bool:
-    return value is None or isinstance(value, Mapping)
+    return isinstance(value, Mapping)
 
 
 FLAG: Final = Kind(_is_flag, "True or False")
-NAME: Final = Kind(_is_name, "a text or a path")
-FLAG_OR_NONE: Final = Kind(_is_flag_or_none, "True or False")
-SECONDS: Final = Kind(_is_number_or_none, "seconds from 0 on")
-SIZE: Final = Kind(_is_size, "a whole number greater than 0, or None for no limit")
-TEXT_OR_NONE: Final = Kind(_is_text_or_none, "a text, or None")
+NAME: Final = Kind(lambda value: isinstance(value, str | os.PathLike), "a text or a path")
+FLAG_OR_NONE: Final = Kind(_none_or(_is_flag), "True or False")
+SECONDS: Final = Kind(_none_or(_is_number), "seconds from 0 on")
+SIZE: Final = Kind(_none_or(_is_size), "a whole number greater than 0, or None for no limit")
+TEXT_OR_NONE: Final = Kind(_none_or(_is_text), "a text, or None")
 WHOLE_NUMBER: Final = Kind(_is_whole, "a whole number")
-FUNCTION_OR_NONE: Final = Kind(_may_be_called, "a function, or None")
+FUNCTION_OR_NONE: Final = Kind(_none_or(callable), "a function, or None")
 _NAMES: Final = Kind(_are_names, "a name, or a list of names")
 _WINDOW: Final = Kind(_is_window, "True, False, seconds from 0 on, or a timedelta")
 
 SETTINGS: Final[Mapping[str, Kind]] = {
-    "urls_expire_after": Kind(_are_rules, "a dictionary of patterns and lifetimes, or None"),
+    "urls_expire_after": Kind(
+        _none_or(_are_rules), "a dictionary of patterns and lifetimes, or None"
+    ),
     "allowable_codes": Kind(_are_codes, "a list of status codes, such as [200, 404]"),
     "allowable_methods": Kind(_are_names, 'a list of methods, such as ["GET"]'),
     "filter_fn": FUNCTION_OR_NONE,
@@ -187,7 +169,7 @@ SETTINGS: Final[Mapping[str, Kind]] = {
     "only_if_cached": FLAG,
     "read_only": FLAG,
     "replay_cookies": FLAG,
-    "match_cookies": Kind(_are_names_or_none, "a list of names of cookies, [] for none, or None"),
+    "match_cookies": Kind(_none_or(_are_texts), "a list of names of cookies, [] for none, or None"),
     "autoclose": FLAG,
     "disabled": FLAG,
     "collapse": Kind(
@@ -214,8 +196,8 @@ OF_CACHES: Final[Mapping[str, Kind]] = {
     "include_get_headers": Kind(_may_be_all, "a name, a list of names, True or False"),
     "match_credentials": FLAG,
     "key_fn": FUNCTION_OR_NONE,
-    "secret_key": Kind(_are_secrets, "a text, bytes, or a list of these", is_secret=True),
-    "salt": Kind(_is_secret, "a text or bytes", is_secret=True),
+    "secret_key": Kind(_none_or(_are_secrets), "a text, bytes, or a list of these", is_secret=True),
+    "salt": Kind(_none_or(_is_secret), "a text or bytes", is_secret=True),
     "max_response_size": SIZE,
     "keep_statistics": FLAG,
     "max_size": SIZE,

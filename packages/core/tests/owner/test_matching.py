@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from requests import PreparedRequest, Request
-from requests_cache._matching.keys import Matching, newest_key, overrides_of
-from requests_cache._matching.owner import NOBODY, Asker, SentCookie, word_of
+from requests_cache._matching.keys import Matching, newest_key
+from requests_cache._matching.owner import NOBODY, Asker, SentCookie, overrides_of, word_of
 from requests_cache.errors import ConfigurationError
 
 URL = "http://site.test/path"

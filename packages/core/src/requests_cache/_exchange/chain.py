@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
-from .._matching.keys import overrides_of
-from .._matching.owner import Word, new_event, said_elsewhere
+from .._matching.owner import Word, new_event, overrides_of, said_elsewhere
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response

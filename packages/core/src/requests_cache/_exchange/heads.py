@@ -13,8 +13,7 @@ from weakref import WeakKeyDictionary
 from requests import PreparedRequest, Response
 
 from .._matching.credentials import Redactor
-from .._matching.keys import overrides_of
-from .._matching.owner import as_text, lines
+from .._matching.owner import as_text, lines, overrides_of
 from .._memos import Memo
 from ..expiration import (
     DO_NOT_CACHE,

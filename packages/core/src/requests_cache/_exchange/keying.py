@@ -15,8 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
-from .._matching.keys import METHOD_OVERRIDES
-from .._matching.owner import names_in
+from .._matching.owner import METHOD_OVERRIDES, names_in
 from .._store.entry import is_key
 from ..errors import UncacheableBodyError
 

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from ..errors import ConfigurationError, UncacheableBodyError
 from .credentials import Redactor
 from .names import body_says, field_says, is_renewed, parameter_says
 from .owner import (
+    METHOD_OVERRIDES,
     NOBODY,
     Asker,
     Word,
@@ -35,7 +37,7 @@ from .owner import (
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["METHOD_OVERRIDES", "Matching", "Shape", "newest_key", "overrides_of"]
+__all__ = ["Matching", "Shape", "lowered_names", "newest_key"]
 
 _KEY_VERSION: Final = 1
 _DIGEST_KEY: Final = b"requests-cache credentials"
@@ -74,12 +76,12 @@ class Matching:
         secret_key: bytes = b"",
         exact_query: bool = False,
     ) -> None:
-        self.ignored: frozenset[str] = _names(ignored_parameters or ())
+        self.ignored: frozenset[str] = lowered_names(ignored_parameters)
         self.match_credentials: bool = match_credentials
         self.match_headers: bool | tuple[str, ...] = (
             match_headers
             if isinstance(match_headers, bool)
-            else tuple(sorted(_names(match_headers or ())))
+            else tuple(sorted(lowered_names(match_headers)))
         )
         self.key_fn: Callable[..., str] | None = key_fn
         self.exact_query: bool = exact_query
@@ -252,16 +254,14 @@ class Matching:
         return None if described is None else self.digest(described)
 
 
-def _names(names: Iterable[str]) -> frozenset[str]:
+def lowered_names(names: Iterable[str] | None) -> frozenset[str]:
     """Give names in lower case; a text is one name, and not a list of its letters."""
-    return frozenset(n.lower() for n in ((names,) if isinstance(names, str) else names))
+    return frozenset(n.lower() for n in ((names,) if isinstance(names, str) else names or ()))
 
 
 # What is compared
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-# Servers take these as the method of the request, so two requests that differ in them differ.
-METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
 # A session id in a path (Jakarta Servlet, section 7.1.3).
 _PATH_SESSION: Final = re.compile(r"(?i);jsessionid=([^/;]*)")
 _CHUNK: Final = 1024 * 1024
@@ -271,13 +271,7 @@ _SECRET: Final = {"secret": True}
 
 
 class Shape:
-    """Gives the parts of one request as they are compared, and notes what says who is asking.
-
-    Args:
-        rules: how requests are compared.
-        asker: what is known of who asks.
-        match_credentials: whether credentials tell requests apart.
-    """
+    """Gives the parts of one request as they are compared, and notes what says who is asking."""
 
     __slots__ = ("_is_shared", "_rules", "asker", "compared", "secrets")
 
@@ -340,9 +334,11 @@ class Shape:
         others in order.
         """
         kept: list[tuple[str, Any]] = []
-        for name, value in pairs if self._rules.exact_query else sorted(pairs, key=_first):
+        for name, value in pairs if self._rules.exact_query else sorted(pairs, key=itemgetter(0)):
             lowered = name.lower()
-            if lowered in self._rules.ignored or self._leaves_out(lowered):
+            if lowered in self._rules.ignored or lowered in self.asker.signed:
+                continue
+            if self._is_shared and is_renewed(lowered):
                 continue
             if says(name, value):
                 inner = Shape(self._rules, NOBODY)
@@ -416,30 +412,14 @@ class Shape:
         self.secrets.append((place, value))
         self.compared.append((place, value))
 
-    def _leaves_out(self, lowered: str) -> bool:
-        """Say whether a parameter has no part in the key."""
-        return lowered in self.asker.signed or (self._is_shared and is_renewed(lowered))
-
     def _is_told_otherwise(self, lowered: str) -> bool:
         """Say whether the asker tells more of a header field than it shows."""
         asker = self.asker
         return lowered in asker.signed or (lowered == "cookie" and asker.knows_cookies)
 
 
-def overrides_of(headers: Mapping[str, str | bytes]) -> list[str]:
-    """Give what servers may take as the method instead, in upper case."""
-    if names_in(headers).isdisjoint(METHOD_OVERRIDES):
-        return []
-    values = (headers.get(name) for name in METHOD_OVERRIDES)
-    return [as_text(value).strip().upper() for value in values if value]
-
-
 def _member_says(name: str, value: object) -> bool:
     return body_says(name)
-
-
-def _first(pair: tuple[str, Any]) -> str:
-    return pair[0]
 
 
 def _stream_digest(source: Any) -> str:

@@ -22,6 +22,7 @@ from requests.structures import CaseInsensitiveDict
 from .credentials import IN_PATH, REDACTED, Own, Redactor, Source
 
 __all__ = [
+    "METHOD_OVERRIDES",
     "NOBODY",
     "AskedRequest",
     "Asker",
@@ -42,6 +43,7 @@ __all__ = [
     "names_in",
     "new_event",
     "numbered",
+    "overrides_of",
     "own_of",
     "put_back",
     "said_elsewhere",
@@ -89,6 +91,18 @@ def copied(headers: CaseInsensitiveDict[_Value]) -> CaseInsensitiveDict[_Value]:
 def as_text(value: str | bytes) -> str:
     """Give the value of a header field as text."""
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+# Servers take these as the method of the request, so two requests that differ in them differ.
+METHOD_OVERRIDES: Final = ("x-http-method", "x-http-method-override", "x-method-override")
+
+
+def overrides_of(headers: Mapping[str, str | bytes]) -> list[str]:
+    """Give what servers may take as the method instead, in upper case."""
+    if names_in(headers).isdisjoint(METHOD_OVERRIDES):
+        return []
+    values = (headers.get(name) for name in METHOD_OVERRIDES)
+    return [as_text(value).strip().upper() for value in values if value]
 
 
 # Who asks

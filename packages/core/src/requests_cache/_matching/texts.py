@@ -67,16 +67,9 @@ def _mentions(is_meant: Callable[[str], bool], text: str, kind: str) -> bool:
         return True
     first = text.lstrip().partition("\n")[0]
     cells = [cell.strip(" \"'\r") for cell in _CELLS.split(first)]
-    return (
-        len(cells) > 1
-        and "csv" in kind + _as_csv(cells)
-        and any(_is_meant(is_meant, cell) for cell in cells)
-    )
-
-
-def _as_csv(cells: list[str]) -> str:
-    """Say that it may be a table, if its first line is made of names alone."""
-    return "csv" if all(_ANY.fullmatch(cell) for cell in cells) else ""
+    # It may be a table without saying so, if its first line is made of names alone.
+    is_table = len(cells) > 1 and ("csv" in kind or all(map(_ANY.fullmatch, cells)))
+    return is_table and any(_is_meant(is_meant, cell) for cell in cells)
 
 
 def _is_meant(is_meant: Callable[[str], bool], name: str) -> bool:

@@ -80,11 +80,8 @@ def describe_response(
 ) -> Fields:
     """Give the fields of everything but status, times, body and history.
 
-    Args:
-        response: the response.
-        redactor: knows the names of secrets.
-        keep_cookies: whether values of cookies are kept; else whoever asks has his own.
-        items: the header fields to store; by default those of the response.
+    Values of cookies are kept on demand; else whoever asks has his own. `items` are the header
+    fields to store, by default those of the response.
     """
     raw = response.raw
     fields: Fields = {
@@ -178,8 +175,10 @@ def describe_request(request: PreparedRequest, redactor: Redactor) -> RequestFie
     if request.body is not None:
         content_type = as_text(request.headers.get("Content-Type") or "") or None
         body = redact_body(redactor, request.body, content_type)
-        if body is not None:
-            fields["body"] = _dump_body(body, isinstance(request.body, str))
+        if body is not None and isinstance(request.body, str):
+            fields["body"] = body.decode("utf-8", "surrogatepass")
+        elif body is not None:
+            fields["body"] = {"base64": b64encode(body).decode("ascii")}
     return fields
 
 
@@ -237,50 +236,22 @@ def _hop_body(hop: Response, redactor: Redactor) -> bytes:
     return redactor.text((hop.content or b"").decode("latin-1")).encode("latin-1")
 
 
-def _dump_body(body: bytes, was_text: bool) -> Any:
-    if was_text:
-        return body.decode("utf-8", "surrogatepass")
-    return {"base64": b64encode(body).decode("ascii")}
-
-
 # Cookies
 
 ATTRIBUTES: Final = (
-    "version",
-    "name",
-    "value",
-    "port",
-    "port_specified",
-    "domain",
-    "domain_specified",
-    "domain_initial_dot",
-    "path",
-    "path_specified",
-    "secure",
-    "expires",
-    "discard",
-    "comment",
-    "comment_url",
-    "rest",
-    "rfc2109",
+    *("version", "name", "value", "port", "port_specified"),
+    *("domain", "domain_specified", "domain_initial_dot", "path", "path_specified"),
+    *("secure", "expires", "discard", "comment", "comment_url", "rest", "rfc2109"),
 )
 """The arguments of `Cookie`, in its own order."""
 _NAME, _VALUE, _DOMAIN, _PATH = map(ATTRIBUTES.index, ("name", "value", "domain", "path"))
 _KEPT_AS: Final = tuple("_rest" if name == "rest" else name for name in ATTRIBUTES)
 
-_TEXT: Final = (str, type(None))
-_NUMBER: Final = (int, float, type(None))
 # Of the others any value is as good as true or false.
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
-    "version": _NUMBER,
-    "name": (str,),
-    "value": _TEXT,
-    "port": _TEXT,
-    "domain": (str,),
-    "path": (str,),
-    "expires": _NUMBER,
-    "comment": _TEXT,
-    "comment_url": _TEXT,
+    **dict.fromkeys(("name", "domain", "path"), (str,)),
+    **dict.fromkeys(("value", "port", "comment", "comment_url"), (str, type(None))),
+    **dict.fromkeys(("version", "expires"), (int, float, type(None))),
     "rest": (dict,),
 }
 

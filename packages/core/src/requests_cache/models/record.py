@@ -316,11 +316,7 @@ class KeptRecord(Record):
 
     @property
     def fields(self) -> Fields:
-        """The text as a dictionary.
-
-        Raises:
-            RecordError: it is no JSON object, in spite of its checksum.
-        """
+        """The text as a dictionary; see `Record.fields`."""
         return _fields_of(self.source) if self._fields is None else self._fields
 
 
