@@ -15,12 +15,9 @@ MOST_REMEMBERED: Final = 1000
 
 
 class Memo(dict[_Key, _Value]):
-    """A dictionary that begins anew when it is full; reading is that of a dictionary.
+    """A dictionary of so many items at most, that begins anew when it is full.
 
     What is asked for again and again is soon there again, and nothing has to be noted of its use.
-
-    Args:
-        most: so many items at most.
     """
 
     def __init__(self, most: int) -> None:

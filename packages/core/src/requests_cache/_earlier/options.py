@@ -58,12 +58,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
 
 
 def translate(cls: type, given: dict[str, Any]) -> dict[str, Any]:
-    """Give options by their names of today; warn of those that have no effect.
-
-    Args:
-        cls: the class of a cache.
-        given: what it is made with.
-    """
+    """Give options of a class of caches by their names of today; warn of those without effect."""
     from ..settings import CacheSettings
 
     found = given.keys() & (OPTIONS.keys() | CacheSettings.NAMES)

@@ -29,11 +29,7 @@ _NOBODYS: Final = word_set(
 
 
 class Witness:
-    """Takes the place of an auth object while a request is prepared, and sees what it changes.
-
-    Args:
-        auth: the auth object.
-    """
+    """Takes the place of an auth object while a request is prepared, and sees what it changes."""
 
     def __init__(self, auth: Any) -> None:
         self._auth = auth
@@ -46,12 +42,10 @@ class Witness:
         return signed
 
     def note(self, request: PreparedRequest, hooks: Iterable[object]) -> None:
-        """Tell a request who its auth object speaks for.
+        """Tell a prepared request who its auth object speaks for.
 
-        Args:
-            request: the request, prepared.
-            hooks: the hooks of the call and of the session; others are the object's own, by which
-                it may answer a challenge.
+        `hooks` are those of the call and of the session; others are the object's own, by which it
+        may answer a challenge.
         """
         shown = identify_auth(self._auth)
         if shown is None:

@@ -182,14 +182,9 @@ class Matching:
     def plain_key(self, scheme: str, host: str, path: str, query: str, end: str) -> str | None:
         """Give the key of a GET request from the parts of its URL, as `create_key` does.
 
-        None if the query has a secret, which has a part in the end of the text.
-
-        Args:
-            scheme: scheme, as all parts without a character that JSON writes otherwise.
-            host: host, in lower case, with its port if that is not the usual one.
-            path: path.
-            query: query; may be empty.
-            end: what `end_of_keys` gave.
+        None if the query has a secret, which has a part in the end of the text, that `end_of_keys`
+        gave. No part may have a character that JSON writes otherwise; the host is in lower case,
+        with its port if that is not the usual one.
         """
         pairs = "null"
         if query:

@@ -350,13 +350,7 @@ def _lets_in(words: list[str]) -> bool:
 
 
 def parameter_says(name: str, value: str, names: frozenset[str] | set[str]) -> bool:
-    """Say whether a parameter of a URL tells who is asking.
-
-    Args:
-        name: its name.
-        value: its value.
-        names: the names of all parameters of the URL, in lower case.
-    """
+    """Say whether a parameter of a URL, which has these `names` in lower case, says who asks."""
     if _last_says(name, Where.URL):
         return True
     lowered = name.lower()
@@ -399,13 +393,9 @@ def _hides(words: list[str]) -> bool:
 def doubtful_parameter(
     name: str, value: str, names: frozenset[str] | set[str], of_response: bool
 ) -> bool:
-    """Say whether a hidden name may, in a URL, choose a page all the same.
+    """Say whether a hidden name may choose a page all the same, in a URL with these `names`.
 
-    Args:
-        name: its name.
-        value: its value.
-        names: the names of all parameters of the URL, in lower case.
-        of_response: whether a response says it, where it may be the way to the next page.
+    What a response says may be the way to the next page.
     """
     bare = squash(name)
     if bare in _CURSORS and of_response:

@@ -216,13 +216,7 @@ def could_count(name: str, ignored: Collection[str] = ()) -> bool:
 def words_said(
     secrets: Iterable[tuple[str, str]], asker: Asker, ignored: Collection[str] = ()
 ) -> frozenset[Word]:
-    """Give all that a request says of who is asking.
-
-    Args:
-        secrets: places and values of the request that say so.
-        asker: what is known beside the request.
-        ignored: names of cookies that say nothing, in lower case.
-    """
+    """Give all that is said of who is asking, in places and values of the request and beside it."""
     programs = (
         word_of(f"cookie {cookie.name}", cookie.value)
         for cookie in asker.cookies
@@ -300,10 +294,7 @@ def selected_values(
 ) -> list[tuple[str, str]]:
     """Give the cookies of responses by whose values answers are selected, as `Vary` does.
 
-    Args:
-        cookies: those of the request.
-        names: names of those that select; None for all but those that only pass by.
-        ignored: names of cookies that select nothing, in lower case.
+    Without `names` all select but those that only pass by.
     """
     return sorted(
         (cookie.name, cookie.value)

@@ -37,10 +37,7 @@ _LONGEST_NAME: Final = 100
 def mentions(is_meant: Callable[[str], bool], text: str, kind: str = "") -> bool:
     """Say whether a name that is meant occurs with something that it says.
 
-    Args:
-        is_meant: knows the names.
-        text: the text.
-        kind: its media type in lower case, with parameters.
+    `kind` is the media type of the text in lower case, with parameters.
     """
     return any(_mentions(is_meant, form, kind) for form in _forms(text))
 
@@ -102,12 +99,7 @@ def has_password_field(text: str) -> bool:
 
 
 def tells_visitor(text: str, values: Iterable[str]) -> bool:
-    """Say whether a body was made for one visitor.
-
-    Args:
-        text: the body.
-        values: of the cookies that were sent or set.
-    """
+    """Say whether a body was made for one visitor; `values` are those of cookies sent or set."""
     repeated = [value for value in values if value in text]
     if any(len(value) >= _LONG or _is_id(value) for value in repeated):
         return True

@@ -120,12 +120,7 @@ def describe_headers(
 ) -> Fields:
     """Give the header fields of a response, and where the request has what was replaced in them.
 
-    Args:
-        items: names and values.
-        redactor: knows the names of secrets.
-        own: the secrets of the request.
-        keep_cookies: whether values of cookies are stored.
-        stored: those that are as they are stored.
+    Those that are `stored` are as they are stored.
     """
     items = list(items)
     headers, replaced = items.copy(), {}
@@ -154,9 +149,8 @@ def header_items(response: Response) -> list[tuple[str, str]]:
         return shown
     # urllib3's `items()` is gone through a second time for its length.
     sent = list(getattr(received, "iteritems", received.items)())
-    if sent == shown or CaseInsensitiveDict(received) == response.headers:
-        return sent
-    return shown
+    is_same = sent == shown or CaseInsensitiveDict(received) == response.headers
+    return sent if is_same else shown
 
 
 def describe_request(request: PreparedRequest, redactor: Redactor) -> RequestFields:
@@ -318,12 +312,7 @@ def with_values(
 ) -> tuple[list[list[Any]], list[tuple[str, str]]]:
     """Give the cookies and the header fields of a record with the values that a jar holds.
 
-    A cookie that the jar does not hold is left out.
-
-    Args:
-        described: the cookies of a record.
-        headers: its header fields.
-        held: the cookies of a jar by `kept_place`.
+    A cookie that the jar does not hold is left out; `held` has those of it by `kept_place`.
     """
     cookies: list[list[Any]] = []
     values: dict[str, str] = {}
@@ -376,13 +365,7 @@ def needs_of(response: Response, ignored: frozenset[str]) -> list[list[str]]:
 
 
 def note_owner(record: Record, response: Response, matching: Matching) -> None:
-    """Note in a record whose it is: his who the request of the response says.
-
-    Args:
-        record: the record, as it is to be stored.
-        response: the response.
-        matching: how requests are compared.
-    """
+    """Note in a record that is to be stored whose it is: his who the response's request says."""
     request = response.request
     if "owner" in record.fields:
         return

@@ -234,11 +234,8 @@ def make_decoder(coding: str) -> ContentDecoder | None:
 class BoundedDecoder(ContentDecoder):
     """Decodes as another one does, and raises OSError where the result becomes too large.
 
-    urllib3 takes the error for one of the coding. Not much more than the limit is ever in memory.
-
-    Args:
-        decoder: decodes.
-        limit: most bytes that may come out; it may be changed while they do.
+    urllib3 takes the error for one of the coding. Not much more than the limit, in bytes, is ever
+    in memory; it may be changed meanwhile.
     """
 
     def __init__(self, decoder: ContentDecoder, limit: int) -> None:

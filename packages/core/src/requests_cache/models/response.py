@@ -196,18 +196,15 @@ class CachedResponse(BaseResponse):
             body = response.content or b""
         elif comes_coded(response):
             flags |= Flag.ENCODED
-        written = isinstance(body, Written)
-        record = (DetachedRecord if written else Record)(
-            response.status_code,
-            clock.now() if created is None else created,
-            expires,
-            fields,
-            b"" if isinstance(body, Written) else body,
-            flags | flags_of(fields),
-        )
-        if isinstance(body, Written) and isinstance(record, DetachedRecord):
-            record.attach_writer(body)
-        return cls.from_record(record, cache_key or getattr(response, "cache_key", None))
+        created = clock.now() if created is None else created
+        head = response.status_code, created, expires, fields
+        flags |= flags_of(fields)
+        key = cache_key or getattr(response, "cache_key", None)
+        if not isinstance(body, Written):
+            return cls.from_record(Record(*head, body, flags), key)
+        detached = DetachedRecord(*head, b"", flags)
+        detached.attach_writer(body)
+        return cls.from_record(detached, key)
 
     @classmethod
     def _copy(
@@ -332,12 +329,7 @@ class CachedResponse(BaseResponse):
     __class__ = property(type, become)
 
     def fit_later(self, fit: Callable[[Any, Any], None], caller: Any) -> None:
-        """Become the caller's own when something but the content is asked for.
-
-        Args:
-            fit: called with this response and with `caller`.
-            caller: what says who the caller is.
-        """
+        """Become the caller's, by `fit(self, caller)`, when more than the content is asked for."""
         attributes_of(self)[_CALLER] = fit, caller
 
     def __eq__(self, other: object) -> bool:
@@ -384,11 +376,10 @@ class CachedResponse(BaseResponse):
         if not isinstance(old, DetachedRecord):
             return self
         # What is left is the decoded content, so the copy is one of a body without coding.
-        flags = old.flags & ~Flag.ENCODED
-        record = Record(
-            old.status, old.created, self.expires_at, old.fields, self.content or b"", flags
+        body, flags = self.content or b"", old.flags & ~Flag.ENCODED
+        return self._in_memory(
+            Record(old.status, old.created, self.expires_at, old.fields, body, flags)
         )
-        return self._in_memory(record)
 
     def _with_all(self) -> CachedResponse:
         """Give the response as `whole` does, with what was read of a body that streams, too."""
@@ -487,12 +478,9 @@ def in_seconds(when: datetime | float | None) -> float | None:
 
 
 def fit(response: CachedResponse, request: PreparedRequest | None, jar: Iterable[Any]) -> None:
-    """Give a stored response what is the caller's.
+    """Give a stored response, or a redirect on the way to one, what is the caller's.
 
-    Args:
-        response: the response, or a redirect on the way to one.
-        request: the caller's request that it answers; None if that was not made.
-        jar: the cookies of the caller.
+    That is his request, if it was made, and what the cookies of his jar say.
     """
     fields = response.record.fields
     changes: Fields = {}
