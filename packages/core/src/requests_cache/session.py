@@ -31,19 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["CacheMixin", "CachedSession", "OriginalSession"]
 
 # Settings that a session has as attributes, too, as in version 0.7.
-_SETTINGS: Final = [
-    "allowable_codes",
-    "allowable_methods",
-    "always_revalidate",
-    "cache_control",
-    "filter_fn",
-    "old_data_on_error",
-    "only_if_cached",
-    "read_only",
-    "stale_if_error",
-    "stale_while_revalidate",
-    "urls_expire_after",
-]
+_SETTINGS: Final = (
+    *("allowable_codes", "allowable_methods", "always_revalidate", "cache_control", "filter_fn"),
+    *("old_data_on_error", "only_if_cached", "read_only", "stale_if_error"),
+    *("stale_while_revalidate", "urls_expire_after"),
+)
 
 
 class _Setting:

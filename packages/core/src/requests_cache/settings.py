@@ -27,10 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ALIASES", "MATCHING", "CacheSettings"]
 
-ALIASES = {
-    "old_data_on_error": "stale_if_error",
-    "include_get_headers": "match_headers",
-}
+ALIASES = {"old_data_on_error": "stale_if_error", "include_get_headers": "match_headers"}
 """Names of earlier versions, and the setting that each stands for."""
 
 MATCHING: Mapping[str, Any] = {

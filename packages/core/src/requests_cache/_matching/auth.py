@@ -103,11 +103,7 @@ _KINDS: Final = (
         _OAUTH1,
     ),
     # requests_aws4auth.AWS4Auth
-    (
-        ("access_id", "signing_key.secret_key"),
-        ("session_token", "region", "service"),
-        _SIGV4,
-    ),
+    (("access_id", "signing_key.secret_key"), ("session_token", "region", "service"), _SIGV4),
     (
         ("refreshable_credentials.access_key", "refreshable_credentials.secret_key"),
         ("region", "service"),
@@ -125,11 +121,7 @@ _KINDS: Final = (
         _SIGV4,
     ),
     # aws_requests_auth.AWSRequestsAuth
-    (
-        ("aws_access_key", "aws_secret_access_key"),
-        ("aws_token", "aws_region", "service"),
-        _SIGV4,
-    ),
+    (("aws_access_key", "aws_secret_access_key"), ("aws_token", "aws_region", "service"), _SIGV4),
 )
 
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
 from .._memos import Memo
-from .names import doubtful_parameter, field_row, is_hidden
+from .names import doubtful_parameter, field_row, is_hidden, word_set
 
 __all__ = ["IN_PATH", "REDACTED", "Own", "Redactor", "Source"]
 
@@ -45,25 +45,9 @@ _SAYS: Final = frozenset("=:@")
 # How often a URL may be coded to be the parameter of another one.
 _LEVELS: Final = 4
 # What a cache reads itself has to stay as it is.
-_READ_BY_POLICY: Final = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "age",
-        "cache-control",
-        "content-encoding",
-        "content-length",
-        "content-range",
-        "content-type",
-        "date",
-        "etag",
-        "expires",
-        "last-modified",
-        "pragma",
-        "transfer-encoding",
-        "vary",
-    }
+_READ_BY_POLICY: Final = word_set(
+    "accept accept-encoding accept-language age cache-control content-encoding content-length"
+    " content-range content-type date etag expires last-modified pragma transfer-encoding vary"
 )
 # A shorter one may be anything; it is replaced only where it is all that a field says.
 _SHORTEST_REPEATED: Final = 8
@@ -249,13 +233,7 @@ class Redactor:
         return False
 
     def _hides(
-        self,
-        name: str,
-        value: str,
-        names: frozenset[str],
-        source: Source,
-        *,
-        of_response: bool,
+        self, name: str, value: str, names: frozenset[str], source: Source, *, of_response: bool
     ) -> bool:
         if not self.is_secret(name):
             return False

@@ -318,10 +318,7 @@ class Shape:
         return kept
 
     def _pairs(
-        self,
-        pairs: Iterable[tuple[str, Any]],
-        where: str,
-        says: Callable[[str, object], bool],
+        self, pairs: Iterable[tuple[str, Any]], where: str, says: Callable[[str, object], bool]
     ) -> list[tuple[str, Any]]:
         """Sort by name only: the order of two values of one name may mean something.
 

@@ -34,6 +34,9 @@ class Stored(Protocol):
     def ttl(self) -> int | None:
         """The seconds until it expires."""
 
+    def make_hop(self, fields: Fields) -> Response:
+        """Make a redirect on the way to it."""
+
 
 def _build_headers(self: Stored) -> CaseInsensitiveDict[str]:
     items = self.record.fields["headers"]
@@ -98,6 +101,7 @@ BUILDERS: Final[dict[str, Callable[[Stored], Any]]] = {
     "elapsed": lambda self: timedelta(seconds=self.record.fields["elapsed"]),
     "encoding": lambda self: self.record.fields["encoding"],
     "headers": _build_headers,
+    "history": lambda self: [self.make_hop(hop) for hop in self.record.fields.get("history", ())],
     "reason": lambda self: self.record.fields["reason"],
     "request": _build_request,
     "url": lambda self: self.record.fields["url"],

@@ -306,9 +306,7 @@ def without_value(line: str) -> str:
 
 
 def with_values(
-    described: Iterable[list[Any]],
-    headers: Iterable[tuple[str, str]],
-    held: Mapping[Place, Cookie],
+    described: Iterable[list[Any]], headers: Iterable[tuple[str, str]], held: Mapping[Place, Cookie]
 ) -> tuple[list[list[Any]], list[tuple[str, str]]]:
     """Give the cookies and the header fields of a record with the values that a jar holds.
 

@@ -31,13 +31,7 @@ if TYPE_CHECKING:
     from ..policy.cache_status import CacheStatus
     from .fields import Fields
 
-__all__ = [
-    "CachedResponse",
-    "OriginalResponse",
-    "copies_of",
-    "copy_of",
-    "fit",
-]
+__all__ = ["CachedResponse", "OriginalResponse", "copies_of", "copy_of", "fit"]
 
 _REDACTOR: Final = Redactor()
 _CALLER = "_caller"
@@ -452,7 +446,15 @@ class CachedResponse(BaseResponse):
 
     def set_history(self, history: list[Fields]) -> None:
         """Take over the redirects on the way to this response, as fields of a record."""
-        attributes_of(self)["history"] = [_build_hop(hop, self.record) for hop in history]
+        attributes_of(self)["history"] = [self.make_hop(fields) for fields in history]
+
+    def make_hop(self, fields: Fields) -> CachedResponse:
+        """Make a redirect on the way to this response."""
+        from .describe import flags_of
+
+        to, body, flags = self.record, b64decode(fields["body"]), flags_of(fields)
+        hop = Record(fields["status"], to.created, to.expires, fields, body, flags)
+        return CachedResponse.from_record(hop)
 
     def _repr_html_(self) -> str:
         """Show in a notebook what is remembered, without the body."""
@@ -542,26 +544,13 @@ def _restore(
     return response
 
 
-def _build_history(self: CachedResponse) -> list[Response]:
-    hops = self.record.fields.get("history", ())
-    return [_build_hop(hop, self.record) for hop in hops]
-
-
-def _build_hop(fields: Fields, owner: Record) -> CachedResponse:
-    body = b64decode(fields["body"])
-    from .describe import flags_of
-
-    record = Record(fields["status"], owner.created, owner.expires, fields, body, flags_of(fields))
-    return CachedResponse.from_record(record)
-
-
 _builders: dict[str, Callable[[CachedResponse], Any]] = {}
 
 
 def _fill_builders() -> dict[str, Callable[[CachedResponse], Any]]:
     from .builders import BUILDERS
 
-    _builders.update({"history": _build_history, **BUILDERS})
+    _builders.update(BUILDERS)
     return _builders
 
 
