@@ -12,7 +12,7 @@ from requests_cache import policy
 
 FOLDER = Path(policy.__file__).parent
 # Places where version 1 had other things; they lead there, and decide nothing.
-DOORS = {"__init__", "actions", "expiration", "settings"}
+DOORS = {"__init__", "actions", "directives", "expiration", "settings"}
 MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 
@@ -49,9 +49,7 @@ def test_module_imports_the_standard_library_and_the_policy_only(module: str) ->
         else:
             continue
         assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    # Names of earlier versions are looked up where they were.
-    levels = [node.level for node in imports if node.module != "_earlier.names"]
+    levels = [node.level for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     assert max(levels, default=0) <= 1
 
 

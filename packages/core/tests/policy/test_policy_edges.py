@@ -20,7 +20,7 @@ from requests_cache.policy import (
     measure,
     on_error,
 )
-from requests_cache.policy.directives import may_be_reused
+from requests_cache.policy.freshness import may_be_reused
 from requests_cache.policy.http import refusal
 from requests_cache.policy.partial import ContentRange, Span, held, join, span_of
 from requests_cache.policy.selection import is_not_modified, normalise

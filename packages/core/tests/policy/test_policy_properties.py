@@ -32,8 +32,8 @@ from requests_cache.policy import (
     search_variance,
     variant,
 )
-from requests_cache.policy.directives import response_directives
 from requests_cache.policy.fields import format_date, parse_date, split_list, unquote
+from requests_cache.policy.freshness import response_directives
 from requests_cache.policy.partial import ContentRange, Span, parse_content_range
 from requests_cache.policy.selection import EntityTag, parse_tag
 from requests_cache.policy.selection import same_search as matches

@@ -16,12 +16,12 @@ from requests_cache.policy import (
     after_response,
     decide,
 )
+from requests_cache.policy.deciding import nominated
 from requests_cache.policy.selection import (
     EntityTag,
     conditions,
     confirmed,
     identified,
-    nominated,
     parse_tag,
     parse_tags,
     strong_match,

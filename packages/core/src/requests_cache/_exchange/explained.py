@@ -11,8 +11,7 @@ from .. import clock
 from ..options import take
 from ..policy import Fetch, GatewayTimeout, Serve, StoredHead
 from ..policy.cache_status import CacheStatus
-from ..policy.directives import request_directives, response_directives
-from ..policy.freshness import lifetime_and_rule
+from ..policy.freshness import lifetime_and_rule, request_directives, response_directives
 from .exchange import Exchange
 from .loading import nothing
 from .request_context import NO_OPTIONS, Lifetime, RequestContext, options_of

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from hashlib import sha256
 
 from .cache_status import CacheStatus
-from .directives import RequestDirectives, may_be_reused, request_directives
 from .fields import Headers
-from .freshness import Freshness, may_refresh_later, may_serve_on_error, measure
+from .freshness import (
+    Freshness,
+    RequestDirectives,
+    may_be_reused,
+    may_refresh_later,
+    may_serve_on_error,
+    measure,
+    request_directives,
+)
 from .partial import (
     ContentRange,
     Span,
@@ -28,8 +35,8 @@ from .selection import (
     is_not_modified,
     matches,
     most_recent_first,
-    nominated,
     same_search,
+    tag_of,
     wants_range_of,
 )
 from .values import (
@@ -188,6 +195,27 @@ def _miss(request: RequestHead, known: tuple[StoredHead, ...], matching: list[St
         if fields := completion(head) if asked is None else extension(head, asked):
             return Fetch(status, fields, known=known, selected=head, completes=True)
     return Fetch(status, known=known)
+
+
+# So many variants of one URL can be named without an overlong request.
+_MOST_TAGS = 32
+
+
+def nominated(
+    request: RequestHead, selected: StoredHead | None, others: Iterable[StoredHead]
+) -> tuple[StoredHead, ...]:
+    """Return the stored responses whose validators to send, the selected one first.
+
+    Other variants take part by their entity tags; incomplete ones do not, since a 304 would
+    leave the caller without the rest (sections 4.3.1 and 4.3.2).
+    """
+    if (request.headers.joined("if-none-match") or "").strip() == "*":
+        return ()
+    tagged = [head for head in others if head.status != 206 and tag_of(head.headers)]
+    first = [selected] if selected else []
+    rest = [head for head in tagged if head is not selected and may_be_reused(head)]
+    rest = most_recent_first(rest)
+    return tuple((first + rest)[:_MOST_TAGS])
 
 
 def _validation(

@@ -8,16 +8,21 @@ from typing import Final, NamedTuple
 
 from .cache_status import CacheStatus
 from .deciding import Use, can_answer, decide, hit, judge, never_from_cache, on_error, present
-from .directives import (
+from .fields import Headers
+from .freshness import (
+    HEURISTIC_STATUSES,
     RequestDirectives,
     ResponseDirectives,
+    expires_at,
     forbids_storing,
+    is_error,
+    kept_until,
     may_be_reused,
+    measure,
+    refresh_window,
     request_directives,
     response_directives,
 )
-from .fields import Headers
-from .freshness import HEURISTIC_STATUSES, expires_at, is_error, kept_until, measure, refresh_window
 from .invalidation import invalidated_groups, invalidated_urls, invalidates, resolved
 from .partial import Joined, broken_off, is_storable_part, join, parse_content_range
 from .selection import (

@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from .cache_status import CacheStatus
-from .directives import RequestDirectives, request_directives
-from .freshness import current_age
+from .freshness import RequestDirectives, current_age, request_directives
 from .selection import (
     conditions,
     for_origin_only,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from .directives import may_be_reused
 from .fields import Field, Headers, format_date, parse_date, split_list
 from .structured import Item, parse_dictionary
 from .values import RequestHead, ResponseHead, StoredHead, Variant
@@ -293,32 +292,11 @@ def wants_range_of(request: RequestHead, stored: StoredHead) -> bool:
     return is_strong_date(stored) and since == modified_of(stored.headers, stored.response_time)
 
 
-# So many variants of one URL can be named without an overlong request.
-_MOST_TAGS = 32
-
-
 def most_recent_first(candidates: list[StoredHead]) -> list[StoredHead]:
     """Sort by Date, then by arrival: the most recent match must be used (section 4)."""
     if len(candidates) < 2:
         return list(candidates)
     return sorted(candidates, key=lambda head: (date_value(head), head.response_time), reverse=True)
-
-
-def nominated(
-    request: RequestHead, selected: StoredHead | None, others: Iterable[StoredHead]
-) -> tuple[StoredHead, ...]:
-    """Return the stored responses whose validators to send, the selected one first.
-
-    Other variants take part by their entity tags; incomplete ones do not, since a 304 would
-    leave the caller without the rest (sections 4.3.1 and 4.3.2).
-    """
-    if (request.headers.joined("if-none-match") or "").strip() == "*":
-        return ()
-    tagged = [head for head in others if head.status != 206 and tag_of(head.headers)]
-    first = [selected] if selected else []
-    rest = [head for head in tagged if head is not selected and may_be_reused(head)]
-    rest = most_recent_first(rest)
-    return tuple((first + rest)[:_MOST_TAGS])
 
 
 def conditions(
