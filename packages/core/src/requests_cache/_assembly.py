@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from ._exchange.request_context import Host
 
-__all__ = ["check_own", "in_order", "is_lifetime", "make_settings", "open_cache", "prepare"]
-
 _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn")
 
 

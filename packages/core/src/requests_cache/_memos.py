@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TypeVar
 
-__all__ = ["MOST_REMEMBERED", "Memo", "Recency"]
-
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from .errors import PluginError
 
-__all__ = ["distribution_of", "load_plugin", "only_one", "points_of", "wrong_kind"]
-
 
 @cache
 def points_of(group: str) -> dict[str, tuple[EntryPoint, ...]]:

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["WatchedNames", "call_key_fn"]
-
 
 def call_key_fn(
     key_fn: Callable[..., object], request: PreparedRequest, arguments: dict[str, Any]

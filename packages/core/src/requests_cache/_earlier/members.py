@@ -7,8 +7,6 @@ from typing import Final, NamedTuple
 
 from ..errors import UnavailableAttributeError
 
-__all__ = ["MEMBERS", "Member", "missing"]
-
 
 class Member(NamedTuple):
     """A method or an attribute of a class of earlier versions."""

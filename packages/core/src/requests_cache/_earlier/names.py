@@ -12,8 +12,6 @@ from typing import Any, Final, NamedTuple
 
 from ..errors import UnavailableAttributeError, UnavailableNameError
 
-__all__ = ["INNER", "MODULES", "NAMES", "PARENTS", "Name", "find", "names_of"]
-
 # Names that were in modules alone
 
 _MODULES = """

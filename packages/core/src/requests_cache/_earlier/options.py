@@ -10,8 +10,6 @@ from ..errors import ConfigurationError
 from ..option_types import check_options
 from ..options import parameters_of
 
-__all__ = ["OPTIONS", "Option", "translate", "written"]
-
 
 class Option(NamedTuple):
     """An option by its earlier name."""

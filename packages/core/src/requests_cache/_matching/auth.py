@@ -19,8 +19,6 @@ from .owner import Asker, Word, as_text, ask, lines, word_of
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["AuthObject", "Witness", "certificate_word", "identify_auth"]
-
 # Of the form of a message, and cookies, which are looked at by themselves.
 _NOBODYS: Final = word_set(
     "accept accept-encoding accept-language connection content-encoding content-length content-type"

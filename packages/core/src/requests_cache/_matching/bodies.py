@@ -18,20 +18,6 @@ from .names import word_set
 if TYPE_CHECKING:
     from .credentials import Redactor
 
-__all__ = [
-    "FormBody",
-    "JsonBody",
-    "MultipartBody",
-    "Pairs",
-    "RawBody",
-    "StreamBody",
-    "content_of_part",
-    "names_of_part",
-    "parse_body",
-    "parse_pairs",
-    "redact_body",
-]
-
 # Normalising a body of many megabytes costs more than the request that it might save.
 _LARGEST_PARSED = 4 * 1024 * 1024
 # A deeper one is just bytes: whatever walks through it calls itself for each level.

@@ -9,8 +9,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["is_csrf_cookie", "is_passing", "known_cookies"]
-
 _BALANCERS: Final = {
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
     "Elastic Load Balancing": r"AWSALB(?:CORS|TG|TGCORS|APP-\d)?|AWSELB(?:CORS)?",

@@ -16,8 +16,6 @@ from urllib.parse import unquote_plus
 from .._memos import Memo
 from .names import doubtful_parameter, field_row, is_hidden, word_set
 
-__all__ = ["IN_PATH", "REDACTED", "Own", "Redactor", "Source"]
-
 REDACTED: Final = "REDACTED"
 _DIGEST_KEY: Final = b"requests-cache variant"
 

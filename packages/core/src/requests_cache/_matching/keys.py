@@ -37,8 +37,6 @@ from .owner import (
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["Matching", "Shape", "lowered_names", "newest_key"]
-
 _KEY_VERSION: Final = 1
 _DIGEST_KEY: Final = b"requests-cache credentials"
 _MOST_REMEMBERED: Final = 256

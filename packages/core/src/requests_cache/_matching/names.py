@@ -14,27 +14,6 @@ from enum import Flag, auto
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-__all__ = [
-    "PEOPLE",
-    "SECRETS",
-    "Row",
-    "Where",
-    "body_says",
-    "doubtful_parameter",
-    "field_row",
-    "field_says",
-    "is_csrf",
-    "is_hidden",
-    "is_listed",
-    "is_renewed",
-    "is_token",
-    "parameter_says",
-    "squash",
-    "word_set",
-    "words_of",
-]
-
-
 # The words of a name
 
 

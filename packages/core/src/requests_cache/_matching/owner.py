@@ -21,39 +21,6 @@ from requests.structures import CaseInsensitiveDict
 
 from .credentials import IN_PATH, REDACTED, Own, Redactor, Source
 
-__all__ = [
-    "METHOD_OVERRIDES",
-    "NOBODY",
-    "AskedRequest",
-    "Asker",
-    "SentCookie",
-    "Word",
-    "as_text",
-    "ask",
-    "asker_of",
-    "cookie_source",
-    "copied",
-    "could_count",
-    "counting",
-    "describe_owner",
-    "is_asked_for",
-    "is_event",
-    "lines",
-    "merge",
-    "names_in",
-    "new_event",
-    "numbered",
-    "overrides_of",
-    "own_of",
-    "put_back",
-    "said_elsewhere",
-    "selected_values",
-    "value_in",
-    "values_of",
-    "word_of",
-    "words_said",
-]
-
 # Header fields, without the detours of the classes that hold them
 
 _Value = TypeVar("_Value")

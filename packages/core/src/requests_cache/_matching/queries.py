@@ -29,8 +29,6 @@ from .texts import mentions
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
-__all__ = ["is_query"]
-
 Said: TypeAlias = tuple[str, str]
 """A name, and what is said under it, if that is a text."""
 

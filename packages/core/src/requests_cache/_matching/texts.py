@@ -16,8 +16,6 @@ from urllib.parse import unquote
 
 from .names import is_csrf, is_token
 
-__all__ = ["has_password_field", "mentions", "tells_visitor"]
-
 _NAME: Final = r"(?<![\w.\[\]-])[^\W\d][\w.\[\]-]*+"
 # A name, then what separates it from a value: as in JSON, forms, headers, YAML, code.
 _SAID: Final = re.compile(

@@ -15,8 +15,6 @@ from .._matching.credentials import Redactor
 if TYPE_CHECKING:
     from ..expiration import ExpirationTime
 
-__all__ = ["BaseResponse", "attributes_of", "set_attributes"]
-
 attributes_of: Callable[[Response], dict[str, Any]] = Response.__dict__["__dict__"].__get__
 """Give the attributes that a response has by now; `vars()` of a hit builds the rest."""
 set_attributes: Callable[[Response, dict[str, Any]], None] = Response.__dict__["__dict__"].__set__

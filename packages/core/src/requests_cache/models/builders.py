@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from ..policy.cache_status import CacheStatus
     from .fields import Fields
 
-__all__ = ["BUILDERS", "make_response", "with_edits"]
-
 
 class Stored(Protocol):
     """A response that has a record."""

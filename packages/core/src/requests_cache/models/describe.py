@@ -36,31 +36,6 @@ if TYPE_CHECKING:
     from .fields import Fields, RequestFields
     from .record import Record
 
-__all__ = [
-    "ATTRIBUTES",
-    "Place",
-    "are_attributes",
-    "comes_coded",
-    "cookies_in",
-    "describe_cookies",
-    "describe_headers",
-    "describe_history",
-    "describe_response",
-    "fill_jar",
-    "flags_of",
-    "flags_of_owner",
-    "has_values",
-    "header_items",
-    "is_put_back",
-    "kept_place",
-    "make_jar",
-    "needs_of",
-    "note_owner",
-    "own_values",
-    "with_values",
-    "without_value",
-]
-
 
 def comes_coded(response: Response) -> bool:
     """Say whether what is read from `raw` is coded as `Content-Encoding` says.

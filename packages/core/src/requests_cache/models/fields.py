@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypedDict
 
-__all__ = ["Fields", "Line", "RequestFields"]
-
 Line = tuple[str, str]
 """Name and value of a header field; read from JSON it is a list of both."""
 

@@ -17,16 +17,6 @@ from urllib3.util.response import is_fp_closed
 
 from .record import Flag, Record
 
-__all__ = [
-    "BoundedDecoder",
-    "CachedHTTPResponse",
-    "StoredResponse",
-    "build_raw",
-    "decoded_limit",
-    "make_decoder",
-    "unread",
-]
-
 
 class CachedHTTPResponse(HTTPResponse):
     """A response of urllib3 that is made of bytes, or of a file, and read as one of a connection.

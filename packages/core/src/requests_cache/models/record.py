@@ -35,29 +35,6 @@ if TYPE_CHECKING:
     from .._store.pieces import BodyWriter
     from .fields import Fields
 
-__all__ = [
-    "LARGEST_PARSED",
-    "SPOILT_BODIES",
-    "DetachedRecord",
-    "Flag",
-    "HeadRecord",
-    "Identity",
-    "Kept",
-    "KeptRecord",
-    "Record",
-    "Written",
-    "check_body",
-    "check_usable",
-    "checksum_of",
-    "is_checked",
-    "note_checked",
-    "note_spoilt",
-    "pack_text",
-    "parse_text",
-    "remember_fields",
-    "write_lines",
-]
-
 MAGIC: Final = b"RQC"
 VERSION: Final = 1
 _SIGNATURE: Final = MAGIC + bytes((VERSION,))

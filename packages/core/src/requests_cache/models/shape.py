@@ -18,8 +18,6 @@ from .._store.entry import is_key
 from ..errors import RecordError
 from .record import MAGIC, Record, checksum_of, remember_fields
 
-__all__ = ["check_fields", "check_history", "check_shape", "note_renewed"]
-
 _MOST_REMEMBERED: Final = 4096
 _checked: Memo[int, None] = Memo(_MOST_REMEMBERED)
 
