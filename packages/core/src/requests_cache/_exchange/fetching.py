@@ -110,7 +110,7 @@ def is_of_use(exchange: BaseExchange, received: ResponseHead) -> bool:
         return False
     head, (status, headers) = exchange.head, received
     begun = StoredHead(status, headers, head.method, head.url, 0.0, 0.0)
-    return exchange.policy.broken_off(begun, 1) is not None
+    return exchange.policy.can_resume(begun)
 
 
 def is_to_be_kept(exchange: BaseExchange, fetch: Fetch, outcome: Store, received: int) -> bool:

@@ -85,7 +85,7 @@ class Known:
         if not self.own.members and note is not None:
             listed = _listed(note()).items()
             others = [k for k, about in listed if k != self.own.key and _may_answer(about, request)]
-            self._alternates = dict(self._cache.read_responses(others))
+            self._alternates = dict(self._cache.read_responses(others)) if others else {}
         self._read = {**self._alternates, **self.own.members}
 
     def load_target(

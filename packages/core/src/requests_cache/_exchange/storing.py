@@ -69,7 +69,7 @@ class _Storing:
         exchange, outcome = self._exchange, self._outcome
         OriginalResponse.mark(response, outcome.cache_status._replace(stored=False))
         spool = exchange.make_spool()
-        spool.keeps_beginning = exchange.policy.broken_off(outcome.head, 1) is not None
+        spool.keeps_beginning = exchange.policy.can_resume(outcome.head)
         return spool
 
     def end(self, response: Response, arrived: Response, body: Kept | None) -> bool:

@@ -212,12 +212,16 @@ def _look(
     opened: tuple[Entry, BinaryIO] | None = None
     beside: tuple[()] | tuple[str] = ()
     try:
-        if cache.asks_for_both and state.settings.cache_control:
+        by_http = state.settings.cache_control
+        if by_http and cache.asks_for_both:
             beside = _beside(known, key_of)
-        if known.read is None:
-            entry, alias = cache.read_either(key, *beside)
-        else:
+        if known.read is not None:
             entry, alias, opened = look_open(cache, key, *beside)
+        elif by_http and not beside:
+            # By the rules of HTTP redirects are responses of their own.
+            entry, alias = cache.responses.read(key), None
+        else:
+            entry, alias = cache.read_either(key, *beside)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
         report(session, state, error)
         return None

@@ -24,7 +24,14 @@ from .freshness import (
     response_directives,
 )
 from .invalidation import invalidated_groups, invalidated_urls, invalidates, resolved
-from .partial import Joined, broken_off, is_storable_part, join, parse_content_range
+from .partial import (
+    Joined,
+    broken_off,
+    is_storable_part,
+    join,
+    parse_content_range,
+    resumable,
+)
 from .selection import (
     confirmed,
     contradict,
@@ -109,6 +116,9 @@ class Http:
         self, request: RequestHead, fetch: Fetch, now: float, status: int | None = None
     ) -> Serve | None:
         return on_error(request, fetch, now, self.rules, status)
+
+    def can_resume(self, head: StoredHead) -> bool:
+        return resumable(head) is not None
 
     def broken_off(self, head: StoredHead, received: int) -> StoredHead | None:
         return broken_off(head, received)

@@ -241,6 +241,9 @@ class Keep:
 
     # How long
 
+    def can_resume(self, head: StoredHead) -> bool:
+        return False
+
     def broken_off(self, head: StoredHead, received: int) -> StoredHead | None:
         return None
 

@@ -146,13 +146,19 @@ def broken_off(head: StoredHead, received: int) -> StoredHead | None:
 
     The rest can be joined to it only under a strong validator (RFC 9111, sections 3.3 and 3.4).
     """
-    whole, tag = _announced(head), tag_of(head.headers)
-    if whole is None or not 0 < received < whole.span.size or not strong_match(tag, tag):
+    whole = resumable(head)
+    if whole is None or not 0 < received < whole.span.size:
         return None
     first = whole.span.first
     part = ContentRange(Span(first, first + received - 1), whole.length)
     fields = [("Content-Range", str(part)), ("Content-Length", str(received))]
     return head._replace(status=206, headers=head.headers.replaced(fields), body_length=received)
+
+
+def resumable(head: StoredHead) -> ContentRange | None:
+    """Return the octets that a response says it has; None where the rest could not be joined."""
+    tag = tag_of(head.headers)
+    return _announced(head) if strong_match(tag, tag) else None
 
 
 def _announced(head: StoredHead) -> ContentRange | None:

@@ -288,6 +288,9 @@ class Policy(Protocol):
         `status` is that of the response, None after an exception.
         """
 
+    def can_resume(self, head: StoredHead) -> bool:
+        """Say whether the rest of a body can be joined to its beginning, if it breaks off."""
+
     def broken_off(self, head: StoredHead, received: int) -> StoredHead | None:
         """Give the head to store of so many octets of a body that broke off; None for nothing."""
 
