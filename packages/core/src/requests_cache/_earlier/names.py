@@ -172,12 +172,9 @@ NAMES: Final[dict[str, Name]] = {
     **_group("serializers", "0.7", "serializers.cattrs", "CattrStage"),
     **_gone("serializers", "0.7", "ask init_serializer(name)", "SERIALIZERS"),
     **_group("serializers", "1.0", "types", "SerializerType"),
-    **_group(
-        "serializers",
-        "0.7",
-        "serializers.preconf",
-        "bson_serializer json_serializer pickle_serializer safe_pickle_serializer yaml_serializer",
-    ),
+    **_group("serializers", "0.7", "serializers.preconf", "bson_serializer json_serializer"),
+    **_group("serializers", "0.7", "serializers.preconf", "pickle_serializer yaml_serializer"),
+    **_group("serializers", "0.7", "serializers.preconf", "safe_pickle_serializer"),
     **_group("serializers", "1.0", "serializers.preconf", "utf8_encoder"),
     **_gone(
         "serializers",
@@ -200,19 +197,11 @@ NAMES: Final[dict[str, Name]] = {
     **_group("policy", "1.0", "types", "ExpirationPattern ExpirationPatterns"),
     **_group("policy", "1.0", "types", "FilterCallback KeyCallback HeaderDict RegexPattern"),
     **_group("policy", "0.7", "_earlier.constants", "ALL_METHODS"),
-    **_group(
-        "policy",
-        "1.0",
-        "_earlier.constants",
-        "DEFAULT_CACHE_NAME DEFAULT_IGNORED_PARAMS DEFAULT_METHODS DEFAULT_STATUS_CODES",
-    ),
+    **_group("policy", "1.0", "_earlier.constants", "DEFAULT_CACHE_NAME DEFAULT_IGNORED_PARAMS"),
+    **_group("policy", "1.0", "_earlier.constants", "DEFAULT_METHODS DEFAULT_STATUS_CODES"),
     **_group("policy", "1.3", "_earlier.constants", "AUTH_HEADERS AUTH_PARAMS"),
-    **_group(
-        "policy",
-        "1.0",
-        "policy.expiration",
-        "get_expiration_datetime get_expiration_seconds get_url_expiration",
-    ),
+    **_group("policy", "1.0", "policy.expiration", "get_expiration_datetime get_url_expiration"),
+    **_group("policy", "1.0", "policy.expiration", "get_expiration_seconds"),
     **_group("policy", "1.2", "policy.expiration", "add_tzinfo utcnow"),
     **_group("policy", "1.0", "expiration", "DO_NOT_CACHE EXPIRE_IMMEDIATELY NEVER_EXPIRE"),
     **_group("policy", "1.0", "settings", "CacheSettings"),
@@ -228,10 +217,8 @@ NAMES: Final[dict[str, Name]] = {
     ),
     **_gone("policy", "0.7", _INNER, "try_int"),
     **_group("cache_keys", "0.7", "cache_keys", "create_key"),
-    **_group("cache_keys", "0.8", "cache_keys", "normalize_request normalize_url"),
-    **_group(
-        "cache_keys", "0.8", "cache_keys", "normalize_body normalize_headers normalize_params"
-    ),
+    **_group("cache_keys", "0.8", "cache_keys", "normalize_request normalize_url normalize_body"),
+    **_group("cache_keys", "0.8", "cache_keys", "normalize_headers normalize_params"),
     "OriginalSession": Name("session", "0.7", "session:OriginalSession"),
     # Not ours, and yet what programs import from here.
     "timedelta": Name("policy", "0.7", "/datetime:timedelta"),

@@ -10,7 +10,7 @@ import json
 import re
 from email.message import Message
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import parse_qsl, quote_plus, unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes, urlencode
 
 from .credentials import REDACTED
 from .names import word_set
@@ -170,7 +170,7 @@ def redact_body(redactor: Redactor, body: object, content_type: str | None) -> b
     parsed = parse_body(body, content_type)
     if parsed is None or isinstance(parsed, StreamBody):
         return None
-    data = _octets(body)
+    data = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)  # type: ignore[call-overload]  # parse_body let only text and bytes through
     if len(data) > _LARGEST_KEPT:
         return None
     redacted = _redact(redactor, parsed, data)
@@ -190,7 +190,8 @@ def _redact(
 ) -> bytes:
     match parsed:
         case FormBody(pairs) if any(redactor.is_secret(name) for name, _ in pairs):
-            return "&".join(_form_field(redactor, *pair) for pair in pairs).encode()
+            told = [(name, REDACTED if redactor.is_secret(name) else item) for name, item in pairs]
+            return urlencode(told, errors="surrogateescape").encode()
         case JsonBody():
             value = json.loads(data)
             redacted = _json(redactor, value)
@@ -210,10 +211,6 @@ def _guess(redactor: Redactor, data: bytes) -> bytes:
     if isinstance(parsed, FormBody | JsonBody):
         return _redact(redactor, parsed, data)
     return data
-
-
-def _form_field(redactor: Redactor, name: str, value: str) -> str:
-    return f"{_quoted(name)}={REDACTED if redactor.is_secret(name) else _quoted(value)}"
 
 
 def _json(redactor: Redactor, value: Any) -> Any:
@@ -262,18 +259,7 @@ def _end_of(content: bytes) -> bytes:
 
 def names_of_part(part: bytes) -> list[str]:
     """Give what a part of a multipart body calls itself."""
-    head = _BLANK_LINE.split(part, maxsplit=1)[0]
-    return [_part_name(name) for name in _PART_NAME.findall(head)]
-
-
-def _part_name(name: bytes) -> str:
+    names: list[bytes] = _PART_NAME.findall(_BLANK_LINE.split(part, maxsplit=1)[0])
     # RFC 8187: name*=UTF-8''...
-    return unquote_to_bytes(name.rpartition(b"''")[2]).decode("utf-8", "replace")
-
-
-def _quoted(text: str) -> str:
-    return quote_plus(text, errors="surrogateescape")
-
-
-def _octets(body: object) -> bytes:
-    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)  # type: ignore[call-overload]  # parse_body let only text and bytes through
+    octets = [unquote_to_bytes(name.rpartition(b"''")[2]) for name in names]
+    return [name.decode("utf-8", "replace") for name in octets]

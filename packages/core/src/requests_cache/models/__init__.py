@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CachedRequest", "CachedResponse", "OriginalResponse"]
 
-_MODULES = {
-    "CachedRequest": "request",
-    "CachedResponse": "response",
-    "OriginalResponse": "response",
-}
-__getattr__: Callable[[str], Any] = _door(__name__, _MODULES)
+__getattr__: Callable[[str], Any] = _door(
+    __name__,
+    {"CachedRequest": "request", "CachedResponse": "response", "OriginalResponse": "response"},
+)
