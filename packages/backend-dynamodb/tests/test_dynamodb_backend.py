@@ -11,9 +11,15 @@ from typing import Any
 
 import pytest
 from requests_cache.backends.dynamodb import DynamoDbCache, DynamoDbDict
-from requests_cache.backends.dynamodb.attributes import as_for_client, as_for_resource, as_item
-from requests_cache.backends.dynamodb.errors import mapped_errors
-from requests_cache.backends.dynamodb.keys import key_of, sort_key, with_name
+from requests_cache.backends.dynamodb.attributes import (
+    as_for_client,
+    as_for_resource,
+    as_item,
+    key_of,
+    sort_key,
+    with_name,
+)
+from requests_cache.backends.dynamodb.connection import mapped_errors
 from requests_cache.errors import (
     CacheError,
     ConfigurationError,

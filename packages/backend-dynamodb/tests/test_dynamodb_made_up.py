@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from requests_cache.backends.base import Entry
 from requests_cache.backends.dynamodb import DynamoDbDict
-from requests_cache.backends.dynamodb.keys import key_of
+from requests_cache.backends.dynamodb.attributes import key_of
 from requests_cache.backends.dynamodb.parts import parts_of
 
 SOUND = {"namespace": "x", "key": "key", "head": b"head", "body": b"body"}

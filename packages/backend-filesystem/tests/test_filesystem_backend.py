@@ -23,8 +23,8 @@ from requests_cache import clock
 from requests_cache.backends import init_backend
 from requests_cache.backends.base import Entry
 from requests_cache.backends.filesystem import FileCache, FileDict, folder, layout
-from requests_cache.backends.filesystem.errors import map_error
-from requests_cache.backends.filesystem.names import file_name, key_of, shard_of
+from requests_cache.backends.filesystem.folder import map_error
+from requests_cache.backends.filesystem.layout import file_name, key_of, shard_of
 from requests_cache.errors import (
     ConfigurationError,
     StorageFullError,

@@ -16,8 +16,8 @@ from requests_cache.backends.base import Entry
 from requests_cache.backends.filesystem import FileCache, storage
 from requests_cache.backends.filesystem import folder as files
 from requests_cache.backends.filesystem.bounded import BoundedFileDict
+from requests_cache.backends.filesystem.bounds import TABLE, Index, OldestOrder
 from requests_cache.backends.filesystem.folder import remove
-from requests_cache.backends.filesystem.index import TABLE, Index, OldestOrder
 from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.eviction import Order
 from requests_cache.errors import ConfigurationError, StorageError, StorageFullError

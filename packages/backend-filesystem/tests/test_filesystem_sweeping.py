@@ -9,8 +9,7 @@ import pytest
 from requests_cache import CachedResponse, clock
 from requests_cache.backends.base import Entry
 from requests_cache.backends.filesystem import FileCache, FileDict, storage
-from requests_cache.backends.filesystem.layout import read_times
-from requests_cache.backends.filesystem.names import shard_of
+from requests_cache.backends.filesystem.layout import read_times, shard_of
 from requests_cache.expiration import VALIDATION_GRACE
 from requests_cache.testing.caches.base import response_to, save
 

@@ -11,8 +11,8 @@ import pytest
 from requests_cache import clock
 from requests_cache.backends.base import Entry
 from requests_cache.backends.filesystem import FileDict
-from requests_cache.backends.filesystem import body_file as module
-from requests_cache.backends.filesystem.body_file import BODY_PREFIX, BodyFile, remove_abandoned
+from requests_cache.backends.filesystem import folder as module
+from requests_cache.backends.filesystem.folder import BODY_PREFIX, BodyFile, remove_abandoned
 
 fcntl = pytest.importorskip("fcntl")
 PATIENCE = 10.0  # seconds; reached only by a failing test

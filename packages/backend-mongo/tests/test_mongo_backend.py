@@ -10,7 +10,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo import errors as driver
 from requests_cache.backends import gridfs, mongo, mongodb
-from requests_cache.backends.mongo.errors import mapped_errors
+from requests_cache.backends.mongo.connection import mapped_errors
 from requests_cache.errors import (
     CacheError,
     ConfigurationError,

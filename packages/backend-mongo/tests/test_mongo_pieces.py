@@ -12,10 +12,8 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 from requests_cache._store.threads import Background
 from requests_cache.backends.base import Entry
-from requests_cache.backends.mongo.bucket import CHUNK
-from requests_cache.backends.mongo.downloads import open_file
-from requests_cache.backends.mongo.errors import mapped_errors
-from requests_cache.backends.mongo.uploads import Upload
+from requests_cache.backends.mongo.bucket import CHUNK, Upload, open_file
+from requests_cache.backends.mongo.connection import mapped_errors
 from requests_cache.errors import StorageUnavailableError
 
 FULL = bytes(range(256)) * (CHUNK // 256)

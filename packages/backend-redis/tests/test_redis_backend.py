@@ -15,8 +15,8 @@ from redis import exceptions
 from requests_cache.backends import init_backend
 from requests_cache.backends.base import Entry
 from requests_cache.backends.redis import RedisCache, RedisDict, RedisHashDict
-from requests_cache.backends.redis.errors import map_error
-from requests_cache.backends.redis.values import (
+from requests_cache.backends.redis.server import map_error
+from requests_cache.backends.redis.storage import (
     LARGEST,
     add_times,
     deadline,

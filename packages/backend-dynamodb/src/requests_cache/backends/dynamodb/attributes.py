@@ -1,4 +1,4 @@
-"""Values as attributes, in the words of a client and in those of a resource.
+"""Values as attributes, in the words of a client and in those of a resource, and any text as a key.
 
 boto3 has two faces: a client takes `{"S": "text"}`; a resource takes `"text"`, and wraps bytes.
 """
@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
-__all__ = ["Item", "Value", "as_for_client", "as_for_resource", "as_item"]
+__all__ = [
+    "Item",
+    "Value",
+    "as_for_client",
+    "as_for_resource",
+    "as_item",
+    "key_of",
+    "sort_key",
+    "with_name",
+]
 
 Value: TypeAlias = str | bytes | int | float
 Item: TypeAlias = dict[str, Any]
@@ -54,3 +64,45 @@ def _value(value: Any) -> Any:
         return float(value)
     # boto3.dynamodb.types.Binary
     return getattr(value, "value", value)
+
+
+# Any text as a sort key, which has 1 to 1024 bytes of UTF-8
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+_LONGEST: Final = 1024
+_MARK: Final = "sha256:"
+
+
+def sort_key(key: str) -> str:
+    """Give the sort key: the key itself, or its hash if it cannot be one or looks like a hash."""
+    raw = _raw(key)
+    if 0 < len(raw) <= _LONGEST and not key.startswith(_MARK) and _is_unicode(key):
+        return key
+    return _MARK + sha256(raw).hexdigest()
+
+
+def with_name(key: str) -> Item:
+    """Give the attribute that keeps a key whose sort key is a hash."""
+    return {} if sort_key(key) == key else {"name": _raw(key)}
+
+
+def key_of(item: Item) -> str:
+    """Give the key of an item."""
+    name = item.get("name")
+    try:
+        return str(name, "utf-8", "surrogatepass")  # type: ignore[arg-type]  # see below
+    except (TypeError, UnicodeDecodeError):  # none, or one that was made up
+        return str(item["key"])
+
+
+def _raw(key: str) -> bytes:
+    # Half of a surrogate pair is no Unicode, but it may be in a `str`.
+    return key.encode("utf-8", "surrogatepass")
+
+
+def _is_unicode(key: str) -> bool:
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -8,9 +8,8 @@ from typing import Any
 from requests_cache.backends.base import BaseCache, Entry
 from requests_cache.options import refuse_bounds, take
 
-from .batches import get_many
-from .opening import TABLE_KINDS, open_table
 from .storage import DynamoDbDict
+from .table import TABLE_KINDS, get_many, open_table
 
 __all__ = ["DynamoDbCache"]
 

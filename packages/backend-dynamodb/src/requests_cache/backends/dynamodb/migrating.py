@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from .errors import mapped_errors
+from .connection import mapped_errors
 
 __all__ = ["read_earlier"]
 

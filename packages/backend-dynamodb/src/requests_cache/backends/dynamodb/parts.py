@@ -17,16 +17,16 @@ from requests_cache._store.entry import portions
 from requests_cache.errors import ConfigurationError
 
 from .attributes import Item
-from .batches import get_many, write_many
-from .leases import MARK as OF_LEASES
-from .table import Table
+from .table import Table, get_many, write_many
 
-__all__ = ["PART", "Parts", "parts_of"]
+__all__ = ["LEASES", "PART", "Parts", "parts_of"]
 
 PART: Final = 390_000
 """Bytes in one part. An item has at most 409,600, with the names of its attributes and its keys
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)."""
 
+LEASES: Final = "#leases"
+"""What the name of the partition of leases ends with."""
 _MARK: Final = "#parts"
 # More than the largest value has.
 _MOST_PARTS: Final = 10_000
@@ -50,9 +50,9 @@ class Parts:
     """
 
     def __init__(self, table: Table, namespace: str) -> None:
-        if not namespace or _MARK in namespace or OF_LEASES in namespace:
+        if not namespace or _MARK in namespace or LEASES in namespace:
             raise ConfigurationError(
-                f"namespace={namespace!r} is empty or contains {_MARK!r} or {OF_LEASES!r}"
+                f"namespace={namespace!r} is empty or contains {_MARK!r} or {LEASES!r}"
             )
         self._table = table
         self._namespace = namespace

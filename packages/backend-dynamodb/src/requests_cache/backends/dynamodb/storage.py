@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from requests_cache import clock
 from requests_cache._store.entry import DAMAGED, portions
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import ValueTooLargeError
 from requests_cache.options import take
 
-from .attributes import Item
-from .batches import get_many, write_many
-from .keys import key_of, sort_key, with_name
-from .leases import Leases
-from .opening import TABLE_KINDS, open_table
-from .parts import PART, Parts, parts_of
-from .table import Table
+from .attributes import Item, key_of, sort_key, with_name
+from .parts import LEASES, PART, Parts, parts_of
+from .table import TABLE_KINDS, Table, get_many, open_table, write_many
 
 __all__ = ["DynamoDbDict"]
-
-"""Keyword options of every storage; the others are of the table."""
 
 _LARGEST: Final = 64 * 1024 * 1024
 _LARGEST_HEAD: Final = 100_000
@@ -31,6 +27,7 @@ _DAY: Final = 86_400
 _SLACK: Final = 7 * _DAY
 _END_OF_9999: Final = 253_402_300_799
 _ALL: Final = "#namespace = :namespace"
+_IS_FREE: Final = "attribute_not_exists(#key) OR #until <= :now"
 _BATCH: Final = 25
 # What an item of another shape may lead to.
 _MADE_UP: Final = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
@@ -93,7 +90,6 @@ class DynamoDbDict(BaseStorage):
         self.namespace: str = str(namespace)
         self._table: Table = connection
         self._parts = Parts(self._table, self.namespace)
-        self._leases = Leases(self._table, self.namespace)
 
     @property
     def table_name(self) -> str:
@@ -143,12 +139,23 @@ class DynamoDbDict(BaseStorage):
         return Entry(head, body, item.get("expires"), item.get("ttl"))
 
     def lease(self, key: str, seconds: float) -> str | None:
-        """Take the right to fetch `key`, with one conditional write."""
-        return self._leases.take(key, seconds)
+        """Take the right to fetch `key`, with one conditional write; the item goes some day."""
+        now, token = clock.now(), os.urandom(8).hex()
+        until = now + seconds
+        lease: Item = {":token": token, ":until": until, ":ttl": math.ceil(until)}
+        change = "SET #token = :token, #until = :until, #ttl = :ttl"
+        # The service checks the condition and writes in one step, so one of two gets it.
+        taken = self._table.update(
+            self._place_of_lease(key), change, _IS_FREE, {**lease, ":now": now}
+        )
+        return token if taken else None
 
     def release(self, key: str, token: str) -> None:
-        """Give back a lease."""
-        self._leases.release(key, token)
+        """Give back a lease, unless somebody else has it by now."""
+        self._table.delete(self._place_of_lease(key), "#token = :token", {":token": token})
+
+    def _place_of_lease(self, key: str) -> Item:
+        return {"namespace": self.namespace + LEASES, "key": sort_key(key)}
 
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry; the parts of a large one are there before the item that names them.

@@ -1,23 +1,46 @@
-"""A table, and the requests to it: plain values in and out, and our errors."""
+"""A table, and the requests to it: plain values in and out, one by one or many at a time."""
 
 from __future__ import annotations
 
 import logging
+import random
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from requests_cache.errors import StorageError, StorageUnavailableError
+from requests_cache._store.entry import portions
+from requests_cache.errors import StorageError, StorageTimeoutError, StorageUnavailableError
+from requests_cache.option_types import FLAG, NAME, TEXT_OR_NONE, Kind, client_kind
 
 from .attributes import Item, Value, as_item
-from .connection import Connection
+from .connection import Connection, is_denied, is_missing, is_refused, mapped_errors
 from .creation import Creation, enable_expiry, find_status, wait_until_usable
-from .errors import is_denied, is_missing, is_refused, mapped_errors
 
-__all__ = ["Table", "projection"]
+__all__ = ["TABLE_KINDS", "Table", "get_many", "open_table", "write_many"]
 
 logger: logging.Logger = logging.getLogger("requests_cache")
+
+_TABLE_OPTIONS = (
+    "read_capacity_units",
+    "write_capacity_units",
+    "create_table",
+    "consistent_reads",
+)
+"""Keyword options of a table; the others are boto3's."""
+
+TABLE_KINDS: Mapping[str, Kind] = {
+    "table_name": NAME,
+    "namespace": NAME,
+    "create_table": FLAG,
+    "consistent_reads": FLAG,
+    "connection": client_kind("a resource or client of boto3, or None"),
+    "region_name": TEXT_OR_NONE,
+    "endpoint_url": TEXT_OR_NONE,
+}
+"""What the options of this library may be; the others are those of boto3."""
+
 
 _EXISTS: Final = "attribute_exists(#key)"
 
@@ -116,7 +139,7 @@ class Table:
             names,
             Key=self.connection.pack(key),
             ConsistentRead=self.consistent,
-            **projection(names),
+            **_projection(names),
         )
         return as_item(found["Item"]) if "Item" in found else None
 
@@ -181,7 +204,7 @@ class Table:
             limit: how many items to look at, at most.
         """
         limited = {"Limit": limit} if limit else {}
-        pages = self._pages(condition, values, names, only, **limited, **projection(names))
+        pages = self._pages(condition, values, names, only, **limited, **_projection(names))
         yield from islice((as_item(item) for page in pages for item in page["Items"]), limit)
 
     def count(self, condition: str, values: Mapping[str, Value], only: str = "") -> int:
@@ -211,7 +234,7 @@ class Table:
             more["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
-def projection(names: str) -> dict[str, Any]:
+def _projection(names: str) -> dict[str, Any]:
     """Give the parameters that choose attributes, without the placeholders of their names."""
     return {"ProjectionExpression": names} if names else {}
 
@@ -222,3 +245,101 @@ def _placeholders(*expressions: str) -> dict[str, Any]:
     if not names:
         return {}
     return {"ExpressionAttributeNames": {f"#{name}": name for name in sorted(names)}}
+
+
+def open_table(
+    owner: str,
+    table_name: str,
+    connection: Any,
+    options: dict[str, Any],
+    known: Iterable[str] = (),
+) -> Table:
+    """Open a table, and create it if it is missing and may be created.
+
+    Args:
+        owner: name of the class that the options were given to, for messages.
+        table_name: name of the table.
+        connection: boto3's resource or client to use instead of making one.
+        options: options of the table, and arguments of boto3.
+        known: other options of the owner, for suggestions.
+    """
+    own = {name: options.pop(name) for name in _TABLE_OPTIONS if name in options}
+    creation = Creation(own.get("read_capacity_units", 1), own.get("write_capacity_units", 1))
+    creation.check()
+    table = Table(
+        Connection(owner, connection, options, (*known, *_TABLE_OPTIONS)),
+        table_name,
+        creation if own.get("create_table", True) else None,
+        own.get("consistent_reads", True),
+    )
+    try:
+        table.prepare()
+    except StorageError as error:
+        # A service that is down is no reason not to start; the first request tries again.
+        logger.warning("%s: the table could not be looked at: %s", owner, error)
+    return table
+
+
+# Many items at a time, and patience with what the service leaves out of a batch
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+_WRITES: Final = 25
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+_READS: Final = 100
+# Together 9 seconds.
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 2.0)
+
+
+def get_many(
+    table: Table, keys: Iterable[Item], names: Iterable[str] = (), consistent: bool = False
+) -> Iterator[Item]:
+    """Give those of the items that there are, in any order; no key may be given twice.
+
+    Args:
+        table: the table.
+        keys: keys of the items.
+        names: attributes to give; by default all.
+        consistent: see every write that has ended, even if the table's reads do not.
+    """
+    how: dict[str, Any] = {"ConsistentRead": consistent or table.consistent}
+    if names:
+        how["ProjectionExpression"] = ", ".join(f"#{name}" for name in names)
+        how["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+    for chunk in portions(keys, _READS):
+        request = {"Keys": [table.connection.pack(key) for key in chunk], **how}
+        for answer in _until_done(table, "batch_get_item", "UnprocessedKeys", request):
+            yield from map(as_item, answer["Responses"].get(table.name, ()))
+
+
+def write_many(table: Table, puts: Iterable[Item] = (), deletes: Iterable[Item] = ()) -> None:
+    """Store and delete many items; no key may be given twice."""
+    pack = table.connection.pack
+    requests = [{"DeleteRequest": {"Key": pack(key)}} for key in deletes]
+    requests += [{"PutRequest": {"Item": pack(item)}} for item in puts]
+    for chunk in portions(requests, _WRITES):
+        for _ in _until_done(table, "batch_write_item", "UnprocessedItems", chunk):
+            pass
+
+
+def _until_done(table: Table, operation: str, rest: str, request: Any) -> Iterator[Any]:
+    """Repeat a batch with what the service left out of it, slower while it does nothing at all."""
+    waiting = {table.name: request}
+    pauses = iter(_PAUSES)
+    while waiting:
+        answer = table.request(operation, RequestItems=waiting)
+        yield answer
+        left = answer.get(rest)
+        if left and _size(left[table.name]) == _size(waiting[table.name]):
+            pause = next(pauses, None)
+            if pause is None:
+                raise StorageTimeoutError(
+                    f"DynamoDB cache {table.name}: {operation} is being throttled"
+                    " (raise the capacity of the table, or bill it on demand)"
+                )
+            # Callers that wait a random time do not come back all at once.
+            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311  # it keeps no secret
+        waiting = left
+
+
+def _size(request: Any) -> int:
+    return len(request["Keys"] if isinstance(request, dict) else request)

@@ -13,11 +13,10 @@ from requests_cache.backends.sqlite.database import mapped_errors as sqlite_erro
 from requests_cache.backends.sqlite.opening import replace_damaged
 from requests_cache.errors import StorageError, StorageFullError
 
-from .bodies import FileWriter
-from .body_file import BodyFile
 from .bounds import FileBounds, log_size
+from .folder import BodyFile
 from .layout import PREFIX_SIZE
-from .storage import FileDict
+from .storage import FileDict, FileWriter
 
 __all__ = ["BoundedFileDict"]
 

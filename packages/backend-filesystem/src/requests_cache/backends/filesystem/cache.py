@@ -25,7 +25,7 @@ from requests_cache.paths import make_private_folder, resolve_path
 
 from .bounded import BoundedFileDict
 from .bounds import database_files, log_size, size_of
-from .errors import mapped_errors
+from .folder import mapped_errors
 from .storage import FILE_KINDS, FILE_OPTIONS, FileDict
 
 if TYPE_CHECKING:

@@ -13,21 +13,32 @@ from re import fullmatch
 from typing import Any, BinaryIO, ClassVar, TypeVar
 
 from requests_cache import clock
-from requests_cache._store.entry import DAMAGED
-from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
+from requests_cache._store.entry import DAMAGED, is_expired, is_over
+from requests_cache.backends.base import BaseStorage, BodyReader, BodyWriter, Capabilities, Entry
 from requests_cache.errors import ConfigurationError, RecordError
 from requests_cache.option_types import FLAG, NAME, TEXT_OR_NONE, Kind
 from requests_cache.options import take
 from requests_cache.paths import resolve_path
 
-from .bodies import FileWriter, open_file
-from .errors import map_error, mapped_errors
-from .folder import Folder, remove
-from .layout import is_no_file, open_entry, pack, read_entry, read_plain, read_times
-from .names import SHARDS, is_hashed, key_of, place_of
-from .sweeping import sweep_files, take_expired
+from .folder import BodyFile, Folder, map_error, mapped_errors, remove
+from .layout import (
+    PREFIX_SIZE,
+    SHARDS,
+    is_hashed,
+    is_no_file,
+    key_of,
+    open_entry,
+    pack,
+    pack_last,
+    place_of,
+    read_entry,
+    read_piece,
+    read_plain,
+    read_times,
+)
 
-__all__ = ["FILE_KINDS", "FILE_OPTIONS", "FileDict"]
+__all__ = ["FILE_KINDS", "FILE_OPTIONS", "FileDict", "FileWriter"]
+
 
 FILE_OPTIONS = ("use_cache_dir", "fsync")
 """Keyword options of a folder, beside `use_temp` and `extension`."""
@@ -48,6 +59,8 @@ _READABLE = frozenset((".json", ".yaml"))
 # A file of up to this size is read whole when its head is replaced.
 _SMALL = 64 * 1024
 _PIECE = 1024 * 1024
+# So many files are opened to look at their times.
+_LOOKS = 64
 _KEY_SUFFIX = ".key"
 
 
@@ -159,17 +172,17 @@ class FileDict(BaseStorage):
             # Not there, or a file that is not ours, which comes as the head.
             return super().open_body(key)
         entry, file, first, last = opened
-        return entry, open_file(file, first, last)
+        return entry, _open_file(file, first, last)
 
     def lease(self, key: str, seconds: float) -> str | None:
         """Take the right to fetch `key`, a file that only one can make."""
         with mapped_errors(self._folder.path):
-            return self._folder.leases.take(key, seconds)
+            return self._folder.lease(key, seconds)
 
     def release(self, key: str, token: str) -> None:
         """Give back a lease."""
         with mapped_errors(self._folder.path):
-            self._folder.leases.release(key, token)
+            self._folder.release(key, token)
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
         """Replace the head and the times of a stored value; a large body is copied in pieces."""
@@ -244,7 +257,7 @@ class FileDict(BaseStorage):
         """Delete `key` if it has expired at `now`; say whether it was there."""
         path = self._path(key)
         with mapped_errors(path):
-            is_gone = take_expired(self._folder, path, now, self._read_times)
+            is_gone = self._take(path, self._read_times, lambda entry: is_expired(entry, now))
             if is_gone and is_hashed(path):
                 self._forget_key(path, key)
         return is_gone
@@ -254,10 +267,43 @@ class FileDict(BaseStorage):
         if not self._unswept:
             self._unswept = self._files_in(choice(SHARDS))  # noqa: S311  # no secret
         read = self._read_aged if self._readable else self._read_times
-        swept = sweep_files(self._folder, self._unswept, now, most, read)
+        swept: list[str] = []
+        for _ in range(_LOOKS):
+            if not self._unswept or len(swept) >= most:
+                break
+            # Another thread may take a path; what cannot be deleted is for others to find out.
+            with suppress(IndexError, OSError):
+                path = self._unswept.pop()
+                if self._take(path, read, lambda entry: is_over(entry, now)):
+                    swept.append(path)
         for path in swept:
             self._note_swept(path)
         return len(swept)
+
+    def _take(
+        self, path: str, read: Callable[[str], Entry | None], goes: Callable[[Entry], bool]
+    ) -> bool:
+        """Delete a file if it still goes when nobody can replace it; the first look needs no lock.
+
+        Args:
+            path: the file.
+            read: gives at least its times.
+            goes: says whether it goes.
+        """
+
+        def is_to_go() -> bool:
+            entry = read(path)
+            return entry is not None and goes(entry)
+
+        if not is_to_go():
+            return False
+        with self._folder.lock(alone=True):
+            if not is_to_go():
+                return False
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+                return True
+        return False
 
     def _note_swept(self, path: str) -> None:
         if is_hashed(path):
@@ -361,3 +407,67 @@ def _suffix(extension: str) -> str:
             f" '_' or '-', such as '.json', and not {_KEY_SUFFIX!r}"
         )
     return suffix
+
+
+# Bodies in pieces
+
+
+class FileWriter(BodyWriter):
+    """Writes a body beside the others, and gives the file its name at the end.
+
+    Args:
+        file: a new file.
+        put: gives the file with this path the name of a key.
+        fsync: whether `commit` waits until the file is on the disk.
+    """
+
+    def __init__(self, file: BodyFile, put: Callable[[str, str], None], fsync: bool) -> None:
+        self._file: BodyFile | None = file
+        self._put = put
+        self._fsync = fsync
+        self._size = 0
+        """Bytes of the file so far."""
+        self.write(bytes(PREFIX_SIZE))
+
+    def _opened(self) -> BodyFile:
+        if self._file is None:
+            raise ValueError("this body was committed or aborted")
+        return self._file
+
+    def write(self, data: bytes) -> None:
+        """Write the next piece."""
+        file = self._opened()
+        with mapped_errors(file.path):
+            file.write(data)
+        self._size += len(data)
+
+    def commit(self, key: str, entry: Entry) -> None:
+        """Write the head, and put the file in the place of what was stored under `key`."""
+        file = self._opened()
+        prefix, head = pack_last(entry, self._size - PREFIX_SIZE)
+        with mapped_errors(file.path):
+            file.write(head)
+            file.rewrite_start(prefix)
+            if self._fsync:
+                file.sync()
+            if os.name != "posix":
+                # Windows renames no open file; elsewhere the lock is held until it has its name.
+                file.close()
+            self._put(key, file.path)
+        self._file = None
+        file.close()
+
+    def abort(self) -> None:
+        """Delete the file."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.remove()
+
+
+def _open_file(file: int, first: int, last: int) -> BinaryIO:
+    """Give a part of an open file as a file, which closes it."""
+
+    def fetch(position: int, count: int) -> bytes:
+        return read_piece(file, count, first + position)
+
+    return BodyReader(max(0, last - first), fetch, lambda: os.close(file))  # type: ignore[return-value]  # a raw file reads as a buffered one does

@@ -7,7 +7,7 @@ from typing import Any
 from requests_cache.backends.base import BaseCache
 from requests_cache.options import refuse_bounds, take
 
-from ..mongo.both import CacheOnServer
+from ..mongo.cache import CacheOnServer
 from ..mongo.connection import Connection
 from ..mongo.storage import MongoDict
 from .storage import GridFSDict

@@ -9,7 +9,7 @@ from pymongo import MongoClient
 
 from gridfs import GridFS
 
-from ..mongo.errors import mapped_errors
+from ..mongo.connection import mapped_errors
 from ..mongo.migrating import connected
 
 __all__ = ["read_earlier"]

@@ -1,4 +1,4 @@
-"""A GridFS bucket for what no document can hold.
+"""A GridFS bucket for what no document can hold, and how its files come and go in pieces.
 
 The layout is that of the GridFS specification
 (https://github.com/mongodb/specifications/blob/master/source/gridfs/gridfs-spec.md), so other tools
@@ -8,29 +8,33 @@ this file, then the old file is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import takewhile
-from typing import Final
+from typing import BinaryIO, Final
 
 from bson import ObjectId
-from pymongo import ASCENDING
+from pymongo import ASCENDING, ReturnDocument
 from requests_cache import clock
 from requests_cache._store.entry import portions
-from requests_cache.errors import StorageClearedError
+from requests_cache._store.threads import Background
+from requests_cache.backends.base import BodyReader, BodyWriter, Entry
+from requests_cache.errors import CacheError, StorageClearedError
 
 from .connection import Connection, Document, Documents
 
-__all__ = ["BATCH", "CHUNK", "DELETED", "READERS", "Bucket"]
+__all__ = ["BATCH", "CHUNK", "Bucket", "Upload", "open_file"]
 
 CHUNK: Final = 2 * 1024 * 1024 - 64 * 1024
 """Size of the chunks of a new file; so much is asked for and sent at once, when a file comes or
 goes in pieces. A megabyte costs the server and pymongo half of what it does in chunks of 256 KB,
 and more again when the message is larger than a power of two, to which pymongo makes its buffer."""
-DELETED: Final = "metadata.deleted"
+_DELETED: Final = "metadata.deleted"
 """Set in a file that waits for its readers to end before it goes."""
-READERS: Final = "metadata.readers"
+_READERS: Final = "metadata.readers"
 """Who reads a file, and until when it has to stay for them."""
 _TOUCHED: Final = "metadata.touched"
 BATCH: Final = 1000
@@ -117,7 +121,7 @@ class Bucket:
         Raises:
             StorageClearedError: somebody deleted the file, or everything.
         """
-        chosen = {"_id": file, DELETED: {"$exists": False}}
+        chosen = {"_id": file, _DELETED: {"$exists": False}}
         changed = self.files.update_one(
             chosen, {"$set": {_TOUCHED: clock.now(), **(changes or {})}}
         )
@@ -146,8 +150,8 @@ class Bucket:
         """Delete files, or have the last reader delete them; missing ones are no error."""
         for chunk in portions(files, BATCH):
             chosen = {"_id": {"$in": chunk}}
-            self.files.update_many(chosen, {"$set": {DELETED: True}})
-            read = {**chosen, f"{READERS}.until": {"$gt": clock.now()}}
+            self.files.update_many(chosen, {"$set": {_DELETED: True}})
+            read = {**chosen, f"{_READERS}.until": {"$gt": clock.now()}}
             kept = {file["_id"] for file in self.files.find(read, {"_id": 1})}
             self.remove(file for file in chunk if file not in kept)
 
@@ -203,3 +207,186 @@ def _last_sign(file: Document) -> float:
 def _cut(file: ObjectId, data: bytes) -> Iterator[Document]:
     for number, start in enumerate(range(0, len(data), CHUNK)):
         yield {"files_id": file, "n": number, "data": data[start : start + CHUNK]}
+
+
+# A body that goes into a file in pieces
+
+# Well within the hour after which an upload is taken for dead.
+_TOUCHED_AFTER: Final = 600.0
+
+
+class Upload(BodyWriter):
+    """Writes a chunk whenever it is full; `put` makes the document that names the file.
+
+    The file has no name until it is complete, so no document can mean it. What a killed process
+    leaves is found as every file without a document is.
+
+    Args:
+        bucket: where the file goes.
+        put: stores an entry whose body is in a file of so many bytes.
+    """
+
+    def __init__(self, bucket: Bucket, put: Callable[[str, Entry, ObjectId, int], None]) -> None:
+        self._bucket = bucket
+        self._put = put
+        self._pieces: list[memoryview] = []
+        self._gathered = 0
+        self._sending: Background[None] | None = None
+        self._number = 0
+        self._size = 0
+        self._touched = clock.now()
+        self._file: ObjectId | None = None
+        with bucket.errors():
+            self._file = bucket.begin()
+
+    def _open_file(self) -> ObjectId:
+        if self._file is None:
+            raise ValueError("this body was committed or aborted")
+        return self._file
+
+    def write(self, data: bytes) -> None:
+        """Take the next piece; a full chunk is sent while the next one fills.
+
+        Raises:
+            StorageError: this chunk cannot be sent, or the one before it could not.
+        """
+        file, view = self._open_file(), memoryview(data)
+        while view:
+            piece = view[: CHUNK - self._gathered]
+            self._pieces.append(piece)
+            self._gathered += len(piece)
+            view = view[len(piece) :]
+            if self._gathered == CHUNK:
+                self._send(file)
+
+    def _send(self, file: ObjectId) -> None:
+        self._wait()
+        with self._bucket.errors():
+            self._show_life(file)
+        data = b"".join(self._pieces)
+        self._pieces.clear()
+        self._gathered = 0
+        append = partial(_append, self._bucket, file, self._number, data)
+        self._number += 1
+        self._size += len(data)
+        self._sending = Background(append)
+
+    def _show_life(self, file: ObjectId) -> None:
+        now = clock.now()
+        if now - self._touched > _TOUCHED_AFTER:
+            self._touched = now
+            self._bucket.touch(file)
+
+    def _wait(self) -> None:
+        """Wait for the chunk that is on its way."""
+        if self._sending is not None:
+            self._sending.result()
+            self._sending = None
+
+    def commit(self, key: str, entry: Entry) -> None:
+        """Send what is left, name the file, and make the document that names it."""
+        file = self._open_file()
+        if self._pieces:
+            self._send(file)
+        self._wait()
+        with self._bucket.errors():
+            self._bucket.finish(file, str(key), self._size)
+            self._put(str(key), entry, file, self._size)
+        self._file = None
+
+    def abort(self) -> None:
+        """Delete the file."""
+        self._pieces.clear()
+        file, self._file = self._file, None
+        if file is not None:
+            if self._sending is not None:
+                self._sending.wait()
+            # What cannot be deleted now is found later: no document names it.
+            with suppress(CacheError), self._bucket.errors():
+                self._bucket.drop(file)
+
+
+def _append(bucket: Bucket, file: ObjectId, number: int, data: bytes) -> None:
+    """Send a chunk; this refers to no `Upload`, so that one that is forgotten ends at once."""
+    with bucket.errors():
+        bucket.append(file, number, data)
+
+
+# A file that is read in pieces, and is not deleted while somebody reads it
+
+# For so long a reader that gives no sign keeps a deleted file from going.
+_HOLD: Final = 3600.0
+_RENEWED_AFTER: Final = _HOLD / 6
+
+
+class _Download:
+    """Reads a chunk of a file at a time; `metadata.readers` of the file says until when."""
+
+    def __init__(self, bucket: Bucket, file: ObjectId) -> None:
+        self._bucket = bucket
+        self._file = file
+        self._token = os.urandom(8).hex()
+        self._chunk_size = 0
+        self._renewed = 0.0
+        self._first = 0
+        self._chunks: list[bytes] = []
+
+    def begin(self) -> bool:
+        """Keep the file from being deleted; say whether it is still there."""
+        self._renewed = clock.now()
+        found = self._bucket.files.find_one_and_update(
+            {"_id": self._file, _DELETED: {"$exists": False}},
+            {"$push": {_READERS: {"token": self._token, "until": self._renewed + _HOLD}}},
+            {"chunkSize": 1},
+        )
+        self._chunk_size = 0 if found is None else found["chunkSize"]
+        return found is not None
+
+    def fetch(self, position: int, count: int) -> bytes:
+        """Give some bytes of one chunk, which stays in memory until another one is needed."""
+        number, offset = divmod(position, self._chunk_size)
+        if not self._first <= number < self._first + len(self._chunks):
+            self._load(number)
+        return self._chunks[number - self._first][offset : offset + count] if self._chunks else b""
+
+    def _load(self, number: int) -> None:
+        self._chunks = []
+        # Files of other programs, and of ours once, have smaller chunks.
+        count = max(1, CHUNK // self._chunk_size)
+        try:
+            with self._bucket.errors():
+                self._renew()
+                self._chunks = self._bucket.some_chunks(self._file, number, count)
+        except CacheError as error:
+            raise OSError(f"the stored body cannot be read: {error}") from error
+        self._first = number
+
+    def _renew(self) -> None:
+        now = clock.now()
+        if now - self._renewed > _RENEWED_AFTER:
+            mine = {"_id": self._file, f"{_READERS}.token": self._token}
+            changes = {"$set": {f"{_READERS}.$.until": now + _HOLD}}
+            self._bucket.files.update_one(mine, changes)
+            self._renewed = now
+
+    def end(self) -> None:
+        """Let the file go; the last one who reads a deleted file deletes it."""
+        self._chunks = []
+        with suppress(CacheError), self._bucket.errors():  # then it goes an hour later
+            left = self._bucket.files.find_one_and_update(
+                {"_id": self._file},
+                {"$pull": {_READERS: {"token": self._token}}},
+                {"metadata": 1},
+                return_document=ReturnDocument.AFTER,
+            )
+            if left is not None and left["metadata"].get("deleted"):
+                self._bucket.delete([self._file])
+
+
+def open_file(bucket: Bucket, file: ObjectId, size: int) -> BinaryIO | None:
+    """Give a file of so many bytes, which the caller closes; None if it was deleted."""
+    download = _Download(bucket, file)
+    if not download.begin():
+        return None
+    read, end = download.fetch, download.end
+    return BodyReader(size, read, end, ahead=CHUNK)  # type: ignore[return-value]  # a raw file reads as a buffered one does

@@ -8,7 +8,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from .errors import mapped_errors
+from .connection import mapped_errors
 
 __all__ = ["connected", "read_earlier"]
 

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Final, TypeVar
 
 from bson import ObjectId
+from bson.datetime_ms import DatetimeMS
 from bson.errors import InvalidDocument
 from pymongo import ASCENDING, IndexModel, MongoClient, ReplaceOne
+from pymongo.errors import DuplicateKeyError
+from requests_cache import clock
 from requests_cache._store.entry import DAMAGED, portions
 from requests_cache.backends.base import BaseStorage, BodyWriter, Capabilities, Entry
 from requests_cache.option_types import NAME, Kind, client_kind
 from requests_cache.options import take
 
-from .bucket import BATCH, CHUNK, Bucket
+from .bucket import BATCH, CHUNK, Bucket, Upload, open_file
 from .connection import Connection, Document, Documents
-from .documents import batches, make_document, times
-from .downloads import open_file
-from .leases import Leases
-from .uploads import Upload
 
 __all__ = ["MONGO_KINDS", "MongoDict", "MongoPickleDict"]
+
+# A BSON date is a signed 64-bit number of milliseconds.
+_LATEST: Final = 2**63 - 1
+# The largest message that a server takes has 48 MB; one batch is to be a fraction of it.
+_BATCH_BYTES: Final = 8 * 1024 * 1024
+_BATCH: Final = 1000
+
 
 _T = TypeVar("_T")
 
@@ -91,8 +100,7 @@ class MongoDict(BaseStorage):
             connection = Connection(type(self).__name__, connection, kwargs, BaseStorage.OPTIONS)
         self._connection = connection
         self._bucket = Bucket(connection, self.db_name, self.collection_name)
-        self._leases = Leases(connection, self.db_name, self.collection_name)
-        self._has_indexes = False
+        self._has_indexes = self._has_lease_index = False
         self.can_unite = True
         with self.errors():
             _ = self.collection
@@ -155,13 +163,28 @@ class MongoDict(BaseStorage):
 
     def lease(self, key: str, seconds: float) -> str | None:
         """Take the right to fetch `key`, a document that ends by itself."""
+        now, token = clock.now(), os.urandom(8).hex()
+        lease = {"token": token, "until": _date(now + seconds)}
+        chosen = {"_id": key, "until": {"$lte": _date(now)}}
         with self.errors(), self.haste():
-            return self._leases.take(key, seconds)
+            try:
+                # Of two that find it ended, or not there, one inserts what the other cannot.
+                self._leases().update_one(chosen, {"$set": lease}, upsert=True)
+            except DuplicateKeyError:
+                return None
+        return token
 
     def release(self, key: str, token: str) -> None:
-        """Give back a lease."""
+        """Give back a lease, unless somebody else has it by now."""
         with self.errors(), self.haste():
-            self._leases.release(key, token)
+            self._leases().delete_one({"_id": key, "token": token})
+
+    def _leases(self) -> Documents:
+        leases = self._connection.collection(self.db_name, f"{self.collection_name}.leases")
+        if not self._has_lease_index:
+            leases.create_index("until", expireAfterSeconds=0)
+            self._has_lease_index = True
+        return leases
 
     def entry_of(self, document: Document | None) -> Entry | None:
         """Give the entry of a document that was found, with its file if it has one."""
@@ -232,12 +255,12 @@ class MongoDict(BaseStorage):
 
     def _put_file(self, key: str, entry: Entry, file: ObjectId, size: int) -> None:
         """Store an entry whose body is in a file that is complete."""
-        document = make_document(key, entry) | {"file": file, "size": size}
+        document = _make_document(key, entry) | {"file": file, "size": size}
         self._replace(self._prepared(), document)
 
     def _documents(self, entries: dict[str, Entry]) -> list[Document]:
         """Make the documents, and first the files that some of them name."""
-        documents = {key: make_document(key, entry) for key, entry in entries.items()}
+        documents = {key: _make_document(key, entry) for key, entry in entries.items()}
         large = {key: entry for key, entry in entries.items() if self._is_large(entry)}
         for key, entry in large.items():
             move_head = len(entry.head) > self._largest_head
@@ -263,7 +286,7 @@ class MongoDict(BaseStorage):
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
         """Replace the head and the times of a stored value, and leave its body where it is."""
-        changes = {"head": entry.head, **times(entry)}
+        changes = {"head": entry.head, **_times(entry)}
         # Beside a body the new head may be too large for a document, or the old one is in a file.
         body_fits = {"$lte": [{"$binarySize": "$body"}, self._largest_document - len(entry.head)]}
         place = {"_id": str(key), "head_size": {"$exists": False}, "$expr": body_fits}
@@ -299,7 +322,7 @@ class MongoDict(BaseStorage):
 
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
         """Store many entries, some megabytes at a time."""
-        for batch in batches(items):
+        for batch in _batches(items):
             with self.errors():
                 documents = self._prepared()
                 replaced = {"_id": {"$in": list(batch)}, **_LARGE}
@@ -370,9 +393,39 @@ class MongoDict(BaseStorage):
             return self.collection.count_documents({}, hint="_id_")
 
 
+def _date(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def _size_of(document: Document) -> int:
     size = document.get("size")
     return size if isinstance(size, int) else 0
+
+
+def _make_document(key: str, entry: Entry) -> Document:
+    """Give the document of an entry, with its body in it."""
+    return {"_id": key, "head": entry.head, "body": entry.body, **_times(entry)}
+
+
+def _times(entry: Entry) -> Document:
+    """Give the fields of the times; the date is never before the time that it stands for."""
+    until = entry.keep_until
+    date = None if until is None else DatetimeMS(min(math.ceil(until * 1000), _LATEST))
+    return {"expires": entry.expires, "keep_until": date}
+
+
+def _batches(items: Iterable[tuple[str, Entry]]) -> Iterator[dict[str, Entry]]:
+    """Give the entries some megabytes at a time, each key once in a batch."""
+    batch: dict[str, Entry] = {}
+    size = 0
+    for key, entry in items:
+        batch[str(key)] = entry
+        size += entry.size
+        if size > _BATCH_BYTES or len(batch) == _BATCH:
+            yield batch
+            batch, size = {}, 0
+    if batch:
+        yield batch
 
 
 class MongoPickleDict(MongoDict):

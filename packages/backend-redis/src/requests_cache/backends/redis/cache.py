@@ -10,8 +10,7 @@ from requests_cache.errors import RecordError
 from requests_cache.options import refuse_bounds, reject_unknown, take
 
 from .server import CLIENT_OPTIONS, Server
-from .storage import REDIS_KINDS, RedisDict
-from .values import to_entry
+from .storage import REDIS_KINDS, RedisDict, to_entry
 
 __all__ = ["RedisCache"]
 

@@ -11,8 +11,16 @@ from requests_cache.errors import RecordError
 from requests_cache.serializers.base import join, split
 
 from .server import Command
-from .storage import BODIES_AT_ONCE, KEYS_AT_ONCE, RedisStorage
-from .values import LARGEST, add_times, from_bytes, split_times, to_bytes
+from .storage import (
+    BODIES_AT_ONCE,
+    KEYS_AT_ONCE,
+    LARGEST,
+    RedisStorage,
+    add_times,
+    from_bytes,
+    split_times,
+    to_bytes,
+)
 
 __all__ = ["RedisHashDict"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from redis import Redis
 
-from .errors import mapped_errors
+from .server import mapped_errors
 
 __all__ = ["read_earlier"]
 

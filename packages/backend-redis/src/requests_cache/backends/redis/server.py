@@ -1,25 +1,38 @@
-"""The way to a server: a client that was handed in, or one that we make and close."""
+"""The way to a server, by a client handed in or one of our own; and its errors in our words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from inspect import iscoroutinefunction, signature
 from time import monotonic, sleep
 from typing import Any, Final, NamedTuple
 
 import redis
+from redis import exceptions
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as ConnectionFailed
 from redis.retry import Retry
 from requests_cache.backends.base import SharedClient
-from requests_cache.errors import ConfigurationError
+from requests_cache.errors import (
+    CacheError,
+    ConfigurationError,
+    RecordError,
+    StorageBusyError,
+    StorageError,
+    StorageFullError,
+    StorageTimeoutError,
+    StorageUnavailableError,
+    ValueTooLargeError,
+)
 from requests_cache.options import reject_unknown
 
-from .connections import Connections
-from .errors import DRIVER_ERRORS, is_exhausted, map_error, mapped_errors
+__all__ = ["CLIENT_OPTIONS", "Command", "Server", "map_error", "mapped_errors"]
 
-__all__ = ["CLIENT_OPTIONS", "Command", "Server"]
+# redis-py before 5.3 wants the name of a command here and does nothing with it; later versions
+# warn about it.
+_ARGUMENTS: Final = ("HMGET",) if tuple(map(int, redis.__version__.split(".")[:2])) < (5, 3) else ()
 
 Command = Sequence[bytes | str | int]
 
@@ -129,6 +142,42 @@ class Server:
     def close(self) -> None:
         """Close a client that we made, when nobody is in it; the next use opens another one."""
         self._shared.close()
+
+
+class Connections:
+    """Give connections and take them back.
+
+    Handing a connection back to its pool and asking for it again takes a sixth of a hit. So those
+    of a client that nobody else uses stay here; one that has broken meanwhile is opened anew.
+
+    Args:
+        pool: the client's pool.
+        keeps: whether connections may stay here; not if somebody else may wait for them.
+    """
+
+    def __init__(self, pool: Any, keeps: bool) -> None:
+        self._pool = pool
+        self._keeps = keeps
+        self._idle: list[Any] = []
+
+    def take(self) -> Any:
+        """Give a connection that nobody else has."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._pool.get_connection(*_ARGUMENTS)
+
+    def give_back(self, connection: Any) -> None:
+        """Take a connection back, open or not."""
+        if self._keeps:
+            self._idle.append(connection)
+        else:
+            self._pool.release(connection)
+
+    def release(self) -> None:
+        """Hand all of them back to the pool."""
+        while self._idle:
+            self._pool.release(self._idle.pop())
 
 
 class _Opened(NamedTuple):
@@ -258,3 +307,54 @@ def _plain_pool(client: Any) -> Any:
 
 def _make_again(owner: str, connection: Any, options: dict[str, Any]) -> Server:
     return Server(owner, connection, **options)
+
+
+# Errors
+
+DRIVER_ERRORS = (exceptions.RedisError, exceptions.RedisClusterException)
+"""The roots of what redis-py raises."""
+
+# Of redis-py's ConnectionPool and BlockingConnectionPool.
+_EXHAUSTED = frozenset(("Too many connections", "No connection available"))
+
+# The first that fits counts.
+_BY_TYPE: tuple[tuple[type[Exception], type[CacheError], str], ...] = (
+    (exceptions.TimeoutError, StorageTimeoutError, "raise `socket_timeout`, or look at the server"),
+    (exceptions.AuthenticationError, StorageUnavailableError, "look at the password"),
+    (exceptions.NoPermissionError, StorageUnavailableError, "look at the user's ACL"),
+    (exceptions.ConnectionError, StorageUnavailableError, "look at the server"),
+    (exceptions.ClusterError, StorageUnavailableError, "look at the cluster"),
+    (exceptions.RedisClusterException, StorageUnavailableError, "look at the cluster"),
+    (exceptions.ReadOnlyError, StorageUnavailableError, "connect to the master"),
+    (exceptions.OutOfMemoryError, StorageFullError, "raise `maxmemory`, or let the server evict"),
+)
+
+
+@contextmanager
+def mapped_errors(server: object) -> Iterator[None]:
+    """Raise our errors for those of redis-py, with these as the cause."""
+    try:
+        yield
+    except DRIVER_ERRORS as error:
+        raise map_error(server, error) from error
+
+
+def is_exhausted(error: Exception) -> bool:
+    """Say whether all connections that a pool allows are in use."""
+    # The class for it is newer than the oldest redis-py that we take.
+    said = str(error).rstrip(".")
+    return isinstance(error, exceptions.ConnectionError) and said in _EXHAUSTED
+
+
+def map_error(server: object, error: Exception) -> CacheError:
+    """Give our error for one of redis-py."""
+    if "invalid bulk length" in str(error):
+        return ValueTooLargeError(f"Redis {server}: {error} (see `proto-max-bulk-len`)")
+    if isinstance(error, exceptions.ResponseError) and "WRONGTYPE" in str(error):
+        return RecordError(f"Redis {server}: the value is of another type: {error}")
+    if is_exhausted(error):
+        return StorageBusyError(f"Redis {server}: {error} (raise `max_connections` of the client)")
+    for theirs, ours, advice in _BY_TYPE:
+        if isinstance(error, theirs):
+            return ours(f"Redis {server}: {error} ({advice})")
+    return StorageError(f"Redis {server}: {error} (see the cause)")
