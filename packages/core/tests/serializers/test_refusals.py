@@ -16,8 +16,8 @@ from requests_cache.errors import (
 )
 from requests_cache.models.response import CachedResponse
 from requests_cache.serializers import Compression, Encryption, init_serializer
+from requests_cache.serializers.default import unpack
 from requests_cache.serializers.documents import read_response, write_response
-from requests_cache.serializers.values import unpack
 
 
 class Odd:

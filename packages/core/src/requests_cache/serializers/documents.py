@@ -18,7 +18,7 @@ from ..models.record import Record
 from ..models.response import CachedResponse
 from ..models.shape import check_shape
 from .base import Serializer, mark_of, mismatch
-from .values import pack, unpack
+from .default import pack, unpack
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -264,7 +264,7 @@ class ResponseDocument(HopDocument):
 
 @dataclass
 class ValueDocument:
-    """Any other value, as typed JSON (see `requests_cache.serializers.values`)."""
+    """Any other value, as typed JSON (see `requests_cache.serializers.default`)."""
 
     value: Any
 
