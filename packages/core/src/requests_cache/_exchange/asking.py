@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .._matching.names import field_says
 from .._matching.owner import (
@@ -36,18 +36,11 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values of cookies, sorted."""
 Cookies: TypeAlias = tuple[SentCookie, ...]
 
-_NOTHING_SAID: Final[frozenset[Word]] = frozenset()
-
 
 class Asking:
     """Who asks with a request, in the state in which the jar of the session is.
 
-    Args:
-        session: the session.
-        request: the request; it is told who asks.
-        send_kwargs: arguments of `send`.
-        chain: the call that it is a hop of.
-        says_nothing: whether it is known that the request itself does not say who asks.
+    The request is told who asks. With `says_nothing` it is known not to say that itself.
     """
 
     cause: tuple[str, str] | None = None
@@ -73,24 +66,21 @@ class Asking:
         self.matching = session.cache.matching
         self.ignored = self.matching.ignored
         self._kwargs = send_kwargs
-        is_first = not chain.is_begun
+        self.is_first = not chain.is_begun
         chain.begin(request, session.settings.allowable_methods)
         self._field = value_in(request.headers, "Cookie")
         self.pairs = _pairs_of(self._field)
-        if is_first and self.pairs:
+        if self.is_first and self.pairs:
             sent = self._classify(self.pairs)
             chain.programs = frozenset((c.name, c.value) for c in sent if c.is_program)
         self.asker = self.look(self.pairs)
         if self.asker != NOBODY:
             ask(request, self.asker, self._field)
-        self.is_first = is_first
         says_nothing = says_nothing and self.asker is NOBODY
         self.owner = "" if says_nothing else self.matching.lock_of(request, self.asker)
         """A digest of the owner, the second lock of a record; empty for nobody."""
-        self.word: frozenset[Word] = _NOTHING_SAID
+        self.word = self.matching.word_of(request, self.asker) if self.owner else frozenset()
         """All that the request says of who is asking."""
-        if self.owner:
-            self.word = self.matching.word_of(request, self.asker)
         self._hand_on()
 
     def _classify(self, pairs: Pairs, replaced: frozenset[str] = frozenset()) -> Cookies:
@@ -143,11 +133,6 @@ class Asking:
             kind, _, name = place.partition(" ")
             said[place if kind == "cookie" else f"field {name or kind}"] = value
         return said
-
-    @property
-    def has_auth(self) -> bool:
-        """Say whether an auth object has made the credential."""
-        return self.asker.has_auth
 
     # What is stored
 

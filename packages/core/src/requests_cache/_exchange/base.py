@@ -26,8 +26,6 @@ from .asking import Asking
 from .chain import Chain
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest
-
     from ..policy import Fetch, RequestHead
     from ..policy.values import Policy
     from .known import Known
@@ -40,15 +38,7 @@ _T = TypeVar("_T")
 
 
 class BaseExchange:
-    """A request on its way, and what it needs on the way.
-
-    Args:
-        session: the session that sends the request.
-        request: the request, prepared.
-        send_kwargs: arguments that the session's `send` was called with.
-        call: what the caller asked for.
-        lookup: what a look into the store has found already, under the key of the request.
-    """
+    """A request on its way, and what it needs on the way."""
 
     asking: Asking
     """Who asks."""
@@ -157,9 +147,7 @@ class BaseExchange:
     def answer(self, stored: CachedResponse, *, stale: bool) -> Response:
         """Hand out a stored response: fill the cookie jar, run the caller's hooks.
 
-        Args:
-            stored: the response.
-            stale: whether it has expired by the lifetime of this call, which may be its own.
+        It is `stale` by the lifetime of this call, which may be its own.
         """
         self._served, self._is_stale = stored, stale
         stats = self.cache.stats
@@ -215,12 +203,7 @@ class BaseExchange:
         return self.session.send_to_origin(request, self.send_kwargs)
 
     def receive(self, response: Response, keeps_beginning: bool = False) -> Capture:
-        """Read the body, or have it watched while the caller reads it.
-
-        Args:
-            response: the response.
-            keeps_beginning: as for `Capture.read_all`.
-        """
+        """Read the body, or have it watched while the caller reads it."""
         capture = Capture(response)
         if not self.call.stream:
             capture.read_all(keeps_beginning)
@@ -285,13 +268,7 @@ def call_hooks(
 ) -> Response:
     """Call hooks with a response; give it, or what they give instead.
 
-    Args:
-        session: the session that was called.
-        hooks: functions by the name of the event.
-        response: the response.
-        url: where it comes from.
-        send_kwargs: arguments of `Session.send`.
-        request: the request; needed if they do not name the proxies.
+    The request is needed if the arguments of `send` do not name the proxies.
     """
     if isinstance(response, CachedResponse):
         with suppress(RequestException):

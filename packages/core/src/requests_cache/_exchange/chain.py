@@ -27,21 +27,6 @@ class Receives(Protocol):
 class Chain:
     """What the hops of a call hand on: words, and whose cookies are the program's."""
 
-    __slots__ = (
-        "current",
-        "event",
-        "first_word",
-        "hands_out",
-        "inherited",
-        "is_anew",
-        "is_begun",
-        "own",
-        "passed",
-        "programs",
-        "spoken",
-        "url",
-    )
-
     def __init__(self) -> None:
         self.inherited: list[Word] = []
         """Words of cookies that have counted, and of hops on other hosts."""
@@ -69,18 +54,12 @@ class Chain:
     def copy(self) -> Chain:
         """Give a chain that goes on from here, whatever becomes of this one."""
         other = Chain()
-        for name in self.__slots__:
-            setattr(other, name, getattr(self, name))
+        vars(other).update(vars(self))
         other.spoken = set(self.spoken)
         return other
 
     def begin(self, request: PreparedRequest, cached: Iterable[str]) -> None:
-        """Come to a hop; the first one says whether the call is unsafe.
-
-        Args:
-            request: the request.
-            cached: the methods that the session answers from the cache.
-        """
+        """Come to a hop; the first one says whether the call is unsafe, see `is_unsafe`."""
         before, self.url = self.url, request.url or ""
         if before is not None and (host := _host_of(before)) != _host_of(self.url):
             event = {self.event} if self.event else set()
@@ -102,11 +81,11 @@ class Chain:
         said = frozenset(word - {self.event} if self.event else word)
         if said:
             self.spoken.add(said)
-        if not is_first:
+        if is_first:
+            self.first_word = said
+        else:
             first = self.first_word
             self.hands_out |= any(w[0].startswith("url") and w not in first for w in said)
-        else:
-            self.first_word = said
 
     @property
     def is_one_persons(self) -> bool:

@@ -49,7 +49,7 @@ class CircuitBreaker:
         self._stats = stats
         self._name = name
         self._lock = Lock()
-        self.reads: _Circuit = _Circuit()
+        self.reads = _Circuit()
         """Whether the store can be read; a hit looks at its `pause` alone."""
         self._writes = _Circuit()
         self._failures = 0
@@ -82,12 +82,8 @@ class CircuitBreaker:
     ) -> _T:
         """Give what `action` gives, or `otherwise` if the store fails or is being left alone.
 
-        Args:
-            action: asks the store.
-            otherwise: stands for "nothing there" or "not done".
-            reraise: raise the store's error instead.
-            writes: whether `action` changes what is stored.
-            since: what `begin` gave when the request began; None for a request of its own.
+        With `reraise` the error of the store is raised instead. `since` is what `begin` gave when
+        the request began; None for a request of its own.
         """
         circuit = self._writes if writes else self.reads
         if not reraise and (
@@ -144,8 +140,8 @@ class CircuitBreaker:
         self._stats.add("bypassed")
         with self._lock:
             self._failures += 1
-            begins = not self._is_incident()
-            begins = circuit.open(turn) and begins
+            was_well = not self._is_incident()
+            begins = circuit.open(turn) and was_well
         if begins:
             kind = "" if isinstance(error, CacheError) else f"{type(error).__name__}: "
             logger.warning(
@@ -171,10 +167,10 @@ class _Circuit:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self.turn: int = 0
+        self.turn = 0
         """How often it has opened or closed. An attempt that began before the last turn says
         nothing about how the store is now: several fail together, some only when it is back."""
-        self.pause: float = 0.0
+        self.pause = 0.0
         """For how many seconds the store is left alone after the last failure; 0 if it works."""
         self._retry_at = 0.0
 

@@ -8,6 +8,7 @@ names a proxy, and that need not be found out anew as long as the variables stay
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from os import environ
 from typing import Any, Final
 from urllib.request import getproxies, getproxies_environment
@@ -53,15 +54,12 @@ class Deferred(Mapping[str, str]):
         return self._found
 
     def __getitem__(self, name: str) -> str:
-        """Give a proxy."""
         return str(self.settings["proxies"][name])
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the schemes that have a proxy."""
         return iter(self.settings["proxies"])
 
     def __len__(self) -> int:
-        """Count the proxies."""
         return len(self.settings["proxies"])
 
     def copy(self) -> dict[str, str]:
@@ -74,20 +72,12 @@ def put_off(
 ) -> dict[str, Any]:
     """Give the arguments of `Session.send`, without having looked at the environment.
 
-    Args:
-        merge: `merge_environment_settings` as it is below ours.
-        session: the session.
-        url: URL of the request; this and the others as `merge` takes them.
-        proxies: proxies of the request.
-        stream: whether the body is read later.
-        verify: True or False, as it is part of the key; the environment may have another say in
-            what is sent.
-        cert: client certificate.
+    `verify` is part of the key, so it is given as it is here; the environment may have another say
+    in what is sent.
     """
+    find = partial(find_proxies, merge, session, url, proxies, stream, verify, cert)
     return {
-        "proxies": Deferred(
-            lambda: find_proxies(merge, session, url, proxies, stream, verify, cert)
-        ),
+        "proxies": Deferred(find),
         "stream": session.stream if stream is None else stream,
         "verify": session.verify is not False if verify is None else verify,
         "cert": session.cert if cert is None else cert,

@@ -172,12 +172,11 @@ class Exchange(BaseExchange):
     def _refresh(self, head: RequestHead, fetch: Fetch) -> None:
         """Have a thread do what is left to do after a stale answer."""
         again = self._again(head)
-        again.run_in_background()
         url = again.request.url or ""
         self.session.refresh_in_background(self.key or "", lambda: again.refetch(fetch), url)
 
     def _again(self, head: RequestHead) -> Exchange:
-        """Give the exchange that asks the origin about what this one has served."""
+        """Give the exchange that asks the origin in the background about what is stored."""
         call = self.call._replace(stream=False)
         again = type(self)(self.session, self.request, self.send_kwargs, call)
         again.request = self.with_fields({})
@@ -185,6 +184,7 @@ class Exchange(BaseExchange):
             del again.request.headers[name]
         again.head, again.policy, again.recorder = head, self.policy, self.recorder
         again.key, again.programs = self.key, self.chain.programs
+        again.run_in_background()
         return again
 
     def refresh(self, key: str) -> Response | None:
@@ -201,7 +201,6 @@ class Exchange(BaseExchange):
         else:
             return None
         again = self._again(head)
-        again.run_in_background()
         # If the caller has become another meanwhile, it is not his to refresh.
         again.key = key
         return again.refetch(fetch)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from requests import Request
 
 from .. import clock
 from ..options import take
-from ..policy import Fetch, GatewayTimeout, Serve, StoredHead
+from ..policy import Fetch, GatewayTimeout, Serve
 from ..policy.cache_status import CacheStatus
 from ..policy.freshness import lifetime_and_rule, request_directives, response_directives
 from .exchange import Exchange
@@ -18,27 +18,15 @@ from .request_context import NO_OPTIONS, Lifetime, RequestContext, options_of
 from .whose import with_reason
 
 if TYPE_CHECKING:
-    from ..policy import Decision, Fetch, RequestHead, Serve, StoredHead
+    from ..policy import Decision, RequestHead, StoredHead
     from ..policy.values import Policy
-    from .request_context import Host, Lifetime
+    from .request_context import Host
 
-__all__ = [
-    "CACHE_DISABLED",
-    "Explanation",
-    "explain",
-    "of_fetch",
-    "of_lifetime",
-    "of_serve",
-    "of_unfit",
-]
+__all__ = ["Explanation", "explain"]
 
-_OPTIONS = {
-    "expire_after": None,
-    "only_if_cached": False,
-    "refresh": False,
-    "force_refresh": False,
-}
-_OF_SEND = ("stream", "timeout", "verify", "cert", "proxies", "allow_redirects")
+_FLAGS: Final = ("only_if_cached", "refresh", "force_refresh")
+_OF_SEND: Final = ("stream", "timeout", "verify", "cert", "proxies", "allow_redirects")
+_DISABLED: Final = "cache_disabled"
 
 _T = TypeVar("_T")
 
@@ -97,7 +85,7 @@ class Explanation(NamedTuple):
         return f"<pre>{escape(str(self))}</pre>"
 
 
-_ACTIONS = {
+_ACTIONS: Final = {
     "serve": "be answered from the cache",
     "serve stale": "be answered from the cache, although it has expired",
     "validate": "ask the server whether what is stored still holds",
@@ -109,23 +97,19 @@ _ACTIONS = {
 def explain(
     session: Host, method: str, url: str, kwargs: dict[str, Any], *, disabled: bool = False
 ) -> Explanation:
-    """Explain a request.
+    """Explain a request of a session, with the other arguments of its `request`.
 
-    Args:
-        session: the session that would send it.
-        method: its method.
-        url: its URL.
-        kwargs: other arguments of `session.request`.
-        disabled: whether the session sends every request past the cache.
+    With `disabled` the session sends every request past the cache.
     """
-    wishes = {name: kwargs.pop(name, default) for name, default in _OPTIONS.items()}
+    expire_after = kwargs.pop("expire_after", None)
+    flags = [kwargs.pop(name, False) for name in _FLAGS]
     of_send = take(kwargs, _OF_SEND)
     request = session.prepare_request(Request(method.upper(), url, **kwargs))
-    options = options_of(**cast("Any", wishes))
+    options = options_of(expire_after, *flags)
     settings = {"verify": session.verify, "cert": session.cert, "allow_redirects": True, **of_send}
     # Bodies are opened, and not read.
     call = RequestContext(options, stream=True, owner=session)
-    past = Fetch(CacheStatus(fwd="bypass", detail=CACHE_DISABLED)) if disabled else None
+    past = Fetch(CacheStatus(fwd="bypass", detail=_DISABLED)) if disabled else None
     return _Explaining(session, request, settings, call).explain(past)
 
 
@@ -171,7 +155,7 @@ class _Explaining(Exchange):
             return "the store fails, and the request goes on without it", "on_error"
         if fetch.cache_status.fwd != "uri-miss" or not self.known.size:
             return None
-        return of_unfit(next(iter(self.unfit.values()), "filter_fn"))
+        return _UNFIT[next(iter(self.unfit.values()), "filter_fn")]
 
     @staticmethod
     def _chosen(decision: Decision) -> StoredHead | None:
@@ -188,11 +172,11 @@ class _Explaining(Exchange):
             rule = "only_if_cached; RFC 9111, section 5.2.1.7"
             return "refuse", "only what is cached is wanted, and nothing is that can be used", rule
         lifetime = Lifetime.of(self.request.url or "", self.settings, NO_OPTIONS)
-        expiry = of_lifetime(chosen, self.policy, lifetime)
+        expiry = _of_lifetime(chosen, self.policy, lifetime)
         if isinstance(decision, Serve):
-            reason, rule = of_serve(decision, expiry, clock.now(), self.policy)
+            reason, rule = _of_serve(decision, expiry, clock.now(), self.policy)
             return "serve stale" if decision.stale else "serve", reason, rule
-        reason, rule = self._why_unused(decision) or of_fetch(
+        reason, rule = self._why_unused(decision) or _of_fetch(
             decision, self.head, self.policy, expiry, clock.now()
         )
         return "validate" if decision.set_fields else "fetch", reason, rule
@@ -210,16 +194,14 @@ class _Explaining(Exchange):
 
     def _count_elsewhere(self) -> int:
         url = self.cache.matching.redactor.url(self.request.url or "")
-        nothing: list[str] = []
-        urls = self.ask_store(lambda: [each.record.url for each in self.cache.select()], nothing)
-        return urls.count(url)
+        return self.ask_store(
+            lambda: sum(each.record.url == url for each in self.cache.select()), 0
+        )
 
 
 # Decisions of a policy in words: why, and by which setting or section of an RFC
 
-CACHE_DISABLED: Final = "cache_disabled"
-
-_OF_CALL = {
+_OF_CALL: Final = {
     "uri-miss": ("nothing is stored for this request", "RFC 9111, section 4"),
     "vary-miss": (
         "what is stored was selected by other header fields",
@@ -234,8 +216,9 @@ _OF_CALL = {
 }
 
 
-# By what `why_not` says of what is stored; `filter_fn` is asked after it.
-_UNFIT = {
+# Why what is stored is left out before the policy decides, by what `why_not` says of it;
+# `filter_fn` is asked after it.
+_UNFIT: Final = {
     "owner": ("what is stored is another caller's", "match_credentials, partition"),
     "selected": ("what is stored was selected by other credentials", "RFC 9111, section 4.1: Vary"),
     "needs": ("what is stored came with cookies that the session lacks", "replay_cookies"),
@@ -243,12 +226,7 @@ _UNFIT = {
 }
 
 
-def of_unfit(why: str) -> tuple[str, str]:
-    """Say why what is stored is left out before the policy decides, and by which rule."""
-    return _UNFIT[why]
-
-
-def of_lifetime(
+def _of_lifetime(
     stored: StoredHead | None, policy: Policy, lifetime: Lifetime
 ) -> tuple[float | None, str]:
     """Give when a stored response expires, None for never, and by which rule."""
@@ -263,7 +241,7 @@ def of_lifetime(
     return expires, lifetime_and_rule(stored, told, policy.rules)[1]
 
 
-def of_serve(
+def _of_serve(
     serve: Serve, expiry: tuple[float | None, str], now: float, policy: Policy
 ) -> tuple[str, str]:
     """Say why something is served, and by which rule."""
@@ -279,7 +257,7 @@ def of_serve(
     return why, "RFC 9111, section 5.2.1.2: max-stale of the request"
 
 
-def of_fetch(
+def _of_fetch(
     fetch: Fetch,
     request: RequestHead,
     policy: Policy,
@@ -288,7 +266,7 @@ def of_fetch(
 ) -> tuple[str, str]:
     """Say why the origin is asked, and by which rule."""
     reason = fetch.cache_status.fwd or ""
-    if fetch.cache_status.detail == CACHE_DISABLED:
+    if fetch.cache_status.detail == _DISABLED:
         return "the cache is switched off", "disabled, or cache_disabled()"
     if reason == "stale":
         expires, rule = expiry

@@ -1,7 +1,7 @@
 """Asking the origin: once, for one caller or for many who ask the same at the same time.
 
 An `auth` object may answer a challenge by sending the request again with a credential, and a hook
-may answer with anything. What comes back then belongs to that other request, and not to `Sent`.
+may answer with anything. What comes back then belongs to that other request, see `_Sent`.
 """
 
 from __future__ import annotations
@@ -27,27 +27,20 @@ from ..policy import ResponseHead, Store, StoredHead
 from .doubles import DoubleError, is_double
 from .heads import response_head
 from .loading import filtered
+from .request_context import CONTROLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from requests import Response
-
     from ..backends.base import BaseCache
-    from ..policy import Combine, Fetch, Outcome, ResponseHead
+    from ..policy import Combine, Fetch, Outcome
     from ..policy.cache_status import CacheStatus
     from .base import BaseExchange
 
 __all__ = [
-    "LEASE_SECONDS",
     "Answer",
-    "Sent",
     "ask_origin",
     "can_stream",
     "check_leases",
     "fetch_once",
-    "fetch_under_lease",
-    "is_of_use",
     "is_shareable",
     "is_to_be_kept",
     "is_too_large",
@@ -57,7 +50,7 @@ __all__ = [
 ]
 
 
-class Sent:
+class _Sent:
     """A request as it was when it was sent."""
 
     def __init__(self, request: PreparedRequest) -> None:
@@ -97,7 +90,7 @@ class Sent:
         return request
 
 
-def is_of_use(exchange: BaseExchange, received: ResponseHead) -> bool:
+def _is_of_use(exchange: BaseExchange, received: ResponseHead) -> bool:
     """Say whether what comes of a body that is read at once is of use if the rest does not come.
 
     A body is in memory twice while it is read so; that is for those of moderate size.
@@ -126,7 +119,7 @@ def is_to_be_kept(exchange: BaseExchange, fetch: Fetch, outcome: Store, received
 class Answer(NamedTuple):
     """What the origin answered, and what it was asked."""
 
-    sent: Sent
+    sent: _Sent
     response: Response
     received: ResponseHead
     """The head of the response, as the policy sees it."""
@@ -140,10 +133,7 @@ def ask_origin(
 ) -> Answer:
     """Send a request as a policy wants it; its body is read, unless the caller reads it.
 
-    Args:
-        exchange: the request.
-        fetch: what the policy wants.
-        broke_off: called with an answer of which only the beginning has come, if that is of use.
+    `broke_off` is called with an answer of which only the beginning has come, if that is of use.
 
     Raises:
         requests.RequestException: the origin cannot be reached, or breaks off.
@@ -155,7 +145,7 @@ def ask_origin(
     request = exchange.request
     if exchange.unhooked:
         request = exchange.with_fields(dict(fetch.set_fields))
-    sent = Sent(request)
+    sent = _Sent(request)
     exchange.asking.send()
     response = exchange.send(request)
     if not exchange.asking.has_received(response) and is_double(response):
@@ -166,7 +156,7 @@ def ask_origin(
     exchange.asking.receive_all(response)
     received = response_head(response)
     try:
-        capture = exchange.receive(response, is_of_use(exchange, received))
+        capture = exchange.receive(response, _is_of_use(exchange, received))
     except RequestException:
         if response._content:
             begun = Capture(response)
@@ -207,20 +197,6 @@ def take_back(exchange: BaseExchange, fetch: Fetch, response: Response) -> None:
 
 # One request to the origin for many identical ones (RFC 9111, section 4: collapsed requests)
 
-# What makes an answer the caller's own (RFC 9110, section 13.1 and 14.2; RFC 9111, section 5.2.1).
-_OWN = frozenset(
-    {
-        "if-match",
-        "if-none-match",
-        "if-modified-since",
-        "if-unmodified-since",
-        "if-range",
-        "range",
-        "cache-control",
-        "pragma",
-    }
-)
-
 
 def check_leases(cache: BaseCache) -> None:
     """Raise ConfigurationError for a store that has no leases."""
@@ -238,7 +214,7 @@ def is_shareable(exchange: BaseExchange) -> bool:
         return False
     if exchange.session.breaker.is_troubled:
         return False
-    return _OWN.isdisjoint(names_in(exchange.request.headers))
+    return CONTROLS.isdisjoint(names_in(exchange.request.headers))
 
 
 def fetch_once(
@@ -254,7 +230,7 @@ def fetch_once(
         exchange: the request.
         key: the same for identical requests.
         since: what `flights.landings` was before the store was asked.
-        again: looks into the store again; None if a response still has to be fetched.
+        again: looks into the store again; gives None if a response still has to be fetched.
         fetch: asks the origin, and stores what it says.
     """
     flights = exchange.cache.flights
@@ -312,14 +288,10 @@ def _ask(
     fetch: Callable[[], Response],
 ) -> tuple[Response, bool]:
     """Fetch, unless another process does; say whether the response is another's."""
-    if (
-        exchange.settings.collapse != "processes"
-        or not exchange.cache.responses.capabilities.leases
-    ):
+    has_leases = exchange.cache.responses.capabilities.leases
+    if exchange.settings.collapse != "processes" or not has_leases:
         return fetch(), False
-
-    patience = _patience(exchange.send_kwargs.get("timeout"))
-    return fetch_under_lease(exchange, repr(flight.key), again, fetch, patience)
+    return _fetch_under_lease(exchange, repr(flight.key), again, fetch)
 
 
 def _collapsed(exchange: BaseExchange, answer: Response) -> Response:
@@ -339,18 +311,17 @@ def _patience(timeout: object) -> float | None:
 
 # One request to the origin for several processes, by a lease that their store gives
 
-LEASE_SECONDS: Final = 10.0
-"""How long a process that was killed while it fetched may keep others waiting."""
+# How long a process that was killed while it fetched may keep others waiting.
+_LEASE_SECONDS: Final = 10.0
 _FIRST_PAUSE: Final = 0.005
 _LONGEST_PAUSE: Final = 0.1
 
 
-def fetch_under_lease(
+def _fetch_under_lease(
     exchange: BaseExchange,
     key: str,
     again: Callable[[], Response | None],
     fetch: Callable[[], Response],
-    patience: float | None,
 ) -> tuple[Response, bool]:
     """Fetch, or take what another process brings; say also whether it was another's.
 
@@ -358,13 +329,13 @@ def fetch_under_lease(
     """
     token = _take(exchange, key)
     has_waited = token is None
-    if token is None:
-        end = monotonic() + min(LEASE_SECONDS, LEASE_SECONDS if patience is None else patience)
-        pause = _FIRST_PAUSE
-        while token is None and monotonic() < end:
-            sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-            token = _take(exchange, key)
+    patience = _patience(exchange.send_kwargs.get("timeout"))
+    end = monotonic() + (_LEASE_SECONDS if patience is None else min(_LEASE_SECONDS, patience))
+    pause = _FIRST_PAUSE
+    while token is None and monotonic() < end:
+        sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+        token = _take(exchange, key)
     try:
         found = again()
         if found is not None:
@@ -381,7 +352,7 @@ def fetch_under_lease(
 def _take(exchange: BaseExchange, key: str) -> str | None:
     # "" is what a store in trouble gives: then nobody waits.
     nobody: str | None = ""
-    return exchange.ask_store(lambda: exchange.cache.responses.lease(key, LEASE_SECONDS), nobody)
+    return exchange.ask_store(lambda: exchange.cache.responses.lease(key, _LEASE_SECONDS), nobody)
 
 
 def _release(exchange: BaseExchange, key: str, token: str) -> None:
@@ -397,12 +368,10 @@ def can_stream(exchange: BaseExchange, outcome: Combine, answer: Answer) -> bool
     Only if it announces exactly what is missing: else it may be too long or too short to be the
     rest, and a caller who has read the beginning cannot be given another body.
     """
-    raw, headers = answer.response.raw, answer.received.headers
-    if (
-        "range" in exchange.head.headers
-        or not exchange.call.stream
-        or not isinstance(raw, HTTPResponse)
-    ):
+    headers = answer.received.headers
+    if "range" in exchange.head.headers or not exchange.call.stream:
+        return False
+    if not isinstance(answer.response.raw, HTTPResponse):
         return False
     held = outcome.stored.body_length or 0
     kept = [range(held)[kept] for kept in (outcome.before, outcome.after)]
@@ -422,19 +391,12 @@ def joined_answer(exchange: BaseExchange, outcome: Combine, answer: Answer) -> A
     """Make of the answer to a question for the rest an answer with the whole."""
     from .._transfer.ranges import file_of, join_raw
 
-    response, head, record = (
-        answer.response,
-        outcome.head,
-        exchange.known.response(outcome.stored).record,
-    )
+    response, head = answer.response, outcome.head
+    record = exchange.known.response(outcome.stored).record
     exchange.hand_over(record)
+    fields, size = head.headers.fields, head.body_length or 0
     response.raw = join_raw(
-        file_of(record),
-        response.raw,
-        outcome.before,
-        outcome.after,
-        head.headers.fields,
-        head.body_length or 0,
+        file_of(record), response.raw, outcome.before, outcome.after, fields, size
     )
     response.status_code, response.reason = head.status, "OK"
     response.headers = CaseInsensitiveDict(head.headers)

@@ -15,18 +15,14 @@ from requests import PreparedRequest, Response
 from .._matching.credentials import Redactor
 from .._matching.owner import as_text, lines, overrides_of
 from .._memos import Memo
-from ..expiration import (
-    DO_NOT_CACHE,
-    EXPIRE_IMMEDIATELY,
-    ExpirationTime,
-    absolute_expiration,
-)
+from ..expiration import DO_NOT_CACHE, EXPIRE_IMMEDIATELY, ExpirationTime, absolute_expiration
 from ..models.describe import header_items
 from ..models.record import Flag, Record
 from ..models.response import CachedResponse
 from ..policy import Headers, RequestHead, ResponseHead, StoredHead, Variant
 from ..policy.selection import normalise, variant
 from ..policy.values import Rules
+from .request_context import CONTROLS
 
 if TYPE_CHECKING:
     from ..models.fields import Fields
@@ -47,21 +43,6 @@ __all__ = [
     "stored_head",
 ]
 
-# What the policy reads the values of; others it compares, if `Vary` names them.
-_READ_FIELDS = frozenset(
-    {
-        "cache-control",
-        "if-match",
-        "if-modified-since",
-        "if-none-match",
-        "if-range",
-        "if-unmodified-since",
-        "pragma",
-        "range",
-    }
-)
-
-
 _READS = ("GET", "HEAD")
 
 
@@ -73,22 +54,14 @@ def request_head(
     """Describe a request to the policy; a secret is a digest, for what `Vary` names is stored.
 
     A POST that asks to be taken for a GET, because its question is too long for a URL, is one.
-
-    Args:
-        request: the request.
-        redactor: knows the names of secrets.
-        selecting: its header fields as `Vary` selects by them; by default all.
+    `selecting` are its header fields as `Vary` selects by them; by default all.
     """
     override = next(iter(overrides_of(request.headers)), "")
     method = (request.method or "GET").upper()
-    return RequestHead(
-        override if method == "POST" and override in _READS else method,
-        request.url or "",
-        _request_fields(
-            tuple(lines(request.headers) if selecting is None else selecting), redactor
-        ),
-        override,
-    )
+    if method == "POST" and override in _READS:
+        method = override
+    fields = tuple(lines(request.headers) if selecting is None else selecting)
+    return RequestHead(method, request.url or "", _request_fields(fields, redactor), override)
 
 
 def request_fields(headers: Mapping[str, str | bytes], redactor: Redactor) -> Headers:
@@ -103,7 +76,8 @@ def _request_fields(fields: tuple[tuple[str, str | bytes], ...], redactor: Redac
 
 
 def _field(name: str, value: str, redactor: Redactor) -> tuple[str, str]:
-    if name.lower() in _READ_FIELDS:
+    if name.lower() in CONTROLS:
+        # The policy reads their values; others it compares, if `Vary` names them.
         return name, value
     is_secret = redactor.is_secret_field(name) or redactor.field(name, value) != value
     return name, redactor.digest(value) if is_secret else value
@@ -117,10 +91,8 @@ def response_head(response: Response) -> ResponseHead:
 def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
     """Describe a stored response to the policy.
 
-    Args:
-        stored: the response.
-        url: the URL that it was stored for, where its key says so; the one in the record may have
-            been redacted. None for a response that was found under another URL.
+    `url` is the one that it was stored for, where its key says so; that in the record may have been
+    redacted. None for a response that was found under another URL.
     """
     record, key = stored.record, stored.cache_key or ""
     if not 0 < len(record.source) <= _LARGEST_KEPT:
@@ -244,14 +216,7 @@ _FLAGS = tuple(name for name, default in Rules._field_defaults.items() if defaul
 
 
 def policy_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Policy:
-    """Give the policy for a request.
-
-    Args:
-        settings: those of the session.
-        options: what the caller asked for.
-        lifetime: the `expire_after` that holds for the request.
-        now: the time, to which relative lifetimes refer.
-    """
+    """Give the policy for a request."""
     changes, known = _made.get(settings, (0, {}))
     if changes != settings.changes:
         known = {}

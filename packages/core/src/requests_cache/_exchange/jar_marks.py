@@ -7,6 +7,7 @@ jar begins anew, for to another jar the program has brought its cookies.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from http.cookiejar import (  # type: ignore[attr-defined]  # typeshed lacks `request_host`
     Cookie,
     CookieJar,
@@ -62,13 +63,8 @@ class Marks:
     ) -> tuple[SentCookie, ...]:
         """Say of the cookies of a request whose they are, and with which words they have gone.
 
-        Args:
-            jar: the jar.
-            request: the request.
-            pairs: names and values of its cookies.
-            programs: those of them that are known to be the program's.
-            replaced: names of those that are not in the jar any more, for an answer has just
-                replaced them.
+        `programs` are those known to be the program's. Those whose names are in `replaced` are not
+        in the jar any more, for an answer has just replaced them.
         """
         held = _held(jar, request)
         if replaced:
@@ -123,12 +119,7 @@ class Marks:
     ) -> None:
         """Note the cookies that a response has brought, and what it took out of the jar.
 
-        Args:
-            jar: the jar, which has them by now.
-            response: the response.
-            sent: the cookies of its request.
-            inherited: words of earlier hops and of cookies.
-            own: words of the request.
+        The jar has them by now. What is `inherited` are words of earlier hops and of cookies.
         """
         brought = [cookie for cookie in response.cookies if cookie.value is not None]
         known = {place_of(c): c.value or "" for c in jar if isinstance(c, Cookie)}
@@ -161,11 +152,9 @@ def marks_of(jar: object) -> Marks:
     marks: Marks | None = getattr(jar, _ATTRIBUTE, None)
     if marks is None:
         marks = Marks()
-        try:
+        # Of a jar that takes no attributes all cookies are the program's.
+        with suppress(AttributeError):
             setattr(jar, _ATTRIBUTE, marks)
-        except AttributeError:
-            # A jar that takes no attributes: all its cookies are the program's.
-            return marks
     return marks
 
 

@@ -20,8 +20,6 @@ from .._store.entry import is_key
 from ..errors import UncacheableBodyError
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest
-
     from ..backends.cache import BaseCache
     from .base import BaseExchange
 
@@ -38,6 +36,7 @@ __all__ = [
 
 # The longest waiting one goes, and what is stored under it: else a change would not reach it.
 _MOST_KEYS = 1000
+_ANSWERED_BY_GET: Final = frozenset({"GET", "HEAD"})
 # They say what an unsafe request is, and that it is meant; a GET has none of them.
 _OF_UNSAFE = frozenset({"content-length", "content-type", *METHOD_OVERRIDES})
 
@@ -131,9 +130,6 @@ def _name_of(cache: BaseCache, request: PreparedRequest, url: str) -> str | None
     return cache.create_key(bare)
 
 
-_ANSWERED_BY_GET: Final = frozenset({"GET", "HEAD"})
-
-
 def key_of(exchange: BaseExchange, request: PreparedRequest, url: str | None = None) -> str | None:
     """Give the key of a request, or of a GET of another URL; None if there is none."""
     own = exchange.head.method
@@ -160,9 +156,5 @@ def make_key(exchange: BaseExchange, request: PreparedRequest) -> str | None:
 
 
 def name_of_index(key: str | None) -> str:
-    """Give the name of the note that lists the responses of a path.
-
-    Args:
-        key: that of a GET of the path without a query.
-    """
+    """Give the name of the note that lists the responses of a path, by the key of its GET."""
     return f"search:{key}"

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from .._store.entry import is_key
 from ..models.response import CachedResponse
 from ..policy import Fetch, Headers, RequestHead, StoredHead, Update, Variant, search_variance
-from ..policy.selection import normalise, tag_of, weak_match
-from ..policy.selection import same_search as matches
+from ..policy.selection import normalise, same_search, tag_of, weak_match
 from .heads import stored_head
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ __all__ = [
     "Known",
     "Note",
     "Sibling",
-    "Siblings",
     "StoredSet",
     "describe",
     "read_siblings",
@@ -51,12 +49,7 @@ def _variant_of(fields: Fields) -> object:
 
 
 class Known:
-    """The responses that may answer a request; empty before `load`.
-
-    Args:
-        own: those of its URL.
-        cache: where they are stored.
-    """
+    """The responses that may answer a request, `own` those of its URL; empty before `load`."""
 
     def __init__(self, own: StoredSet, cache: BaseCache) -> None:
         self.own = own
@@ -73,13 +66,9 @@ class Known:
         read: Callable[[str], CachedResponse | None] | None,
         note: Note | None,
     ) -> None:
-        """Read all that may answer the request.
+        """Read all that may answer the request, of which `first` lies under its key.
 
-        Args:
-            first: what lies under the key of the request.
-            request: the request.
-            read: as for `StoredSet.load`.
-            note: what lists other queries of the path; None if they are not looked for.
+        Without a note of other queries of the path these are not looked for.
         """
         self.own.load(first, request.headers, read)
         if not self.own.members and note is not None:
@@ -105,12 +94,7 @@ class Known:
     def heads(
         self, url: str, filtered: Callable[[CachedResponse], CachedResponse | None]
     ) -> list[StoredHead]:
-        """Describe those to the policy that a filter lets through.
-
-        Args:
-            url: that of the request.
-            filtered: gives a response, or one in its place; None to leave it out.
-        """
+        """Describe those to the policy that a filter lets through, or gives in their place."""
         described = []
         for key, response in list(self._read.items()):
             wanted = filtered(response)
@@ -133,7 +117,8 @@ class Known:
 
     def unread(self, url: str) -> list[StoredHead]:
         """Describe those of the URL that the request does not select, by what is known unread."""
-        return self.own.heads_of_unread(url)
+        known = self.own.unread.items()
+        return [sibling.head(key, url) for key, sibling in known if sibling is not None]
 
     def read_confirmed(
         self,
@@ -144,11 +129,7 @@ class Known:
     ) -> Fetch:
         """Read those that a 304 is about and that have not been read; forget the others.
 
-        Args:
-            fetch: what the 304 answers.
-            confirmed: its fields.
-            url: that of the request.
-            filtered: as for `heads`.
+        The fields `confirmed` are those of the 304, which answers what was fetched.
         """
         own, tag = self.own, tag_of(confirmed)
         unread = [head for head in fetch.nominated if head.key in own.unread]
@@ -200,14 +181,7 @@ class Known:
             self._cache.freshen_response(update.head.key, response, grace)
 
     def superseded(self, response: CachedResponse, unfit: Mapping[str, str]) -> list[str]:
-        """Give the keys of those that may not be used and that a new response takes the place of.
-
-        Args:
-            response: the new one.
-            unfit: why others may not be used, by their keys.
-        """
-        if not unfit:
-            return []
+        """Give the keys of those that may not be used and whose place a new response takes."""
         fields, gone = response.record.fields, []
         for key, reason in unfit.items():
             old = self.own.members.get(key)
@@ -235,26 +209,22 @@ def _listed(note: Any) -> dict[str, Any]:
 
 def _may_answer(about: Any, request: RequestHead) -> bool:
     """Say whether a response for another query, of which a note tells, may answer a request."""
-    url, field = (
-        map(str, about) if isinstance(about, list | tuple) and len(about) == 2 else ("", "")
-    )
+    is_pair = isinstance(about, list | tuple) and len(about) == 2
+    url, field = map(str, about) if is_pair else ("", "")
     stored = StoredHead(200, Headers([(_FIELD, field)]), "GET", url, 0.0, 0.0, alternate=True)
-    return matches(stored, request.url)
+    return same_search(stored, request.url)
 
 
 # What is stored for one URL: variants, parts, and answers to GET and HEAD
 
+# So many responses of a URL are kept; of what `Vary` makes more, the least recently used go.
 _MOST: Final = 32
-"""So many responses of a URL are kept; of what `Vary` makes more, the least recently used go."""
 
 
 class StoredSet:
-    """The stored responses of one key, by the key under which each lies.
+    """The stored responses of one key, by the key under which each lies; empty before `load`.
 
-    Args:
-        cache: where they are stored.
-        key: the key of the URL; nothing of it is read before `load`.
-        grace: gives for how many seconds a response is kept after it has expired; None for ever.
+    `grace` gives for how many seconds a response is kept after it has expired; None for ever.
     """
 
     def __init__(
@@ -278,10 +248,7 @@ class StoredSet:
     ) -> None:
         """Take what lies under the key, and read those of the others that a request selects.
 
-        Args:
-            first: what lies under the key.
-            headers: the fields of the request.
-            read: reads one of the others; by default they are read whole and at once.
+        Without `read`, which reads one of them, they are read whole and at once.
         """
         self.clear()
         if first is None:
@@ -307,11 +274,6 @@ class StoredSet:
             response = read(key)
             if response is not None:
                 self.members[key] = response
-
-    def heads_of_unread(self, url: str) -> list[StoredHead]:
-        """Describe those that have not been read."""
-        known = self.unread.items()
-        return [sibling.head(key, url) for key, sibling in known if sibling is not None]
 
     def clear(self) -> None:
         """Know of nothing any more."""
@@ -344,12 +306,7 @@ class StoredSet:
             self._cache.delete_responses([key])
 
     def add(self, response: CachedResponse, replaced: Collection[str] = ()) -> str:
-        """Store another response; give the key under which it lies.
-
-        Args:
-            response: the response.
-            replaced: keys of those that give way to it.
-        """
+        """Store another response, to which others give way; give the key under which it lies."""
         gone = self._forget(replaced) if replaced else []
         key = self._place_for(response, gone)
         self.unread.pop(key, None)

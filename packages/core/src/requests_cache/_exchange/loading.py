@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._store.entry import NOTE_PREFIX
+from ..expiration import end_of_keeping
 from ..models.describe import describe_history, is_put_back, needs_of
 from ..models.record import DetachedRecord
 from ..models.response import CachedResponse, fit
@@ -20,11 +21,10 @@ if TYPE_CHECKING:
     from requests import Response
 
     from .._store.entry import Entry
-    from ..models.response import CachedResponse
     from .base import BaseExchange
     from .request_context import Lookup
 
-__all__ = ["filtered", "index_of", "leads_to", "load", "nothing", "remember_redirects"]
+__all__ = ["filtered", "index_of", "load", "nothing", "remember_redirects"]
 
 
 def nothing(exchange: BaseExchange) -> Known:
@@ -38,7 +38,12 @@ def load(exchange: BaseExchange) -> Known:
     if exchange.key is None:
         return known
     is_part = "range" in exchange.head.headers and not exchange.in_background
-    read = _opening(exchange) if exchange.call.stream or is_part else None
+    read: Callable[[str], CachedResponse | None] | None = None
+    if exchange.call.stream or is_part:
+
+        def read(key: str) -> CachedResponse | None:
+            return exchange.note_opened(exchange.cache.open_exactly(key))
+
     if not exchange.policy.remembers_redirects:
         first, note = _read_beside_note(exchange, read)
         known.load(first, exchange.head, read, note)
@@ -46,7 +51,7 @@ def load(exchange: BaseExchange) -> Known:
     first = _read_first(exchange, read)
     if first is None or first.cache_key == exchange.key:
         known.load(first, exchange.head, read, None)
-    elif exchange.send_kwargs.get("allow_redirects", True) and leads_to(exchange, first):
+    elif exchange.send_kwargs.get("allow_redirects", True) and _leads_to(exchange, first):
         target = _set_of(exchange, first.cache_key or "")
         known.load_target(target, first, exchange.head, read)
     # Else the caller wants the redirect itself, which is not what is stored.
@@ -107,10 +112,6 @@ def _ask_for_both(
     return exchange.note_opened(cache.make_opened(key, opened, None)), noted
 
 
-def _opening(exchange: BaseExchange) -> Callable[[str], CachedResponse | None]:
-    return lambda key: exchange.note_opened(exchange.cache.open_exactly(key))
-
-
 def _set_of(exchange: BaseExchange, key: str) -> StoredSet:
     return StoredSet(exchange.cache, key, exchange.recorder.grace)
 
@@ -121,15 +122,9 @@ def index_of(exchange: BaseExchange) -> Index | None:
 
 
 def _name_of_index(exchange: BaseExchange) -> str:
-    return name_of_index(_path_key(exchange))
-
-
-def _path_key(exchange: BaseExchange) -> str | None:
-    """Give the key of a GET of the URL without its query."""
     request, path = exchange.request, without_search(exchange.head.url)
-    if path == request.url and is_get(request):
-        return exchange.key
-    return key_of(exchange, request, path)
+    is_own = path == request.url and is_get(request)
+    return name_of_index(exchange.key if is_own else key_of(exchange, request, path))
 
 
 def filtered(exchange: BaseExchange, stored: CachedResponse) -> CachedResponse | None:
@@ -156,7 +151,7 @@ def filtered(exchange: BaseExchange, stored: CachedResponse) -> CachedResponse |
 # A chain of redirects that is remembered as one answer to its first request
 
 
-def leads_to(exchange: BaseExchange, target: CachedResponse) -> bool:
+def _leads_to(exchange: BaseExchange, target: CachedResponse) -> bool:
     """Say whether this caller would arrive at what a redirect leads to as who stored it did."""
     asking, jar = exchange.asking, exchange.session.cookies
     hops = [hop for hop in target.history if isinstance(hop, CachedResponse)]
@@ -221,7 +216,7 @@ def remember_redirects(exchange: BaseExchange, response: Response) -> None:
             fields["needs"] = needs
     expires = getattr(response, "expires", None)
     # A response that is validated stays for longer; then the redirect is just asked anew.
-    end = exchange.recorder.end_of_redirect(None if expires is None else expires.timestamp())
+    end = end_of_keeping(None if expires is None else expires.timestamp(), exchange.settings.grace)
     cache, key, own = exchange.cache, exchange.key, exchange.known.own
 
     def write() -> None:

@@ -12,18 +12,10 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
 from .._matching.credentials import Redactor
-from ..expiration import end_of_keeping
 from ..models.describe import describe_headers, describe_request, flags_of, own_values
 from ..models.record import DetachedRecord, Flag, Record
 from ..models.response import CachedResponse
-from ..policy import (
-    Combine,
-    Piece,
-    Serve,
-    StoredHead,
-    Update,
-    assemble,
-)
+from ..policy import Combine, Piece, Serve, StoredHead, Update, assemble
 from .heads import stored_head
 
 if TYPE_CHECKING:
@@ -45,12 +37,7 @@ class Recorder:
     """
 
     def __init__(
-        self,
-        policy: Policy,
-        redactor: Redactor,
-        grace: float | None,
-        *,
-        keep_cookies: bool = False,
+        self, policy: Policy, redactor: Redactor, grace: float | None, *, keep_cookies: bool
     ) -> None:
         self._policy = policy
         self._redactor = redactor
@@ -68,11 +55,8 @@ class Recorder:
     ) -> CachedResponse:
         """Give a response of the origin as it is stored.
 
-        Args:
-            response: the response.
-            body: what came over the wire, if that is known.
-            head: what the policy makes of its head.
-            items: the header fields to store; by default those that the response has by now.
+        `body` is what came over the wire, if that is known; `items` are the header fields to store,
+        by default those that the response has by now.
         """
         cached = CachedResponse.from_response(
             response,
@@ -118,11 +102,7 @@ class Recorder:
     ) -> CachedResponse:
         """Give what the caller of a request gets of a stored response.
 
-        Args:
-            stored: the response; its body may be a file.
-            serve: what the policy decided.
-            request: the request of the caller.
-            streams: whether the caller reads the body in pieces; if not, a file is read now.
+        Unless the caller reads the body in pieces, a file is read now.
 
         Raises:
             OSError: the file cannot be read, or is damaged.
@@ -160,10 +140,6 @@ class Recorder:
         record, described = response.record, self._described
         made_of_it = described is not None and described[0] is record
         return described[1] if described and made_of_it else stored_head(response)
-
-    def end_of_redirect(self, expires: float | None) -> float | None:
-        """Give when it may be forgotten where a redirect led, whose response expires then."""
-        return end_of_keeping(expires, self._grace)
 
     def _with_head(
         self, stored: CachedResponse, head: StoredHead, response: Response | None = None

@@ -23,15 +23,7 @@ def answer(
     call: RequestContext,
     lookup: Lookup | None = None,
 ) -> Response:
-    """Answer a request from the cache or from the origin, and follow its redirects.
-
-    Args:
-        session: the session that was called.
-        request: the request.
-        kwargs: arguments of `send`.
-        call: what the caller asked for.
-        lookup: what a look into the store has found already.
-    """
+    """Answer a request from the cache or from the origin, and follow its redirects."""
     alone, chain = session.settings.cache_control, call.chain
     before = None if chain is None else chain.current
     own_kwargs = _of_one_hop(session, kwargs)
@@ -53,15 +45,7 @@ def answer(
 def refresh(
     session: Host, request: PreparedRequest, kwargs: dict[str, Any], call: RequestContext, key: str
 ) -> Response | None:
-    """Do what is left to do after a stale answer that needed no exchange.
-
-    Args:
-        session: the session that was called.
-        request: the request.
-        kwargs: arguments of `send`.
-        call: what the caller asked for.
-        key: the key of the request when it was answered.
-    """
+    """Do what is left to do after a stale answer, given under a key, that needed no exchange."""
     own_kwargs = _of_one_hop(session, kwargs)
     return _kind(session)(session, request, own_kwargs, call).refresh(key)
 
@@ -82,17 +66,7 @@ def _of_one_hop(session: Host, kwargs: dict[str, Any]) -> dict[str, Any]:
 def _follow(
     session: Host, response: Response, request: PreparedRequest, kwargs: dict[str, Any]
 ) -> Response:
-    """Follow the redirects of a response, as `requests.Session.send` does.
-
-    Args:
-        session: sends the requests that follow.
-        response: the redirect.
-        request: its request.
-        kwargs: arguments of `send`.
-
-    Raises:
-        requests.RequestException: as requests does, such as TooManyRedirects.
-    """
+    """Follow the redirects of a response, and raise errors, as `requests.Session.send` does."""
     resolved = {**resolve(kwargs)}
     if not resolved.pop("allow_redirects", True):
         onward = session.resolve_redirects(response, request, yield_requests=True, **resolved)

@@ -75,11 +75,6 @@ class Refresher:
 
         There is one warning when refreshing from a host begins to fail, and one message when it
         works again. Nothing is raised: whoever calls has a stored response in hand.
-
-        Args:
-            key: what is refreshed.
-            fetch: gives the answer of the origin, or what is stored if that stands in for it.
-            url: where it is fetched from.
         """
         if self._process != os.getpid():
             # What was at work when the process forked is the parent's, and may have had the lock.

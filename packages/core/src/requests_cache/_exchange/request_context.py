@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Protocol
 
-from ..expiration import (
-    DO_NOT_CACHE,
-    ExpirationTime,
-    absolute_expiration,
-    check_expiration,
-)
+from ..expiration import DO_NOT_CACHE, ExpirationTime, absolute_expiration, check_expiration
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Request, Response
@@ -23,7 +18,25 @@ if TYPE_CHECKING:
     from .chain import Chain
     from .circuit_breaker import CircuitBreaker
 
-__all__ = ["NO_OPTIONS", "Host", "Lifetime", "Lookup", "Options", "RequestContext", "options_of"]
+__all__ = [
+    "CONTROLS",
+    "NO_OPTIONS",
+    "Host",
+    "Lifetime",
+    "Lookup",
+    "Options",
+    "RequestContext",
+    "options_of",
+]
+
+CONTROLS: Final = frozenset(
+    {
+        *("cache-control", "pragma", "range"),
+        *("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"),
+    }
+)
+"""Header fields by which a request asks for an answer of its own (RFC 9110, sections 13.1 and 14.2;
+RFC 9111, section 5.2.1)."""
 
 
 class Options(NamedTuple):

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from .._matching.credentials import Source
     from .._transfer.spool import Spool
-    from ..models.record import Kept
     from ..policy import Combine, Freshen, ResponseHead, Store, StoredHead
     from ..policy.cache_status import CacheStatus
     from ..policy.fields import Field
@@ -33,15 +32,7 @@ __all__ = ["perform", "reason_of_body", "reason_of_head", "store", "write_joined
 def store(
     exchange: BaseExchange, outcome: Store, answer: Answer, response: Response, why_not: str | None
 ) -> Response:
-    """Store a response once its body has come; give it to the caller at once.
-
-    Args:
-        exchange: the request.
-        outcome: what the policy says.
-        answer: what the origin answered.
-        response: the response as the caller gets it.
-        why_not: why it is not to be stored, if that is known.
-    """
+    """Store a response once its body has come, unless it is known why not; give it at once."""
     storing = _Storing(exchange, outcome, answer.received)
     told = outcome.effects
     perform(exchange, told._replace(remove=()) if told.remove else told)
@@ -127,11 +118,7 @@ def _note(exchange: BaseExchange, response: CachedResponse) -> None:
 def write_updates(
     exchange: BaseExchange, outcome: Freshen, response: Response
 ) -> tuple[CacheStatus, CachedResponse | None]:
-    """Write what a 304 or a HEAD brought up to date.
-
-    Returns:
-        What is told of it, and the response that the policy wants to be served, brought up to date.
-    """
+    """Write what a 304 or a HEAD brought up to date; give also the response to be served of it."""
     exchange.cache.stats.add("revalidated")
     known, recorder = exchange.known, exchange.recorder
     updated = [

@@ -25,7 +25,6 @@ from .jar_marks import going, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from http.cookiejar import Cookie
 
     from requests import PreparedRequest, Response
 
@@ -40,8 +39,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CredentialsSeen",
     "OwnerReasons",
-    "has_needs",
     "holds",
+    "missing_cookie",
     "note_cause",
     "note_half",
     "refusal",
@@ -50,6 +49,8 @@ __all__ = [
     "why_not",
     "with_reason",
 ]
+
+logger = logging.getLogger("requests_cache")
 
 _NEVER: Final = 2**31
 
@@ -100,17 +101,12 @@ def _is_somebodys(stored: CachedResponse) -> bool:
 
 def holds(asking: Asking, fields: Fields) -> bool:
     """Say whether the jar has what a stored response has set, gets it, or cannot keep it."""
-    missing = _missing(asking.session, asking.request, fields)
+    missing = missing_cookie(asking.session, asking.request, fields)
     asking.missing = missing or asking.missing
     return missing is None
 
 
-def has_needs(session: Host, request: PreparedRequest, fields: Fields) -> bool:
-    """Say what `holds` says, of a request of which nothing else has to be known."""
-    return _missing(session, request, fields) is None
-
-
-def _missing(session: Host, request: PreparedRequest, fields: Fields) -> str | None:
+def missing_cookie(session: Host, request: PreparedRequest, fields: Fields) -> str | None:
     """Give the name of a cookie that a response has set, and the jar neither has nor refuses."""
     needs = fields.get("needs")
     if not needs or session.is_for_one_call:
@@ -149,13 +145,7 @@ def _is_refused(jar: Any, request: PreparedRequest, name: str, domain: str, path
 
 
 def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | None:
-    """Say in a record whose it is; give why it is not to be stored, if it is not.
-
-    Args:
-        asking: who asks.
-        cached: the response as it is to be stored.
-        response: the response of the origin.
-    """
+    """Say in a record whose it is; give why it is not to be stored, if it is not."""
     is_telling = tells(asking, cached, response)
     selects = _selects(asking, response, is_telling)
     news = [cookie.name for cookie in cookies_in(response.cookies) if _is_new(asking, cookie)]
@@ -338,11 +328,11 @@ class CredentialsSeen:
     ) -> str | None:
         """Say by what the same request differs from an earlier one in who asks; note this one.
 
-        None if it does not differ, or was not made yet.
+        None if it does not differ, or was not made yet. One with a body is not looked at.
 
         Args:
             matching: how requests are compared.
-            request: the request; one with a body is not looked at.
+            request: the request.
             key: the key of the request.
             said: digests of what says who is asking, by kind and name.
             note: whether to note this one.
@@ -371,8 +361,6 @@ def _without_credentials(matching: Matching, request: PreparedRequest) -> Hashab
     return request.method, redactor.url(request.url or ""), fields
 
 
-logger = logging.getLogger("requests_cache")
-
 _SAID_AT: Final = 3
 _MOST_COUNTED: Final = 256
 _REMEDIES: Final = {
@@ -393,7 +381,7 @@ _CAUSES: Final = {
     "needs": "the cookie {name!r}, which came with them and a new session does not hold",
     "field": "the field or parameter {name!r}",
     "event": "unsafe requests (POST and the like) between them",
-    "auth": "the auth object, which changes {name!r}",
+    "auth": "the auth object, which changes {name!r}",  # a field that it makes anew each time
 }
 
 
@@ -405,14 +393,7 @@ class OwnerReasons:
         self._lock = Lock()
 
     def note(self, kind: str, name: str, host: str) -> None:
-        """Count a reason; the third time say it, with what helps.
-
-        Args:
-            kind: "cookie", "selection", "needs", "field", "event", or "auth" for a field that an
-                auth object makes anew each time.
-            name: of the cookie or field.
-            host: of the request.
-        """
+        """Count a reason of a kind, see `_CAUSES`; the third time say it, with what helps."""
         with self._lock:
             if len(self._times) >= _MOST_COUNTED and (kind, name) not in self._times:
                 return
@@ -430,10 +411,7 @@ class OwnerReasons:
 def with_reason(exchange: BaseExchange, fetch: Fetch, *, note: bool = True) -> Fetch:
     """Say so, if nothing is found because the credentials are others.
 
-    Args:
-        exchange: what asks.
-        fetch: what the policy has decided.
-        note: whether the request is made, and counts for the next ones.
+    With `note` the request is made, and counts for the next ones.
     """
     status, asking, cache = fetch.cache_status, exchange.asking, exchange.cache
     if note and asking.missing is not None:
@@ -464,6 +442,6 @@ def note_cause(exchange: BaseExchange) -> None:
 def _note(exchange: BaseExchange, kind: str, name: str) -> None:
     """Have the log say, the third time, why something is fetched again."""
     reasons: OwnerReasons = vars(exchange.cache).setdefault("_owner_reasons", OwnerReasons())
-    if kind == "field" and exchange.asking.has_auth:
+    if kind == "field" and exchange.asking.asker.has_auth:
         kind = "auth"
     reasons.note(kind, name, urlsplit(exchange.request.url or "").hostname or "")

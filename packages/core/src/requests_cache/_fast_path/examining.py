@@ -206,9 +206,9 @@ def _is_for_jar(session: Host, known: KnownCall, head: Record) -> bool:
         return True
     if session.settings.replay_cookies:
         return False
-    from .._exchange.whose import has_needs
+    from .._exchange.whose import missing_cookie
 
-    return has_needs(session, request_of(known), head.fields)
+    return missing_cookie(session, request_of(known), head.fields) is None
 
 
 def _answers(method: str, source: bytes) -> bool:

@@ -9,27 +9,20 @@ from requests import PreparedRequest, models
 from requests.auth import HTTPBasicAuth
 from requests.structures import CaseInsensitiveDict
 
+from .._exchange.request_context import CONTROLS
+
 __all__ = [
-    "ORDINARY",
     "freeze",
     "has_wishes",
     "identify",
-    "identify_arguments",
     "identify_prepared",
     "identify_with_body",
     "is_basic",
     "pair_of",
 ]
 
-# With these a request asks for something that is no part of the key; and whose a cookie is that
-# the program sends as a field, only the long way can tell.
-_WISHES: Final = frozenset(
-    {
-        "cookie",
-        *("cache-control", "pragma", "range"),
-        *("if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since"),
-    }
-)
+# Whose a cookie is that the program sends as a field, only the long way can tell.
+_WISHES: Final = CONTROLS | {"cookie"}
 
 
 def identify(url: object, kwargs: dict[str, Any]) -> Any:
@@ -47,10 +40,10 @@ def identify(url: object, kwargs: dict[str, Any]) -> Any:
         and len(kwargs) == 1 + ("params" in kwargs) + ("timeout" in kwargs)
     ):
         return url
-    return identify_arguments(url, kwargs) if kwargs.keys() <= ORDINARY else None
+    return _identify_arguments(url, kwargs) if kwargs.keys() <= _ORDINARY else None
 
 
-def identify_arguments(url: str, kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
+def _identify_arguments(url: str, kwargs: dict[str, Any]) -> tuple[Any, ...] | None:
     """Give what stands for the ordinary arguments of a call; None if one has an unusual value."""
     if kwargs.get("allow_redirects", True) is not True:
         return None
@@ -66,7 +59,7 @@ def identify_arguments(url: str, kwargs: dict[str, Any]) -> tuple[Any, ...] | No
     return (url, params, headers, auth, verify, None if stream is None else bool(stream))
 
 
-ORDINARY: Final = frozenset(
+_ORDINARY: Final = frozenset(
     {"allow_redirects", "auth", "headers", "params", "stream", "timeout", "verify"}
 )
 
@@ -145,20 +138,14 @@ _WITH_KIND: Final = frozenset({bool, bytes, float, str, int, type(None)})
 
 # Bytes or characters; a larger one is remembered by nobody.
 _LARGEST: Final = 16 * 1024
-_ARGUMENTS: Final = ORDINARY | {"data", "json"}
+_ARGUMENTS: Final = _ORDINARY | {"data", "json"}
 
 
 def identify_with_body(method: str, url: object, kwargs: dict[str, Any]) -> Any:
-    """Give a value that stands for all of a call that has a part in its key; else None.
-
-    Args:
-        method: its method.
-        url: its URL.
-        kwargs: the arguments of `Session.request`, without those of the cache.
-    """
+    """Give a value that stands for a call that may have a body, as `identify` does for a GET."""
     if type(url) is not str or not kwargs.keys() <= _ARGUMENTS:
         return None
-    arguments = identify_arguments(url, kwargs)
+    arguments = _identify_arguments(url, kwargs)
     if arguments is None:
         return None
     body = _freeze_body(kwargs.get("data"), kwargs.get("json"))
