@@ -336,12 +336,7 @@ class Calls(Verbs):
     ) -> Response | None:
         """Refresh in this thread what the fast path has given stale.
 
-        Args:
-            make_request: makes the request.
-            key: its key.
-            options: what the caller asked of the cache.
-            kwargs: arguments of the call.
-            is_sent: whether it was one of `send`, and not of `request`.
+        With `is_sent` the arguments are those of `send`, and not of `request`.
         """
         from ._exchange.redirects import refresh
 

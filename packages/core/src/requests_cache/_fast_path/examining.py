@@ -18,7 +18,7 @@ from .._matching.owner import NOBODY, ask
 from ..errors import RecordError
 from ..models.base import attributes_of
 from ..models.record import Flag, KeptRecord, Record, pack_text
-from ..models.response import CachedResponse, copies_of
+from ..models.response import CachedResponse, copies_of, fit
 from ..models.shape import check_shape
 from .memo import LONG_WAY
 
@@ -29,16 +29,7 @@ if TYPE_CHECKING:
     from .memo import KnownCall, Seen
     from .state import SessionState
 
-__all__ = [
-    "NEVER",
-    "examine",
-    "is_fitted",
-    "look_open",
-    "present",
-    "read_small",
-    "request_of",
-    "standing",
-]
+__all__ = ["examine", "look_open", "present", "read_small", "request_of", "standing"]
 
 
 def read_small(cache: BaseCache, key: str) -> Entry | None:
@@ -99,7 +90,7 @@ def examine(
     if not is_same:
         # Not the one whose text has been parsed, which takes more memory.
         head = Record.load(entry.head, None)
-    fits = is_fitted(known, head)
+    fits = _is_fitted(known, head)
     give: Callable[[Record], CachedResponse] = partial(present, known, fits)
     copied = None
     if known.present is None:
@@ -140,7 +131,7 @@ def _read(state: SessionState, entry: Entry) -> tuple[Record, Record]:
 # What does not say whose it is takes the long way, too.
 _LOOKED_AT: Final = LONG_WAY | Flag.OWNED
 _CHALLENGES: Final = frozenset({401, 407})
-NEVER: Final = (-inf, -inf)
+_NEVER: Final = (-inf, -inf)
 
 
 def standing(
@@ -148,7 +139,7 @@ def standing(
 ) -> tuple[float, float]:
     """Give until when a response can be used as it is, and until when while it is refreshed."""
     if not _is_for_call(session, state, known, head):
-        return NEVER
+        return _NEVER
     if state.keeps and known.options is NO_OPTIONS:
         # Of the simple rules that is all there is to it, see `Keep.standing`.
         return head.expires, -inf
@@ -162,7 +153,7 @@ def standing(
     stored = stored_head(CachedResponse.from_record(head, known.key), known.url)
     until, late = policy.standing(stored), policy.lingering(stored)
     if not matches(stored, request_fields(known.headers, redactor)):
-        return NEVER
+        return _NEVER
     if state.settings.cache_control:
         known.present = partial(PresentedRecord.of, policy)
     if known.read is not None or not state.is_done:
@@ -178,15 +169,16 @@ def _is_for_call(session: Host, state: SessionState, known: KnownCall, head: Rec
         if not _is_for_jar(session, known, head):
             return False
         flags &= ~Flag.COOKIES
-    is_answered = 300 <= status < 400 or status in _CHALLENGES
     if known.lock is not None and head.fields.get("owner") != known.lock:
         return False
     if state.partition is not None and flags & Flag.VARY:
         # It selects by other fields than the request shows.
         return False
-    source = head.source or pack_text(head.fields)
-    if is_answered or flags & _LOOKED_AT != Flag.OWNED or not _answers(known.method, source):
+    if flags & _LOOKED_AT != Flag.OWNED or 300 <= status < 400 or status in _CHALLENGES:
         # Somebody fills the jar, follows it, or has a hook that sends the request again.
+        return False
+    source = head.source or pack_text(head.fields)
+    if not _answers(known.method, source):
         return False
     may_be_another = head.flags & Flag.VARY or b'"siblings"' in source
     return not may_be_another or _is_selected(state, known, head)
@@ -246,21 +238,18 @@ def present(known: KnownCall, fits: bool, record: Record) -> CachedResponse:
     return response
 
 
-def is_fitted(known: KnownCall, head: Record) -> bool:
+def _is_fitted(known: KnownCall, head: Record) -> bool:
     """Say whether the caller's request shows in a response, which has something else stored."""
     if head.flags & Flag.PUT_BACK or known.jar is not None or known.asker is not None:
         return True
-    if known.body is not None:
-        # Other bodies have the same key.
+    # Other bodies have the same key. The URL that a record says it is of has no fragment, that of
+    # its request may have one.
+    if known.body is not None or "#" in known.url:
         return True
-    # The URL that a record says it is of has no fragment, that of its request may have one.
-    has_fragment = "#" in known.url
-    return has_fragment or not known.is_stored_in(head.source or pack_text(head.fields))
+    return not known.is_stored_in(head.source or pack_text(head.fields))
 
 
 def _fit(response: CachedResponse, known: KnownCall) -> None:
-    from ..models.response import fit
-
     fit(response, request_of(known), () if known.jar is None else known.jar.copy)
 
 

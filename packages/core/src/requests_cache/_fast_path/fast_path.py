@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FastPath"]
 
-_NOTHING: Final[dict[str, Any]] = {}
 # What a request is made of, beside its method and URL.
 _OF_REQUEST: Final = ("headers", "params", "auth", "data", "json")
 
@@ -87,7 +86,7 @@ class FastPath:
         if session.breaker.reads.pause:
             return None
         known = state.memo.calls.get(url)
-        found = None if known is None else recall(session, state, url, known, _NOTHING)
+        found = None if known is None else recall(session, state, url, known)
         if found is None:
             if state.finds_plainly:
                 found = find_plain(session, state, url, known)
@@ -141,12 +140,8 @@ class FastPath:
     ) -> Any:
         """Answer a prepared request.
 
-        Args:
-            session: the session.
-            request: the request.
-            kwargs: arguments of `send`.
-            is_own: whether it is a call of its own. If not, it comes from `request` by the method
-                of a class above ours, or else has been looked at before.
+        If it is no call of its own, it comes from `request` by the method of a class above ours, or
+        else has been looked at before.
         """
         identity = identify_prepared(request)
         if identity is None:

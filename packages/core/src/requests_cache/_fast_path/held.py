@@ -38,23 +38,20 @@ _below_of: Final = attrgetter("get", "request", "prepare_request", "merge_enviro
 class HeldClass:
     """The class of a session, as it was at one time, with what the session has instead of methods.
 
-    Args:
-        session: the session, which is not kept.
-        mixin: our class of its classes.
-        methods: what leads from `get` to the cache in our class.
+    The session is not kept. `mixin` is our class of its classes, and `methods` are what leads from
+    `get` to the cache in that.
     """
 
     def __init__(self, session: object, mixin: type, methods: Mapping[str, Any]) -> None:
         self.kind: Any = type(session)
-        kind = type(session)
         self._mixin = mixin
         self._methods = methods
         self.of_kind = attrgetter(*methods, _READS_OTHERWISE)
         """Gives what Python finds in a class under the names of our methods."""
-        self.found = self.of_kind(kind)
+        self.found = self.of_kind(self.kind)
         """What it found in this one."""
         names = frozenset((*methods, _READS_OTHERWISE))
-        line = kind.__mro__
+        line = self.kind.__mro__
         place = line.index(mixin)
         self._is_right_above = line[place:] == mixin.__mro__
         above = [(vars(cls), names & vars(cls).keys()) for cls in line[:place]]
@@ -71,11 +68,7 @@ class HeldClass:
         """Whether the class has nothing of its own, and ours lies right above that of requests."""
 
     def holds(self, own: Mapping[str, Any]) -> bool:
-        """Say whether a class that is not alone has in its line what it had, and its session has.
-
-        Args:
-            own: attributes of the session.
-        """
+        """Say whether a class that is not alone has what it had, and the session its attributes."""
         if tuple(map(own.get, self._methods)) != self._own:
             return False
         for held, name, method in self._line:
@@ -97,12 +90,7 @@ class HeldClass:
 
 
 class HeldJar:
-    """A jar that is not empty, as it was at one time.
-
-    Args:
-        jar: the jar.
-        ignored: names of cookies that say nothing, in lower case.
-    """
+    """A jar that is not empty, as it was at one time."""
 
     def __init__(self, jar: Any, ignored: Collection[str]) -> None:
         with jar._cookies_lock:

@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from .._exchange.request_context import Host
     from .._store.entry import Entry
     from ..models.record import Record
-    from .memo import KnownCall
     from .state import SessionState
 
-__all__ = ["Unfinished", "find", "find_plain", "recall", "report", "tell"]
+__all__ = ["Unfinished", "find", "find_plain", "recall", "tell"]
 
 _NOTHING: Final[dict[str, Any]] = {}
 
@@ -65,14 +64,7 @@ class Unfinished(NamedTuple):
 
 
 def find_plain(session: Host, state: SessionState, url: str, known: KnownCall | None) -> Any:
-    """Look for the response of a URL alone, whose key can mostly be made without a request.
-
-    Args:
-        session: the session.
-        state: its state.
-        url: the URL.
-        known: the call, if its key is known in this state.
-    """
+    """Look for the response of a URL alone, whose key can mostly be made without a request."""
     calls = state.plain_calls
     if known is None or not calls.is_one_of(known):
         if not Lifetime.of(url, state.settings, NO_OPTIONS).is_cached:
@@ -100,15 +92,9 @@ def find(
     options: Options = NO_OPTIONS,
     kwargs: dict[str, Any] = _NOTHING,
 ) -> Any:
-    """Look for the response of a call whose key is not known.
+    """Look for the response of a call whose key is not known, by a request made of its arguments.
 
-    Args:
-        session: the session.
-        state: its state.
-        identity: what is the same for the same call.
-        request: the request, which has what it needs of the arguments.
-        options: what the caller asked of the cache.
-        kwargs: arguments of the call.
+    The identity is the same for the same call.
     """
     try:
         prepared = _prepared(state, request)
@@ -118,7 +104,9 @@ def find(
     is_cached = Lifetime.of(prepared.url or "", state.settings, options).is_cached
     if not is_cached or has_wishes(prepared.headers):
         return None
-    if _may_change_caller(prepared, state):
+    from .._exchange.chain import is_unsafe
+
+    if is_unsafe(prepared, state.methods):
         return None
     asker, lock = NOBODY, None
     if state.partition is not None:
@@ -161,17 +149,12 @@ def find(
 
         return state.cache.create_key(as_get(prepared, url), verify=verify)
 
-    if state.jar is None or not isinstance(request, Request):
-        return _look(session, state, identity, known, lambda url: prepared, key_of)
-    return _look(
-        session, state, identity, known, lambda url: state.prepare_to_send(request), key_of
-    )
+    def make_request(_url: str) -> PreparedRequest:
+        if state.jar is None or not isinstance(request, Request):
+            return prepared
+        return state.prepare_to_send(request)
 
-
-def _may_change_caller(request: PreparedRequest, state: SessionState) -> bool:
-    from .._exchange.chain import is_unsafe
-
-    return is_unsafe(request, state.methods)
+    return _look(session, state, identity, known, make_request, key_of)
 
 
 def _prepared(state: SessionState, request: Request | PreparedRequest) -> PreparedRequest:
@@ -195,13 +178,7 @@ def _look(
 ) -> Any:
     """Look into the store for the first time, unless it has just failed.
 
-    Args:
-        session: the session.
-        state: the state it is in.
-        identity: what is the same for the same call.
-        known: what is known of the call.
-        make_request: see `Lookup`.
-        key_of: gives the key of a GET of another URL in its place.
+    `key_of` gives the key of a GET of another URL in the place of the call.
     """
     if session.breaker.reads.pause or session.breaker.is_passed_by:
         return None
@@ -223,7 +200,7 @@ def _look(
         else:
             entry, alias = cache.read_either(key, *beside)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
-        report(session, state, error)
+        _report(session, state, error)
         return None
     examined = None
     if entry is not None and not known.is_left:
@@ -236,11 +213,10 @@ def _look(
             if heard:
                 tell(state, key, record, began)
         return give(record) if copied is None else copy_of(copied)
+    name = beside[0] if beside else None
     lookup = Lookup(
-        key, entry, alias, since, make_request, opened=opened, is_nobodys=known.is_nobodys
+        key, entry, alias, since, make_request, None, opened, name, is_nobodys=known.is_nobodys
     )
-    if beside:
-        lookup = lookup._replace(beside=beside[0])
     return Unfinished(state.memo, identity, known, lookup=lookup)
 
 
@@ -264,16 +240,11 @@ def recall(
     state: SessionState,
     identity: Any,
     known: KnownCall,
-    kwargs: dict[str, Any],
+    kwargs: dict[str, Any] = _NOTHING,
 ) -> CachedResponse | None:
     """Give the stored response of a known call, if it can be used without waiting.
 
-    Args:
-        session: the session.
-        state: the state it is in.
-        identity: what is the same for the same call.
-        known: the call.
-        kwargs: its arguments, with which it is sent if it has to be refreshed.
+    `kwargs` are those of the call, with which it is sent if the response has to be refreshed.
     """
     same, record, until, give, copied, late = known.seen
     is_late = until != inf and record is not None and until <= clock.now()
@@ -288,7 +259,7 @@ def recall(
     try:
         entry = cache.responses.read(known.key) if known.read is None else known.read(known.key)
     except Exception as error:  # noqa: BLE001  # a store of somebody else's may raise anything
-        report(session, state, error)
+        _report(session, state, error)
         # By the way that `look` goes, which asks no store that has failed this request.
         state.memo.forget(identity)
         return None
@@ -325,13 +296,12 @@ def recall(
 
 def _refresh(session: Host, known: KnownCall, kwargs: dict[str, Any]) -> None:
     """Have a thread refresh what is given stale, unless one is about to."""
-    make_request = partial(request_of, known)
-    of_call = make_request, known.key, known.options, kwargs
+    of_call = partial(request_of, known), known.key, known.options, kwargs
     fetch = partial(session.refresh_known, *of_call, is_sent=known.is_prepared)
     session.refresh_in_background(known.key, fetch, known.url)
 
 
-def report(session: Host, state: SessionState, error: Exception) -> None:
+def _report(session: Host, state: SessionState, error: Exception) -> None:
     """Take note that the store has failed; with `on_error="raise"` the long way meets it again."""
     if state.settings.on_error != "raise":
         session.breaker.report(error)

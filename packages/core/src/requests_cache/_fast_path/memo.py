@@ -36,7 +36,6 @@ _LARGEST_COPY: Final = 16 * 1024
 _AROUND: Final = 700
 _PARSED: Final = 6
 
-
 Seen: TypeAlias = """tuple[
     Entry | None, Record | None, float, Callable[[Record], CachedResponse], dict[str, Any] | None,
     float
@@ -71,40 +70,6 @@ class KnownCall:
         "url",
     )
 
-    key: str
-    method: str
-    is_prepared: bool
-    """Whether it is one of `send`, and not of `request`."""
-    body: Any
-    """That of its request."""
-    headers: Mapping[str, str | bytes]
-    """Those of its request, for `Vary` to ask for."""
-    is_nobodys: bool
-    """Whether it is known that the request says nothing of who is asking."""
-    lock: str | None
-    """Whose the response has to be, where the key does not say so."""
-    options: Options
-    """What the caller asked of the cache."""
-    asker: Asker | None
-    """Who asks, if it says more than the request shows."""
-    jar: HeldJar | None
-    """The cookies that go with its request, if the jar has any."""
-    url: str
-    """That of its request."""
-    said: bytes | None
-    """The header fields of its request as a record has them; None if nobody has asked yet."""
-    present: Callable[[Record, float], Record] | None
-    """Gives a record as it is at a time, where that depends on the time."""
-    read: Callable[[str], Entry | None] | None
-    """Reads what is stored for a caller who reads the body himself; None: the store does."""
-    seen: Seen
-    """What was read and checked, until when it can be used as it is."""
-    is_left: bool
-    """Whether an exchange has to deal with it at once: the last call had to ask the origin about
-    what is stored, or the filter refused that; then the next one most likely has to as well."""
-    sizes: tuple[int, int]
-    """What it takes: bytes of the head with what is around it, and of the body."""
-
     def __init__(
         self,
         key: str,
@@ -115,18 +80,36 @@ class KnownCall:
         said: bytes | None = None,
     ) -> None:
         self.key = key
+        self.method = "GET"
         self.url = url
         self.headers = headers
+        """Those of its request, for `Vary` to ask for."""
+        self.body: Any = None
         self.options = options
+        """What the caller asked of the cache."""
         self.jar = jar
+        """The cookies that go with its request, if the jar has any."""
         self.said = said
-        self.lock = self.asker = None
-        self.is_left = self.is_prepared = self.is_nobodys = False
-        self.present = None
-        self.read = None
-        self.method, self.body = "GET", None
-        self.seen = (None, None, -inf, CachedResponse.from_record, None, -inf)
-        self.sizes = (0, 0)
+        """The header fields of its request as a record has them; None if nobody has asked yet."""
+        self.is_prepared = False
+        """Whether it is one of `send`, and not of `request`."""
+        self.is_nobodys = False
+        """Whether it is known that the request says nothing of who is asking."""
+        self.lock: str | None = None
+        """Whose the response has to be, where the key does not say so."""
+        self.asker: Asker | None = None
+        """Who asks, if it says more than the request shows."""
+        self.read: Callable[[str], Entry | None] | None = None
+        """Reads what is stored for a caller who reads the body himself; None: the store does."""
+        self.present: Callable[[Record, float], Record] | None = None
+        """Gives a record as it is at a time, where that depends on the time."""
+        self.seen: Seen = (None, None, -inf, CachedResponse.from_record, None, -inf)
+        """What was read and checked, until when it can be used as it is."""
+        self.is_left = False
+        """Whether an exchange has to deal with it at once: the last call had to ask the origin
+        about what is stored, or the filter refused that; then the next most likely has to, too."""
+        self.sizes = 0, 0
+        """What it takes: bytes of the head with what is around it, and of the body."""
 
     def is_stored_in(self, source: bytes) -> bool:
         """Say whether the request that a record was stored with is this one to the letter."""

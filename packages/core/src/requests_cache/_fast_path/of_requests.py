@@ -7,6 +7,7 @@ requests in which one of them is another: then it is really called.
 
 from __future__ import annotations
 
+from itertools import chain
 from operator import itemgetter
 from types import CodeType, FunctionType
 from typing import Any, Final
@@ -16,7 +17,7 @@ from requests import PreparedRequest, Request, models, sessions
 
 from .._exchange.environment import OriginalSession
 
-__all__ = ["STEPS", "TOOLS", "fingerprint", "is_as_read", "steps"]
+__all__ = ["STEPS", "fingerprint", "is_as_read", "steps"]
 
 STEPS: Final[dict[Any, tuple[str, ...]]] = {
     OriginalSession: ("get", "request", "prepare_request", "merge_environment_settings"),
@@ -62,7 +63,7 @@ def is_as_read() -> bool:
     global steps, _tools  # a process has one requests
     now = (of_session(IN_SESSION), of_prepared(IN_PREPARED), of_sessions(IN_SESSIONS))
     tools = [getattr(owner, name) for owner, names in TOOLS.items() for name in names]
-    if steps is None and fingerprint([*_flat(now), *tools]) in _READ:
+    if steps is None and fingerprint([*chain(*now), *tools]) in _READ:
         steps, _tools = now, tools
     return now == steps and tools == _tools
 
@@ -82,10 +83,6 @@ def fingerprint(functions: list[Any]) -> int | None:
         if isinstance(function, FunctionType) and function.__module__.startswith("requests."):
             said.append(tuple(sorted(_words(function.__code__) - {function.__doc__})))
     return crc32(repr(said).encode())
-
-
-def _flat(parts: tuple[Any, ...]) -> list[Any]:
-    return [step for part in parts for step in part]
 
 
 def _words(code: CodeType) -> set[str]:

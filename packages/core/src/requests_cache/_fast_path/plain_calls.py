@@ -33,12 +33,7 @@ _MOST_REMEMBERED: Final = 1024
 
 
 class PlainCalls:
-    """The plain calls of a session in one state of it.
-
-    Args:
-        frozen: a session that stays in this state.
-        matching: what makes the keys.
-    """
+    """The plain calls of a session in one state of it, which `frozen` stays in."""
 
     def __init__(self, frozen: OriginalSession, matching: Matching) -> None:
         self._frozen = frozen

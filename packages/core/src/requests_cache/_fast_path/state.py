@@ -28,17 +28,13 @@ from .plain_calls import PlainCalls
 if TYPE_CHECKING:
     from ..settings import CacheSettings
 
-__all__ = ["SessionState", "repeats"]
+__all__ = ["SessionState"]
 
 _PLAIN: Final = (dict, list, tuple, str, bytes, type(None))
 
 
 class SessionState:
-    """A session in one state.
-
-    Args:
-        session: the session. It is not kept: that would make a circle of both.
-    """
+    """A session in one state. It is not kept: that would make a circle of both."""
 
     def __init__(self, session: Any, mixin: type, methods: Mapping[str, Any]) -> None:
         self._class = HeldClass(session, mixin, methods)
@@ -215,7 +211,7 @@ class SessionState:
         settings, cache = self.settings, self.cache
         return (
             not settings.disabled
-            and repeats(cache.serializer)
+            and _repeats(cache.serializer)
             and type(cache).get_response is BaseCache.get_response
             and type(cache).create_key is BaseCache.create_key
         )
@@ -275,11 +271,11 @@ _OURS: Final = frozenset(
 _OF_SEVERAL: Final = "SerializerPipeline"
 
 
-def repeats(serializer: Any) -> bool:
+def _repeats(serializer: Any) -> bool:
     """Say whether a serializer is one of ours, and all that it consists of."""
     kind = type(serializer)
     if f"{kind.__module__}.{kind.__qualname__}" not in _OURS:
         return False
     if kind.__name__ != _OF_SEVERAL:
         return True
-    return repeats(serializer.format) and all(map(repeats, serializer.stages))
+    return _repeats(serializer.format) and all(map(_repeats, serializer.stages))
