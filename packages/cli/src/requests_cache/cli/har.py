@@ -21,16 +21,6 @@ from requests_cache.models.record import Flag, Record
 from requests_cache.models.response import CachedResponse
 from requests_cache.models.shape import check_fields
 
-__all__ = [
-    "OURS",
-    "entry_of",
-    "export_har",
-    "import_entries",
-    "import_har",
-    "redirects_of",
-    "write_redirects",
-]
-
 OURS: Final = "_requestsCache"
 """The field of an entry that has what HAR has no place for."""
 _REDIRECTS: Final = "_requestsCacheRedirects"
@@ -45,11 +35,6 @@ def export_har(cache: BaseCache, found: Iterable[CachedResponse], file: IO[str])
 
     What HAR has no place for (key, expiry, redirects) is in fields whose names begin with an
     underscore, which other programs pass over.
-
-    Args:
-        cache: where they are.
-        found: their heads.
-        file: where to write.
     """
     creator = {"name": "requests-cache", "version": __version__}
     file.write('{"log":{"version":"1.2","creator":' + json.dumps(creator) + ',"entries":[')
@@ -171,7 +156,6 @@ def import_har(
 
     Raises:
         RecordError: it is no archive.
-        StorageError: the store fails.
     """
     try:
         log = json.load(file)["log"]

@@ -13,8 +13,6 @@ import requests_cache
 
 from .output import fail_well
 
-__all__ = ["command", "main"]
-
 # In the order of the help.
 _VERBS: Final = {
     "ls": "ls",

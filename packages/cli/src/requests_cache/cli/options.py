@@ -18,8 +18,6 @@ from requests_cache.models.response import CachedResponse
 from .address import open_cache
 from .output import show_warnings, shown
 
-__all__ = ["Choice", "as_json", "choosing", "find_named", "find_one", "opened", "with_cache"]
-
 # Which responses are meant
 
 _F = TypeVar("_F", bound=Callable[..., Any])

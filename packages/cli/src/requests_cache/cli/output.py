@@ -20,23 +20,6 @@ from requests_cache.errors import CacheError, ConfigurationError
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = [
-    "FAILED",
-    "NOTHING",
-    "bar",
-    "clean",
-    "console",
-    "fail_well",
-    "is_terminal",
-    "number_of",
-    "paint",
-    "show_warnings",
-    "shown",
-    "write_json",
-    "write_line",
-    "written",
-]
-
 NOTHING: Final = 1
 """Exit status: nothing was found, or something was found that should not be."""
 FAILED: Final = 3

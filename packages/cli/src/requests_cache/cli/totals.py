@@ -16,8 +16,6 @@ from requests_cache.errors import RecordError
 from requests_cache.models.response import CachedResponse
 from requests_cache.notebook import size_text
 
-__all__ = ["AGES", "Group", "Rate", "Totals", "count_up", "rates_of", "said_of"]
-
 AGES: Final = (
     ("last minute", 60),
     ("last hour", 3600),
@@ -70,14 +68,7 @@ class Totals(NamedTuple):
 def count_up(
     cache: BaseCache, found: Iterable[CachedResponse], redirects: int, stored_size: int
 ) -> Totals:
-    """Add up the responses; none of their bodies is read.
-
-    Args:
-        cache: where they are.
-        found: their heads.
-        redirects: number of the redirects to them.
-        stored_size: bytes that the cache takes.
-    """
+    """Add up the responses, of which the heads are given; none of their bodies is read."""
     now = clock.now()
     damaged = cache.stats.invalid
     by: tuple[dict[Any, list[int]], ...] = tuple(defaultdict(lambda: [0, 0]) for _ in range(4))

@@ -20,8 +20,6 @@ from .har import OURS, entry_of, import_entries, redirects_of, write_redirects
 if TYPE_CHECKING:
     from warcio.warcwriter import WARCWriter
 
-__all__ = ["export_warc", "import_warc", "is_warc"]
-
 _REDIRECTS: Final = "urn:requests-cache:redirects"
 # The payload is decoded, and these say how it came.
 _OF_TRANSFER: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -54,13 +52,8 @@ def export_warc(
 ) -> int:
     """Write responses with their requests; give how many.
 
-    What WARC has no place for (key, expiry, redirects) is in metadata records.
-
-    Args:
-        cache: where they are.
-        found: their heads.
-        file: where to write.
-        compress: whether to compress each record by itself, as `.warc.gz` is.
+    What WARC has no place for (key, expiry, redirects) is in metadata records. With `compress` each
+    record is compressed by itself, as in `.warc.gz`.
     """
     from warcio.warcwriter import WARCWriter
 

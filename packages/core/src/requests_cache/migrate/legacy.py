@@ -24,8 +24,6 @@ from requests.structures import CaseInsensitiveDict
 from ..backends.registry import import_backend
 from ..errors import ConfigurationError, NotInstalledError, RecordError
 
-__all__ = ["Stored", "build_response", "holds_cache", "parse_stored", "read_source", "timestamp"]
-
 # Places: a SQLite file, a folder of files, or a server
 
 Stored: TypeAlias = bytes | str | Mapping[str, Any]
@@ -39,12 +37,7 @@ _OF_SERVERS: Final = ("redis", "mongo", "mongodb", "gridfs", "dynamodb")
 def read_source(
     source: str | Path, backend: str | None = None, connection: Any = None
 ) -> Iterator[tuple[str, Stored]]:
-    """Give the key and the value of every response.
-
-    Args:
-        source: a path; with a `backend` that has a server, the name of the cache.
-        backend: where the cache is.
-        connection: client of that server.
+    """Give the key and the value of every response; the arguments are those of `migrate`.
 
     Raises:
         ConfigurationError: there is no such cache.
@@ -107,10 +100,6 @@ def _read_sqlite(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def parse_stored(data: Stored, trust_pickle: bool) -> Mapping[str, Any]:
     """Give the fields of a stored response, whatever it was serialized with.
-
-    Args:
-        data: the value that was stored; a store of documents has fields already.
-        trust_pickle: read pickles.
 
     Raises:
         ConfigurationError: it is a pickle, and these are not trusted.

@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from ..errors import ConfigurationError, NotInstalledError, RecordError
 
-__all__ = ["Codec", "find_codec", "mark_to_name"]
-
 
 class Codec(ABC):
     """A way to compress."""

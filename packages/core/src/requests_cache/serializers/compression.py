@@ -9,8 +9,6 @@ from ..errors import NotInstalledError, RecordError
 from .codecs import Codec, find_codec, mark_to_name
 from .pipeline import Stage
 
-__all__ = ["Compression"]
-
 MAGIC: Final = b"RQZ\x01"
 # mark, codec, sizes of the head and of the body before compression; a size of -1: not compressed.
 _HEAD: Final = struct.Struct("<4scqq")

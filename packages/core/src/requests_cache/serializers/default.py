@@ -20,8 +20,6 @@ from ..models.response import CachedResponse
 from ..models.shape import check_shape
 from .base import Serializer, mismatch
 
-__all__ = ["DefaultSerializer", "pack", "unpack"]
-
 _TAGS: Final = (b"RQV", b"RQB")
 
 _TEXT: Final = b"RQV\x01"

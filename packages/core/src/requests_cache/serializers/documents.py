@@ -23,16 +23,6 @@ from .default import pack, unpack
 if TYPE_CHECKING:
     from cattrs import Converter
 
-__all__ = [
-    "DocumentSerializer",
-    "ReadableSerializer",
-    "ResponseDocument",
-    "TextSerializer",
-    "not_installed",
-    "read_response",
-    "write_response",
-]
-
 # Formats
 
 _CHECKSUM: Final = Struct("<I")

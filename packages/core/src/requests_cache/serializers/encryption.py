@@ -10,8 +10,6 @@ from .base import mismatch
 from .pipeline import Stage
 from .signature import Keys, body_digest, checked_body, list_keys
 
-__all__ = ["Encryption"]
-
 MAGIC: Final = b"RQE\x01"
 _DIGEST_SIZE: Final = 32
 

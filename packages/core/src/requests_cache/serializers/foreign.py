@@ -10,8 +10,6 @@ from zlib import crc32
 from ..errors import CacheError, ConfigurationError, RecordError
 from .base import Serializer, mismatch
 
-__all__ = ["Chain", "ForeignSerializer", "adapt", "find_plugin", "plugin_names"]
-
 _TEXT: Final = b"RQF\x01T"
 _BYTES: Final = b"RQF\x01B"
 _HEAD: Final = Struct("<5sI")

@@ -15,8 +15,6 @@ from .documents import DocumentSerializer, TextSerializer, not_installed
 if TYPE_CHECKING:
     from bson.codec_options import TypeDecoder
 
-__all__ = ["BsonSerializer", "JsonSerializer", "YamlSerializer"]
-
 # JSON
 
 _ESCAPED: Final = "utf-8", "surrogatepass"

@@ -10,8 +10,6 @@ from zlib import crc32
 from ..errors import RecordError
 from .base import Serializer, mismatch
 
-__all__ = ["PickleSerializer"]
-
 _MAGIC: Final = b"RQP\x01"
 _HEAD: Final = Struct("<4sI")
 

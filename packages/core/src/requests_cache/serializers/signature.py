@@ -10,8 +10,6 @@ from typing import Final, TypeAlias
 from ..errors import ConfigurationError, NotInstalledError, SignatureError
 from .pipeline import Stage
 
-__all__ = ["Keys", "Signature", "list_keys"]
-
 Keys: TypeAlias = "str | bytes | Iterable[str | bytes]"
 
 MAGIC: Final = b"RQS\x01"

@@ -24,8 +24,6 @@ from requests_cache.notebook import age_text, size_text
 from ..output import number_of
 from ..totals import Group, Rate, Totals, count_up, rates_of, said_of
 
-__all__ = ["write_page"]
-
 _MOST_IN_CARD: Final = 8
 _LONGEST_TEXT: Final = 4000
 _LARGEST_IMAGE: Final = 200_000
@@ -47,17 +45,7 @@ def write_page(
     details: int,
     progress: Callable[[int, int], object] | None = None,
 ) -> int:
-    """Write the page; give how many responses are in it.
-
-    Args:
-        cache: where the responses are.
-        heads: those to show.
-        file: where to write.
-        title: what the page is called.
-        details: for so many, the newest ones, header fields and the beginning of the body are in
-            the page.
-        progress: told how many of these have been read, and of how many.
-    """
+    """Write the page; give how many responses are in it."""
     found = list(heads)
     totals = count_up(cache, found, cache.redirect_count(), 0)
     newest = nlargest(details, found, key=lambda each: each.record.created)

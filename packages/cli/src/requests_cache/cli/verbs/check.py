@@ -18,8 +18,6 @@ from requests_cache.models.response import CachedResponse
 from ..options import Opening, as_json, opened, with_cache
 from ..output import NOTHING, bar, number_of, write_json, write_line
 
-__all__ = ["Problem", "check", "check_command"]
-
 
 @click.command("check")
 @with_cache

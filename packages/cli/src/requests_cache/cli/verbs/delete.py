@@ -13,8 +13,6 @@ from ..options import Choice, Opening, choosing, find_named, opened, with_cache
 from ..output import NOTHING, bar, number_of, write_line
 from .check import check
 
-__all__ = ["compact_command", "delete_command", "prune_command"]
-
 _SHOWN = 10
 
 _yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
@@ -97,20 +95,16 @@ def prune_command(opening: Opening, yes: bool, dry_run: bool) -> None:
     """Delete what is of no use: what has expired, what cannot be read, what leads nowhere."""
     with opened(opening) as cache:
         with bar("Looking at responses") as tell:
-            expired = [(each.cache_key or "", each.record.size) for each in _expired(cache)]
+            expired = sum(1 for _ in cache.select(valid=False))
             damage = check(cache, tell)
-        gone = number_of(len(expired), "response")
+        gone = number_of(expired, "response")
         write_line(f"{gone} expired, {len(damage)} of no use for other reasons")
-        if dry_run or not (expired or damage) or not (yes or _agreed(len(expired) + len(damage))):
+        if dry_run or not (expired or damage) or not (yes or _agreed(expired + len(damage))):
             return
         cache.delete(expired=True, invalid=True)
         for problem in damage:
             problem.repair(cache)
         click.echo(f"{number_of(len(cache), 'response')} left", err=True)
-
-
-def _expired(cache: BaseCache) -> Any:
-    return cache.select(valid=False)
 
 
 @click.command("compact")

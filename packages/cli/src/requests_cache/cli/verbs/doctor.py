@@ -22,8 +22,6 @@ from requests_cache.notebook import size_text
 from ..options import Opening, as_json, opened
 from ..output import NOTHING, number_of, paint, write_json, write_line
 
-__all__ = ["doctor_command"]
-
 _COLOURS = {"problem": "red", "advice": "yellow", "fine": "green"}
 
 

@@ -10,8 +10,6 @@ from requests_cache import CachedSession
 from ..options import DURATION, Opening, as_json, opened, with_cache
 from ..output import write_json, write_line
 
-__all__ = ["explain_command"]
-
 
 @click.command("explain")
 @with_cache

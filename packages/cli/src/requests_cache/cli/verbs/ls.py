@@ -19,8 +19,6 @@ from requests_cache.notebook import age_text, expiry_text, size_text
 from ..options import Choice, Opening, as_json, choosing, opened, with_cache
 from ..output import NOTHING, is_terminal, paint, write_json, write_line
 
-__all__ = ["ls_command"]
-
 _SORTS: Final = {
     "url": lambda each: each.record.url,
     "status": lambda each: each.record.status,

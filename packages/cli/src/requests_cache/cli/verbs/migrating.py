@@ -18,8 +18,6 @@ from ..address import matching_of
 from ..options import Opening, opened, with_cache
 from ..output import NOTHING, bar, write_line
 
-__all__ = ["migrate_command"]
-
 _F = TypeVar("_F", bound=Callable[..., Any])
 _NOTHING_DONE: Final = Migrated(0, {})
 

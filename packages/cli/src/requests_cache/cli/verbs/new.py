@@ -17,8 +17,6 @@ from requests_cache.serializers import BUILT_IN
 
 from ..output import write_line
 
-__all__ = ["new_backend_command", "new_serializer_command"]
-
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _COPYRIGHT: Final = re.compile(r"(?m)^Copyright .*$")
 # What tools leave in the folder of an example that was worked on.
@@ -44,12 +42,6 @@ SERIALIZER: Final = Template(
 
 def write_package(template: Template, name: str, folder: Path, author: str) -> list[Path]:
     """Write the package `requests-cache-NAME` into a folder; give its files.
-
-    Args:
-        template: which example it is made of.
-        name: what people will give as `backend=` or `serializer=`.
-        folder: where to write; it must not be there yet, or be empty.
-        author: who has the copyright.
 
     Raises:
         ConfigurationError: the name cannot be one, or there is something in the folder.

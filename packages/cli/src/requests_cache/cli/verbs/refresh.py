@@ -17,8 +17,6 @@ from requests_cache.models.response import CachedResponse
 from ..options import DURATION, Choice, Opening, choosing, find_named, opened, with_cache
 from ..output import FAILED, NOTHING, bar, write_line
 
-__all__ = ["refresh_command"]
-
 _REPEATABLE = ("GET", "HEAD")
 
 

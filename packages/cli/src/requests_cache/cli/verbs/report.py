@@ -10,8 +10,6 @@ from ..options import Choice, Opening, choosing, opened, with_cache
 from ..output import bar, number_of, written
 from ..page.writing import write_page
 
-__all__ = ["report_command"]
-
 
 @click.command("report")
 @with_cache

@@ -17,8 +17,6 @@ from ..options import Opening, age_of, as_json, find_named, find_one, opened, wi
 from ..output import NOTHING, paint, shown, write_json, write_line, written
 from .ls import colour_of, describe
 
-__all__ = ["get_command", "show_command"]
-
 _PREVIEW = 2000
 
 

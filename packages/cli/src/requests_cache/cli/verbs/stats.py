@@ -15,8 +15,6 @@ from ..options import DURATION, Choice, Opening, as_json, choosing, opened, with
 from ..output import bar, console, number_of
 from ..totals import Group, Totals, count_up, rates_of, said_of
 
-__all__ = ["stats_command", "totals_of"]
-
 _MOST: Final = 10
 
 

@@ -13,8 +13,6 @@ from ..options import DURATION, Choice, Opening, choosing, opened, with_cache
 from ..output import NOTHING, bar, shown, write_line, written
 from ..warc import export_warc, import_warc, is_warc
 
-__all__ = ["export_command", "import_command"]
-
 _FILE = click.Path(dir_okay=False, path_type=Path, allow_dash=True)
 
 
