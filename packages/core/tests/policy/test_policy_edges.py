@@ -81,7 +81,7 @@ def test_parts_are_joined_if_they_touch_and_one_adds_something(
 ) -> None:
     response = ResponseHead(206, part_of(stored, new).headers)
     found = join(part_of(stored, old), response)
-    assert (found and found.headers.first("content-range")) == joined
+    assert (found and str(found.part)) == joined
     assert join(stored(TAG, body_length=10), response) is None
     assert join(part_of(stored, old), response._replace(status=200)) is None
 

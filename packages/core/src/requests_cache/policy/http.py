@@ -31,6 +31,7 @@ from .partial import (
     join,
     parse_content_range,
     resumable,
+    with_octets,
 )
 from .selection import (
     confirmed,
@@ -256,7 +257,7 @@ def _kept(this: Transaction, also_remove: tuple[StoredHead, ...] = ()) -> Outcom
     if this.response.status == 206:
         for head in this.matching:
             joined = join(head, this.received)
-            if joined is not None and joined.body_length <= _MOST_APPENDED:
+            if joined is not None and joined.part.span.size <= _MOST_APPENDED:
                 return _combined(this, head, joined)
     return Store(this.new_head(), this.told._replace(stored=True), effects)
 
@@ -364,9 +365,7 @@ def _completed(this: Transaction) -> Outcome:
 
 
 def _combined(this: Transaction, part: StoredHead, joined: Joined) -> Combine:
-    head = _renewed(this, part)._replace(
-        status=joined.status, headers=joined.headers, body_length=joined.body_length
-    )
+    head = with_octets(_renewed(this, part), joined.part)
     told = this.told._replace(stored=True)
     return Combine(part, joined.before, joined.after, head, None, told)
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from .fields import OWS, Field, Headers, split_list
-from .selection import strong_match, tag_of, updated_fields
+from .selection import strong_match, tag_of
 from .values import RequestHead, ResponseHead, StoredHead
 
 _RANGE = re.compile(r"(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})", re.ASCII)
@@ -107,11 +107,10 @@ _MOST_EXTENDED: Final = 16 * 1024 * 1024
 class Joined(NamedTuple):
     """Describe a combination: stored octets, the received body, stored octets."""
 
-    status: int
-    headers: Headers
     before: slice
     after: slice
-    body_length: int
+    part: ContentRange
+    """What it has."""
 
 
 def is_storable_part(request: RequestHead, headers: Headers) -> bool:
@@ -150,9 +149,17 @@ def broken_off(head: StoredHead, received: int) -> StoredHead | None:
     if whole is None or not 0 < received < whole.span.size:
         return None
     first = whole.span.first
-    part = ContentRange(Span(first, first + received - 1), whole.length)
-    fields = [("Content-Range", str(part)), ("Content-Length", str(received))]
-    return head._replace(status=206, headers=head.headers.replaced(fields), body_length=received)
+    return with_octets(head, ContentRange(Span(first, first + received - 1), whole.length))
+
+
+def with_octets(head: StoredHead, part: ContentRange) -> StoredHead:
+    """Return a head that says which octets it has, a 200 as soon as nothing is missing."""
+    size = ("Content-Length", str(part.span.size))
+    if part.span.size == part.length:
+        status, headers = 200, head.headers.without({"content-range"}).replaced([size])
+    else:
+        status, headers = 206, head.headers.replaced([("Content-Range", str(part)), size])
+    return head._replace(status=status, headers=headers, body_length=part.span.size)
 
 
 def resumable(head: StoredHead) -> ContentRange | None:
@@ -228,8 +235,7 @@ def join(stored: StoredHead, response: ResponseHead) -> Joined | None:
     span = Span(min(old.span.first, new.span.first), max(old.span.last, new.span.last))
     before = slice(0, max(0, new.span.first - old.span.first))
     after = slice(new.span.last + 1 - old.span.first, None)
-    status, headers = _head(stored, response, ContentRange(span, new.length))
-    return Joined(status, headers, before, after, span.size)
+    return Joined(before, after, ContentRange(span, new.length))
 
 
 def _extends(old: Span, new: Span) -> bool:
@@ -237,15 +243,6 @@ def _extends(old: Span, new: Span) -> bool:
     if new.first > old.last + 1 or old.first > new.last + 1:
         return False
     return new.first < old.first or new.last > old.last
-
-
-def _head(stored: StoredHead, response: ResponseHead, part: ContentRange) -> tuple[int, Headers]:
-    """Return status and fields of a combination, a 200 as soon as nothing is missing."""
-    headers = updated_fields(stored.headers, response.headers)
-    size = ("Content-Length", str(part.span.size))
-    if part.span.size == part.length:
-        return 200, headers.without({"content-range"}).replaced([size])
-    return 206, headers.replaced([("Content-Range", str(part)), size])
 
 
 def is_complete(request: RequestHead, response: ResponseHead, received: int) -> bool:

@@ -45,7 +45,10 @@ def write_page(
     details: int,
     progress: Callable[[int, int], object] | None = None,
 ) -> int:
-    """Write the page; give how many responses are in it."""
+    """Write the page; give how many responses are in it.
+
+    For `details` of them, the newest ones, header fields and the beginning of the body are in it.
+    """
     found = list(heads)
     totals = count_up(cache, found, cache.redirect_count(), 0)
     newest = nlargest(details, found, key=lambda each: each.record.created)
