@@ -99,6 +99,16 @@ class BaseExchange:
         """Leave the body of a record that was opened to somebody else, who closes it."""
         self._opened = [opened for opened in self._opened if opened is not record]
 
+    # What an exchange does, for those who let it wait for another
+
+    def serve_stored(self) -> Response | None:
+        """Answer without the origin, if the policy allows it."""
+        raise NotImplementedError
+
+    def fetch_planned(self) -> Response:
+        """Ask the origin as the policy has decided, and store what it says."""
+        raise NotImplementedError
+
     # The store
 
     def run_in_background(self) -> None:

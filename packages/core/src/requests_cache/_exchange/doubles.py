@@ -12,6 +12,7 @@ from .._matching.owner import lines
 __all__ = ["DoubleError", "is_double"]
 
 _READ: Final = ("headers", "cookies", "history")
+# Of these None is no sign of a double.
 _SAID: Final = ("url", "request", "reason", "encoding", "_content")
 
 
@@ -23,7 +24,7 @@ class DoubleError(Exception):
         self.answer = answer
 
 
-def is_double(answer: object) -> bool:
+def is_double(answer: Any) -> bool:
     """Say whether an answer lacks what a response of requests has, or has it of another type.
 
     requests itself looks at little of it, so a mock of three attributes does for a program's tests.
@@ -33,13 +34,10 @@ def is_double(answer: object) -> bool:
     for name in _READ:
         if getattr(answer, name, None) is None:
             return True
-    return not (all(map(hasattr, repeat(answer), _SAID)) and _is_of_types(answer))
-
-
-def _is_of_types(answer: Any) -> bool:
-    """Say whether status and texts are of the types that requests gives them."""
+    if not all(map(hasattr, repeat(answer), _SAID)):
+        return True
     kinds = set(map(type, chain.from_iterable(lines(answer.headers))))
-    return (
+    return not (
         isinstance(answer.status_code, int)
         and isinstance(answer.url, str | None)
         and isinstance(answer.encoding, str | None)

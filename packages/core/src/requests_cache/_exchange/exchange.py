@@ -66,15 +66,10 @@ class Exchange(BaseExchange):
         if bypass is not None:
             self.known = nothing(self)
             return self._carry_out(bypass)
-        answer = self._serve_stored()
+        answer = self.serve_stored()
         if answer is not None:
             return answer
-        if self.key is None or self.head.method not in self.policy.rules.methods:
-            return self._fetch_planned()
-        if not is_shareable(self):
-            return self._fetch_planned()
-        key = (self.key, self.head.method, self.send_kwargs.get("allow_redirects", True))
-        return fetch_once(self, key, since, self._serve_stored, self._fetch_planned)
+        return fetch_once(self, since) if is_shareable(self) else self.fetch_planned()
 
     # Before the network
 
@@ -104,9 +99,9 @@ class Exchange(BaseExchange):
     def look_up(self) -> Decision:
         """Look into the store, and have the policy decide what to do with what is there."""
         self.known = self._load()
-        heads = self.known.heads(self.head.url, lambda stored: filtered(self, stored))
+        heads = self.known.heads(lambda stored: filtered(self, stored))
         decision = self.policy.decide(self.head, heads, clock.now())
-        others = () if isinstance(decision, Serve) else self.known.unread(self.head.url)
+        others = () if isinstance(decision, Serve) else self.known.unread()
         if not others:
             return decision
         # None of them is the answer, but the origin can be asked about them.
@@ -122,8 +117,7 @@ class Exchange(BaseExchange):
             return nothing(self)
         return self.ask_store(lambda: load(self), None) or nothing(self)
 
-    def _serve_stored(self) -> Response | None:
-        """Answer without the origin, if the policy allows it."""
+    def serve_stored(self) -> Response | None:
         decision = self.look_up()
         if isinstance(decision, Serve):
             return self._serve(decision)
@@ -132,8 +126,8 @@ class Exchange(BaseExchange):
         self.planned = decision
         return None
 
-    def _fetch_planned(self) -> Response:
-        """Ask the origin, and note once who asks, however often the store was looked into."""
+    def fetch_planned(self) -> Response:
+        # Who asks is noted once, however often the store was looked into.
         return self._fetch(with_reason(self, self.planned))
 
     def _carry_out(self, decision: Fetch | GatewayTimeout) -> Response:
@@ -235,7 +229,7 @@ class Exchange(BaseExchange):
         if isinstance(outcome, Serve):
             response.close()
             return self._serve(outcome)
-        is_another = not answer.sent.is_answered_by(response, lambda asked: key_of(self, asked))
+        is_another = not answer.sent.is_answered_by(self, response)
         if isinstance(outcome, Retry) or (is_another and isinstance(outcome, Freshen | Combine)):
             # What came answers our own question wrongly, or a question that was not ours.
             response.close()
@@ -268,8 +262,7 @@ class Exchange(BaseExchange):
     def _keep_beginning(self, fetch: Fetch, answer: Answer) -> None:
         """Store what has come of a body that broke off, if the rest can be joined to it."""
         outcome, response = outcome_of(self, fetch, answer), answer.response
-        is_another = not answer.sent.is_answered_by(response, lambda asked: key_of(self, asked))
-        if is_another or not isinstance(outcome, Store):
+        if not isinstance(outcome, Store) or not answer.sent.is_answered_by(self, response):
             return
         if is_to_be_kept(self, fetch, outcome, len(response.content)):
             store(self, outcome, answer, response, None)

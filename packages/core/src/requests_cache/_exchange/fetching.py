@@ -6,7 +6,7 @@ may answer with anything. What comes back then belongs to that other request, se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -26,6 +26,7 @@ from ..errors import ConfigurationError
 from ..policy import ResponseHead, Store, StoredHead
 from .doubles import DoubleError, is_double
 from .heads import response_head
+from .keying import key_of
 from .loading import filtered
 from .request_context import CONTROLS
 
@@ -59,9 +60,7 @@ class _Sent:
         self._fields = list(lines(request.headers))
         self._has_hooks = bool((request.hooks or {}).get("response"))
 
-    def is_answered_by(
-        self, response: Response, key_of: Callable[[PreparedRequest], str | None]
-    ) -> bool:
+    def is_answered_by(self, exchange: BaseExchange, response: Response) -> bool:
         """Say whether a response answers this request, or one that has the same key.
 
         An adapter may add fields to each request. What a hook adds, and no name tells what it is,
@@ -76,7 +75,7 @@ class _Sent:
         others = {name for name, _ in {*lines(answered.headers)} ^ {*self._fields}}
         if self._has_hooks and not (is_same and all(map(field_says, others))):
             return False
-        return key_of(answered) == key_of(self._as_it_was())
+        return key_of(exchange, answered) == key_of(exchange, self._as_it_was())
 
     @staticmethod
     def was_redirected(response: Response) -> bool:
@@ -177,10 +176,9 @@ def outcome_of(exchange: BaseExchange, fetch: Fetch, answer: Answer) -> Outcome:
 
 def _read_confirmed(exchange: BaseExchange, fetch: Fetch, received: ResponseHead) -> Fetch:
     """Read the variants that a 304 is about, which were known by their tags alone."""
-    known, url = exchange.known, exchange.head.url
     return exchange.ask_store(
-        lambda: known.read_confirmed(
-            fetch, received.headers, url, lambda stored: filtered(exchange, stored)
+        lambda: exchange.known.read_confirmed(
+            fetch, received.headers, lambda stored: filtered(exchange, stored)
         ),
         fetch._replace(nominated=()),
     )
@@ -209,61 +207,45 @@ def check_leases(cache: BaseCache) -> None:
 
 def is_shareable(exchange: BaseExchange) -> bool:
     """Say whether the answer to a request may be what another, identical one gets."""
-    settings = exchange.settings
-    if not settings.collapse or settings.read_only or exchange.policy.rules.asks_anew:
+    settings, rules = exchange.settings, exchange.policy.rules
+    if exchange.key is None or exchange.head.method not in rules.methods:
+        return False
+    if not settings.collapse or settings.read_only or rules.asks_anew:
         return False
     if exchange.session.breaker.is_troubled:
         return False
     return CONTROLS.isdisjoint(names_in(exchange.request.headers))
 
 
-def fetch_once(
-    exchange: BaseExchange,
-    key: Hashable,
-    since: int,
-    again: Callable[[], Response | None],
-    fetch: Callable[[], Response],
-) -> Response:
+def fetch_once(exchange: BaseExchange, since: int) -> Response:
     """Fetch a response, or take what an identical request that is on its way brings.
 
-    Args:
-        exchange: the request.
-        key: the same for identical requests.
-        since: what `flights.landings` was before the store was asked.
-        again: looks into the store again; gives None if a response still has to be fetched.
-        fetch: asks the origin, and stores what it says.
+    `since` is what `flights.landings` was before the store was asked.
     """
-    flights = exchange.cache.flights
-    flight, leads = flights.join(key, since)
-    if flight is None:
-        return fetch()
-    if leads:
-        return _lead(exchange, flight, again, fetch)
-    if not flight.wait(_patience(exchange.send_kwargs.get("timeout"))):
-        return fetch()
-    answer = again()
+    flights, follows = exchange.cache.flights, exchange.send_kwargs.get("allow_redirects", True)
+    flight, leads = flights.join((exchange.key, exchange.head.method, follows), since)
+    if flight is not None and leads:
+        return _lead(exchange, flight)
+    if flight is None or not flight.wait(_patience(exchange)):
+        return exchange.fetch_planned()
+    answer = exchange.serve_stored()
     if answer is None:
-        flights.keep_apart(key)
-        return fetch()
+        flights.keep_apart(flight.key)
+        return exchange.fetch_planned()
     return _collapsed(exchange, answer)
 
 
-def _lead(
-    exchange: BaseExchange,
-    flight: Flight,
-    again: Callable[[], Response | None],
-    fetch: Callable[[], Response],
-) -> Response:
+def _lead(exchange: BaseExchange, flight: Flight) -> Response:
     flights = exchange.cache.flights
     watch: Watch | None = None
     is_stored = False
     try:
         # The one before may have landed between our look into the store and our start.
-        found = again() if flight.may_be_late else None
+        found = exchange.serve_stored() if flight.may_be_late else None
         if found is not None:
             is_stored = True
             return _collapsed(exchange, found)
-        response, is_others = _ask(exchange, flight, again, fetch)
+        response, is_others = _ask(exchange, flight)
         if is_others:
             is_stored = True
             return _collapsed(exchange, response)
@@ -281,17 +263,12 @@ def _lead(
             watch.land(flight)
 
 
-def _ask(
-    exchange: BaseExchange,
-    flight: Flight,
-    again: Callable[[], Response | None],
-    fetch: Callable[[], Response],
-) -> tuple[Response, bool]:
+def _ask(exchange: BaseExchange, flight: Flight) -> tuple[Response, bool]:
     """Fetch, unless another process does; say whether the response is another's."""
     has_leases = exchange.cache.responses.capabilities.leases
     if exchange.settings.collapse != "processes" or not has_leases:
-        return fetch(), False
-    return _fetch_under_lease(exchange, repr(flight.key), again, fetch)
+        return exchange.fetch_planned(), False
+    return _fetch_under_lease(exchange, repr(flight.key))
 
 
 def _collapsed(exchange: BaseExchange, answer: Response) -> Response:
@@ -302,8 +279,9 @@ def _collapsed(exchange: BaseExchange, answer: Response) -> Response:
     return answer
 
 
-def _patience(timeout: object) -> float | None:
+def _patience(exchange: BaseExchange) -> float | None:
     """Give for how long a caller would wait for the origin, from the `timeout` of requests."""
+    timeout = exchange.send_kwargs.get("timeout")
     parts = timeout if isinstance(timeout, tuple) else (timeout,)
     seconds = [part for part in parts if isinstance(part, int | float)]
     return sum(seconds) if len(seconds) == len(parts) else None
@@ -317,19 +295,14 @@ _FIRST_PAUSE: Final = 0.005
 _LONGEST_PAUSE: Final = 0.1
 
 
-def _fetch_under_lease(
-    exchange: BaseExchange,
-    key: str,
-    again: Callable[[], Response | None],
-    fetch: Callable[[], Response],
-) -> tuple[Response, bool]:
+def _fetch_under_lease(exchange: BaseExchange, key: str) -> tuple[Response, bool]:
     """Fetch, or take what another process brings; say also whether it was another's.
 
     Who has waited in vain fetches without a lease, so that nobody queues behind failures.
     """
     token = _take(exchange, key)
     has_waited = token is None
-    patience = _patience(exchange.send_kwargs.get("timeout"))
+    patience = _patience(exchange)
     end = monotonic() + (_LEASE_SECONDS if patience is None else min(_LEASE_SECONDS, patience))
     pause = _FIRST_PAUSE
     while token is None and monotonic() < end:
@@ -337,13 +310,13 @@ def _fetch_under_lease(
         pause = min(pause * 2, _LONGEST_PAUSE)
         token = _take(exchange, key)
     try:
-        found = again()
+        found = exchange.serve_stored()
         if found is not None:
             return found, True
         if has_waited and token:
             _release(exchange, key, token)
             token = None
-        return fetch(), False
+        return exchange.fetch_planned(), False
     finally:
         if token:
             _release(exchange, key, token)

@@ -51,18 +51,18 @@ def _variant_of(fields: Fields) -> object:
 class Known:
     """The responses that may answer a request, `own` those of its URL; empty before `load`."""
 
-    def __init__(self, own: StoredSet, cache: BaseCache) -> None:
+    def __init__(self, own: StoredSet, cache: BaseCache, request: RequestHead) -> None:
         self.own = own
         self.key = own.key
         """The key of the request that is answered: where a redirect led, that of its target."""
         self._cache = cache
+        self._request = request
         self._alternates: dict[str, CachedResponse] = {}
         self._read: dict[str, CachedResponse] = {}
 
     def load(
         self,
         first: CachedResponse | None,
-        request: RequestHead,
         read: Callable[[str], CachedResponse | None] | None,
         note: Note | None,
     ) -> None:
@@ -70,6 +70,7 @@ class Known:
 
         Without a note of other queries of the path these are not looked for.
         """
+        request = self._request
         self.own.load(first, request.headers, read)
         if not self.own.members and note is not None:
             listed = _listed(note()).items()
@@ -81,21 +82,20 @@ class Known:
         self,
         target: StoredSet,
         first: CachedResponse,
-        request: RequestHead,
         read: Callable[[str], CachedResponse | None] | None,
     ) -> None:
         """Read what a redirect leads to; `first` lies under its key and has the history."""
-        target.load(first, request.headers, read)
+        target.load(first, self._request.headers, read)
         self.key = target.key
         for response in target.members.values():
             response.history = first.history
         self._read = dict(target.members)
 
     def heads(
-        self, url: str, filtered: Callable[[CachedResponse], CachedResponse | None]
+        self, filtered: Callable[[CachedResponse], CachedResponse | None]
     ) -> list[StoredHead]:
         """Describe those to the policy that a filter lets through, or gives in their place."""
-        described = []
+        described, url = [], self._request.url
         for key, response in list(self._read.items()):
             wanted = filtered(response)
             if wanted is None:
@@ -115,16 +115,15 @@ class Known:
         """Say whether all that these heads describe is there."""
         return all(head.key in self._read or head.key in self.own.unread for head in heads)
 
-    def unread(self, url: str) -> list[StoredHead]:
+    def unread(self) -> list[StoredHead]:
         """Describe those of the URL that the request does not select, by what is known unread."""
-        known = self.own.unread.items()
+        known, url = self.own.unread.items(), self._request.url
         return [sibling.head(key, url) for key, sibling in known if sibling is not None]
 
     def read_confirmed(
         self,
         fetch: Fetch,
         confirmed: Headers,
-        url: str,
         filtered: Callable[[CachedResponse], CachedResponse | None],
     ) -> Fetch:
         """Read those that a 304 is about and that have not been read; forget the others.
@@ -141,7 +140,7 @@ class Known:
             wanted = None if response is None else filtered(response)
             if wanted is not None:
                 self._read[key] = own.members[key] = wanted
-                read[key] = stored_head(wanted, url)
+                read[key] = stored_head(wanted, self._request.url)
         kept = [head for head in fetch.nominated if head not in unread or head.key in read]
         return fetch._replace(
             known=tuple(read.get(head.key, head) for head in fetch.known),

@@ -29,7 +29,7 @@ __all__ = ["filtered", "index_of", "load", "nothing", "remember_redirects"]
 
 def nothing(exchange: BaseExchange) -> Known:
     """Give what is known before anything is read."""
-    return Known(_set_of(exchange, exchange.key or ""), exchange.cache)
+    return Known(_set_of(exchange, exchange.key or ""), exchange.cache, exchange.head)
 
 
 def load(exchange: BaseExchange) -> Known:
@@ -46,14 +46,14 @@ def load(exchange: BaseExchange) -> Known:
 
     if not exchange.policy.remembers_redirects:
         first, note = _read_beside_note(exchange, read)
-        known.load(first, exchange.head, read, note)
+        known.load(first, read, note)
         return known
     first = _read_first(exchange, read)
     if first is None or first.cache_key == exchange.key:
-        known.load(first, exchange.head, read, None)
+        known.load(first, read, None)
     elif exchange.send_kwargs.get("allow_redirects", True) and _leads_to(exchange, first):
         target = _set_of(exchange, first.cache_key or "")
-        known.load_target(target, first, exchange.head, read)
+        known.load_target(target, first, read)
     # Else the caller wants the redirect itself, which is not what is stored.
     return known
 

@@ -82,7 +82,8 @@ class Recorder:
         """Give a stored response with the head that a 304 or a HEAD makes of it."""
         fresh = self._with_head(stored, update.head, response)
         fields = fresh.record.fields
-        if _type_of(update.head) != _type_of(update.stored):
+        old, new = (each.headers.joined("content-type") for each in (update.stored, update.head))
+        if old != new:
             fields["encoding"] = get_encoding_from_headers(CaseInsensitiveDict(update.head.headers))
         return fresh
 
@@ -195,10 +196,6 @@ def _facts_of(head: StoredHead) -> Fields:
 
 def _not_whole(head: StoredHead) -> int:
     return Flag.NOT_WHOLE if head.status == 206 or head.method == "HEAD" else 0
-
-
-def _type_of(head: StoredHead) -> str | None:
-    return head.headers.joined("content-type")
 
 
 def _cut(record: Record, pieces: tuple[Piece, ...]) -> Record:
