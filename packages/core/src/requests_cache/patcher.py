@@ -252,20 +252,17 @@ def get_cache() -> BaseCache | None:
 
 def clear() -> None:
     """Delete everything in the installed cache, if there is one."""
-    cache = get_cache()
-    if cache is not None:
+    if (cache := get_cache()) is not None:
         cache.clear()
 
 
 def delete(*args: Any, **kwargs: Any) -> None:
     """Delete from the installed cache, if there is one; see `BaseCache.delete`."""
-    cache = get_cache()
-    if cache is not None:
+    if (cache := get_cache()) is not None:
         cache.delete(*args, **kwargs)
 
 
 def remove_expired_responses(expire_after: ExpirationTime = None) -> None:
     """Delete what has expired from the installed cache, if there is one."""
-    cache = get_cache()
-    if cache is not None:
+    if (cache := get_cache()) is not None:
         cache.remove_expired_responses(expire_after)

@@ -175,9 +175,9 @@ def said_elsewhere(host: str, words: Iterable[Word]) -> list[Word]:
 def could_count(name: str, ignored: Collection[str] = ()) -> bool:
     """Say whether a cookie with this name may say who is asking."""
     # Most sessions have no cookies, and the tables take a while to compile.
-    from .cookie_names import is_csrf_cookie, is_passing
+    from .cookie_names import is_csrf_cookie
 
-    return not (is_passing(name) or is_csrf_cookie(name) or name.lower() in ignored)
+    return is_asked_for(name, ignored) and not is_csrf_cookie(name)
 
 
 def words_said(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -121,16 +120,12 @@ def _may_be_whole(value: object) -> bool:
     return value is None or _is_whole(value)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and isfinite(value)
+def _is_time(value: object) -> bool:
+    return isinstance(value, (int, float)) and _FIRST_SECOND <= value <= _LAST_SECOND
 
 
-def _is_time(value: Any) -> bool:
-    return _is_number(value) and _FIRST_SECOND <= value <= _LAST_SECOND
-
-
-def _is_duration(value: Any) -> bool:
-    return _is_number(value) and abs(value) < _LONGEST
+def _is_duration(value: object) -> bool:
+    return isinstance(value, (int, float)) and abs(value) < _LONGEST
 
 
 def _is_url(value: str) -> bool:
