@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from math import inf
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 from .. import clock
@@ -23,6 +24,8 @@ __all__ = [
     "is_over",
     "is_sound",
     "portions",
+    "times_of",
+    "with_times",
 ]
 
 _T = TypeVar("_T")
@@ -142,6 +145,19 @@ class Entry(NamedTuple):
 DAMAGED: Final = Entry(b"")
 """What stands for a value that is none: no serializer reads an empty head. So it is counted, told
 of and deleted as other bytes that cannot be read."""
+
+
+def times_of(entry: Entry) -> tuple[float, float]:
+    """Give both times of an entry as numbers: infinity for never."""
+    expires, keep_until = entry.expires, entry.keep_until
+    return inf if expires is None else expires, inf if keep_until is None else keep_until
+
+
+def with_times(head: bytes, body: bytes, expires: float, keep_until: float) -> Entry:
+    """Give an entry of what `times_of` gave."""
+    return Entry(
+        head, body, None if expires == inf else expires, None if keep_until == inf else keep_until
+    )
 
 
 def is_sound(entry: Any) -> bool:

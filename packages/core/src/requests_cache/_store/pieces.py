@@ -135,11 +135,6 @@ class ReadAhead:
 
     That begins when more than `window` bytes were asked for in a row, in pieces of at most so many.
     About twice as many bytes are in memory then.
-
-    Args:
-        fetch: gives up to `count` bytes from `position` on; called by one thread at a time.
-        size: size of the body in bytes.
-        window: about so many bytes are read in advance, in pieces as `fetch` gives them.
     """
 
     def __init__(self, fetch: Callable[[int, int], bytes], size: int, window: int) -> None:
@@ -278,7 +273,6 @@ class WholeWriter(BodyWriter):
         self._kept = io.BytesIO()
 
     def write(self, data: bytes) -> None:
-        """Take the next piece."""
         if self._kept.tell() + len(data) > WHOLE_LIMIT:
             raise ValueTooLargeError(
                 f"{self._name} takes bodies in pieces up to {WHOLE_LIMIT} bytes"
@@ -286,12 +280,10 @@ class WholeWriter(BodyWriter):
         self._kept.write(data)
 
     def commit(self, key: str, entry: Entry) -> None:
-        """Store the body under `key`."""
         self._write(key, entry._replace(body=self._kept.getvalue()))
         self.abort()
 
     def abort(self) -> None:
-        """Drop the pieces."""
         self._kept = io.BytesIO()
 
 
@@ -341,7 +333,6 @@ class BodyReader(BodyFile):
         return b"".join(pieces)
 
     def read_as_asked(self) -> None:
-        """Read nothing in advance from now on, which takes less memory."""
         if self._ahead is not None:
             self._ahead.stop()
             self._ahead, self._fetch = None, self._fetch_now

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, Generic, TypeVar
 from weakref import WeakSet
+
+from .threads import call_in_child
 
 __all__ = ["SharedClient"]
 
@@ -107,10 +108,4 @@ class SharedClient(Generic[_T]):
         self._begin()
 
 
-def _forget_parents() -> None:
-    for shared in list(_all):
-        shared.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_parents)
+call_in_child(SharedClient.forget, _all)

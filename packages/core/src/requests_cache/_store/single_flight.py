@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Hashable
 from threading import Event, RLock, get_ident
 from time import monotonic
@@ -10,6 +9,7 @@ from typing import Final
 from weakref import WeakSet
 
 from .. import clock
+from .threads import call_in_child
 
 __all__ = ["Flight", "SingleFlight"]
 
@@ -81,8 +81,7 @@ class Flight:
     def wait(self, seconds: float | None) -> bool:
         """Wait for the flight; say whether its response is in the store.
 
-        Args:
-            seconds: how long this caller would wait for the origin; None for as long as it takes.
+        The caller would wait so many seconds for the origin; with None, as long as it takes.
         """
         landed = self._landed
         assert landed is not None  # whoever joins announces it
@@ -122,9 +121,7 @@ class SingleFlight:
     def join(self, key: Hashable, since: int) -> tuple[Flight | None, bool]:
         """Give the flight to `key`, and whether this thread leads it; None to go alone.
 
-        Args:
-            key: what is requested.
-            since: what `landings` was when the caller found nothing in the store.
+        `since` is what `landings` was when the caller found nothing in the store.
         """
         me = get_ident()
         with self._lock:
@@ -175,14 +172,7 @@ class SingleFlight:
                 del self._flying[flight.key]
 
     def __len__(self) -> int:
-        """Count the flights that are on their way."""
         return len(self._flying)
 
 
-def _forget_parents_flights() -> None:
-    for flights in list(_all):
-        flights.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_parents_flights)
+call_in_child(SingleFlight.forget, _all)

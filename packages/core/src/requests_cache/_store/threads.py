@@ -14,7 +14,7 @@ from weakref import WeakSet
 
 from .. import clock
 
-__all__ = ["Background", "make_turn"]
+__all__ = ["Background", "call_in_child", "make_turn"]
 
 _T = TypeVar("_T")
 
@@ -50,15 +50,23 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_hold_all, after_in_parent=_release_all, after_in_child=_release_all)
 
 
+def call_in_child(call: Callable[[_T], object], each: WeakSet[_T]) -> None:
+    """Have a function called in a forked child with each of a set, all of which is its parent's."""
+
+    def call_all() -> None:
+        for one in list(each):
+            call(one)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=call_all)
+
+
 class Background(Generic[_T]):
     """Runs a function in a thread of its own, from now on.
 
     Moving a megabyte is work that is done without Python's lock, here or in a server, so both have
     something to do at the same time. To start a thread takes a small part of the time of that.
     Where none can be started, the function runs when its result is asked for.
-
-    Args:
-        run: function without arguments.
     """
 
     def __init__(self, run: Callable[[], _T]) -> None:

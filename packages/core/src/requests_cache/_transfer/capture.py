@@ -44,8 +44,7 @@ class Capture:
     def read_all(self, keeps_beginning: bool = False) -> None:
         """Read the whole body now, into memory.
 
-        Args:
-            keeps_beginning: if it breaks off, let the response have what has come, though.
+        If it breaks off, `keeps_beginning` lets the response have what has come, though.
         """
         response = self._response
         is_coded = "content-encoding" in names_in(response.headers)

@@ -83,13 +83,7 @@ def join_raw(
 ) -> HTTPResponse:
     """Give what urllib3 would give if the origin sent the whole now.
 
-    Args:
-        stored: the stored octets.
-        rest: what the origin sends.
-        before: which of the stored octets come before those of the origin.
-        after: which of them come afterwards.
-        fields: header fields of the whole.
-        length: octets of the whole.
+    `before` and `after` are those of the stored octets that come before and after what it sends.
     """
     last = length - (before.stop - before.start)
     behind = max(0, _end(stored) - after.start)

@@ -160,9 +160,6 @@ class Sink:
     Python's lock. What the store raises, the next call raises in the thread of the caller. The
     thread ends with `finish` or `abort`, when the body is forgotten, and with the process. Where no
     thread can be started, everything is written at once.
-
-    Args:
-        writer: takes the body.
     """
 
     def __init__(self, writer: BodyWriter) -> None:

@@ -30,9 +30,6 @@ class Decoding:
     Whoever reads a body may decode it, or a part of it, or hand it on as it is. A body that nobody
     could read must not be stored in any of these cases, nor one that becomes so large that a store
     that says so would not be believed.
-
-    Args:
-        decoder: decodes the body; None if nothing can.
     """
 
     def __init__(self, decoder: BoundedDecoder | None) -> None:
@@ -273,7 +270,6 @@ class WatchedFile:
 
     @property  # type: ignore[misc]  # as weakref.proxy and mocks do
     def __class__(self) -> type:
-        """Be taken for the file."""
         return type(self._file)
 
     def __getattr__(self, name: str) -> Any:
@@ -287,32 +283,26 @@ class WatchedFile:
         return found
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute of the file."""
         if name in _OWN:
             object.__setattr__(self, name, value)
         else:
             setattr(self._file, name, value)
 
     def __repr__(self) -> str:
-        """Show the file."""
         return repr(self._file)
 
     def __enter__(self) -> Any:
-        """Enter the file."""
         entered = self._file.__enter__()
         return self if entered is self._file else entered
 
     def __exit__(self, *error: object) -> Any:
-        """Leave the file."""
         self._give_up()
         return self._file.__exit__(*error)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Iterate over the lines."""
         return self._pieces(iter(self._file))
 
     def __next__(self) -> bytes:
-        """Give the next line."""
         return next(self._pieces(self._file))
 
     def _pieces(self, pieces: Iterator[bytes], *, is_content: bool = False) -> Iterator[bytes]:

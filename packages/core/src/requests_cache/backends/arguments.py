@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from types import NoneType
 from typing import Any, Final
 
 from ..option_types import FLAG_OR_NONE, Kind, check_options
@@ -13,62 +15,46 @@ __all__ = ["VERBS", "check_arguments", "listed"]
 _NO_URLS: Final = (int, float, list, tuple, set, frozenset, dict)
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _is(*kinds: Any) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kinds)
 
 
-def _is_status(value: object) -> bool:
-    return isinstance(value, str | int)
+def _has(*names: str) -> Callable[[object], bool]:
+    return lambda value: all(hasattr(value, name) for name in names)
 
 
 def _is_url(value: object) -> bool:
     return value is not None and type(value) is not object and not isinstance(value, _NO_URLS)
 
 
-def _is_request(value: object) -> bool:
-    return hasattr(value, "url") and hasattr(value, "headers")
-
-
-def _is_response(value: object) -> bool:
-    return hasattr(value, "request") and hasattr(value, "headers")
-
-
-def _is_session(value: object) -> bool:
-    return hasattr(value, "adapters") and hasattr(value, "headers")
-
-
 def _is_count(value: object) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0)
 
 
-def _tells(value: object) -> bool:
-    return value is None or isinstance(value, bool) or callable(value)
-
-
-def _verifies(value: object) -> bool:
-    return value is None or isinstance(value, bool | str) or hasattr(value, "__fspath__")
-
-
 VERBS: Final[Mapping[str, Kind]] = {
-    "keys": Kind(_is_text, "keys, which are texts, one by one"),
-    "key": Kind(_is_text, "a key, which is a text"),
+    "keys": Kind(_is(str), "keys, which are texts, one by one"),
+    "key": Kind(_is(str), "a key, which is a text"),
     "urls": Kind(_is_url, "a URL, or a list of URLs"),
     "url": Kind(_is_url, "a URL"),
-    "requests": Kind(_is_request, "a Request or PreparedRequest of requests, or a list of these"),
-    "request": Kind(_is_request, "a Request or PreparedRequest of requests"),
-    "response": Kind(_is_response, "a Response of requests"),
-    "original_session": Kind(_is_session, "a Session of requests"),
-    "method": Kind(_is_text, 'a method, such as "GET"'),
-    "host": Kind(_is_text, "a text, in which * stands for any text, or a list of these"),
-    "status": Kind(_is_status, 'a code such as 404, a class such as "4xx", or a list of these'),
-    "key_prefix": Kind(_is_text, "a text"),
-    "verify": Kind(_verifies, "True, False or None, or the path of certificates"),
+    "requests": Kind(
+        _has("url", "headers"), "a Request or PreparedRequest of requests, or a list of these"
+    ),
+    "request": Kind(_has("url", "headers"), "a Request or PreparedRequest of requests"),
+    "response": Kind(_has("request", "headers"), "a Response of requests"),
+    "original_session": Kind(_has("adapters", "headers"), "a Session of requests"),
+    "method": Kind(_is(str), 'a method, such as "GET"'),
+    "host": Kind(_is(str), "a text, in which * stands for any text, or a list of these"),
+    "status": Kind(_is(str, int), 'a code such as 404, a class such as "4xx", or a list of these'),
+    "key_prefix": Kind(_is(str), "a text"),
+    "verify": Kind(
+        _is(NoneType, bool, str, PathLike), "True, False or None, or the path of certificates"
+    ),
     "valid": FLAG_OR_NONE,
     "expired": FLAG_OR_NONE,
     "invalid": FLAG_OR_NONE,
     "check_expiry": FLAG_OR_NONE,
     "limit": Kind(_is_count, "a whole number, or None for all"),
-    "progress": Kind(_tells, "a function, True or False"),
+    "progress": Kind(_is(NoneType, bool, Callable), "a function, True or False"),
 }
 """What the arguments of verbs may be, by their names."""
 

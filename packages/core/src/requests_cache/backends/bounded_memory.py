@@ -78,12 +78,10 @@ class BoundedStorage(DictStorage):
         return too_many or (self.max_size is not None and self.held + size > self.max_size)
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
-        """Replace the head and the times of a stored value."""
         with self._lock:
             super().rewrite_head(key, entry)
 
     def discard(self, key: str) -> bool:
-        """Delete `key`."""
         with self._lock:
             entry = self.data.pop(key, None)
             if entry is None:
@@ -96,16 +94,13 @@ class BoundedStorage(DictStorage):
             return self.data.get(key) is entry and self.discard(key)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        """Store a value."""
         self.write(key, Entry(*self.serializer.encode(value)))
 
     def __delitem__(self, key: str) -> None:
-        """Delete `key`."""
         if not self.discard(key):
             raise KeyError(key)
 
     def clear(self) -> None:
-        """Delete everything."""
         with self._lock:
             self.data.clear()
             self.held = 0

@@ -32,42 +32,12 @@ _T = TypeVar("_T")
 
 # Public to the parts of this library and to authors of backends; a list of names for users, as
 # completion shows it, is shorter without them.
-_FOR_EXCHANGES = frozenset(
-    [
-        "OPTIONS",
-        "OPTION_KINDS",
-        "aliases",
-        "asks_for_both",
-        "compared",
-        "contract",
-        "create_body",
-        "delete_responses",
-        "earlier_place",
-        "entries",
-        "flights",
-        "freshen_response",
-        "keys_of",
-        "limit_responses",
-        "make_note",
-        "make_opened",
-        "make_response",
-        "note_damage",
-        "note_evicted",
-        "open_either",
-        "open_exactly",
-        "read_either",
-        "read_note",
-        "refuse_large",
-        "siblings_of",
-        "storage_options",
-        "stream_limit",
-        "streams",
-        "used_variants",
-        "write_detached",
-        "write_note",
-        "write_redirect",
-        "write_response",
-    ]
+_FOR_EXCHANGES = (
+    "OPTIONS OPTION_KINDS aliases asks_for_both compared contract create_body delete_responses"
+    " earlier_place entries flights freshen_response keys_of limit_responses make_note"
+    " make_opened make_response note_damage note_evicted open_either open_exactly read_either"
+    " read_note refuse_large siblings_of storage_options stream_limit streams used_variants"
+    " write_detached write_note write_redirect write_response"
 )
 
 _NEWEST = 10
@@ -383,7 +353,8 @@ class Listing(Responses):
 
     def __dir__(self) -> list[str]:
         """List what a user of a cache may want; what exchanges and stores call is left out."""
-        return [name for name in super().__dir__() if name not in _FOR_EXCHANGES]
+        hidden = frozenset(_FOR_EXCHANGES.split())
+        return [name for name in super().__dir__() if name not in hidden]
 
 
 def _keys_of(responses: Iterable[CachedResponse]) -> Iterator[str]:

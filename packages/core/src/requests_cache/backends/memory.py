@@ -27,27 +27,22 @@ class DictStorage(UserDict[str, Any], BaseStorage):
         UserDict.__init__(self, dict, **kwargs)
 
     def read(self, key: str) -> Entry | None:
-        """Give what is stored under `key`."""
         value = self.data.get(key)
         if value is None or type(value) is Entry:
             return value
         return Entry(*self.serializer.encode(value))
 
     def write(self, key: str, entry: Entry) -> None:
-        """Store bytes under `key`."""
         self.data[key] = entry
 
     def discard(self, key: str) -> bool:
-        """Delete `key`."""
         return self.data.pop(key, self) is not self
 
     def discard_expired(self, key: str, now: float) -> bool:
-        """Delete `key` if it has expired at `now`; say whether it was there."""
         entry = self.data.get(key)
         return type(entry) is Entry and is_expired(entry, now) and self._discard_same(key, entry)
 
     def discard_over(self, key: str, now: float) -> bool:
-        """Delete `key` if it need not be kept any longer at `now`; say whether it was so."""
         entry = self.data.get(key)
         return type(entry) is Entry and is_over(entry, now) and self._discard_same(key, entry)
 
@@ -67,22 +62,18 @@ class DictStorage(UserDict[str, Any], BaseStorage):
         return value
 
     def __setitem__(self, key: str, value: Any) -> None:
-        """Store a value."""
         if isinstance(value, CachedResponse):
             BaseStorage.__setitem__(self, key, value)
         else:
             self.data[key] = value
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the keys as they are now."""
         return iter(list(self.data))
 
     def __contains__(self, key: object) -> bool:
-        """Say whether `key` is stored."""
         return key in self.data
 
     def __len__(self) -> int:
-        """Count the keys."""
         return len(self.data)
 
     def clear(self) -> None:
@@ -91,5 +82,4 @@ class DictStorage(UserDict[str, Any], BaseStorage):
 
     # UserDict's would show the values.
     def __repr__(self) -> str:
-        """Name the store."""
         return BaseStorage.__repr__(self)

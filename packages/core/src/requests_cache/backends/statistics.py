@@ -280,12 +280,10 @@ class _Observed(Statistics):
     __slots__ = ()
 
     def add(self, name: str, amount: int = 1) -> None:
-        """Count, and say so."""
         super().add(name, amount)
         self._tell(name, amount)
 
     def hit(self, size: int) -> None:
-        """Count a hit, and say so."""
         super().hit(size)
         self._tell("hits", 1)
         self._tell("saved_bytes", size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from io import BytesIO
 from itertools import islice
@@ -30,20 +30,98 @@ _LOOKS = 64
 _MOST_LISTED = 10_000
 
 
-class ByteStore(Contracted, ABC):
-    """What a cache asks of a store; it knows keys, bytes and times."""
+class BaseStorage(Contracted, MutableMapping[str, Any]):
+    """Base of all stores.
+
+    A store implements four verbs in terms of bytes: `read`, `write`, `discard` and `__iter__`.
+    One that has `__getitem__`, `__setitem__`, `__delitem__` and `__iter__` in their place, as those
+    of version 1 have, is used by these.
+    Everything else has a working default, which a store overrides where it can do better.
+    Serializing stands here, so a store never sees a response.
+
+    Args:
+        serializer: name, instance or object with `dumps` and `loads`; see `init_serializer`.
+        kwargs: `secret_key` and `salt` sign every value.
+
+    Raises:
+        UnknownOptionError: another option was given.
+    """
 
     capabilities: Capabilities = Capabilities()
     """What this store can do; `requests_cache.testing` checks it and writes the support table."""
 
+    is_mapping: ClassVar[bool] = False
+    """Whether a cache uses the verbs of the mapping, for the class has no others."""
+
+    serializer: Serializer
+    default_serializer: ClassVar[str] = "default"
+    """The name of the serializer that this class of stores has unless another one is given."""
+
+    OPTION_KINDS: ClassVar[Mapping[str, Kind]] = {}
+    """What the own options of a subclass may be, by name; they are checked when it is called."""
+
+    OPTIONS: ClassVar[tuple[str, ...]] = ("serializer", "secret_key", "salt")
+    """Keyword options that every store takes; a subclass may list its own here, to be suggested."""
+
+    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
     _unswept: list[str]
     _round: int
+    _adopted: Serializer | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class that this core cannot use, or whose verbs would never be called.
+
+        Raises:
+            ConfigurationError: it is for another contract, or overrides `__setitem__`, say, but not
+                the verb behind it.
+        """
+        super().__init_subclass__(**kwargs)
+        if not isinstance(cls.capabilities, Capabilities | property):
+            raise ConfigurationError(
+                f"{cls.__qualname__}.capabilities is {cls.capabilities!r:.60}: give Capabilities()"
+            )
+        if cls.read is BaseStorage.read and _is_mapping(cls):
+            _add_verbs(cls)
+        for verb, behind in () if cls.is_mapping else _BEHIND.items():
+            if verb in vars(cls) and behind not in vars(cls):
+                raise ConfigurationError(
+                    f"{cls.__qualname__} overrides {verb}, which a cache does not call: override"
+                    f" {behind} as well, which has bytes, or give the cache a serializer with a"
+                    " stage that changes them (requests_cache.serializers.Stage)"
+                )
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Begin to sweep. A subclass may forget to call the constructor."""
+        """Check own options; remember them, so that a pickled storage opens its store again."""
+        check_call(cls, args, kwargs, cls.OPTION_KINDS)
         self = super().__new__(cls)
-        self._unswept, self._round = [], 0
+        # Here, for a subclass may forget to call the constructor.
+        self._made_with, self._unswept, self._round = (args, kwargs), [], 0
         return self
+
+    if not TYPE_CHECKING:  # else every name could be read
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what to use for an attribute of earlier versions."""
+            from .._earlier.members import missing
+
+            raise missing(type(self), name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle how the storage was made, not what it holds."""
+        return _make_again, (type(self), *self._made_with, self._adopted)
+
+    def adopt(self, serializer: Serializer) -> None:
+        """Take the serializer of the cache that this storage has become a part of.
+
+        So nothing of a cache is unsigned or plain, whatever its class hands on.
+        """
+        self.serializer = self._adopted = serializer
+
+    def __init__(self, serializer: object = None, **kwargs: Any) -> None:
+        reject_unknown(type(self), kwargs, self.OPTIONS)
+        check_options(kwargs, OF_CACHES)
+        chosen = self.default_serializer if serializer is None else serializer
+        self.serializer = init_serializer(chosen, **kwargs)
 
     # What a store has to do
 
@@ -183,102 +261,9 @@ class ByteStore(Contracted, ABC):
     def close(self) -> None:  # a store may have nothing to release
         """Release connections that this store opened; a client handed in is not closed."""
 
-    @abstractmethod
-    def __len__(self) -> int:
-        """Count the keys."""
-
-
-class BaseStorage(ByteStore, MutableMapping[str, Any]):
-    """Base of all stores.
-
-    A store implements four verbs in terms of bytes: `read`, `write`, `discard` and `__iter__`.
-    One that has `__getitem__`, `__setitem__`, `__delitem__` and `__iter__` in their place, as those
-    of version 1 have, is used by these.
-    Everything else has a working default, which a store overrides where it can do better.
-    Serializing stands here, so a store never sees a response.
-
-    Args:
-        serializer: name, instance or object with `dumps` and `loads`; see `init_serializer`.
-        kwargs: `secret_key` and `salt` sign every value.
-
-    Raises:
-        UnknownOptionError: another option was given.
-    """
-
-    is_mapping: ClassVar[bool] = False
-    """Whether a cache uses the verbs of the mapping, for the class has no others."""
-
-    serializer: Serializer
-    default_serializer: ClassVar[str] = "default"
-    """The name of the serializer that this class of stores has unless another one is given."""
-
-    OPTION_KINDS: ClassVar[Mapping[str, Kind]] = {}
-    """What the own options of a subclass may be, by name; they are checked when it is called."""
-
-    _made_with: tuple[tuple[Any, ...], dict[str, Any]]
-    _adopted: Serializer | None = None
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse a class that this core cannot use, or whose verbs would never be called.
-
-        Raises:
-            ConfigurationError: it is for another contract, or overrides `__setitem__`, say, but not
-                the verb behind it.
-        """
-        super().__init_subclass__(**kwargs)
-        if not isinstance(cls.capabilities, Capabilities | property):
-            raise ConfigurationError(
-                f"{cls.__qualname__}.capabilities is {cls.capabilities!r:.60}: give Capabilities()"
-            )
-        if cls.read is BaseStorage.read and _is_mapping(cls):
-            _add_verbs(cls)
-        for verb, behind in () if cls.is_mapping else _BEHIND.items():
-            if verb in vars(cls) and behind not in vars(cls):
-                raise ConfigurationError(
-                    f"{cls.__qualname__} overrides {verb}, which a cache does not call: override"
-                    f" {behind} as well, which has bytes, or give the cache a serializer with a"
-                    " stage that changes them (requests_cache.serializers.Stage)"
-                )
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Check own options; remember them, so that a pickled storage opens its store again."""
-        check_call(cls, args, kwargs, cls.OPTION_KINDS)
-        self = super().__new__(cls)
-        self._made_with = args, kwargs
-        return self
-
-    if not TYPE_CHECKING:  # else every name could be read
-
-        def __getattr__(self, name: str) -> Any:
-            """Say what to use for an attribute of earlier versions."""
-            from .._earlier.members import missing
-
-            raise missing(type(self), name)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle how the storage was made, not what it holds."""
-        return _make_again, (type(self), *self._made_with, self._adopted)
-
-    def adopt(self, serializer: Serializer) -> None:
-        """Take the serializer of the cache that this storage has become a part of.
-
-        So nothing of a cache is unsigned or plain, whatever its class hands on.
-        """
-        self.serializer = self._adopted = serializer
-
-    OPTIONS: ClassVar[tuple[str, ...]] = ("serializer", "secret_key", "salt")
-    """Keyword options that every store takes; a subclass may list its own here, to be suggested."""
-
-    def __init__(self, serializer: object = None, **kwargs: Any) -> None:
-        reject_unknown(type(self), kwargs, self.OPTIONS)
-        check_options(kwargs, OF_CACHES)
-        chosen = self.default_serializer if serializer is None else serializer
-        self.serializer = init_serializer(chosen, **kwargs)
-
     # The mapping
 
     def __getitem__(self, key: str) -> Any:
-        """Give the value of `key`."""
         entry = self.read(key)
         if entry is None:
             raise KeyError(key)
@@ -311,16 +296,13 @@ class BaseStorage(ByteStore, MutableMapping[str, Any]):
             return None
 
     def __delitem__(self, key: str) -> None:
-        """Delete `key`."""
         if not self.discard(key):
             raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
-        """Say whether `key` is stored."""
         return isinstance(key, str) and self.read(key) is not None
 
     def __len__(self) -> int:
-        """Count the keys."""
         return sum(1 for _ in self)
 
     # Verbs of version 1

@@ -25,7 +25,6 @@ class Size(int):
     """A number of bytes; version 1 has it as a method, so it may be called as well."""
 
     def __call__(self) -> int:
-        """Give the number."""
         return int(self)
 
 

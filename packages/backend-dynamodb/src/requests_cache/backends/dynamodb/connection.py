@@ -58,13 +58,7 @@ _PASSING: Final = frozenset(
 
 
 class Connection:
-    """A client, which connects on first use.
-
-    Args:
-        owner: name of the class that the options were given to, for messages.
-        given: the caller's resource or client; None to make our own client.
-        options: arguments of `boto3.Session` and of its method `client`.
-        known: other options of the owner, for suggestions.
+    """The caller's client, or one of our own, which connects on first use.
 
     Raises:
         UnknownOptionError: there is no such option.

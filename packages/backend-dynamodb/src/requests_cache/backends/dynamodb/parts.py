@@ -41,10 +41,6 @@ _TOGETHER: Final = 5
 class Parts:
     """The parts of the large values of one namespace.
 
-    Args:
-        table: the table.
-        namespace: partition of the items whose values these are.
-
     Raises:
         ConfigurationError: the namespace looks like one of parts or leases.
     """
@@ -61,10 +57,7 @@ class Parts:
     def write(self, key: str, data: bytes, ttl: Item) -> Item:
         """Store data for the item of a sort key; give the attributes that name it.
 
-        Args:
-            key: the sort key.
-            data: what to store.
-            ttl: the attribute that makes the service delete it, if any.
+        If there is a `ttl`, it is the attribute that makes the service delete the data.
         """
         version = uuid.uuid4().hex
         count = -(-len(data) // PART)

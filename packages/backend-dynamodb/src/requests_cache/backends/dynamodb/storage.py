@@ -214,7 +214,6 @@ class DynamoDbDict(BaseStorage):
         super().rewrite_head(key, entry)
 
     def discard(self, key: str) -> bool:
-        """Delete `key`; say whether it was there."""
         old = self._table.delete(self.composite_key(key))
         self._parts.delete(parts_of([old]))
         return old is not None
@@ -259,7 +258,6 @@ class DynamoDbDict(BaseStorage):
         return parts_of(get_many(self._table, places, ("version", "parts"), consistent=True))
 
     def count_unexpired(self, now: float) -> int:
-        """Count the values that have not expired at `now`."""
         only = "attribute_not_exists(#expires) OR #expires > :now"
         return self._table.count(_ALL, self._values_of(now=now), only)
 
@@ -300,7 +298,6 @@ class DynamoDbDict(BaseStorage):
         self._table.connection.close()
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the keys as they are now."""
         return iter([key_of(item) for item in self._query("#key, #name")])
 
     def __contains__(self, key: object) -> bool:

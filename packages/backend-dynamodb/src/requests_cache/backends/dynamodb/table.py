@@ -48,11 +48,8 @@ _EXISTS: Final = "attribute_exists(#key)"
 class Table:
     """One table; in expressions every name is written as `#name`.
 
-    Args:
-        connection: connection to the service.
-        name: name of the table.
-        creation: how to create it if it is missing; None to expect that it is there.
-        consistent: whether reads see every write that has ended.
+    `creation` says how to create it if it is missing; None to expect that it is there. With
+    `consistent` reads see every write that has ended.
     """
 
     def __init__(
@@ -67,14 +64,12 @@ class Table:
         self._may_not_look = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle how to get at the table."""
         return type(self), (self.connection, self.name, self.creation, self.consistent)
 
     def prepare(self, wait: bool = True) -> None:
         """Create the table, if it is missing and may be created.
 
-        Args:
-            wait: return when it can be used, instead of raising StorageUnavailableError until then.
+        Return when it can be used, or, without `wait`, raise StorageUnavailableError until then.
         """
         if self.creation is None or self._is_there or self._may_not_look:
             return
@@ -254,15 +249,7 @@ def open_table(
     options: dict[str, Any],
     known: Iterable[str] = (),
 ) -> Table:
-    """Open a table, and create it if it is missing and may be created.
-
-    Args:
-        owner: name of the class that the options were given to, for messages.
-        table_name: name of the table.
-        connection: boto3's resource or client to use instead of making one.
-        options: options of the table, and arguments of boto3.
-        known: other options of the owner, for suggestions.
-    """
+    """Open a table, and create it if it is missing and may be created."""
     own = {name: options.pop(name) for name in _TABLE_OPTIONS if name in options}
     creation = Creation(own.get("read_capacity_units", 1), own.get("write_capacity_units", 1))
     creation.check()
@@ -295,11 +282,8 @@ def get_many(
 ) -> Iterator[Item]:
     """Give those of the items that there are, in any order; no key may be given twice.
 
-    Args:
-        table: the table.
-        keys: keys of the items.
-        names: attributes to give; by default all.
-        consistent: see every write that has ended, even if the table's reads do not.
+    `names` are the attributes to give, by default all. With `consistent` every write that has ended
+    is seen, even if the table's reads do not see it.
     """
     how: dict[str, Any] = {"ConsistentRead": consistent or table.consistent}
     if names:

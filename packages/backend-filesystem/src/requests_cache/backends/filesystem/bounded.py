@@ -136,7 +136,6 @@ class BoundedFileDict(FileDict):
         )
 
     def discard(self, key: str) -> bool:
-        """Delete `key`; say whether it was there."""
         is_gone = super().discard(key)
         if is_gone:
             self.bounds.note_deleted(key)
@@ -154,7 +153,6 @@ class BoundedFileDict(FileDict):
         super()._note_swept(path)
 
     def clear(self) -> None:
-        """Delete all files of this mapping."""
         super().clear()
         self._with_index(self.bounds.clear)
 

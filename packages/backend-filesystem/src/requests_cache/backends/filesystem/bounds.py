@@ -125,15 +125,10 @@ class OldestOrder(Order):
     def take(
         self, connection: sqlite3.Connection, excess: int, missing: int
     ) -> list[tuple[str, int]]:
-        """Delete the rows of the files that were not used for longest.
+        """Delete the rows of files that were not used for longest; give their keys and sizes.
 
-        Args:
-            connection: in a transaction.
-            excess: until so many are gone.
-            missing: and until they have so many bytes.
-
-        Returns:
-            Their keys and sizes: at least one, unless there is none left, and some at most.
+        That is until `excess` are gone and they have `missing` bytes: at least one, unless there is
+        none left, and some at most.
         """
         files: list[tuple[str, int]] = []
         while not files and (found := self._find(connection)):
@@ -185,14 +180,8 @@ class FileBounds(Eviction):
     Not each of them: what a process has stored waits until it is a hundredth of the bound, for
     noting takes half as long as storing. A file that is not in the index is not evicted.
 
-    Args:
-        database: file of the index.
-        path: gives the path of a key's file.
-        delete: deletes the file of a key; gives its size if it cannot be deleted yet.
-        others: databases beside it that count.
-        max_size: bytes on the disk, of all files together; None for no limit.
-        max_entries: number of values; None for no limit.
-        evicted: as for `Eviction`.
+    Beside what `Eviction` takes, `path` gives the path of a key's file, `delete` deletes that, or
+    gives its size if it cannot be deleted yet, and the databases `others` count as well.
     """
 
     def __init__(
@@ -228,7 +217,6 @@ class FileBounds(Eviction):
 
     @property
     def largest(self) -> int | None:
-        """Give the largest value in bytes that can be stored; None for any."""
         return None if self._max_size is None else self._max_size - _EMPTY
 
     @property
@@ -239,10 +227,7 @@ class FileBounds(Eviction):
     def make_room(self, key: str, size: int, grown: int = 0) -> bool:
         """Evict what has to go before a file gets its name; say whether it is known rightly.
 
-        Args:
-            key: its key.
-            size: bytes that it has.
-            grown: bytes for which room was made before.
+        For `grown` bytes of it room was made before.
         """
         room = size_on_disk(size)
         if self._is_granted(room):
@@ -322,7 +307,6 @@ class FileBounds(Eviction):
         self._size_beside = size_of(self._beside)
 
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
-        """Give how many bytes have to become free before `size` can be written."""
         if self._max_size is None:
             return 0
         return self._total + self._size_beside + size - self._max_size
@@ -345,13 +329,7 @@ class FileBounds(Eviction):
             self.reserve(has_free + size_on_disk(size))
 
     def grow(self, path: str, size: int, more: int) -> None:
-        """Make room for a file that is being written.
-
-        Args:
-            path: the file.
-            size: bytes that it will have.
-            more: bytes by which that is more than what was said before.
-        """
+        """Make room for a file that is being written, and has `more` bytes than was said before."""
         with self.room(size_on_disk(more)):
             self._index.grow(self._db.connect(), path, size_on_disk(size))
 
@@ -402,7 +380,6 @@ class _Told(local):
     """What a thread has told the index in a transaction that may still fail."""
 
     def __init__(self) -> None:
-        """Begin a thread, as the base has it."""
         self.changes: dict[str, int | None] = {}
 
 

@@ -241,9 +241,6 @@ _CREATE_BODY: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY
 class BodyFile:
     """A new file, locked as long as its writer lives.
 
-    Args:
-        folder: where to make it.
-
     Raises:
         OSError: it cannot be made.
     """
@@ -302,11 +299,7 @@ def remove_abandoned(entry: os.DirEntry[str], oldest: float) -> None:
     """Delete a file that was being written by a process that is no more.
 
     A lock tells, however long a slow body takes. Where there are no locks, and for other files,
-    which take no time, age does.
-
-    Args:
-        entry: the file.
-        oldest: what was not written since is old.
+    which take no time, age does: what was not written since `oldest` is old.
 
     Raises:
         OSError: somebody writes it, or has deleted it.
@@ -349,7 +342,6 @@ class Locked:
         self._file = -1
 
     def __enter__(self) -> None:
-        """Take the lock."""
         if fcntl is None:
             return
         self._file = os.open(self._folder, os.O_RDONLY)
@@ -362,7 +354,6 @@ class Locked:
             raise
 
     def __exit__(self, *failure: object) -> None:
-        """Give it back."""
         if self._file >= 0:
             os.close(self._file)
 
@@ -397,7 +388,6 @@ class mapped_errors:  # noqa: N801  # reads as the function that it was, but tak
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
-        """End the block."""
         if isinstance(error, OSError):
             raise map_error(self._path, error) from error
 

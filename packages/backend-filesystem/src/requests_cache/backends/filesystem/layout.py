@@ -25,11 +25,10 @@ from binascii import crc32
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
-from math import inf
 from struct import Struct
 from typing import Final, NamedTuple
 
-from requests_cache.backends.base import Entry
+from requests_cache._store.entry import Entry, times_of, with_times
 
 __all__ = [
     "PREFIX_SIZE",
@@ -97,9 +96,7 @@ def pack_last(entry: Entry, size: int) -> tuple[bytes, bytes]:
 
 
 def _pack_prefix(magic: bytes, entry: Entry, size: int) -> bytes:
-    expires = inf if entry.expires is None else entry.expires
-    keep_until = inf if entry.keep_until is None else entry.keep_until
-    return _PREFIX.pack(magic, expires, keep_until, len(entry.head), size)
+    return _PREFIX.pack(magic, *times_of(entry), len(entry.head), size)
 
 
 def read_entry(path: str, bodies: bool = True) -> Entry | None:
@@ -122,28 +119,30 @@ def read_entry(path: str, bodies: bool = True) -> Entry | None:
             return _read_other(file, data, bodies)
     finally:
         os.close(file)
-    return _entry(data[PREFIX_SIZE:start], body, expires, keep_until)
+    return with_times(data[PREFIX_SIZE:start], body, expires, keep_until)
 
 
-def read_times(path: str) -> Entry | None:
-    """Read the times of a file, and neither head nor body; None if it does not exist."""
+def _with_file(path: str, read: Callable[[int], Entry]) -> Entry | None:
     try:
         file = os.open(path, _READ)
     except _MISSING:
         return None
     try:
-        data = os.read(file, _TIMES.size)
+        return read(file)
     finally:
         os.close(file)
-    if len(data) < _TIMES.size or data[:4] not in _MAGICS:
-        return Entry(b"")
-    return _entry(b"", b"", *_TIMES.unpack(data))
 
 
-def _entry(head: bytes, body: bytes, expires: float, keep_until: float) -> Entry:
-    return Entry(
-        head, body, None if expires == inf else expires, None if keep_until == inf else keep_until
-    )
+def read_times(path: str) -> Entry | None:
+    """Read the times of a file, and neither head nor body; None if it does not exist."""
+
+    def read(file: int) -> Entry:
+        data = os.read(file, _TIMES.size)
+        if len(data) < _TIMES.size or data[:4] not in _MAGICS:
+            return Entry(b"")
+        return with_times(b"", b"", *_TIMES.unpack(data))
+
+    return _with_file(path, read)
 
 
 def _read_other(file: int, data: bytes, bodies: bool) -> Entry:
@@ -187,7 +186,7 @@ class _Found(NamedTuple):
     size: int
 
     def entry(self, head: bytes, body: bytes) -> Entry:
-        return _entry(head, body, self.expires, self.keep_until)
+        return with_times(head, body, self.expires, self.keep_until)
 
 
 def _locate(file: int, data: bytes) -> _Found | None:
@@ -207,14 +206,7 @@ def _locate(file: int, data: bytes) -> _Found | None:
 
 def read_plain(path: str) -> Entry | None:
     """Read a file that is nothing but a head; None if it does not exist."""
-    try:
-        file = os.open(path, _READ)
-    except _MISSING:
-        return None
-    try:
-        return Entry(_read_at(file, 0, os.fstat(file).st_size))
-    finally:
-        os.close(file)
+    return _with_file(path, lambda file: Entry(_read_at(file, 0, os.fstat(file).st_size)))
 
 
 def _seek_and_read(file: int, count: int, position: int) -> bytes:

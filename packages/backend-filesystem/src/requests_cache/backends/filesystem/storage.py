@@ -180,7 +180,6 @@ class FileDict(BaseStorage):
             return self._folder.lease(key, seconds)
 
     def release(self, key: str, token: str) -> None:
-        """Give back a lease."""
         with mapped_errors(self._folder.path):
             self._folder.release(key, token)
 
@@ -239,7 +238,6 @@ class FileDict(BaseStorage):
         return entry
 
     def discard(self, key: str) -> bool:
-        """Delete `key`; say whether it was there."""
         path = self._path(key)
         with mapped_errors(path):
             if not remove(path):
@@ -254,7 +252,6 @@ class FileDict(BaseStorage):
             self._keep_key(path, key)
 
     def discard_expired(self, key: str, now: float) -> bool:
-        """Delete `key` if it has expired at `now`; say whether it was there."""
         path = self._path(key)
         with mapped_errors(path):
             is_gone = self._take(path, self._read_times, lambda entry: is_expired(entry, now))
@@ -357,7 +354,6 @@ class FileDict(BaseStorage):
         return file[: len(file) - len(self.extension)]
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the keys."""
         for path in self._files():
             key = self._key(path)
             if key is not None:
@@ -413,13 +409,7 @@ def _suffix(extension: str) -> str:
 
 
 class FileWriter(BodyWriter):
-    """Writes a body beside the others, and gives the file its name at the end.
-
-    Args:
-        file: a new file.
-        put: gives the file with this path the name of a key.
-        fsync: whether `commit` waits until the file is on the disk.
-    """
+    """Writes a body beside the others, and gives the file its name at the end, by `put`."""
 
     def __init__(self, file: BodyFile, put: Callable[[str, str], None], fsync: bool) -> None:
         self._file: BodyFile | None = file
@@ -435,7 +425,6 @@ class FileWriter(BodyWriter):
         return self._file
 
     def write(self, data: bytes) -> None:
-        """Write the next piece."""
         file = self._opened()
         with mapped_errors(file.path):
             file.write(data)
@@ -458,7 +447,6 @@ class FileWriter(BodyWriter):
         file.close()
 
     def abort(self) -> None:
-        """Delete the file."""
         file, self._file = self._file, None
         if file is not None:
             file.remove()

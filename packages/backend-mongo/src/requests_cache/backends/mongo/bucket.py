@@ -48,13 +48,8 @@ class Bucket:
     """The files that documents of one collection name in their field `file`.
 
     A file without such a document is garbage: the service has expired its document, or a process
-    died between two steps. Every file has its entry in `files` from its first byte to its last,
-    so garbage can be found there. `sweep` finds all, and each writer of a file looks at a few.
-
-    Args:
-        connection: connection to the server.
-        db_name: database.
-        name: collection of the documents, and name of the bucket.
+    died between two steps. Every file has its entry in `files` from its first byte to its last, so
+    garbage can be found there. `sweep` finds all, and each writer of a file looks at a few.
     """
 
     def __init__(self, connection: Connection, db_name: str, name: str) -> None:
@@ -67,7 +62,6 @@ class Bucket:
         return self._connection.collection(self._db_name, self._name + suffix)
 
     def __str__(self) -> str:
-        """Name it, for messages."""
         return f"{self._db_name}.{self._name}"
 
     def errors(self) -> AbstractContextManager[None]:
@@ -220,10 +214,6 @@ class Upload(BodyWriter):
 
     The file has no name until it is complete, so no document can mean it. What a killed process
     leaves is found as every file without a document is.
-
-    Args:
-        bucket: where the file goes.
-        put: stores an entry whose body is in a file of so many bytes.
     """
 
     def __init__(self, bucket: Bucket, put: Callable[[str, Entry, ObjectId, int], None]) -> None:
@@ -295,7 +285,6 @@ class Upload(BodyWriter):
         self._file = None
 
     def abort(self) -> None:
-        """Delete the file."""
         self._pieces.clear()
         file, self._file = self._file, None
         if file is not None:

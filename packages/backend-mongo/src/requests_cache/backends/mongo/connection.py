@@ -48,13 +48,7 @@ _CODEC: Final[CodecOptions[Document]] = CodecOptions(
 
 
 class Connection:
-    """Collections of one client, which connects on first use.
-
-    Args:
-        owner: name of the class that the options were given to, for messages.
-        client: the caller's client; None to make our own.
-        options: arguments of `pymongo.MongoClient`.
-        known: other options of the owner, for suggestions.
+    """Collections of one client, the caller's or one of our own, which connects on first use.
 
     Raises:
         UnknownOptionError: pymongo has no such option.
@@ -89,7 +83,6 @@ class Connection:
         _ = self.client
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle how to connect."""
         return type(self), (self._owner, self._given, self._options)
 
     @property
@@ -108,11 +101,7 @@ class Connection:
 
     @contextmanager
     def errors(self, name: object) -> Iterator[None]:
-        """Raise our errors for those of pymongo; during the block `close` closes no client.
-
-        Args:
-            name: of the collection, for messages.
-        """
+        """Raise our errors for those of pymongo; during the block `close` closes no client."""
         with self._shared.use(), mapped_errors(name, self.close):
             yield
 
@@ -178,11 +167,9 @@ _BY_CODE: dict[int, tuple[type[StorageError], str]] = {
 def mapped_errors(name: object, reconnect: Callable[[], None] | None = None) -> Iterator[None]:
     """Raise our errors for those of pymongo, with these as the cause.
 
-    Args:
-        name: of the collection, for messages.
-        reconnect: called when the server does not know us any more. A user who was dropped and made
-            again has no rights on connections from before, which pymongo would keep for ever; and
-            after a log-in that failed it asks nothing of the server for 10 seconds.
+    `reconnect` is called when the server does not know us any more. A user who was dropped and made
+    again has no rights on connections from before, which pymongo would keep for ever; and after a
+    log-in that failed it asks nothing of the server for 10 seconds.
     """
     try:
         yield

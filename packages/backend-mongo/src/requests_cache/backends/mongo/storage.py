@@ -295,7 +295,6 @@ class MongoDict(BaseStorage):
         return None if changed else super().rewrite_head(key, entry)
 
     def discard(self, key: str) -> bool:
-        """Delete `key`; say whether it was there."""
         with self.errors():
             with self.haste():
                 old = self.collection.find_one_and_delete({"_id": str(key)}, _FILE)
@@ -308,7 +307,6 @@ class MongoDict(BaseStorage):
             yield from self._find({"_id": {"$in": chunk}})
 
     def scan(self, bodies: bool = False) -> Iterator[tuple[str, Entry]]:
-        """Iterate over keys and entries."""
         yield from self._find({}, bodies)
 
     def _find(self, query: Document, bodies: bool = True) -> Iterator[tuple[str, Entry]]:
@@ -337,7 +335,6 @@ class MongoDict(BaseStorage):
                 self._delete_files(old)
 
     def count_unexpired(self, now: float) -> int:
-        """Count the values that have not expired at `now`."""
         with self.errors():
             return len(self) - self.collection.count_documents({"expires": {"$lte": now}})
 
@@ -377,7 +374,6 @@ class MongoDict(BaseStorage):
         self._connection.close()
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the keys as they are now."""
         with self.errors():
             keys = [document["_id"] for document in self.collection.find({}, {"_id": 1})]
         return iter(keys)
@@ -388,7 +384,6 @@ class MongoDict(BaseStorage):
             return self.collection.find_one({"_id": str(key)}, {"_id": 1}) is not None
 
     def __len__(self) -> int:
-        """Count the keys."""
         with self.errors():
             return self.collection.count_documents({}, hint="_id_")
 

@@ -63,7 +63,6 @@ class RedisHashDict(RedisStorage):
         return None if value is None else _unpack(value)
 
     def write(self, key: str, entry: Entry) -> None:
-        """Store an entry."""
         self.server.ask("HSET", self.name, to_bytes(key), _pack(entry))
 
     def write_many(self, items: Iterable[tuple[str, Entry]]) -> None:
@@ -73,7 +72,6 @@ class RedisHashDict(RedisStorage):
             self.server.ask("HSET", self.name, *(part for pair in pairs for part in pair))
 
     def discard(self, key: str) -> bool:
-        """Delete `key`; say whether it was there."""
         return bool(self.server.ask("HDEL", self.name, to_bytes(key)))
 
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
@@ -85,7 +83,6 @@ class RedisHashDict(RedisStorage):
                     yield key, _unpack(value)
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
-        """Delete many keys; missing ones are no error."""
         for batch in portions(keys, KEYS_AT_ONCE):
             self.server.ask("HDEL", self.name, *map(to_bytes, batch))
 
@@ -93,15 +90,12 @@ class RedisHashDict(RedisStorage):
         return "EVAL", _DELETE_IF_SAME, 1, self.name, to_bytes(key), _pack(entry._replace(body=b""))
 
     def clear(self) -> None:
-        """Delete everything."""
         self.server.ask("UNLINK", self.name)
 
     def __iter__(self) -> Iterator[str]:
-        """Iterate over the keys as they are now."""
         return map(from_bytes, self.server.ask("HKEYS", self.name))
 
     def __len__(self) -> int:
-        """Count the keys."""
         return int(self.server.ask("HLEN", self.name))
 
     def __contains__(self, key: object) -> bool:

@@ -48,10 +48,8 @@ _EXEC: Final = ("EXEC",)
 class Server:
     """Commands to a server, one round trip for any number of them.
 
-    Args:
-        owner: class to name in errors.
-        connection: client of redis-py (also of a cluster, or from a sentinel), or another Server.
-        options: of a client to be made: `url`, `cluster`, and those of `redis.Redis`.
+    The client is one of redis-py (also of a cluster, or from a sentinel), or one of our own, made
+    with the options of `redis.Redis`, `url` and `cluster`.
 
     Raises:
         UnknownOptionError: another option was given.
@@ -81,7 +79,6 @@ class Server:
         return self._shared.current.client
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle how the client was made."""
         owner, connection, options = self._made_with
         return _make_again, (owner, connection, options)
 
@@ -103,9 +100,7 @@ class Server:
     def ask_all(self, commands: Iterable[Command], atomic: bool = False) -> list[Any]:
         """Send many commands and give their answers.
 
-        Args:
-            commands: commands.
-            atomic: nobody sees a part of them done. A cluster does them in turn.
+        With `atomic` nobody sees a part of them done. A cluster does them in turn.
 
         Raises:
             StorageError: as `errors.map_error` says.
@@ -148,11 +143,8 @@ class Connections:
     """Give connections and take them back.
 
     Handing a connection back to its pool and asking for it again takes a sixth of a hit. So those
-    of a client that nobody else uses stay here; one that has broken meanwhile is opened anew.
-
-    Args:
-        pool: the client's pool.
-        keeps: whether connections may stay here; not if somebody else may wait for them.
+    of a client that nobody else uses stay here, unless somebody else may wait for them; one that
+    has broken meanwhile is opened anew.
     """
 
     def __init__(self, pool: Any, keeps: bool) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import ceil, inf
+from math import ceil
 from os import urandom
 from pathlib import Path
 from struct import Struct
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
-from requests_cache._store.entry import DAMAGED, is_expired, portions
+from requests_cache._store.entry import DAMAGED, is_expired, portions, times_of, with_times
 from requests_cache.backends.base import BaseStorage, Capabilities, Entry
 from requests_cache.errors import RecordError, ValueTooLargeError
 from requests_cache.option_types import FLAG, NAME, TEXT_OR_NONE, Kind
@@ -110,7 +110,6 @@ class RedisStorage(BaseStorage):
         return self.name + b"\0lease:" + to_bytes(key)
 
     def delete_expired(self, now: float) -> int:
-        """Delete the values that have expired at `now`; say how many."""
         expired = ((key, entry) for key, entry in self.scan() if is_expired(entry, now))
         return sum(
             sum(self.server.ask_all(self._deleting(key, entry) for key, entry in batch))
@@ -227,7 +226,6 @@ class RedisDict(RedisStorage):
             self.discard(key)
 
     def discard(self, key: str) -> bool:
-        """Delete `key`; say whether it was there."""
         return bool(self.server.ask("UNLINK", self._prefix + to_bytes(key)))
 
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
@@ -259,7 +257,13 @@ class RedisDict(RedisStorage):
                     yield key, split_times(head, b"")
 
     def _deleting(self, key: str, entry: Entry) -> Command:
-        return "EVAL", _DELETE_IF_SAME, 1, self._prefix + to_bytes(key), pack_times(entry)
+        return (
+            "EVAL",
+            _DELETE_IF_SAME,
+            1,
+            self._prefix + to_bytes(key),
+            _TIMES.pack(*times_of(entry)),
+        )
 
     def bulk_delete(self, keys: Iterable[str]) -> None:
         """Delete many keys; missing ones are no error."""
@@ -299,14 +303,7 @@ def add_times(entry: Entry) -> bytes:
     """
     if entry.size > LARGEST:
         raise ValueTooLargeError(f"the value has {entry.size:,} bytes, Redis takes {LARGEST:,}")
-    return pack_times(entry) + entry.head
-
-
-def pack_times(entry: Entry) -> bytes:
-    """Give the times as they stand before the head."""
-    expires = inf if entry.expires is None else entry.expires
-    keep_until = inf if entry.keep_until is None else entry.keep_until
-    return _TIMES.pack(expires, keep_until)
+    return _TIMES.pack(*times_of(entry)) + entry.head
 
 
 def to_entry(head: bytes | None, body: bytes | None) -> Entry | None:
@@ -318,13 +315,7 @@ def split_times(head: bytes, body: bytes) -> Entry:
     """Give an entry back; bytes that are not ours come as the head."""
     if len(head) < _TIMES.size:
         return Entry(head, body)
-    expires, keep_until = _TIMES.unpack_from(head)
-    return Entry(
-        head[_TIMES.size :],
-        body,
-        None if expires == inf else expires,
-        None if keep_until == inf else keep_until,
-    )
+    return with_times(head[_TIMES.size :], body, *_TIMES.unpack_from(head))
 
 
 def deadline(entry: Entry) -> int | None:

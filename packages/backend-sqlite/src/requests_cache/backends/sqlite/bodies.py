@@ -106,7 +106,6 @@ class SegmentWriter(BodyWriter):
         self._is_open = False
 
     def abort(self) -> None:
-        """Delete the segments."""
         self._buffer.clear()
         if self._is_open:
             self._is_open = False

@@ -47,12 +47,7 @@ def _log_reserve(max_size: int) -> int:
 
 
 class LogLimit:
-    """Keeps the -wal file short where SQLite does not: threads, processes and readers hinder it.
-
-    Args:
-        database: whose file it is.
-        reserve: bytes of a bound that are the file's.
-    """
+    """Keeps the -wal file short where SQLite does not: threads, processes, readers hinder it."""
 
     def __init__(self, database: Database, reserve: int) -> None:
         self._db = database
@@ -61,10 +56,7 @@ class LogLimit:
         """Bytes that one transaction should write at most."""
 
     def cut(self, patience: float = _PATIENCE) -> None:
-        """Write a file that is too long into the database.
-
-        Args:
-            patience: seconds to wait for readers.
+        """Write a file that is too long into the database; wait for readers so many seconds.
 
         Raises:
             StorageFullError: somebody is reading a body in pieces, for which it is needed.
@@ -130,7 +122,6 @@ class Bounds(Eviction):
 
     @property
     def largest(self) -> int | None:
-        """Give the largest value in bytes that can be stored; None for any."""
         return None if self._most is None else self._most - _EMPTY - _BESIDE
 
     @property
@@ -140,14 +131,10 @@ class Bounds(Eviction):
 
     @property
     def deletions(self) -> int | None:
-        """Give how many values should be deleted in one transaction at most; None for any."""
         return None if self._log is None else max(self._log.write // _DELETION, 1)
 
     def settle(self, patience: float = _PATIENCE) -> None:
-        """Make the -wal file short enough for a write.
-
-        Args:
-            patience: seconds to wait for readers.
+        """Make the -wal file short enough for a write; wait for readers so many seconds.
 
         Raises:
             StorageFullError: a body that is being read keeps it long.
@@ -160,7 +147,6 @@ class Bounds(Eviction):
         return self._log is None or self._db.is_nested() or not self._log.is_too_long()
 
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
-        """Give how many bytes have to become free before `size` can be written."""
         if self._most is None:
             return 0
         pages = _ask(connection, "page_count") - _ask(connection, "freelist_count")
@@ -192,13 +178,7 @@ def _ask(connection: sqlite3.Connection, pragma: str) -> int:
 
 
 class GuestDict(DbDict):
-    """A table for whose values those of another store make room.
-
-    Args:
-        args: as for `DbDict`.
-        bounds: bounds of both.
-        kwargs: as for `DbDict`.
-    """
+    """A table for whose values those of another store make room."""
 
     def __init__(self, *args: Any, bounds: Eviction, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -213,13 +193,7 @@ class GuestDict(DbDict):
 
 
 class BoundedDict(DbDict):
-    """A table that evicts its least recently used values to keep its file within bounds.
-
-    Args:
-        args: as for `DbDict`.
-        bounds: bounds of the file.
-        kwargs: as for `DbDict`.
-    """
+    """A table that evicts its least recently used values to keep its file within bounds."""
 
     # While a body is read in pieces the -wal file cannot become shorter.
     _read_at_once = 4 * 1024 * 1024
@@ -314,7 +288,6 @@ class _BoundedWriter(SegmentWriter):
             super()._flush()
 
     def commit(self, key: str, entry: Entry) -> None:
-        """Make the row of the value, in place of what was stored under `key`."""
         if self._buffer:
             self._flush()
         entry = entry._replace(body=b"")  # for that there is room already

@@ -28,12 +28,7 @@ _parents: Final[list[object]] = []
 
 
 def open_connection(path: Path | str, options: Mapping[str, Any]) -> sqlite3.Connection:
-    """Open a connection that leaves transactions to the caller.
-
-    Args:
-        path: the file, or a `file:` URI with `uri=True`.
-        options: arguments of `sqlite3.connect`.
-    """
+    """Open a file, or a `file:` URI with `uri=True`; transactions are left to the caller."""
     # One thread uses it, and another one may close it.
     arguments = {"isolation_level": None, "check_same_thread": False, **options}
     factory = options.get("factory", sqlite3.Connection)

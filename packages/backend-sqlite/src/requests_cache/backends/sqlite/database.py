@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from requests_cache._store.threads import call_in_child
 from requests_cache.errors import (
     CacheError,
     StorageError,
@@ -388,13 +389,7 @@ _NOT_WRITABLE: Final = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOP
 def _open_to_read(
     path: Path | str, error: sqlite3.OperationalError, options: dict[str, Any]
 ) -> sqlite3.Connection | None:
-    """Open a file to read it, where it cannot be opened to write; None if it cannot be, either.
-
-    Args:
-        path: the file.
-        error: why it cannot be opened to write.
-        options: arguments of `sqlite3.connect`.
-    """
+    """Open a file to read it, where it cannot be opened to write; None if it cannot be, either."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code not in _NOT_WRITABLE or not isinstance(path, Path) or not path.is_file():
         return None
@@ -507,11 +502,5 @@ def _why_not(path: object) -> str:
     return "the file cannot be opened: give another folder, or use_temp=True"
 
 
-def _forget_parents_connections() -> None:
-    for database in list(_databases):
-        # Whoever held its lock is not in this process.
-        database.begin()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_parents_connections)
+# Whoever held a lock of a database is not in a forked child.
+call_in_child(Database.begin, _databases)

@@ -91,15 +91,10 @@ class Eviction(ABC):
         self._entries.forget()
 
     def remove(self, connection: sqlite3.Connection, excess: int, missing: int) -> list[str]:
-        """Delete one or more values that were not used for longest.
+        """Delete one or more values that were not used for longest; give their keys.
 
-        Args:
-            connection: in a transaction.
-            excess: until so many values are gone.
-            missing: and until so many bytes are free.
-
-        Returns:
-            Their keys; none if there is no value left.
+        That is, in a transaction, until `excess` values are gone and `missing` bytes are free.
+        None are given if there is no value left.
         """
         evicted = self._order.evict(connection)
         return [] if evicted is None else [evicted]

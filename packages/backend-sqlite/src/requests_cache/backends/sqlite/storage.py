@@ -164,7 +164,6 @@ class DbDict(BaseStorage):
         return self._read_large(key, row) if type(row[1]) is str else _entry(row)
 
     def __getitem__(self, key: str) -> Any:
-        """Give the value of `key`."""
         try:
             row = self._db.select()(self._sql.read_value, (key,)).fetchone()
         except sqlite3.Error as error:
@@ -287,13 +286,11 @@ class DbDict(BaseStorage):
             super().write_many(items)
 
     def rewrite_head(self, key: str, entry: Entry) -> None:
-        """Replace the head and the times of a stored value."""
         with self.connection() as connection:
             values = (entry.head, entry.expires, entry.keep_until, key)
             connection.execute(self._sql.rewrite_head, values)
 
     def read_many(self, keys: Iterable[str]) -> Iterator[tuple[str, Entry]]:
-        """Give those of `keys` that are stored."""
         for chunk in chunkify(keys):
             marks = f"({','.join('?' * len(chunk))})"
             with self.connection() as connection:
@@ -352,14 +349,12 @@ class DbDict(BaseStorage):
             raise map_error(self.db_path, error) from error
 
     def __len__(self) -> int:
-        """Count the keys."""
         with self.connection() as connection:
             return int(connection.execute(self._sql.count).fetchone()[0])
 
     # Deleting
 
     def discard(self, key: str) -> bool:
-        """Delete `key`; say whether it was there."""
         with self.connection() as connection:
             return connection.execute(self._sql.discard, (key,)).rowcount > 0
 
@@ -479,7 +474,6 @@ class DbDict(BaseStorage):
         return found is not None
 
     def release(self, key: str, token: str) -> None:
-        """Give back a lease."""
         with self.connection() as connection:
             connection.execute(self._sql.release_lease, (key, token))
 
