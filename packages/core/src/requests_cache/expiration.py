@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fnmatch import translate
-from math import inf, isnan
+from math import inf
 from typing import Final, TypeAlias
 
 from .errors import ConfigurationError
@@ -80,7 +80,8 @@ def relative_seconds(value: object, option: str = "expire_after") -> float:
     """
     expiry = option == "expire_after"
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or _is_nan(seconds):
+    # Not a number is not equal to itself.
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds != seconds:  # noqa: PLR0124
         forms = ", a timedelta, a datetime or an HTTP date" if expiry else " or a timedelta"
         raise ConfigurationError(f"{option}={value!r}: give seconds{forms}")
     if seconds < 0:
@@ -91,11 +92,6 @@ def relative_seconds(value: object, option: str = "expire_after") -> float:
         raise ConfigurationError(f"{option}={value!r}{advice if expiry else ' is negative'}")
     # An integer may be too large to be a float.
     return float(seconds) if seconds <= _LAST_SECOND else inf
-
-
-def _is_nan(number: float) -> bool:
-    # math.isnan raises for an integer that is too large to be a float.
-    return isinstance(number, float) and isnan(number)
 
 
 def check_expiration(value: ExpirationTime) -> None:

@@ -60,7 +60,9 @@ def translate(cls: type, given: dict[str, Any]) -> dict[str, Any]:
     from ..settings import CacheSettings
 
     found = given.keys() & (OPTIONS.keys() | CacheSettings.NAMES)
-    if not found or not (found := found - parameters_of(cls) - frozenset(_options_of(cls))):
+    if not found or not (
+        found := found - parameters_of(cls) - frozenset(getattr(cls, "OPTIONS", ()))
+    ):
         return given
     options = {name: value for name, value in given.items() if name not in found}
     for name in sorted(found):
@@ -79,11 +81,6 @@ def written(given: Mapping[str, object]) -> dict[str, str]:
     """Give the names of today of what is given by another one, each with that."""
     found = ((OPTIONS[name].here, name) for name in given if name in OPTIONS)
     return {here: name for here, name in found if here not in ("", name, *given)}
-
-
-def _options_of(cls: type) -> tuple[str, ...]:
-    own: tuple[str, ...] = getattr(cls, "OPTIONS", ())
-    return own
 
 
 def _backend_of(cls: type) -> str:

@@ -111,8 +111,7 @@ def _acts(name: str, value: str) -> bool:
     """Say whether what is said may change who is asking."""
     if name and (is_csrf(name) or body_says(name)):
         return True
-    if _names_login(name, value):
+    if _names_login(name, value) or _MUTATION.search(value):
         return True
-    if name and _WRITTEN.isdisjoint(value):
-        return _MUTATION.search(value) is not None
-    return _MUTATION.search(value) is not None or mentions(body_says, value)
+    is_plain = name and _WRITTEN.isdisjoint(value)
+    return not is_plain and mentions(body_says, value)
