@@ -212,10 +212,9 @@ class Transaction(NamedTuple):
             self.response.status, storable_fields(self.response.headers, self.response_time)
         )
 
-    @property
-    def told(self) -> CacheStatus:
+    def told(self, *, stored: bool = False) -> CacheStatus:
         """Return the Cache-Status of the fetch, with the status that came."""
-        return self.fetch.cache_status._replace(fwd_status=self.response.status)
+        return self.fetch.cache_status._replace(fwd_status=self.response.status, stored=stored)
 
     @property
     def matching(self) -> list[StoredHead]:
@@ -248,18 +247,18 @@ def _kept(this: Transaction, also_remove: tuple[StoredHead, ...] = ()) -> Outcom
     if answers_get(this.request, this.response):
         this = this.as_get()
     if not this.fetch.storable:
-        return Discard("pass-through", this.told, effects)
+        return Discard("pass-through", this.told(), effects)
     if this.response.status == 206 and adds_nothing(this):
-        return Discard("complete response is stored", this.told, effects)
+        return Discard("complete response is stored", this.told(), effects)
     reason = refusal(this.request, this.response, this.rules)
     if reason is not None:
-        return Discard(reason, this.told, effects)
+        return Discard(reason, this.told(), effects)
     if this.response.status == 206:
         for head in this.matching:
             joined = join(head, this.received)
             if joined is not None and joined.part.span.size <= _MOST_APPENDED:
                 return _combined(this, head, joined)
-    return Store(this.new_head(), this.told._replace(stored=True), effects)
+    return Store(this.new_head(), this.told(stored=True), effects)
 
 
 def _effects(this: Transaction, also_remove: tuple[StoredHead, ...]) -> Effects:
@@ -274,10 +273,10 @@ def _effects(this: Transaction, also_remove: tuple[StoredHead, ...]) -> Effects:
 def _not_modified(this: Transaction) -> Outcome:
     """Use a 304 for the stored response it is about (RFC 9111, sections 4.3.3 and 4.3.4)."""
     if heads := identified(this.request, this.response, this.fetch.nominated):
-        updates, removed = _freshened(this, heads)
         # The most recent one that the request selects.
-        selected = (one for one in updates if matches(one.stored, this.request.headers))
-        chosen = next(selected, updates[0])
+        mine = next((head for head in heads if matches(head, this.request.headers)), None)
+        updates, removed = _freshened(this, heads, copied=mine is None)
+        chosen = next((update for update in updates if update.stored is mine), updates[0])
     elif head := confirmed(this.request, this.response, this.fetch.nominated):
         # It is served as it is, and nothing changes, unless the 304 forbids to store it.
         updates, chosen = [], Update(head, head)
@@ -285,25 +284,25 @@ def _not_modified(this: Transaction) -> Outcome:
     elif this.fetch.nominated and not _is_for_caller(this):
         return Retry(_plain(this.fetch))
     else:
-        return Discard("304 for the caller", this.told)
+        return Discard("304 for the caller", this.told())
     if not can_answer(this.request, chosen.head):
         return Retry(_plain(this.fetch))
     state = measure(chosen.head, this.response_time, this.rules)
     kept = tuple(update for update in updates if update.stored not in removed)
-    told = this.told._replace(stored=bool(kept))
+    told = this.told(stored=bool(kept))
     serve = present(this.request, chosen.head, state, told, validated=True)
     return Freshen(kept, serve._replace(stored=chosen.stored), told, Effects(remove=removed))
 
 
 def _freshened(
-    this: Transaction, heads: list[StoredHead]
+    this: Transaction, heads: list[StoredHead], *, copied: bool
 ) -> tuple[list[Update], tuple[StoredHead, ...]]:
     """Bring stored heads up to date; those that may not be stored any more are to remove.
 
-    If the request selects none of them, its own variant joins with a copy of the body.
+    If the request selects none of them, its own variant joins with a copy of a body.
     """
     updates = [Update(head, _renewed(this, head)) for head in heads]
-    if not any(matches(head, this.request.headers) for head in heads):
+    if copied:
         copy = updates[0].head._replace(key="", url=this.request.url)
         selected_by = variant(copy.headers, this.request.headers)
         # With `Vary: *` a copy would be no different.
@@ -315,7 +314,8 @@ def _freshened(
 
 def _renewed(this: Transaction, head: StoredHead) -> StoredHead:
     """Return a stored head with the fields and times of this response (section 3.2)."""
-    headers = updated_fields(head.headers, this.received.headers)
+    received = storable_fields(this.response.headers, this.response_time)
+    headers = updated_fields(head.headers, received)
     mine = matches(head, this.request.headers)
     return head._replace(
         headers=headers,
@@ -347,7 +347,7 @@ def _described(this: Transaction) -> Outcome:
     effects = Effects(remove=tuple(head for head in gets if head not in valid))
     if not kept:
         return _kept(this, effects.remove)
-    return Freshen(kept, None, this.told._replace(stored=True), effects)
+    return Freshen(kept, None, this.told(stored=True), effects)
 
 
 def _completed(this: Transaction) -> Outcome:
@@ -366,7 +366,7 @@ def _completed(this: Transaction) -> Outcome:
 
 def _combined(this: Transaction, part: StoredHead, joined: Joined) -> Combine:
     head = with_octets(_renewed(this, part), joined.part)
-    told = this.told._replace(stored=True)
+    told = this.told(stored=True)
     return Combine(part, joined.before, joined.after, head, None, told)
 
 
