@@ -60,9 +60,9 @@ def translate(cls: type, given: dict[str, Any]) -> dict[str, Any]:
     from ..settings import CacheSettings
 
     found = given.keys() & (OPTIONS.keys() | CacheSettings.NAMES)
-    if not found or not (
-        found := found - parameters_of(cls) - frozenset(getattr(cls, "OPTIONS", ()))
-    ):
+    if found:
+        found -= parameters_of(cls).union(getattr(cls, "OPTIONS", ()))
+    if not found:
         return given
     options = {name: value for name, value in given.items() if name not in found}
     for name in sorted(found):
