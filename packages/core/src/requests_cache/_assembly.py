@@ -24,11 +24,7 @@ _MATCHING = ("ignored_parameters", "match_headers", "match_credentials", "key_fn
 
 
 def check_own(**options: object) -> None:
-    """Check what only a session that is being made takes.
-
-    Raises:
-        ConfigurationError: an option is wrong.
-    """
+    """Raise ConfigurationError if an option is wrong that only a session being made takes."""
     check_options(options, OF_SESSIONS)
 
 
@@ -59,11 +55,7 @@ def is_lifetime(value: object) -> bool:
 
 
 def make_settings(kwargs: dict[str, Any], **settings: object) -> CacheSettings:
-    """Make settings, and take out of `kwargs` those that are given by an earlier name.
-
-    Raises:
-        ConfigurationError: a setting is wrong.
-    """
+    """Make settings, and take out of `kwargs` those that are given by an earlier name."""
     aliases = take(kwargs, ALIASES)
     # It is for the cache, which checks it by the name that it has there.
     check_options(aliases, OF_CACHES)
@@ -80,11 +72,7 @@ def open_cache(
 ) -> BaseCache:
     """Open the cache of a session, or take the one that was given.
 
-    Args:
-        owner: class to name in errors.
-        cache_name: name of the cache.
-        backend: backend, as `init_backend` takes it.
-        kwargs: what is left of the options of the session.
+    Errors name `owner`; `kwargs` are what is left of the options of the session.
 
     Raises:
         ConfigurationError: an option is unknown or wrong, or the backend is not installed.
@@ -112,10 +100,7 @@ def open_cache(
 def prepare(session: Host, mixin: type, methods: Mapping[str, Any]) -> FastPath:
     """Give a session that has a cache and settings its circuit breaker, and make its fast path.
 
-    Args:
-        session: the session.
-        mixin: our class of its classes.
-        methods: what leads from `get` to the cache in that class, unless a test replaces it.
+    `mixin` is our class of its classes, and `methods` what leads from `get` to the cache in that.
 
     Raises:
         ConfigurationError: the cache cannot do what the settings ask for.

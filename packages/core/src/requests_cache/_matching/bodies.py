@@ -86,8 +86,7 @@ def parse_body(
 def parse_pairs(text: str, *, strict: bool = False) -> list[tuple[str, str]]:
     """Take a query or a form apart; octets that are not UTF-8 stay apart as lone surrogates.
 
-    Raises:
-        ValueError: with `strict`, a field has no equals sign.
+    With `strict` a field without an equals sign is a ValueError.
     """
     return parse_qsl(text, keep_blank_values=True, strict_parsing=strict, errors="surrogateescape")
 

@@ -94,10 +94,8 @@ class Redactor:
     def url(self, url: str, own: Own = {}, sources: list[Source] | None = None) -> str:  # noqa: B006  # nobody changes it
         """Give `url` without user information and with secret parameters replaced.
 
-        Args:
-            url: the URL.
-            own: the secrets of the request, if a response says this URL.
-            sources: where to note, for each replaced one in order, where the request has it.
+        If a response says this URL, `own` has the secrets of the request, and for each replaced one
+        in order it is noted in `sources` where the request has it.
         """
         if "=" not in url and "@" not in url:
             return url
@@ -129,13 +127,9 @@ class Redactor:
     ) -> str:
         """Give the value of a header field with secrets replaced.
 
-        Args:
-            name: its name.
-            value: its value.
-            own: the secrets of the request, if it is a field of a response.
-            sources: as for `url`, if it is a field of a response. What that says of its own, such
-                as the token of the next page, is its answer and stays, but for `Location` and
-                `Content-Location`.
+        If it is one of a response, `own` and `sources` are as for `url`. What that says of its own,
+        such as the token of the next page, is its answer and stays, but for `Location` and
+        `Content-Location`.
         """
         lowered = name.lower()
         if not self.reads(lowered, own):

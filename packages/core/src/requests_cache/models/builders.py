@@ -117,11 +117,7 @@ _TAKEN: Final = frozenset(
 
 
 def make_response(status: int, body: bytes, attributes: dict[str, Any]) -> Response:
-    """Give a response with attributes, and put these into the form that it has them in.
-
-    Raises:
-        TypeError: a response has no such attribute.
-    """
+    """Give a response with attributes, put into the form that it has them in; else a TypeError."""
     for name in attributes:
         if name not in _TAKEN:
             raise TypeError(f"CachedResponse() takes no argument {name!r}")
@@ -160,13 +156,8 @@ def with_edits(
     """Give what is stored of a response, and in it what has been changed since it was made.
 
     That may be its status, reason, encoding, header fields, body and times. The rest stays as it is
-    stored: what is shown may be the caller's own.
-
-    Args:
-        own: the attributes of the response, with its body in memory.
-        shown: its record, as it is shown.
-        before: the same response as it was made of that.
-        expires: when it expires, in seconds since the epoch; None for never.
+    stored: what is shown may be the caller's own. `own` are the attributes, the body in memory;
+    `before` is the response as it was made of the record that is `shown`.
     """
     # Imported on first use: to build an attribute takes no more than this module.
     from .describe import flags_of

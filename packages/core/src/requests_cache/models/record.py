@@ -140,11 +140,7 @@ class Record:
         return self._fields
 
     def read_fields(self) -> Fields:
-        """Give `fields` to who looks at many records once: nothing is remembered for others.
-
-        Raises:
-            RecordError: the text is no JSON object.
-        """
+        """Give `fields` to who looks at many records once: nothing is remembered for others."""
         if self._fields is None:
             self._fields = parse_text(self.source[_TEXT_OFFSET:])
         return self._fields
@@ -323,11 +319,7 @@ def pack_text(fields: Mapping[str, object]) -> bytes:
 
 
 def parse_text(text: bytes) -> Fields:
-    """Read what `pack_text` wrote.
-
-    Raises:
-        RecordError: the text is not a JSON object.
-    """
+    """Read what `pack_text` wrote; what is no JSON object is a RecordError."""
     try:
         fields = _decode(text.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
@@ -462,11 +454,7 @@ SPOILT_BODIES: Final[Memo[Identity, None]] = Memo(_MOST_REMEMBERED)
 
 
 def check_body(body: bytes, length: int, crc: int, created: float) -> None:
-    """Compare a body with what its record says of it.
-
-    Raises:
-        RecordError: it is another one, or was found to be of no use.
-    """
+    """Raise RecordError for a body that is not its record's, or was found to be of no use."""
     if len(body) != length:
         raise RecordError(f"the record's body has {len(body)} bytes instead of {length}")
     if SPOILT_BODIES:

@@ -27,11 +27,7 @@ _LONGEST: Final = 86399999999999
 
 
 def check_shape(record: Record) -> None:
-    """Look at a record that is seen for the first time.
-
-    Raises:
-        RecordError: a response cannot be built from it.
-    """
+    """Raise RecordError if a response cannot be built from a record; it is looked at once."""
     if record.checksum in _checked:
         return
     if not _has_times(record):
@@ -57,20 +53,12 @@ def _has_times(record: Record) -> bool:
 
 
 def check_fields(fields: Mapping[str, Any]) -> None:
-    """Look at the fields of a response and of the redirects that led to it.
-
-    Raises:
-        RecordError: a response cannot be built from them.
-    """
+    """Raise RecordError for fields that a response, with its redirects, cannot be built from."""
     _check(fields, _RESPONSE, _REQUIRED)
 
 
 def check_history(history: object) -> bool:
-    """Look at redirects that are kept as fields of a record.
-
-    Raises:
-        RecordError: a response cannot be built from one of them.
-    """
+    """Raise RecordError for redirects that are no list of fields to build responses from."""
     if not isinstance(history, list):
         raise RecordError("the redirects of a record are no list")
     for hop in history:
