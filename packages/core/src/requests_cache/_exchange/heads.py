@@ -257,7 +257,8 @@ def _rules_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now
     flags = {
         name: True
         for name in _FLAGS
-        if getattr(settings, name, False) or getattr(options, name, False)
+        # What is no setting would be looked for among the names of earlier versions.
+        if (name in settings.NAMES and getattr(settings, name)) or getattr(options, name, False)
     }
     rules = Rules(
         lifetime=seconds if lifetime.is_specific else None,
