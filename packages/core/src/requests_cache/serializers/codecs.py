@@ -47,11 +47,9 @@ class Zlib(Codec):
     error: type[Exception] = zlib.error
 
     def compress(self, data: bytes, level: int | None) -> bytes:
-        """Compress."""
         return zlib.compress(data, -1 if level is None else level)
 
     def expand(self, data: bytes, limit: int) -> bytes:
-        """Decompress up to a limit."""
         return zlib.decompressobj().decompress(data, limit)
 
 
@@ -69,14 +67,12 @@ class Zstandard(Codec):
         self.error: type[Exception] = zstandard.ZstdError
 
     def compress(self, data: bytes, level: int | None) -> bytes:
-        """Compress."""
         packed: bytes = self._zstandard.ZstdCompressor(
             level=3 if level is None else level
         ).compress(data)
         return packed
 
     def expand(self, data: bytes, limit: int) -> bytes:
-        """Decompress up to a limit."""
         window = min(max(limit, 1024), self._LARGEST_WINDOW)
         reader = self._zstandard.ZstdDecompressor(max_window_size=window).stream_reader(data)
         plain: bytes = reader.read(limit)
@@ -97,12 +93,10 @@ class Brotli(Codec):
         self.error: type[Exception] = brotli.error
 
     def compress(self, data: bytes, level: int | None) -> bytes:
-        """Compress."""
         packed: bytes = self._brotli.compress(data, quality=5 if level is None else level)
         return packed
 
     def expand(self, data: bytes, limit: int) -> bytes:
-        """Decompress up to a limit."""
         stream = self._brotli.Decompressor()
         pieces = [stream.process(data, output_buffer_limit=limit)]
         while pieces[-1] and sum(map(len, pieces)) < limit and not stream.is_finished():

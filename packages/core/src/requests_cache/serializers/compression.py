@@ -49,13 +49,11 @@ class Compression(Stage):
         self._codecs: dict[bytes, Codec] = {self._codec.mark: self._codec}
 
     def encode(self, head: bytes, body: bytes) -> tuple[bytes, bytes]:
-        """Compress both, each for itself."""
         packed_head, head_size = self._compress(head)
         packed_body, body_size = self._compress(body)
         return _HEAD.pack(MAGIC, self._codec.mark, head_size, body_size) + packed_head, packed_body
 
     def decode(self, head: bytes, body: bytes | None) -> tuple[bytes, bytes | None]:
-        """Decompress both."""
         if head[: len(MAGIC)] != MAGIC:
             return head, body
         try:

@@ -37,25 +37,21 @@ class DefaultSerializer(Serializer):
     streams = True
 
     def encode(self, value: object) -> tuple[bytes, bytes]:
-        """Give the head and the body of a response or of a plain value."""
         if isinstance(value, CachedResponse):
             return value.record.dump()
         return dump_value(value)
 
     def peek(self, head: bytes, body: bytes | None) -> object:
-        """Give back the response or the plain value; the text of a response is not parsed."""
         if head[:3] == MAGIC:
             return CachedResponse.from_record(Record.load(head, body))
         return self.decode(head, body)
 
     def url_of(self, head: bytes, body: bytes | None) -> str:
-        """Give the URL of a response; its body is not looked at."""
         if head[:3] == MAGIC:
             return Record.load(head, None).url
         return super().url_of(head, body)
 
     def decode(self, head: bytes, body: bytes | None) -> object:
-        """Give back the response or the plain value."""
         tag = head[:3]
         if tag == MAGIC:
             record = Record.load(head, body)

@@ -55,7 +55,6 @@ class ReadableSerializer(Serializer):
         """
 
     def encode(self, value: object) -> tuple[bytes, bytes]:
-        """Give the document of a value."""
         document: ResponseDocument | ValueDocument
         if isinstance(value, CachedResponse):
             document = write_response(value, self.binary)
@@ -64,7 +63,6 @@ class ReadableSerializer(Serializer):
         return self.write(self.converter.unstructure(document)), b""
 
     def decode(self, head: bytes, body: bytes | None) -> object:
-        """Give back the value of a document."""
         try:
             document = self.read(head)
             if "value" in document:
@@ -132,12 +130,10 @@ class DocumentSerializer(ReadableSerializer):
         """Give back the document of what `to_bytes` gave; may raise anything."""
 
     def write(self, document: dict[str, Any]) -> bytes:
-        """Give the document with its mark and checksum."""
         data = self.to_bytes(document)
         return self.mark + _CHECKSUM.pack(crc32(data)) + data
 
     def read(self, data: bytes) -> dict[str, Any]:
-        """Check mark and checksum, and give the document back."""
         if not data.startswith(self.mark):
             raise mismatch(data, self.name)
         start = len(self.mark) + _CHECKSUM.size
@@ -175,7 +171,6 @@ class TextSerializer(ReadableSerializer):
         """Give the document of its text; may raise anything for damaged bytes."""
 
     def read(self, data: bytes) -> dict[str, Any]:
-        """Give back the document that `write` took."""
         title = self.form.upper()
         start = self.start.match(data)
         if start is not None and int(start[1], 16) != crc32(data[start.end() :]):

@@ -61,7 +61,6 @@ class Encryption(Stage):
         return MAGIC + self._encrypt(body_digest(body) + head), hidden
 
     def decode(self, head: bytes, body: bytes | None) -> tuple[bytes, bytes | None]:
-        """Decrypt both."""
         if head[: len(MAGIC)] != MAGIC:
             raise mismatch(head, self.name)
         plain = self._decrypt(head[len(MAGIC) :])

@@ -41,14 +41,12 @@ class JsonSerializer(TextSerializer):
         super().__init__(make_converter())
 
     def write(self, document: dict[str, Any]) -> bytes:
-        """Give the document as it is stored."""
         text = json.dumps(document, ensure_ascii=False, indent=1).encode(*_ESCAPED)
         rest = text.lstrip(b"{")
         start = f'{{"format": "requests-cache/json", "version": 1, "crc32": "{crc32(rest):08x}",'
         return start.encode("ascii") + rest
 
     def parse(self, data: bytes) -> dict[str, Any]:
-        """Give the JSON object."""
         try:
             document = json.loads(data.decode(*_ESCAPED))
         except (ValueError, RecursionError) as error:
@@ -94,7 +92,6 @@ class YamlSerializer(TextSerializer):
         self._dumper = _make_dumper(yaml)
 
     def write(self, document: dict[str, Any]) -> bytes:
-        """Give the document as it is stored."""
         text = self._yaml.dump(
             document, Dumper=self._dumper, allow_unicode=True, sort_keys=False, width=100
         )
@@ -103,7 +100,6 @@ class YamlSerializer(TextSerializer):
         return start.encode("ascii") + rest
 
     def parse(self, data: bytes) -> dict[str, Any]:
-        """Give the YAML mapping."""
         if not data.startswith(b"format: "):
             raise mismatch(data, self.name)
         depth = 0
@@ -184,11 +180,9 @@ class BsonSerializer(DocumentSerializer):
         )
 
     def to_bytes(self, document: dict[str, Any]) -> bytes:
-        """Give the document as BSON."""
         return self._bson.encode(document)
 
     def from_bytes(self, data: bytes) -> dict[str, Any]:
-        """Give back the document that `to_bytes` took."""
         return self._bson.decode(data, self._options)
 
 

@@ -24,12 +24,10 @@ class PickleSerializer(Serializer):
     extension = ".pkl"
 
     def encode(self, value: object) -> tuple[bytes, bytes]:
-        """Pickle a value."""
         data = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
         return _HEAD.pack(_MAGIC, crc32(data)) + data, b""
 
     def decode(self, head: bytes, body: bytes | None) -> object:
-        """Unpickle a value."""
         if head[: len(_MAGIC)] != _MAGIC:
             raise mismatch(head, self.name)
         data = head[_HEAD.size :]

@@ -154,12 +154,10 @@ class SerializerPipeline(Serializer):
             raise missing(type(self), name)
 
     def check_responses(self) -> None:
-        """Raise if the format cannot keep responses."""
         self.format.check_responses()
 
     @property
     def keeps_body(self) -> bool:
-        """Whether a new head goes with the body as it was stored before."""
         varies = False
         for stage in self.stages:
             if varies and stage.binds_body:
@@ -173,7 +171,6 @@ class SerializerPipeline(Serializer):
         return self.splits and not self.stages
 
     def encode(self, value: object) -> tuple[bytes, bytes]:
-        """Give the head and the body of a value, after all stages."""
         head, body = self.format.encode(value)
         for stage in self.stages:
             head, body = stage.encode(head, body)

@@ -65,7 +65,6 @@ class _Metrics:
         self._origin = histogram("origin_seconds", "Time that the origin took for a request")
 
     def note(self, cache: str, event: Event) -> None:
-        """Count one event."""
         if event.outcome == "stored":
             self._stored.labels(cache).inc()
             self._stored_bytes.labels(cache).inc(event.size or 0)
