@@ -350,6 +350,9 @@ class Calls(Verbs):
             _current.reset(token)
 
 
+_USUAL: Final = frozenset({"timeout", "proxies", "cert", "stream", "verify", "allow_redirects"})
+
+
 def _is_usual(call: RequestContext | None, kwargs: dict[str, Any]) -> bool:
     """Say whether a request is sent with nothing that has a part in what is answered."""
     if call is not None and not (call.stream is None and call.options is NO_OPTIONS):
@@ -362,9 +365,6 @@ def _is_usual(call: RequestContext | None, kwargs: dict[str, Any]) -> bool:
         and said("allow_redirects", True) is True
         and said("cert") is None
     )
-
-
-_USUAL: Final = frozenset({"timeout", "proxies", "cert", "stream", "verify", "allow_redirects"})
 
 
 def _new_chain() -> Chain:

@@ -283,20 +283,13 @@ def call_hooks(
     if isinstance(response, CachedResponse):
         with suppress(RequestException):
             attributes_of(response).setdefault("connection", session.get_adapter(url))
-    arguments = _arguments(session, send_kwargs, request)
-    answered: Response = dispatch_hook("response", hooks, response, **arguments)
-    if answered is response or hasattr(answered, "from_cache"):
-        return answered
-    return OriginalResponse.mark(answered, _ANOTHER) if isinstance(answered, Response) else answered
-
-
-def _arguments(
-    session: Host, send_kwargs: dict[str, Any], request: PreparedRequest | None
-) -> dict[str, Any]:
-    """Give the arguments of an adapter, as `Session.send` fills them in."""
+    # Those of an adapter, as `Session.send` fills them in.
     own = {"stream": session.stream, "verify": session.verify, "cert": session.cert}
     arguments = {**own, **send_kwargs}
     arguments.pop("allow_redirects", None)
     if "proxies" not in arguments and request is not None:
         arguments["proxies"] = resolve_proxies(request, session.proxies, session.trust_env)
-    return arguments
+    answered: Response = dispatch_hook("response", hooks, response, **arguments)
+    if answered is response or hasattr(answered, "from_cache"):
+        return answered
+    return OriginalResponse.mark(answered, _ANOTHER) if isinstance(answered, Response) else answered

@@ -94,7 +94,7 @@ class Exchange(BaseExchange):
         if not self.asking.asker.cookies:
             return False
         verify = self.send_kwargs.get("verify", self.session.verify)
-        return bool(self.cache.create_key(self.request, verify=verify) != key)
+        return self.cache.create_key(self.request, verify=verify) != key
 
     def look_up(self) -> Decision:
         """Look into the store, and have the policy decide what to do with what is there."""

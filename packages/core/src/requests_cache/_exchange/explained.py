@@ -159,13 +159,9 @@ class _Explaining(Exchange):
 
     @staticmethod
     def _chosen(decision: Decision) -> StoredHead | None:
-        match decision:
-            case Serve(stored):
-                return stored
-            case Fetch():
-                return decision.selected or next(iter(decision.known), None)
-            case GatewayTimeout():
-                return None
+        if isinstance(decision, Fetch):
+            return decision.selected or next(iter(decision.known), None)
+        return decision.stored if isinstance(decision, Serve) else None
 
     def _why(self, decision: Decision, chosen: StoredHead | None) -> tuple[Action, str, str]:
         if isinstance(decision, GatewayTimeout):
@@ -182,8 +178,6 @@ class _Explaining(Exchange):
         return "validate" if decision.set_fields else "fetch", reason, rule
 
     def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
-        """Ask the store, and note whether it failed."""
-
         def asked() -> _T:
             result = action()
             self._has_failed = False

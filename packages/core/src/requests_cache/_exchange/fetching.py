@@ -51,6 +51,55 @@ __all__ = [
 ]
 
 
+class Answer(NamedTuple):
+    """What the origin answered, and what it was asked."""
+
+    sent: _Sent
+    response: Response
+    received: ResponseHead
+    """The head of the response, as the policy sees it."""
+    capture: Capture
+    sent_at: float
+    received_at: float
+
+
+def ask_origin(
+    exchange: BaseExchange, fetch: Fetch, broke_off: Callable[[Answer], object]
+) -> Answer:
+    """Send a request as a policy wants it; its body is read, unless the caller reads it.
+
+    `broke_off` is called with an answer of which only the beginning has come, if that is of use.
+
+    Raises:
+        requests.RequestException: the origin cannot be reached, or breaks off.
+        DoubleError: what came is nothing to be stored.
+    """
+    sent_at = clock.now()
+    # The hooks are for what the caller gets, and that may be what is stored.
+    exchange.unhooked = bool(fetch.set_fields) or fetch.selected is not None
+    request = exchange.request
+    if exchange.unhooked:
+        request = exchange.with_fields(dict(fetch.set_fields))
+    sent = _Sent(request)
+    exchange.asking.send()
+    response = exchange.send(request)
+    if not exchange.asking.has_received(response) and is_double(response):
+        if not exchange.call.stream:
+            getattr(response, "content", None)  # a property that reads, as requests does
+        raise DoubleError(exchange.run_hooks(response) if exchange.unhooked else response)
+    received_at = clock.now()
+    exchange.asking.receive_all(response)
+    received = response_head(response)
+    try:
+        capture = exchange.receive(response, _is_of_use(exchange, received))
+    except RequestException:
+        if response._content:
+            begun = Capture(response)
+            broke_off(Answer(sent, response, received, begun, sent_at, received_at))
+        raise
+    return Answer(sent, response, received, capture, sent_at, received_at)
+
+
 class _Sent:
     """A request as it was when it was sent."""
 
@@ -105,65 +154,6 @@ def _is_of_use(exchange: BaseExchange, received: ResponseHead) -> bool:
     return exchange.policy.can_resume(begun)
 
 
-def is_to_be_kept(exchange: BaseExchange, fetch: Fetch, outcome: Store, received: int) -> bool:
-    """Say whether so many octets of a body take the place of what is stored.
-
-    What stands in for an answer that did not come whole is worth more.
-    """
-    if exchange.policy.on_error(exchange.head, fetch, clock.now()) is not None:
-        return False
-    return exchange.policy.broken_off(outcome.head, received) is not None
-
-
-class Answer(NamedTuple):
-    """What the origin answered, and what it was asked."""
-
-    sent: _Sent
-    response: Response
-    received: ResponseHead
-    """The head of the response, as the policy sees it."""
-    capture: Capture
-    sent_at: float
-    received_at: float
-
-
-def ask_origin(
-    exchange: BaseExchange, fetch: Fetch, broke_off: Callable[[Answer], object]
-) -> Answer:
-    """Send a request as a policy wants it; its body is read, unless the caller reads it.
-
-    `broke_off` is called with an answer of which only the beginning has come, if that is of use.
-
-    Raises:
-        requests.RequestException: the origin cannot be reached, or breaks off.
-        DoubleError: what came is nothing to be stored.
-    """
-    sent_at = clock.now()
-    # The hooks are for what the caller gets, and that may be what is stored.
-    exchange.unhooked = bool(fetch.set_fields) or fetch.selected is not None
-    request = exchange.request
-    if exchange.unhooked:
-        request = exchange.with_fields(dict(fetch.set_fields))
-    sent = _Sent(request)
-    exchange.asking.send()
-    response = exchange.send(request)
-    if not exchange.asking.has_received(response) and is_double(response):
-        if not exchange.call.stream:
-            getattr(response, "content", None)  # a property that reads, as requests does
-        raise DoubleError(exchange.run_hooks(response) if exchange.unhooked else response)
-    received_at = clock.now()
-    exchange.asking.receive_all(response)
-    received = response_head(response)
-    try:
-        capture = exchange.receive(response, _is_of_use(exchange, received))
-    except RequestException:
-        if response._content:
-            begun = Capture(response)
-            broke_off(Answer(sent, response, received, begun, sent_at, received_at))
-        raise
-    return Answer(sent, response, received, capture, sent_at, received_at)
-
-
 def outcome_of(exchange: BaseExchange, fetch: Fetch, answer: Answer) -> Outcome:
     """Ask the policy what an answer means."""
     received = answer.received
@@ -182,6 +172,16 @@ def _read_confirmed(exchange: BaseExchange, fetch: Fetch, received: ResponseHead
         ),
         fetch._replace(nominated=()),
     )
+
+
+def is_to_be_kept(exchange: BaseExchange, fetch: Fetch, outcome: Store, received: int) -> bool:
+    """Say whether so many octets of a body take the place of what is stored.
+
+    What stands in for an answer that did not come whole is worth more.
+    """
+    if exchange.policy.on_error(exchange.head, fetch, clock.now()) is not None:
+        return False
+    return exchange.policy.broken_off(outcome.head, received) is not None
 
 
 def take_back(exchange: BaseExchange, fetch: Fetch, response: Response) -> None:

@@ -88,6 +88,12 @@ def response_head(response: Response) -> ResponseHead:
     return ResponseHead(response.status_code, Headers(header_items(response)))
 
 
+# The same few heads are described again and again.
+_MOST_DESCRIBED: Final = 128
+_LARGEST_KEPT: Final = 4096
+_described: Memo[tuple[object, ...], StoredHead] = Memo(_MOST_DESCRIBED)
+
+
 def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
     """Describe a stored response to the policy.
 
@@ -102,12 +108,6 @@ def stored_head(stored: CachedResponse, url: str | None = None) -> StoredHead:
     if head is None:
         head = _described[identity] = _describe(record, key, url)
     return head
-
-
-# The same few heads are described again and again.
-_MOST_DESCRIBED: Final = 128
-_LARGEST_KEPT: Final = 4096
-_described: Memo[tuple[object, ...], StoredHead] = Memo(_MOST_DESCRIBED)
 
 
 def _describe(record: Record, key: str, url: str | None) -> StoredHead:
@@ -214,6 +214,12 @@ _DEFAULT_CODES = frozenset({200})
 _FLAGS = tuple(name for name, default in Rules._field_defaults.items() if default is False)
 """Rules that a setting, or an option of a request, of the same name turns on."""
 
+# The same few policies are asked for again and again; an absolute lifetime makes another one each
+# time. They are given up with the settings, or when these change.
+_made: WeakKeyDictionary[CacheSettings, tuple[int, dict[object, Policy]]] = WeakKeyDictionary()
+_RELATIVE: Final = (int, float, timedelta, NoneType)
+_MOST_POLICIES: Final = 64
+
 
 def policy_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Policy:
     """Give the policy for a request."""
@@ -227,13 +233,6 @@ def policy_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now
         if isinstance(lifetime.value, _RELATIVE) and len(known) < _MOST_POLICIES:
             known[options, lifetime] = policy
     return policy
-
-
-# The same few policies are asked for again and again; an absolute lifetime makes another one each
-# time. They are given up with the settings, or when these change.
-_made: WeakKeyDictionary[CacheSettings, tuple[int, dict[object, Policy]]] = WeakKeyDictionary()
-_RELATIVE: Final = (int, float, timedelta, NoneType)
-_MOST_POLICIES: Final = 64
 
 
 def _make(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Policy:

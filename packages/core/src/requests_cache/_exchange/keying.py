@@ -41,6 +41,31 @@ _ANSWERED_BY_GET: Final = frozenset({"GET", "HEAD"})
 _OF_UNSAFE = frozenset({"content-length", "content-type", *METHOD_OVERRIDES})
 
 
+def key_of(exchange: BaseExchange, request: PreparedRequest, url: str | None = None) -> str | None:
+    """Give the key of a request, or of a GET of another URL; None if there is none."""
+    own = exchange.head.method
+    method = "GET" if url is not None else exchange.policy.method_of_key(own)
+    if method is None:
+        return None
+    if url is not None or (method != own and own not in _ANSWERED_BY_GET):
+        request = as_get(request, url)
+    elif method != own:
+        request = request.copy()
+        request.method = method
+    return make_key(exchange, request)
+
+
+def make_key(exchange: BaseExchange, request: PreparedRequest) -> str | None:
+    """Give the key of a request; None if its body can be read only once."""
+    if exchange.lookup is not None:
+        return exchange.lookup.key
+    try:
+        verify = exchange.send_kwargs.get("verify", exchange.session.verify)
+        return exchange.cache.create_key(request, verify=verify)
+    except UncacheableBodyError:
+        return None
+
+
 def as_get(request: PreparedRequest, url: str | None = None) -> PreparedRequest:
     """Give the GET that asks for what an unsafe request of the same caller changes."""
     copy = request.copy()
@@ -80,6 +105,9 @@ def is_nobodys(exchange: BaseExchange) -> bool:
 
 def _in_order(query: str) -> str:
     return "&".join(sorted(query.split("&")))
+
+
+# The keys under which something is stored for a URI, and for other queries of its path
 
 
 def note_key(
@@ -128,31 +156,6 @@ def _name_of(cache: BaseCache, request: PreparedRequest, url: str) -> str | None
     fields = request.headers
     bare.headers = CaseInsensitiveDict({n: fields[n] for n in ("Host",) if n in fields})
     return cache.create_key(bare)
-
-
-def key_of(exchange: BaseExchange, request: PreparedRequest, url: str | None = None) -> str | None:
-    """Give the key of a request, or of a GET of another URL; None if there is none."""
-    own = exchange.head.method
-    method = "GET" if url is not None else exchange.policy.method_of_key(own)
-    if method is None:
-        return None
-    if url is not None or (method != own and own not in _ANSWERED_BY_GET):
-        request = as_get(request, url)
-    elif method != own:
-        request = request.copy()
-        request.method = method
-    return make_key(exchange, request)
-
-
-def make_key(exchange: BaseExchange, request: PreparedRequest) -> str | None:
-    """Give the key of a request; None if its body can be read only once."""
-    if exchange.lookup is not None:
-        return exchange.lookup.key
-    try:
-        verify = exchange.send_kwargs.get("verify", exchange.session.verify)
-        return exchange.cache.create_key(request, verify=verify)
-    except UncacheableBodyError:
-        return None
 
 
 def name_of_index(key: str | None) -> str:

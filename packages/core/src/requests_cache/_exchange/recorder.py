@@ -112,8 +112,7 @@ class Recorder:
         if serve.headers is serve.stored.headers and serve.pieces is None:
             return self._served_as_it_is(stored, serve, streams=streams)
         fields = self._served_fields(record, serve, request)
-        expires = None if record.expires == inf else record.expires
-        served = record.with_times(record.created, expires, fields)
+        served = record.with_times(record.created, record.expires, fields)
         served.status = serve.status
         if serve.pieces is not None:
             served = _cut(served, serve.pieces)
@@ -205,6 +204,5 @@ def _cut(record: Record, pieces: tuple[Piece, ...]) -> Record:
 
         record.cut(*cut_body(record.reader, pieces))
         return record
-    expires = None if record.expires == inf else record.expires
     body = assemble(record.body, pieces)
-    return Record(record.status, record.created, expires, record.fields, body, record.flags)
+    return Record(record.status, record.created, record.expires, record.fields, body, record.flags)

@@ -26,9 +26,8 @@ def answer(
     """Answer a request from the cache or from the origin, and follow its redirects."""
     alone, chain = session.settings.cache_control, call.chain
     before = None if chain is None else chain.current
-    own_kwargs = _of_one_hop(session, kwargs)
     try:
-        response = _kind(session)(session, request, own_kwargs, call, lookup).run()
+        response = _first_hop(session, request, kwargs, call, lookup).run()
         # What the origin answered has been followed on its way here, or was not to be.
         is_last = not alone and response._next is not None
         if is_last or (response.status_code or 0) < 300 or not response.is_redirect:
@@ -46,21 +45,24 @@ def refresh(
     session: Host, request: PreparedRequest, kwargs: dict[str, Any], call: RequestContext, key: str
 ) -> Response | None:
     """Do what is left to do after a stale answer, given under a key, that needed no exchange."""
-    own_kwargs = _of_one_hop(session, kwargs)
-    return _kind(session)(session, request, own_kwargs, call).refresh(key)
+    return _first_hop(session, request, kwargs, call).refresh(key)
 
 
-def _kind(session: Host) -> type[Exchange]:
+def _first_hop(
+    session: Host,
+    request: PreparedRequest,
+    kwargs: dict[str, Any],
+    call: RequestContext,
+    lookup: Lookup | None = None,
+) -> Exchange:
+    """Give the exchange of a request; by HTTP each redirect from it has one of its own."""
+    if session.settings.cache_control:
+        kwargs = {**kwargs, "allow_redirects": False}
     if not session.cache.events.is_heard():
-        return Exchange
+        return Exchange(session, request, kwargs, call, lookup)
     from .told import ToldExchange
 
-    return ToldExchange
-
-
-def _of_one_hop(session: Host, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Give the arguments of `send` for one exchange; by HTTP each redirect is one of its own."""
-    return {**kwargs, "allow_redirects": False} if session.settings.cache_control else kwargs
+    return ToldExchange(session, request, kwargs, call, lookup)
 
 
 def _follow(

@@ -38,14 +38,12 @@ class _Job:
 
     __slots__ = ("began", "fetch", "host", "key")
 
-    began: float | None
-    """When it was begun; None while it waits."""
-
     def __init__(self, key: str, fetch: Callable[[], object], host: str) -> None:
         self.key = key
         self.fetch = fetch
         self.host = host
-        self.began = None
+        self.began: float | None = None
+        """When it was begun; None while it waits."""
 
     def is_overdue(self) -> bool:
         """Say whether it has been at work for so long that it must hang."""

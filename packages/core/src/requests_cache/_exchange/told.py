@@ -38,15 +38,12 @@ class ToldExchange(Exchange):
         self._gave_up = False
 
     def run(self) -> Response:
-        """Answer the request, and tell how."""
         return self._told(super().run)
 
     def refetch(self, fetch: Fetch) -> Response:
-        """Fetch in the background, and tell what came of it."""
         return self._told(lambda: super(ToldExchange, self).refetch(fetch))
 
     def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
-        """Ask the store, and note for how long and whether it failed."""
         began = perf_counter()
         try:
             return super().ask_store(lambda: self._tried(action), otherwise)
@@ -54,7 +51,6 @@ class ToldExchange(Exchange):
             self._store_time += perf_counter() - began
 
     def write(self, action: Callable[[], object]) -> bool:
-        """Have the store do something, and note for how long."""
         began = perf_counter()
         try:
             return super().write(action)
@@ -62,7 +58,6 @@ class ToldExchange(Exchange):
             self._store_time += perf_counter() - began
 
     def send(self, request: PreparedRequest) -> Response:
-        """Ask the origin, and note for how long."""
         began = perf_counter()
         try:
             return super().send(request)
@@ -70,7 +65,6 @@ class ToldExchange(Exchange):
             self._origin_time = (self._origin_time or 0.0) + perf_counter() - began
 
     def receive(self, response: Response, keeps_beginning: bool = False) -> Capture:
-        """Read the body, and note for how long."""
         began = perf_counter()
         try:
             return super().receive(response, keeps_beginning)
@@ -78,7 +72,6 @@ class ToldExchange(Exchange):
             self._origin_time = (self._origin_time or 0.0) + perf_counter() - began
 
     def give_up(self, status: CacheStatus) -> Response:
-        """Answer with 504, and note that."""
         self._gave_up = True
         return super().give_up(status)
 

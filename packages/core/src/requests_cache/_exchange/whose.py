@@ -328,14 +328,8 @@ class CredentialsSeen:
     ) -> str | None:
         """Say by what the same request differs from an earlier one in who asks; note this one.
 
-        None if it does not differ, or was not made yet. One with a body is not looked at.
-
-        Args:
-            matching: how requests are compared.
-            request: the request.
-            key: the key of the request.
-            said: digests of what says who is asking, by kind and name.
-            note: whether to note this one.
+        None if it does not differ, or was not made yet. One with a body is not looked at. `said`
+        are digests of what says who is asking, by kind and name.
         """
         if request.body is not None or matching.key_fn is not None:
             return None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from io import BytesIO
 from math import inf
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 from requests import PreparedRequest
 from requests.cookies import RequestsCookieJar
@@ -25,41 +24,10 @@ from .memo import LONG_WAY
 if TYPE_CHECKING:
     from .._exchange.request_context import Host
     from .._store.entry import Entry
-    from ..backends.cache import BaseCache
     from .memo import KnownCall, Seen
     from .state import SessionState
 
-__all__ = ["examine", "look_open", "present", "read_small", "request_of", "standing"]
-
-
-def read_small(cache: BaseCache, key: str) -> Entry | None:
-    """Read what a store has at once, for a caller who reads the body himself; None for the rest."""
-    if not cache.streams:
-        return cache.responses.read(key)
-    opened = cache.responses.open_body(key)
-    if opened is None:
-        return None
-    entry, file = opened
-    if isinstance(file, BytesIO):
-        return entry._replace(body=file.getvalue())
-    file.close()
-    return None
-
-
-def look_open(
-    cache: BaseCache, key: str, *beside: str
-) -> tuple[Entry | None, Entry | None, tuple[Entry, BinaryIO] | None]:
-    """Do what `read_either` does for a caller who reads the body himself.
-
-    Give also what was opened: of a body in pieces that is all there is.
-    """
-    if not cache.streams:
-        return *cache.read_either(key, *beside), None
-    opened, alias = cache.open_either(key, *beside)
-    entry, file = opened or (None, None)
-    if entry is None or not isinstance(file, BytesIO):
-        return None, alias, opened
-    return entry._replace(body=file.getvalue()), alias, opened
+__all__ = ["examine", "request_of"]
 
 
 def examine(
@@ -80,7 +48,7 @@ def examine(
             if same is not None and entry[:2] == same[:2]:
                 return record, before, False
         head, record = _read(state, entry)
-        until, late = standing(session, state, known, head)
+        until, late = _standing(session, state, known, head)
         is_same = state.in_memory or not state.reads_records
         if not is_same and state.memo.takes_copy(entry):
             # To compare a small body with one that was checked takes less time than to check it.
@@ -91,7 +59,7 @@ def examine(
         # Not the one whose text has been parsed, which takes more memory.
         head = Record.load(entry.head, None)
     fits = _is_fitted(known, head)
-    give: Callable[[Record], CachedResponse] = partial(present, known, fits)
+    give: Callable[[Record], CachedResponse] = partial(_present, known, fits)
     copied = None
     if known.present is None:
         # Not a thing of it depends on the time: this one stands for all.
@@ -134,7 +102,7 @@ _CHALLENGES: Final = frozenset({401, 407})
 _NEVER: Final = (-inf, -inf)
 
 
-def standing(
+def _standing(
     session: Host, state: SessionState, known: KnownCall, head: Record
 ) -> tuple[float, float]:
     """Give until when a response can be used as it is, and until when while it is refreshed."""
@@ -226,7 +194,7 @@ def _is_selected(state: SessionState, known: KnownCall, head: Record) -> bool:
 # What a caller gets of it: his own request in it, and what depends on the time
 
 
-def present(known: KnownCall, fits: bool, record: Record) -> CachedResponse:
+def _present(known: KnownCall, fits: bool, record: Record) -> CachedResponse:
     """Give the response that the caller gets, where time or the caller have a part in it."""
     if known.present is not None:
         record = known.present(record, clock.now())

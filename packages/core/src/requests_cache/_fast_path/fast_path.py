@@ -155,13 +155,12 @@ class FastPath:
             return None
         known = state.memo.calls.get(identity)
         found = None if known is None else recall(session, state, identity, known, kwargs)
-        if found is not None:
-            return found if state.filter_fn is None else _hand_on(state, identity, found)
-        # Another thread may be at work on the request itself.
-        copy = request.copy()
-        if identify_prepared(copy) != identity:
-            return None
-        found = find(session, state, identity, copy)
+        if found is None:
+            # Another thread may be at work on the request itself.
+            copy = request.copy()
+            if identify_prepared(copy) != identity:
+                return None
+            found = find(session, state, identity, copy)
         return found if state.filter_fn is None else _hand_on(state, identity, found)
 
     def prepare(

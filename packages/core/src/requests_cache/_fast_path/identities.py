@@ -23,6 +23,9 @@ __all__ = [
 
 # Whose a cookie is that the program sends as a field, only the long way can tell.
 _WISHES: Final = CONTROLS | {"cookie"}
+_ORDINARY: Final = frozenset(
+    {"allow_redirects", "auth", "headers", "params", "stream", "timeout", "verify"}
+)
 
 
 def identify(url: object, kwargs: dict[str, Any]) -> Any:
@@ -57,11 +60,6 @@ def _identify_arguments(url: str, kwargs: dict[str, Any]) -> tuple[Any, ...] | N
     # What is not said is what the session says; `stream` may be any value.
     stream = kwargs.get("stream")
     return (url, params, headers, auth, verify, None if stream is None else bool(stream))
-
-
-_ORDINARY: Final = frozenset(
-    {"allow_redirects", "auth", "headers", "params", "stream", "timeout", "verify"}
-)
 
 
 def pair_of(auth: object) -> Any:
@@ -101,6 +99,10 @@ def has_wishes(headers: Mapping[str, str | bytes]) -> bool:
     return not _WISHES.isdisjoint(name.lower() for name in headers)
 
 
+_AS_IT_IS: Final = frozenset({str, int})
+_WITH_KIND: Final = frozenset({bool, bytes, float, str, int, type(None)})
+
+
 def freeze(items: object) -> tuple[Any, ...] | None:
     """Give what stands for parameters or header fields of plain values; None for any others."""
     if items is None:
@@ -128,10 +130,6 @@ def _freeze_value(value: object) -> tuple[Any, ...] | None:
     if not all(type(part) in _WITH_KIND for part in value):
         return None
     return kind, *((type(part), part) for part in value)
-
-
-_AS_IT_IS: Final = frozenset({str, int})
-_WITH_KIND: Final = frozenset({bool, bytes, float, str, int, type(None)})
 
 
 # With a body: all of that, as requests makes bytes of it

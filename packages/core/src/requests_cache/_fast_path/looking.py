@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
@@ -17,13 +18,14 @@ from ..backends.statistics import DEBUG, LEVELS
 from ..models.base import BaseResponse
 from ..models.record import SPOILT_BODIES
 from ..models.response import CachedResponse, copy_of
-from .examining import examine, look_open, read_small, request_of
+from .examining import examine, request_of
 from .identities import has_wishes
 from .memo import LONG_WAY, KnownCall, Memo
 
 if TYPE_CHECKING:
     from .._exchange.request_context import Host
     from .._store.entry import Entry
+    from ..backends.cache import BaseCache
     from ..models.record import Record
     from .state import SessionState
 
@@ -51,15 +53,12 @@ class Unfinished(NamedTuple):
 
     def remember(self, response: Response) -> None:
         """Remember the key, unless the response is one that the long way has to give."""
-        known = self.known
-        is_hit, is_validated = isinstance(response, CachedResponse), False
-        if isinstance(response, BaseResponse):
-            is_validated = response.revalidated
+        known, is_hit = self.known, isinstance(response, CachedResponse)
+        is_validated = isinstance(response, BaseResponse) and response.revalidated
         known.is_left = is_validated or (known.is_left and not is_hit)
-        if known.read is not None:
-            # The body may be one in pieces; who asks again finds out.
-            return
-        if not (isinstance(response, CachedResponse) and response.record.flags & LONG_WAY):
+        needs_long_way = isinstance(response, CachedResponse) and response.record.flags & LONG_WAY
+        # A body that the caller reads himself may be one in pieces; who asks again finds out.
+        if known.read is None and not needs_long_way:
             self.memo.add(self.identity, known)
 
 
@@ -142,7 +141,7 @@ def find(
     known.method, known.body = prepared.method or "GET", prepared.body
     stream = kwargs.get("stream")
     if state.stream if stream is None else stream:
-        known.read = partial(read_small, state.cache)
+        known.read = partial(_read_small, state.cache)
 
     def key_of(url: str) -> str:
         from .._exchange.keying import as_get
@@ -193,7 +192,7 @@ def _look(
         if by_http and cache.asks_for_both:
             beside = _beside(known, key_of)
         if known.read is not None:
-            entry, alias, opened = look_open(cache, key, *beside)
+            entry, alias, opened = _look_open(cache, key, *beside)
         elif by_http and not beside:
             # By the rules of HTTP redirects are responses of their own.
             entry, alias = cache.responses.read(key), None
@@ -230,6 +229,36 @@ def _beside(known: KnownCall, key_of: Callable[[str], str | None]) -> tuple[()] 
     is_own = path == known.url and known.method == "GET"
     key = known.key if is_own else key_of(path)
     return () if key is None else (NOTE_PREFIX + name_of_index(key),)
+
+
+def _look_open(
+    cache: BaseCache, key: str, *beside: str
+) -> tuple[Entry | None, Entry | None, tuple[Entry, BinaryIO] | None]:
+    """Do what `read_either` does for a caller who reads the body himself.
+
+    Give also what was opened: of a body in pieces that is all there is.
+    """
+    if not cache.streams:
+        return *cache.read_either(key, *beside), None
+    opened, alias = cache.open_either(key, *beside)
+    entry, file = opened or (None, None)
+    if entry is None or not isinstance(file, BytesIO):
+        return None, alias, opened
+    return entry._replace(body=file.getvalue()), alias, opened
+
+
+def _read_small(cache: BaseCache, key: str) -> Entry | None:
+    """Read what a store has at once, for a caller who reads the body himself; None for the rest."""
+    if not cache.streams:
+        return cache.responses.read(key)
+    opened = cache.responses.open_body(key)
+    if opened is None:
+        return None
+    entry, file = opened
+    if isinstance(file, BytesIO):
+        return entry._replace(body=file.getvalue())
+    file.close()
+    return None
 
 
 # Calls whose keys are known: what is stored is read, and given if it is the same

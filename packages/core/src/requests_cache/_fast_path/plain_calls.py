@@ -52,9 +52,7 @@ class PlainCalls:
             return None
         if not self._is_prepared:
             self._prepare_first(url)
-        if self._end is None:
-            return None
-        return self._matching.plain_key(*parts, self._end)
+        return None if self._end is None else self._matching.plain_key(*parts, self._end)
 
     def is_one_of(self, known: KnownCall) -> bool:
         """Say whether the key of a call was found here."""
