@@ -17,7 +17,6 @@ from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
-from .._matching.bodies import redact_body
 from .._matching.credentials import IN_PATH, REDACTED, Own, Redactor, Source
 from .._matching.owner import (
     as_text,
@@ -142,6 +141,9 @@ def describe_request(request: PreparedRequest, redactor: Redactor) -> RequestFie
         else list(headers),
     }
     if request.body is not None:
+        # Imported on first use, for few requests have one.
+        from .._matching.bodies import redact_body
+
         content_type = as_text(request.headers.get("Content-Type") or "") or None
         body = redact_body(redactor, request.body, content_type)
         if body is not None and isinstance(request.body, str):
