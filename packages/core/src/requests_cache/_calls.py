@@ -26,8 +26,6 @@ else:
     # At run time a verb hands our options on to `request` with all others.
     Verbs = Session
 
-__all__ = ["DISABLED", "METHODS", "Calls"]
-
 _ANSWERED: Final = frozenset({"GET", "POST"})
 _OPTIONS: Final = ("expire_after", "only_if_cached", "refresh", "force_refresh")
 _current: ContextVar[RequestContext | None] = ContextVar("requests_cache_call", default=None)

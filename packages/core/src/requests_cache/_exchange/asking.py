@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from .chain import Chain
     from .request_context import Host
 
-__all__ = ["Asking"]
-
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values of cookies, sorted."""
 Cookies: TypeAlias = tuple[SentCookie, ...]

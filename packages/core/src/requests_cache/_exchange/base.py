@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from .recorder import Recorder
     from .request_context import Host, Lookup, RequestContext
 
-__all__ = ["BaseExchange", "call_hooks"]
-
 _T = TypeVar("_T")
 
 

@@ -11,8 +11,6 @@ from .._matching.owner import Word, new_event, overrides_of, said_elsewhere
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-__all__ = ["Chain", "is_unsafe"]
-
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _READS: Final = frozenset({"GET", "HEAD"})
 

@@ -19,8 +19,6 @@ from ..errors import (
 if TYPE_CHECKING:
     from ..backends.statistics import Statistics
 
-__all__ = ["CircuitBreaker"]
-
 logger = logging.getLogger("requests_cache")
 
 _T = TypeVar("_T")

@@ -9,8 +9,6 @@ from requests import Response
 
 from .._matching.owner import lines
 
-__all__ = ["DoubleError", "is_double"]
-
 _READ: Final = ("headers", "cookies", "history")
 # Of these None is no sign of a double.
 _SAID: Final = ("url", "request", "reason", "encoding", "_content")

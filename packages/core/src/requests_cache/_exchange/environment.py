@@ -16,15 +16,6 @@ from urllib.request import getproxies, getproxies_environment
 from requests import Session
 from requests.sessions import merge_setting
 
-__all__ = [
-    "Deferred",
-    "OriginalSession",
-    "find_proxies",
-    "merges_as_requests",
-    "put_off",
-    "resolve",
-]
-
 OriginalSession = Session
 """That of requests, whatever is installed in its place by now."""
 Merge = Callable[[Any, Any, Any, Any, Any], Any]

@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from .fetching import Answer
     from .known import Known
 
-__all__ = ["Exchange"]
-
 _T = TypeVar("_T")
 
 

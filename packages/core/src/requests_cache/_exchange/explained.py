@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ..policy.values import Policy
     from .request_context import Host
 
-__all__ = ["Explanation", "explain"]
-
 _FLAGS: Final = ("only_if_cached", "refresh", "force_refresh")
 _OF_SEND: Final = ("stream", "timeout", "verify", "cert", "proxies", "allow_redirects")
 _DISABLED: Final = "cache_disabled"

@@ -36,20 +36,6 @@ if TYPE_CHECKING:
     from ..policy.cache_status import CacheStatus
     from .base import BaseExchange
 
-__all__ = [
-    "Answer",
-    "ask_origin",
-    "can_stream",
-    "check_leases",
-    "fetch_once",
-    "is_shareable",
-    "is_to_be_kept",
-    "is_too_large",
-    "joined_answer",
-    "outcome_of",
-    "take_back",
-]
-
 
 class Answer(NamedTuple):
     """What the origin answered, and what it was asked."""

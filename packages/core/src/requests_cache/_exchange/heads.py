@@ -32,17 +32,6 @@ if TYPE_CHECKING:
     from ..settings import CacheSettings
     from .request_context import Lifetime, Options
 
-__all__ = [
-    "PresentedRecord",
-    "describe_selection",
-    "policy_of",
-    "request_fields",
-    "request_head",
-    "response_head",
-    "selects",
-    "stored_head",
-]
-
 _READS = ("GET", "HEAD")
 
 

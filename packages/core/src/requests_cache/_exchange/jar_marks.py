@@ -25,8 +25,6 @@ from ..models.describe import Place
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
 
-__all__ = ["Marks", "counts", "marks_of", "place_of"]
-
 _ATTRIBUTE: Final = "_requests_cache_marks"
 _MOST_PROGRAMS: Final = 1024
 _lock: Final = Lock()

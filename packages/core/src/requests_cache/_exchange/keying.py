@@ -23,17 +23,6 @@ if TYPE_CHECKING:
     from ..backends.cache import BaseCache
     from .base import BaseExchange
 
-__all__ = [
-    "as_get",
-    "is_get",
-    "is_nobodys",
-    "key_of",
-    "keys_of_uri",
-    "make_key",
-    "name_of_index",
-    "note_key",
-]
-
 # The longest waiting one goes, and what is stored under it: else a change would not reach it.
 _MOST_KEYS = 1000
 _ANSWERED_BY_GET: Final = frozenset({"GET", "HEAD"})

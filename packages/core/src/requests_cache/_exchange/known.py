@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from ..backends.cache import BaseCache
     from ..models.fields import Fields
 
-__all__ = [
-    "Index",
-    "Known",
-    "Note",
-    "Sibling",
-    "StoredSet",
-    "describe",
-    "read_siblings",
-    "selected_by",
-]
-
 Index: TypeAlias = Callable[[], str]
 """Gives the name of the note for a path; called only where it is needed. Not kept: who gives it
 would keep what he has, and himself, until the garbage collector comes."""

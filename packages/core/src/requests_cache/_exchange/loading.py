@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .base import BaseExchange
     from .request_context import Lookup
 
-__all__ = ["filtered", "index_of", "load", "nothing", "remember_redirects"]
-
 
 def nothing(exchange: BaseExchange) -> Known:
     """Give what is known before anything is read."""

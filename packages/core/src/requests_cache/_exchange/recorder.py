@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ..models.record import Kept
     from ..policy.values import Policy
 
-__all__ = ["Recorder"]
-
 
 class Recorder:
     """Makes what is stored and what is served.

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from .request_context import Host, Lookup, RequestContext
 
-__all__ = ["answer", "refresh"]
-
 
 def answer(
     session: Host,

@@ -17,8 +17,6 @@ from .. import clock
 if TYPE_CHECKING:
     from ..policy.cache_status import CacheStatus
 
-__all__ = ["LONGEST_REFRESH", "Refresher"]
-
 logger = logging.getLogger("requests_cache")
 
 LONGEST_REFRESH: Final = 300.0

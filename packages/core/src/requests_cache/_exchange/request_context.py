@@ -18,17 +18,6 @@ if TYPE_CHECKING:
     from .chain import Chain
     from .circuit_breaker import CircuitBreaker
 
-__all__ = [
-    "CONTROLS",
-    "NO_OPTIONS",
-    "Host",
-    "Lifetime",
-    "Lookup",
-    "Options",
-    "RequestContext",
-    "options_of",
-]
-
 CONTROLS: Final = frozenset(
     {
         *("cache-control", "pragma", "range"),

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .base import BaseExchange
     from .fetching import Answer
 
-__all__ = ["perform", "reason_of_body", "reason_of_head", "store", "write_joined", "write_updates"]
-
 
 def store(
     exchange: BaseExchange, outcome: Store, answer: Answer, response: Response, why_not: str | None

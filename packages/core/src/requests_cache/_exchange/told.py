@@ -19,8 +19,6 @@ from .exchange import Exchange
 if TYPE_CHECKING:
     from ..policy import Fetch
 
-__all__ = ["ToldExchange"]
-
 _T = TypeVar("_T")
 
 # Why a request went past the cache by the wish of the caller or of the settings (RFC 9211, 2.2).

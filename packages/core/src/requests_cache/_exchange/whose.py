@@ -36,20 +36,6 @@ if TYPE_CHECKING:
     from .base import BaseExchange
     from .request_context import Host
 
-__all__ = [
-    "CredentialsSeen",
-    "OwnerReasons",
-    "holds",
-    "missing_cookie",
-    "note_cause",
-    "note_half",
-    "refusal",
-    "seal",
-    "tells",
-    "why_not",
-    "with_reason",
-]
-
 logger = logging.getLogger("requests_cache")
 
 _NEVER: Final = 2**31

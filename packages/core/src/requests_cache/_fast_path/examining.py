@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from .memo import KnownCall, Seen
     from .state import SessionState
 
-__all__ = ["examine", "request_of"]
-
 
 def examine(
     session: Host, state: SessionState, known: KnownCall, entry: Entry

@@ -26,8 +26,6 @@ from .state import SessionState
 if TYPE_CHECKING:
     from .._exchange.request_context import Host
 
-__all__ = ["FastPath"]
-
 # What a request is made of, beside its method and URL.
 _OF_REQUEST: Final = ("headers", "params", "auth", "data", "json")
 

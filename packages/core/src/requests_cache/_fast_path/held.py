@@ -25,9 +25,6 @@ from .._matching.owner import is_asked_for
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["HeldClass", "HeldJar", "may_have_netrc", "names_bundle"]
-
-
 # The class: what leads from `get` to the cache and to requests
 
 # With this a class has a say in all that is read of a session.

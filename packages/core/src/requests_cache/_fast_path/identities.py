@@ -11,16 +11,6 @@ from requests.structures import CaseInsensitiveDict
 
 from .._exchange.request_context import CONTROLS
 
-__all__ = [
-    "freeze",
-    "has_wishes",
-    "identify",
-    "identify_prepared",
-    "identify_with_body",
-    "is_basic",
-    "pair_of",
-]
-
 # Whose a cookie is that the program sends as a field, only the long way can tell.
 _WISHES: Final = CONTROLS | {"cookie"}
 _ORDINARY: Final = frozenset(

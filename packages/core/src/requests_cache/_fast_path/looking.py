@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from ..models.record import Record
     from .state import SessionState
 
-__all__ = ["Unfinished", "find", "find_plain", "recall", "tell"]
-
 _NOTHING: Final[dict[str, Any]] = {}
 
 

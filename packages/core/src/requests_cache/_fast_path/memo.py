@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from ..models.record import Record
     from .held import HeldJar
 
-__all__ = ["LONG_WAY", "KnownCall", "Memo"]
-
 LONG_WAY: Final = Flag.COOKIES | Flag.NOT_WHOLE | Flag.SELECTED
 """Flags of responses that only the long way can give, if the jar has no cookies."""
 

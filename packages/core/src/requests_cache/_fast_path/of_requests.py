@@ -17,8 +17,6 @@ from requests import PreparedRequest, Request, models, sessions
 
 from .._exchange.environment import OriginalSession
 
-__all__ = ["STEPS", "fingerprint", "is_as_read", "steps"]
-
 STEPS: Final[dict[Any, tuple[str, ...]]] = {
     OriginalSession: ("get", "request", "prepare_request", "merge_environment_settings"),
     PreparedRequest: (

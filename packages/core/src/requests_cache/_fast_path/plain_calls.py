@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from .._matching.keys import Matching
     from .memo import KnownCall
 
-__all__ = ["PlainCalls"]
-
 # What requests leaves as it is, and JSON as well. `str.translate` deletes them.
 _HOST: Final = dict.fromkeys(map(ord, "abcdefghijklmnopqrstuvwxyz0123456789.-"))
 _URL: Final = _HOST | dict.fromkeys(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_~!$&'()*+,;=:@/?"))

@@ -28,8 +28,6 @@ from .plain_calls import PlainCalls
 if TYPE_CHECKING:
     from ..settings import CacheSettings
 
-__all__ = ["SessionState"]
-
 _PLAIN: Final = (dict, list, tuple, str, bytes, type(None))
 
 
