@@ -33,6 +33,7 @@ from .partial import (
     resumable,
     with_octets,
 )
+from .revalidation import Revalidation, revalidation
 from .selection import (
     confirmed,
     contradict,
@@ -73,6 +74,7 @@ _GRACE_OF_VALIDATORS: Final = 30 * 86400.0
 # Parts that come one after the other are joined in memory, and each time all that is there is
 # written anew (RFC 9111, section 3.4: a cache MAY combine). Larger ones lie beside each other.
 _MOST_APPENDED: Final = 64 * 1024 * 1024
+_MOST_EXPECTED: Final = 256
 _NO_WISHES: Final = RequestDirectives()
 _SHARES_KEY_OF_GET: Final = frozenset(("GET", "HEAD"))
 
@@ -84,6 +86,8 @@ class Http:
 
     def __init__(self, rules: Rules = DEFAULT_RULES) -> None:
         self.rules = rules
+        self._expected: dict[str, Revalidation] = {}
+        """By their keys, how responses are validated that have been validated before."""
 
     def method_of_key(self, method: str) -> str | None:
         """Let GET and HEAD share a key; POST may be stored as GET (RFC 9110, section 9.3.3)."""
@@ -101,6 +105,10 @@ class Http:
         return None if isinstance(decision, Serve) else decision
 
     def decide(self, request: RequestHead, stored: list[StoredHead], now: float) -> Decision:
+        if len(stored) == 1:
+            expected = self._expected.get(stored[0].key)
+            if expected is not None and expected.is_next(request, stored[0], now):
+                return expected.fetch
         return decide(request, stored, now, self.rules)
 
     def after_response(
@@ -111,7 +119,25 @@ class Http:
         request_time: float,
         response_time: float,
     ) -> Outcome:
-        return after_response(request, response, fetch, request_time, response_time, self.rules)
+        rules, asked = self.rules, fetch.selected
+        if response.status != 304 or asked is None or not asked.key:
+            return after_response(request, response, fetch, request_time, response_time, rules)
+        known = self._expected.pop(asked.key, None)
+        if known is not None and known.fetch is fetch:
+            outcome = known.answered(response, request_time, response_time, rules)
+            if outcome is not None:
+                self._expect(asked.key, known.renewed(outcome, rules))
+                return outcome
+        decided = after_response(request, response, fetch, request_time, response_time, rules)
+        if isinstance(decided, Freshen):
+            self._expect(asked.key, revalidation(request, fetch, decided, rules))
+        return decided
+
+    def _expect(self, key: str, following: Revalidation | None) -> None:
+        if following is not None:
+            if len(self._expected) >= _MOST_EXPECTED:
+                self._expected.clear()
+            self._expected[key] = following
 
     def on_error(
         self, request: RequestHead, fetch: Fetch, now: float, status: int | None = None
