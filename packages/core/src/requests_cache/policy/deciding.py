@@ -261,23 +261,29 @@ def can_answer(request: RequestHead, stored: StoredHead) -> bool:
     """
     if not asks_range(request, stored):
         return stored.status != 206
-    part, asked = held(stored), parse_range(request.headers.joined("range") or "")
-    if part is None or asked is None:
+    found = _asked_octets(request, stored)
+    if found is None:
         return False
-    spans = resolve(asked, part.length)
+    part, spans = found
     return not overlapping(spans) and all(
         part.span.first <= span.first and span.last <= part.span.last for span in spans
     )
 
 
+def _asked_octets(
+    request: RequestHead, stored: StoredHead
+) -> tuple[ContentRange, list[Span]] | None:
+    """Return the octets that are stored, and those asked for; None where either is unknown."""
+    part, asked = held(stored), parse_range(request.headers.joined("range") or "")
+    return None if part is None or asked is None else (part, resolve(asked, part.length))
+
+
 def cut(request: RequestHead, stored: StoredHead, headers: Headers) -> _Answer | None:
     """Return the answer to the request's Range; None where the whole response is the answer."""
-    if not asks_range(request, stored):
+    found = _asked_octets(request, stored) if asks_range(request, stored) else None
+    if found is None:
         return None
-    part, asked = held(stored), parse_range(request.headers.joined("range") or "")
-    if part is None or asked is None:
-        return None
-    spans = resolve(asked, part.length)
+    part, spans = found
     if not spans:
         size = [("Content-Range", f"bytes */{part.length}"), ("Content-Length", "0")]
         return 416, headers.replaced(size), ()
