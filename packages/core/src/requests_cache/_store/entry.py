@@ -10,24 +10,6 @@ from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 from .. import clock
 from ..errors import ConfigurationError
 
-__all__ = [
-    "CONTRACT",
-    "DAMAGED",
-    "NOTE_PREFIX",
-    "WHOLE_LIMIT",
-    "Capabilities",
-    "Contracted",
-    "Entry",
-    "core_version",
-    "is_expired",
-    "is_key",
-    "is_over",
-    "is_sound",
-    "portions",
-    "times_of",
-    "with_times",
-]
-
 _T = TypeVar("_T")
 
 # What a store can do, and for which version of the contract it was written

@@ -18,8 +18,6 @@ from .threads import Background
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-__all__ = ["BodyFile", "BodyReader", "BodyWriter", "CheckedBody", "ReadAhead", "WholeWriter"]
-
 
 class BodyFile(io.RawIOBase):
     """A file to read from any position; a subclass says how, by `read` and `seek`."""

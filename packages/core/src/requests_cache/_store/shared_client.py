@@ -9,8 +9,6 @@ from weakref import WeakSet
 
 from .threads import call_in_child
 
-__all__ = ["SharedClient"]
-
 _T = TypeVar("_T")
 
 _all: Final[WeakSet[SharedClient[Any]]] = WeakSet()

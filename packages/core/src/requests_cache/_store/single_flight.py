@@ -11,8 +11,6 @@ from weakref import WeakSet
 from .. import clock
 from .threads import call_in_child
 
-__all__ = ["Flight", "SingleFlight"]
-
 # Nobody waits longer for another request, whatever timeout that one has.
 _LONGEST_WAIT: Final = 30.0
 # How long to wait for a caller who reads the body at his own pace.

@@ -14,8 +14,6 @@ from weakref import WeakSet
 
 from .. import clock
 
-__all__ = ["Background", "call_in_child", "make_turn"]
-
 _T = TypeVar("_T")
 
 # Whoever forks waits for all threads no longer than this, in seconds: they may wait for him.

@@ -16,8 +16,6 @@ from ..models.record import Kept
 from .spool import Spool
 from .watching import TOO_LARGE, UNDECODABLE, Decoding, Watch, WatchedFile, WatchedResponse
 
-__all__ = ["Capture", "pending_watch"]
-
 Then: TypeAlias = Callable[[Response, Response, "Kept | None"], bool]
 """Stores a response with its body as it came, None if only the content is known; says whether it
 did. The first one is the caller's, the second says what it said before the caller had it."""

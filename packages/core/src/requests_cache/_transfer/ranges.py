@@ -17,8 +17,6 @@ from ..policy import Piece
 if TYPE_CHECKING:
     from ..models.record import Record
 
-__all__ = ["cut_body", "file_of", "join_raw"]
-
 
 def cut_body(body: BinaryIO, pieces: Sequence[Piece]) -> tuple[BinaryIO, int]:
     """Give the pieces as one file, and its size; closing it closes the body.

@@ -26,8 +26,6 @@ from ..models.record import Kept, Written
 if TYPE_CHECKING:
     from .._store.pieces import BodyWriter
 
-__all__ = ["Sink", "Spool", "reason_of_error"]
-
 # A body of up to this size is kept in memory and stored as a whole value, which costs less.
 _IN_MEMORY: Final = 1024 * 1024
 # Small pieces are handed on together: each time costs as much as some ten thousand bytes.

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from .._store.single_flight import Flight
     from .spool import Spool
 
-__all__ = ["TOO_LARGE", "UNDECODABLE", "Decoding", "Watch", "WatchedFile", "WatchedResponse"]
-
 UNDECODABLE: Final = "undecodable"
 TOO_LARGE: Final = "decodes-too-large"
 """Why a coded body is not stored, as `cache_status.detail` says it."""

@@ -9,8 +9,6 @@ from typing import Any, Final
 
 from ..option_types import FLAG_OR_NONE, Kind, check_options
 
-__all__ = ["VERBS", "check_arguments", "listed"]
-
 # requests takes whatever has a text, such as the URL objects of other libraries.
 _NO_URLS: Final = (int, float, list, tuple, set, frozenset, dict)
 

@@ -11,8 +11,6 @@ from .._store.entry import Entry
 from ..errors import ValueTooLargeError
 from .memory import DictStorage
 
-__all__ = ["BoundedStorage"]
-
 
 class BoundedStorage(DictStorage):
     """A dictionary of entries with a largest size; the least recently used ones go first.

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from .kept_statistics import Keeper, KeptStatistics
     from .storage import BaseStorage
 
-__all__ = ["BOUNDS", "BaseCache"]
-
 BOUNDS = ("max_size", "max_entries")
 """Options of a cache that evicts the least recently used responses; see `Capabilities.bounded`."""
 

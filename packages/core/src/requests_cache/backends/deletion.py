@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from .selection import Criteria
     from .views import Progress
 
-__all__ = ["Deletion"]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 # Looking for redirects takes about as long as storing a response.

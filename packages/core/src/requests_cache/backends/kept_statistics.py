@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from .responses import Responses
     from .storage import BaseStorage
 
-__all__ = ["Keeper", "KeptStatistics", "Period", "condense", "read_kept"]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 _KEY: Final = f"{NOTE_PREFIX}statistics"

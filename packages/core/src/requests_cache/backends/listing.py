@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from .storage import BaseStorage
     from .views import Progress, Row, Size, Urls
 
-__all__ = ["Listing", "watch"]
-
 _T = TypeVar("_T")
 
 # Public to the parts of this library and to authors of backends; a list of names for users, as

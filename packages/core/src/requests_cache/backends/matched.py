@@ -13,9 +13,6 @@ from ..options import as_written
 if TYPE_CHECKING:
     from ..serializers import Serializer
 
-__all__ = ["Matched"]
-
-
 # Attributes of a cache that are options of `match`; the second is a name of version 0.7.
 _COMPARED = {
     "ignored_parameters": "ignored_parameters",

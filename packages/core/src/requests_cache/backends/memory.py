@@ -10,8 +10,6 @@ from .._store.entry import Capabilities, Entry, is_expired, is_over
 from ..models.response import CachedResponse
 from .storage import BaseStorage
 
-__all__ = ["DictStorage"]
-
 
 class DictStorage(UserDict[str, Any], BaseStorage):
     """A dictionary as a store; what it holds ends with the process.

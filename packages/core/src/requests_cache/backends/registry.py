@@ -22,18 +22,6 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from types import ModuleType
 
-__all__ = [
-    "Available",
-    "available",
-    "find_cache",
-    "find_storage",
-    "get_valid_kwargs",
-    "import_backend",
-    "init_backend",
-    "is_installed",
-    "register",
-]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 CACHES = "requests_cache.caches"

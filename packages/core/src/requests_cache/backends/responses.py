@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from .statistics import Events, Statistics
     from .storage import BaseStorage
 
-__all__ = ["Responses"]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 _Read: TypeAlias = "Callable[[bytes, bytes | None], Any]"

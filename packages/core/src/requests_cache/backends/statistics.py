@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from ..events import Event
     from ..models.record import Record
 
-__all__ = ["DEBUG", "LEVELS", "Events", "Listener", "Observer", "Statistics"]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 DEBUG: Final = logging.DEBUG

@@ -20,8 +20,6 @@ from ..serializers import Serializer, init_serializer
 if TYPE_CHECKING:
     from .._store.pieces import BodyWriter
 
-__all__ = ["BaseStorage"]
-
 _MOST_SHOWN = 10
 # A cache never calls the verbs of the mapping, but those behind them.
 _BEHIND = {"__getitem__": "read", "__setitem__": "write", "__delitem__": "discard"}

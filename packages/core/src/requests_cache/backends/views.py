@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ..models.record import Record
     from ..models.response import CachedResponse
 
-__all__ = ["Progress", "Row", "Size", "Urls", "media_type", "row_of", "sort_responses", "watched"]
-
 _T = TypeVar("_T")
 
 _CONTENT_TYPE: Final = re.compile(rb'(?i)\["content-type","([^"\\;\x80-\xff]*)[;"]')

@@ -10,17 +10,6 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
-__all__ = [
-    "Item",
-    "Value",
-    "as_for_client",
-    "as_for_resource",
-    "as_item",
-    "key_of",
-    "sort_key",
-    "with_name",
-]
-
 Value: TypeAlias = str | bytes | int | float
 Item: TypeAlias = dict[str, Any]
 """An item with plain values: text, bytes, numbers. Numbers come back as floats."""

@@ -11,8 +11,6 @@ from requests_cache.options import refuse_bounds, take
 from .storage import DynamoDbDict
 from .table import TABLE_KINDS, get_many, open_table
 
-__all__ = ["DynamoDbCache"]
-
 _MEANS = "let responses expire, and DynamoDB's time to live deletes them"
 
 

@@ -23,8 +23,6 @@ from requests_cache.options import reject_unknown
 
 from .attributes import Item, Value, as_for_client, as_for_resource
 
-__all__ = ["Connection", "is_denied", "is_missing", "is_refused", "mapped_errors"]
-
 # Not every release of boto3 comes with types, so mypy is to see none of them.
 _driver: Any = import_module("botocore.exceptions")
 

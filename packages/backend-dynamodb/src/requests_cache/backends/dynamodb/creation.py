@@ -8,8 +8,6 @@ from typing import Any, Final, NamedTuple
 
 from requests_cache.errors import ConfigurationError
 
-__all__ = ["Creation", "enable_expiry", "find_status", "wait_until_usable"]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 # Not every release of boto3 comes with types, so mypy is to see none of them.

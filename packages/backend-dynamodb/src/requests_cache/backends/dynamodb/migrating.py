@@ -8,8 +8,6 @@ from typing import Any
 
 from .connection import mapped_errors
 
-__all__ = ["read_earlier"]
-
 
 def read_earlier(table_name: str, connection: Any = None) -> Iterator[tuple[str, Any]]:
     """Give key and value of every response; what our own version stored is passed over.

@@ -19,8 +19,6 @@ from requests_cache.errors import ConfigurationError
 from .attributes import Item
 from .table import Table, get_many, write_many
 
-__all__ = ["LEASES", "PART", "Parts", "parts_of"]
-
 PART: Final = 390_000
 """Bytes in one part. An item has at most 409,600, with the names of its attributes and its keys
 (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)."""

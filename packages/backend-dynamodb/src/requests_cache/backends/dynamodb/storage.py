@@ -18,8 +18,6 @@ from .attributes import Item, key_of, sort_key, with_name
 from .parts import LEASES, PART, Parts, parts_of
 from .table import TABLE_KINDS, Table, get_many, open_table, write_many
 
-__all__ = ["DynamoDbDict"]
-
 _LARGEST: Final = 64 * 1024 * 1024
 _LARGEST_HEAD: Final = 100_000
 _DAY: Final = 86_400

@@ -18,8 +18,6 @@ from .attributes import Item, Value, as_item
 from .connection import Connection, is_denied, is_missing, is_refused, mapped_errors
 from .creation import Creation, enable_expiry, find_status, wait_until_usable
 
-__all__ = ["TABLE_KINDS", "Table", "get_many", "open_table", "write_many"]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 _TABLE_OPTIONS = (

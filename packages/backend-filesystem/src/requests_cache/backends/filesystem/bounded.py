@@ -18,8 +18,6 @@ from .folder import BodyFile
 from .layout import PREFIX_SIZE
 from .storage import FileDict, FileWriter
 
-__all__ = ["BoundedFileDict"]
-
 _T = TypeVar("_T")
 
 

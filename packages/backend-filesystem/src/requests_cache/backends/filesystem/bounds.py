@@ -15,8 +15,6 @@ from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.eviction import Eviction, Order
 from requests_cache.errors import StorageFullError
 
-__all__ = ["TABLE", "FileBounds", "Index", "OldestOrder", "database_files", "log_size", "size_of"]
-
 TABLE: Final = "files"
 # Of most file systems.
 _BLOCK: Final = 4096

@@ -31,8 +31,6 @@ from .storage import FILE_KINDS, FILE_OPTIONS, FileDict
 if TYPE_CHECKING:
     from requests_cache.backends.sqlite.database import Database
 
-__all__ = ["FileCache"]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 _REDIRECTS_OPTIONS = ("fast_save", "timeout", "wal")

@@ -28,16 +28,6 @@ except ImportError:
     # value that was replaced just now.
     fcntl = None  # type: ignore[assignment]  # there is no other name for "not there"
 
-__all__ = [
-    "BODY_PREFIX",
-    "BodyFile",
-    "Folder",
-    "map_error",
-    "mapped_errors",
-    "remove",
-    "remove_abandoned",
-]
-
 _T = TypeVar("_T")
 
 # Whoever clears the folder removes empty subfolders, maybe the one that was made just now.

@@ -30,24 +30,6 @@ from typing import Final, NamedTuple
 
 from requests_cache._store.entry import Entry, times_of, with_times
 
-__all__ = [
-    "PREFIX_SIZE",
-    "SHARDS",
-    "file_name",
-    "is_hashed",
-    "is_no_file",
-    "key_of",
-    "open_entry",
-    "pack",
-    "pack_last",
-    "place_of",
-    "read_entry",
-    "read_piece",
-    "read_plain",
-    "read_times",
-    "shard_of",
-]
-
 _MAGIC: Final = b"RQF\x03"
 _MAGIC_LAST: Final = b"RQF\x04"
 _OLD_MAGIC: Final = b"RQF\x01"

@@ -37,9 +37,6 @@ from .layout import (
     read_times,
 )
 
-__all__ = ["FILE_KINDS", "FILE_OPTIONS", "FileDict", "FileWriter"]
-
-
 FILE_OPTIONS = ("use_cache_dir", "fsync")
 """Keyword options of a folder, beside `use_temp` and `extension`."""
 

@@ -12,8 +12,6 @@ from ..mongo.connection import Connection
 from ..mongo.storage import MongoDict
 from .storage import GridFSDict
 
-__all__ = ["GridFSCache"]
-
 _MEANS = "let responses expire, and call `delete(expired=True)` now and then"
 
 

@@ -12,8 +12,6 @@ from gridfs import GridFS
 from ..mongo.connection import mapped_errors
 from ..mongo.migrating import connected
 
-__all__ = ["read_earlier"]
-
 
 def read_earlier(
     db_name: str, connection: MongoClient[Any] | None = None

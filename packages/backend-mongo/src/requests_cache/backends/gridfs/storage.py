@@ -10,8 +10,6 @@ from requests_cache.backends.base import Entry
 from ..mongo.connection import Connection
 from ..mongo.storage import MongoDict
 
-__all__ = ["GridFSDict", "GridFSPickleDict"]
-
 
 class GridFSDict(MongoDict):
     """A mapping in a GridFS bucket, with one file for each value.

@@ -26,8 +26,6 @@ from requests_cache.errors import CacheError, StorageClearedError
 
 from .connection import Connection, Document, Documents
 
-__all__ = ["BATCH", "CHUNK", "Bucket", "Upload", "open_file"]
-
 CHUNK: Final = 2 * 1024 * 1024 - 64 * 1024
 """Size of the chunks of a new file; so much is asked for and sent at once, when a file comes or
 goes in pieces. A megabyte costs the server and pymongo half of what it does in chunks of 256 KB,

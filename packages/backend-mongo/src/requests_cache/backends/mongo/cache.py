@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from .connection import Connection, Document
     from .storage import MongoDict
 
-__all__ = ["CacheOnServer", "MongoCache"]
-
 _MARK: Final = "is_redirect"
 
 

@@ -26,8 +26,6 @@ from requests_cache.errors import (
 )
 from requests_cache.options import reject_unknown
 
-__all__ = ["Connection", "Document", "Documents", "mapped_errors"]
-
 Document: TypeAlias = dict[str, Any]
 Documents: TypeAlias = Collection[Document]
 

@@ -10,8 +10,6 @@ from pymongo import MongoClient
 
 from .connection import mapped_errors
 
-__all__ = ["connected", "read_earlier"]
-
 
 def read_earlier(
     db_name: str, connection: MongoClient[Any] | None = None

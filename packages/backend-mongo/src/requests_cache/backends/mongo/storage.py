@@ -25,8 +25,6 @@ from requests_cache.options import take
 from .bucket import BATCH, CHUNK, Bucket, Upload, open_file
 from .connection import Connection, Document, Documents
 
-__all__ = ["MONGO_KINDS", "MongoDict", "MongoPickleDict"]
-
 # A BSON date is a signed 64-bit number of milliseconds.
 _LATEST: Final = 2**63 - 1
 # The largest message that a server takes has 48 MB; one batch is to be a fraction of it.

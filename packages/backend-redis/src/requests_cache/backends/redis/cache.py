@@ -12,8 +12,6 @@ from requests_cache.options import refuse_bounds, reject_unknown, take
 from .server import CLIENT_OPTIONS, Server
 from .storage import REDIS_KINDS, RedisDict, to_entry
 
-__all__ = ["RedisCache"]
-
 _MEANS = "let the server evict (`maxmemory`, `maxmemory-policy allkeys-lru`) or responses expire"
 
 

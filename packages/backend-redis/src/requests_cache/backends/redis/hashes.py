@@ -22,8 +22,6 @@ from .storage import (
     to_bytes,
 )
 
-__all__ = ["RedisHashDict"]
-
 # In one step: somebody may have made the value fresh since it was looked at.
 _DELETE_IF_SAME = (
     'local value = redis.call("HGET", KEYS[1], ARGV[1]) or ""'

@@ -9,8 +9,6 @@ from redis import Redis
 
 from .server import mapped_errors
 
-__all__ = ["read_earlier"]
-
 # https://redis.io/docs/latest/commands/type/
 _TEXT = b"string"
 

@@ -28,8 +28,6 @@ from requests_cache.errors import (
 )
 from requests_cache.options import reject_unknown
 
-__all__ = ["CLIENT_OPTIONS", "Command", "Server", "map_error", "mapped_errors"]
-
 # redis-py before 5.3 wants the name of a command here and does nothing with it; later versions
 # warn about it.
 _ARGUMENTS: Final = ("HMGET",) if tuple(map(int, redis.__version__.split(".")[:2])) < (5, 3) else ()

@@ -18,22 +18,6 @@ from requests_cache.options import reject_unknown, take
 
 from .server import CLIENT_OPTIONS, Command, Server
 
-__all__ = [
-    "BODIES_AT_ONCE",
-    "KEYS_AT_ONCE",
-    "LARGEST",
-    "REDIS_KINDS",
-    "RedisDict",
-    "RedisStorage",
-    "add_times",
-    "deadline",
-    "from_bytes",
-    "key_of_hash",
-    "split_times",
-    "to_bytes",
-    "to_entry",
-]
-
 LARGEST: Final = 512 * 1024 * 1024 - 64
 """Redis takes strings of 512 MB (https://redis.io/docs/latest/develop/data-types/strings/); some
 bytes of that are ours."""

@@ -17,8 +17,6 @@ from requests_cache.errors import StorageClearedError, StorageTimeoutError, Valu
 from .database import Database, mapped_errors
 from .statements import BODY_SHIFT, MOST_SEGMENTS, BodyRows, Statements, delete_segments, here
 
-__all__ = ["SEGMENT", "SegmentWriter", "open_segments"]
-
 # One row of a streamed body: so much is in memory, and so long do other writers wait.
 SEGMENT: Final = 1024 * 1024
 # Who reads on gets so much read in advance: to start a thread takes a tenth of the time.

@@ -18,8 +18,6 @@ from .eviction import Eviction
 from .statements import Statements, remove_leftovers
 from .storage import DbDict
 
-__all__ = ["BoundedDict", "Bounds", "GuestDict", "LogLimit", "log_size"]
-
 # How long the -wal file may become
 
 # This share of the bound is kept free for the file, for each time that it is written back the disk

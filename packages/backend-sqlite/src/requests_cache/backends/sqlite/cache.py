@@ -23,8 +23,6 @@ from .opening import (
 )
 from .storage import DbDict
 
-__all__ = ["DbCache"]
-
 
 class DbCache(BaseCache):
     """A cache in a SQLite file.

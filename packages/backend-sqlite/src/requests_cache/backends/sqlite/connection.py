@@ -20,8 +20,6 @@ from weakref import WeakSet, ref
 
 from requests_cache._store.threads import Background
 
-__all__ = ["Held", "Readers", "close_left", "open_connection", "setting"]
-
 _left: Final[list[sqlite3.Connection]] = []
 # https://www.sqlite.org/howtocorrupt.html, section 2.6: a child never closes its parent's.
 _parents: Final[list[object]] = []

@@ -24,8 +24,6 @@ from requests_cache.paths import make_private_folder
 
 from .connection import Held, Readers, close_left, open_connection
 
-__all__ = ["PAGES_AT_ONCE", "Database", "is_damaged", "is_missing", "map_error", "mapped_errors"]
-
 PAGES_AT_ONCE: Final = 128
 """So many pages are given back in one go; for 1 MB other writers wait some milliseconds."""
 

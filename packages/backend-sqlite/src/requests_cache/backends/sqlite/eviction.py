@@ -14,8 +14,6 @@ from requests_cache.errors import ConfigurationError, StorageFullError, ValueToo
 from .database import Database
 from .statements import quoted, touched_table
 
-__all__ = ["Eviction", "Order"]
-
 # The files of an empty cache take a good part of this.
 _SMALLEST: Final = 1_000_000
 # What is evicted in one transaction: more would make the -wal file long, and others wait.

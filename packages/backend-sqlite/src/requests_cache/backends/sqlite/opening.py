@@ -25,17 +25,6 @@ from requests_cache.paths import resolve_path
 
 from .database import Database, is_damaged, mapped_errors
 
-__all__ = [
-    "DB_KINDS",
-    "DB_OPTIONS",
-    "clear_or_replace",
-    "may_only_read",
-    "open_database",
-    "replace_damaged",
-    "sqlite_template",
-    "table_names",
-]
-
 logger: logging.Logger = logging.getLogger("requests_cache")
 
 _CONNECT_OPTIONS = ("timeout", "detect_types", "factory", "cached_statements", "uri", "wal")

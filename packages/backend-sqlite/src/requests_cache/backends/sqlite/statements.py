@@ -19,20 +19,6 @@ from requests_cache.errors import ConfigurationError
 
 from .database import Database
 
-__all__ = [
-    "BODY_SHIFT",
-    "MOST_SEGMENTS",
-    "PARAMETERS",
-    "BodyRows",
-    "Statements",
-    "chunkify",
-    "delete_segments",
-    "here",
-    "quoted",
-    "remove_leftovers",
-    "touched_table",
-]
-
 BODY_SHIFT = 20
 """A body's rows are numbered from the id of its value times 2**20, so they need no index."""
 

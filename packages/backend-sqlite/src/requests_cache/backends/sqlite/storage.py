@@ -25,9 +25,6 @@ from .statements import PARAMETERS, BodyRows, Statements, chunkify, remove_lefto
 if TYPE_CHECKING:
     from requests_cache.backends.base import BodyWriter
 
-__all__ = ["DbDict", "DbPickleDict"]
-
-
 # A body of more than this has a row of its own, which is read without copying it twice. A smaller
 # one is copied sooner than another row is found; for 128 KB an allocator asks the system each time.
 _INLINE = 120 * 1024
