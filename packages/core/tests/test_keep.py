@@ -119,8 +119,7 @@ def test_the_plan_follows_from_what_is_stored_and_what_was_asked(
 
 
 def keep(settings: dict[str, Any], options: Options = NO_OPTIONS) -> Policy:
-    chosen = CacheSettings(**settings)
-    return policy_of(chosen, options, Lifetime.of(REQUEST.url, chosen, options), NOW)
+    return policy_of(REQUEST.url, CacheSettings(**settings), options, NOW)
 
 
 def head(expires: float, headers: Headers = NO_FIELDS) -> StoredHead:

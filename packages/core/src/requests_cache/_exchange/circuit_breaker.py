@@ -47,9 +47,9 @@ class CircuitBreaker:
         self._stats = stats
         self._name = name
         self._lock = Lock()
-        self.reads = _Circuit()
+        self.reads = _Circuit(self._lock)
         """Whether the store can be read; a hit looks at its `pause` alone."""
-        self._writes = _Circuit()
+        self._writes = _Circuit(self._lock)
         self._failures = 0
         self._unwritten = 0
         self._unfinished = local()
@@ -161,10 +161,10 @@ class CircuitBreaker:
 
 
 class _Circuit:
-    """Open while the store is being left alone."""
+    """Open while the store is being left alone; who opens or closes it holds the lock."""
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    def __init__(self, lock: Lock) -> None:
+        self._lock = lock
         self.turn = 0
         """How often it has opened or closed. An attempt that began before the last turn says
         nothing about how the store is now: several fail together, some only when it is back."""
@@ -174,27 +174,24 @@ class _Circuit:
 
     def open(self, turn: int) -> bool:
         """Leave the store alone, for twice as long as before; False if it is not our turn."""
-        with self._lock:
-            if turn != self.turn:
-                return False
-            self.turn += 1
-            self.pause = min(self.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE)
-            self._retry_at = clock.monotonic() + self.pause
-            return True
+        if turn != self.turn:
+            return False
+        self.turn += 1
+        self.pause = min(self.pause * 2 or _FIRST_PAUSE, _LONGEST_PAUSE)
+        self._retry_at = clock.monotonic() + self.pause
+        return True
 
     def close(self, turn: int) -> bool:
         """Use the store again; False if it is not our turn."""
-        with self._lock:
-            if turn != self.turn:
-                return False
-            self.turn += 1
-            self.pause = 0.0
-            return True
+        if turn != self.turn:
+            return False
+        self.turn += 1
+        self.pause = 0.0
+        return True
 
     def end_pause(self) -> None:
         """Let the next caller try."""
-        with self._lock:
-            self._retry_at = 0.0
+        self._retry_at = 0.0
 
     def is_waiting(self) -> bool:
         """Say whether the store is being left alone at the moment."""

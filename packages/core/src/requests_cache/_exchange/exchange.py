@@ -30,7 +30,6 @@ from .heads import policy_of, request_head
 from .keying import key_of
 from .loading import filtered, load, nothing, remember_redirects
 from .recorder import Recorder
-from .request_context import Lifetime
 from .storing import perform, reason_of_body, reason_of_head, store, write_joined, write_updates
 from .whose import with_reason
 
@@ -73,8 +72,7 @@ class Exchange(BaseExchange):
 
     def begin(self) -> None:
         """Find the policy and the key of the request."""
-        lifetime = Lifetime.of(self.request.url or "", self.settings, self.options)
-        self.policy = policy_of(self.settings, self.options, lifetime, clock.now())
+        self.policy = policy_of(self.request.url or "", self.settings, self.options, clock.now())
         redactor, replays = self.cache.matching.redactor, self.settings.replay_cookies
         self.recorder = Recorder(self.policy, redactor, self.settings.grace, keep_cookies=replays)
         says_nothing = self.lookup is not None and self.lookup.is_nobodys

@@ -22,7 +22,7 @@ from ..models.response import CachedResponse
 from ..policy import Headers, RequestHead, ResponseHead, StoredHead, Variant
 from ..policy.selection import normalise, variant
 from ..policy.values import Rules
-from .request_context import CONTROLS
+from .request_context import CONTROLS, Lifetime
 
 if TYPE_CHECKING:
     from ..models.fields import Fields
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..policy.fields import Field
     from ..policy.values import Policy, Serve
     from ..settings import CacheSettings
-    from .request_context import Lifetime, Options
+    from .request_context import Options
 
 _READS = ("GET", "HEAD")
 
@@ -210,8 +210,9 @@ _RELATIVE: Final = (int, float, timedelta, NoneType)
 _MOST_POLICIES: Final = 64
 
 
-def policy_of(settings: CacheSettings, options: Options, lifetime: Lifetime, now: float) -> Policy:
+def policy_of(url: str, settings: CacheSettings, options: Options, now: float) -> Policy:
     """Give the policy for a request."""
+    lifetime = Lifetime.of(url, settings, options)
     changes, known = _made.get(settings, (0, {}))
     if changes != settings.changes:
         known = {}

@@ -26,6 +26,10 @@ Index: TypeAlias = Callable[[], str]
 would keep what he has, and himself, until the garbage collector comes."""
 Note: TypeAlias = Callable[[], Any]
 """Gives what that note says; called and kept as `Index` is."""
+Read: TypeAlias = Callable[[str], CachedResponse | None]
+"""Reads what is stored under a key."""
+Filter: TypeAlias = Callable[[CachedResponse], CachedResponse | None]
+"""Gives a response, or one in its place; None to leave it out."""
 
 _FIELD = "No-Vary-Search"
 _WHOLE_SEARCH = search_variance(Headers())
@@ -49,12 +53,7 @@ class Known:
         self._alternates: dict[str, CachedResponse] = {}
         self._read: dict[str, CachedResponse] = {}
 
-    def load(
-        self,
-        first: CachedResponse | None,
-        read: Callable[[str], CachedResponse | None] | None,
-        note: Note | None,
-    ) -> None:
+    def load(self, first: CachedResponse | None, read: Read | None, note: Note | None) -> None:
         """Read all that may answer the request, of which `first` lies under its key.
 
         Without a note of other queries of the path these are not looked for.
@@ -67,12 +66,7 @@ class Known:
             self._alternates = dict(self._cache.read_responses(others)) if others else {}
         self._read = {**self._alternates, **self.own.members}
 
-    def load_target(
-        self,
-        target: StoredSet,
-        first: CachedResponse,
-        read: Callable[[str], CachedResponse | None] | None,
-    ) -> None:
+    def load_target(self, target: StoredSet, first: CachedResponse, read: Read | None) -> None:
         """Read what a redirect leads to; `first` lies under its key and has the history."""
         target.load(first, self._request.headers, read)
         self.key = target.key
@@ -80,10 +74,8 @@ class Known:
             response.history = first.history
         self._read = dict(target.members)
 
-    def heads(
-        self, filtered: Callable[[CachedResponse], CachedResponse | None]
-    ) -> list[StoredHead]:
-        """Describe those to the policy that a filter lets through, or gives in their place."""
+    def heads(self, filtered: Filter) -> list[StoredHead]:
+        """Describe those to the policy that a filter lets through."""
         described, url = [], self._request.url
         for key, response in list(self._read.items()):
             wanted = filtered(response)
@@ -109,12 +101,7 @@ class Known:
         known, url = self.own.unread.items(), self._request.url
         return [sibling.head(key, url) for key, sibling in known if sibling is not None]
 
-    def read_confirmed(
-        self,
-        fetch: Fetch,
-        confirmed: Headers,
-        filtered: Callable[[CachedResponse], CachedResponse | None],
-    ) -> Fetch:
+    def read_confirmed(self, fetch: Fetch, confirmed: Headers, filtered: Filter) -> Fetch:
         """Read those that a 304 is about and that have not been read; forget the others.
 
         The fields `confirmed` are those of the 304, which answers what was fetched.
@@ -141,14 +128,9 @@ class Known:
         return self._read[head.key]
 
     def add(
-        self,
-        response: CachedResponse,
-        head: StoredHead,
-        index: Index | None,
-        replaced: Iterable[str] = (),
+        self, response: CachedResponse, head: StoredHead, index: Index | None, *replaced: str
     ) -> None:
         """Store another response, in the place of those under the keys `replaced`."""
-        replaced = list(replaced)
         key = self.own.add(response, replaced)
         self._remove_alternates(replaced)
         if index is not None and search_variance(head.headers) != _WHOLE_SEARCH:
@@ -229,14 +211,11 @@ class StoredSet:
         """The keys of the siblings, the one that was written last as the last."""
 
     def load(
-        self,
-        first: CachedResponse | None,
-        headers: Headers,
-        read: Callable[[str], CachedResponse | None] | None = None,
+        self, first: CachedResponse | None, headers: Headers, read: Read | None = None
     ) -> None:
         """Take what lies under the key, and read those of the others that a request selects.
 
-        Without `read`, which reads one of them, they are read whole and at once.
+        Without `read` they are read whole and at once.
         """
         self.clear()
         if first is None:
@@ -248,9 +227,7 @@ class StoredSet:
         self._order = list(self.unread)
         self.read(selected_by(headers, self.unread), read)
 
-    def read(
-        self, keys: Iterable[str], read: Callable[[str], CachedResponse | None] | None = None
-    ) -> None:
+    def read(self, keys: Iterable[str], read: Read | None = None) -> None:
         """Read some that are unread; what is not there any more is known no longer."""
         keys = list(keys)
         for key in keys:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .._store.entry import NOTE_PREFIX
@@ -14,7 +13,7 @@ from ..policy import without_search
 from .asking import Asking
 from .environment import resolve
 from .keying import is_get, key_of, make_key, name_of_index
-from .known import Index, Known, Note, StoredSet
+from .known import Index, Known, Note, Read, StoredSet
 from .whose import holds, note_half, why_not
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def load(exchange: BaseExchange) -> Known:
     if exchange.key is None:
         return known
     is_part = "range" in exchange.head.headers and not exchange.in_background
-    read: Callable[[str], CachedResponse | None] | None = None
+    read: Read | None = None
     if exchange.call.stream or is_part:
 
         def read(key: str) -> CachedResponse | None:
@@ -56,9 +55,7 @@ def load(exchange: BaseExchange) -> Known:
     return known
 
 
-def _read_first(
-    exchange: BaseExchange, read: Callable[[str], CachedResponse | None] | None
-) -> CachedResponse | None:
+def _read_first(exchange: BaseExchange, read: Read | None) -> CachedResponse | None:
     """Give what lies under the key, or what a redirect that is remembered leads to."""
     cache, key, lookup = exchange.cache, exchange.key or "", exchange.lookup
     if lookup is not None:
@@ -81,7 +78,7 @@ def _take(
 
 
 def _read_beside_note(
-    exchange: BaseExchange, read: Callable[[str], CachedResponse | None] | None
+    exchange: BaseExchange, read: Read | None
 ) -> tuple[CachedResponse | None, Note]:
     """Give what lies under the key, and the note of other queries, at once if the store can."""
     cache, key, lookup = exchange.cache, exchange.key or "", exchange.lookup

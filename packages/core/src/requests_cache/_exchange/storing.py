@@ -102,7 +102,7 @@ class _Storing:
 def _add(
     exchange: BaseExchange, response: CachedResponse, head: StoredHead, replaced: list[str]
 ) -> None:
-    exchange.known.add(response, head, index_of(exchange), replaced)
+    exchange.known.add(response, head, index_of(exchange), *replaced)
     _note(exchange, response)
 
 

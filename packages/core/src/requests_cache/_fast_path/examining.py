@@ -12,7 +12,7 @@ from requests.cookies import RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
 from .. import clock
-from .._exchange.request_context import NO_OPTIONS, Lifetime
+from .._exchange.request_context import NO_OPTIONS
 from .._matching.owner import NOBODY, ask
 from ..errors import RecordError
 from ..models.base import attributes_of
@@ -113,8 +113,7 @@ def _standing(
     from ..policy.selection import matches
 
     redactor = state.cache.matching.redactor
-    lifetime = Lifetime.of(head.url, state.settings, known.options)
-    policy = policy_of(state.settings, known.options, lifetime, clock.now())
+    policy = policy_of(head.url, state.settings, known.options, clock.now())
     # By the key and URL by which an exchange would have it described, which goes on from here.
     stored = stored_head(CachedResponse.from_record(head, known.key), known.url)
     until, late = policy.standing(stored), policy.lingering(stored)
