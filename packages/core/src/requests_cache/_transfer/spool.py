@@ -174,9 +174,8 @@ class Sink:
     def add(self, pieces: list[bytes]) -> None:
         """Take the next pieces; waits while some others have not been written.
 
-        Raises:
-            StorageError: this is a forked process: thread and body are its parent's.
-            Exception: what the writer raised.
+        Raises what the writer raised, and StorageError in a forked process: thread and body are its
+        parent's.
         """
         self._check_process()
         if self._thread is None:

@@ -58,21 +58,14 @@ VERBS: Final[Mapping[str, Kind]] = {
 
 
 def check_arguments(**arguments: object) -> None:
-    """Raise if an argument of a verb is of another type than its name says.
-
-    Raises:
-        ConfigurationError: it names the argument, the value, and what to give.
-    """
+    """Raise ConfigurationError if an argument of a verb is of another type than its name says."""
     check_options(arguments, VERBS)
 
 
 def listed(name: str, value: Any) -> list[Any]:
-    """Give what is one value or several as a list; None is none at all.
+    """Give what is one value or several, each of its type, as a list; None is none at all.
 
     A text is one value and never a list of its letters.
-
-    Raises:
-        ConfigurationError: something in it is of another type.
     """
     if value is None:
         return []

@@ -109,11 +109,7 @@ def find_storage(name: str) -> type[BaseStorage]:
 
 
 def import_backend(name: str) -> ModuleType:
-    """Import the module of one of our backends.
-
-    Raises:
-        NotInstalledError: its distribution is not installed.
-    """
+    """Import the module of one of our backends; NotInstalledError if it is not installed."""
     module = f"requests_cache.backends.{name}"
     try:
         return import_module(module)

@@ -77,11 +77,7 @@ class Row(TypedDict):
 
 
 def row_of(response: CachedResponse) -> Row:
-    """Give the row of a response.
-
-    Raises:
-        RecordError: what is stored has not the form of a response.
-    """
+    """Give the row of a response; RecordError if what is stored has not the form of one."""
     record = response.record
     try:
         return Row(

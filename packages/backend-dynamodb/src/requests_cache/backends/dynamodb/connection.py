@@ -58,9 +58,7 @@ _PASSING: Final = frozenset(
 class Connection:
     """The caller's client, or one of our own, which connects on first use.
 
-    Raises:
-        UnknownOptionError: there is no such option.
-        ConfigurationError: there are options besides a client.
+    An option that boto3 has not is an UnknownOptionError, one beside a client a ConfigurationError.
     """
 
     def __init__(

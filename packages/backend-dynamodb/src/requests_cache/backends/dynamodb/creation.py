@@ -67,11 +67,7 @@ class Creation(NamedTuple):
 
 
 def find_status(client: Any, name: str) -> str | None:
-    """Give the status of a table, such as "ACTIVE"; None if there is none.
-
-    Raises:
-        ConfigurationError: it has other keys.
-    """
+    """Give the status of a table with the right keys, such as "ACTIVE"; None if there is none."""
     try:
         table = client.describe_table(TableName=name)["Table"]
     except client.exceptions.ResourceNotFoundException:

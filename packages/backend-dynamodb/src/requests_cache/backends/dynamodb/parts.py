@@ -37,11 +37,7 @@ _TOGETHER: Final = 5
 
 
 class Parts:
-    """The parts of the large values of one namespace.
-
-    Raises:
-        ConfigurationError: the namespace looks like one of parts or leases.
-    """
+    """The parts of the large values of one namespace, which itself is none of parts or leases."""
 
     def __init__(self, table: Table, namespace: str) -> None:
         if not namespace or _MARK in namespace or LEASES in namespace:

@@ -106,11 +106,8 @@ class BoundedFileDict(FileDict):
     def write(self, key: str, entry: Entry) -> None:
         """Store an entry, and evict as many others as it takes.
 
-        On a full disk some go even if the bounds would allow more.
-
-        Raises:
-            ValueTooLargeError: it alone is larger than the bounds allow.
-            StorageFullError: the disk is full all the same.
+        It must not alone be larger than the bounds. On a full disk some go even if the bounds would
+        allow more.
         """
         size = PREFIX_SIZE + entry.size
         self.bounds.refuse_large(size)

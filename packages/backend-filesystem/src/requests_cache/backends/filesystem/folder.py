@@ -229,11 +229,7 @@ _CREATE_BODY: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY
 
 
 class BodyFile:
-    """A new file, locked as long as its writer lives.
-
-    Raises:
-        OSError: it cannot be made.
-    """
+    """A new file, locked as long as its writer lives; raises OSError if it cannot be made."""
 
     def __init__(self, folder: str) -> None:
         self._file = -1
@@ -289,10 +285,8 @@ def remove_abandoned(entry: os.DirEntry[str], oldest: float) -> None:
     """Delete a file that was being written by a process that is no more.
 
     A lock tells, however long a slow body takes. Where there are no locks, and for other files,
-    which take no time, age does: what was not written since `oldest` is old.
-
-    Raises:
-        OSError: somebody writes it, or has deleted it.
+    which take no time, age does: what was not written since `oldest` is old. An OSError says that
+    somebody writes it, or has deleted it.
     """
     if fcntl is not None and entry.name.startswith(BODY_PREFIX):
         file = os.open(entry.path, os.O_RDONLY | os.O_NONBLOCK)

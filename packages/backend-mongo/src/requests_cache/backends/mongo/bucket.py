@@ -108,11 +108,7 @@ class Bucket:
         self.touch(file, {"filename": key, "length": size, "uploadDate": datetime.now(UTC)})
 
     def touch(self, file: ObjectId, changes: Document | None = None) -> None:
-        """Show that somebody writes to a file.
-
-        Raises:
-            StorageClearedError: somebody deleted the file, or everything.
-        """
+        """Show that somebody writes to a file; StorageClearedError if somebody deleted it."""
         chosen = {"_id": file, _DELETED: {"$exists": False}}
         changed = self.files.update_one(
             chosen, {"$set": {_TOUCHED: clock.now(), **(changes or {})}}
@@ -233,11 +229,7 @@ class Upload(BodyWriter):
         return self._file
 
     def write(self, data: bytes) -> None:
-        """Take the next piece; a full chunk is sent while the next one fills.
-
-        Raises:
-            StorageError: this chunk cannot be sent, or the one before it could not.
-        """
+        """Take the next piece; a full chunk is sent while the next one fills, and fails there."""
         file, view = self._open_file(), memoryview(data)
         while view:
             piece = view[: CHUNK - self._gathered]

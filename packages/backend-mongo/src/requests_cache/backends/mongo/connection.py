@@ -48,9 +48,8 @@ _CODEC: Final[CodecOptions[Document]] = CodecOptions(
 class Connection:
     """Collections of one client, the caller's or one of our own, which connects on first use.
 
-    Raises:
-        UnknownOptionError: pymongo has no such option.
-        ConfigurationError: an option has a wrong value, or there are options besides a client.
+    An option that pymongo has not is an UnknownOptionError; one that has a wrong value, or is given
+    beside a client, a ConfigurationError.
     """
 
     def __init__(

@@ -47,12 +47,8 @@ class Server:
     """Commands to a server, one round trip for any number of them.
 
     The client is one of redis-py (also of a cluster, or from a sentinel), or one of our own, made
-    with the options of `redis.Redis`, `url` and `cluster`.
-
-    Raises:
-        UnknownOptionError: another option was given.
-        ConfigurationError: the client cannot be used, or the URL is none.
-        StorageError: no node of the cluster answers; other servers are not asked yet.
+    with the options of `redis.Redis`, `url` and `cluster`; a wrong one is a ConfigurationError. A
+    cluster is asked at once, other servers are not asked yet.
     """
 
     def __init__(self, owner: str, connection: Any = None, **options: Any) -> None:
@@ -88,20 +84,13 @@ class Server:
         return str(known.get("path") or f"{known.get('host', 'server')}:{known.get('port', '')}")
 
     def ask(self, *command: bytes | str | int) -> Any:
-        """Send one command and give its answer.
-
-        Raises:
-            StorageError: as `errors.map_error` says.
-        """
+        """Send one command and give its answer; raises what `map_error` says."""
         return self.ask_all((command,))[0]
 
     def ask_all(self, commands: Iterable[Command], atomic: bool = False) -> list[Any]:
-        """Send many commands and give their answers.
+        """Send many commands and give their answers; raises what `map_error` says.
 
         With `atomic` nobody sees a part of them done. A cluster does them in turn.
-
-        Raises:
-            StorageError: as `errors.map_error` says.
         """
         commands = tuple(commands)
         latest = monotonic() + _TIMEOUT

@@ -280,11 +280,7 @@ class RedisDict(RedisStorage):
 
 
 def add_times(entry: Entry) -> bytes:
-    """Give the head with the times before it.
-
-    Raises:
-        ValueTooLargeError: Redis takes no value of this size.
-    """
+    """Give the head with the times before it, unless Redis takes no value of this size."""
     if entry.size > LARGEST:
         raise ValueTooLargeError(f"the value has {entry.size:,} bytes, Redis takes {LARGEST:,}")
     return _TIMES.pack(*times_of(entry)) + entry.head

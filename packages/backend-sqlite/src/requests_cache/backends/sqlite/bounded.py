@@ -54,10 +54,10 @@ class LogLimit:
         """Bytes that one transaction should write at most."""
 
     def cut(self, patience: float = _PATIENCE) -> None:
-        """Write a file that is too long into the database; wait for readers so many seconds.
+        """Write a file that is too long into the database.
 
-        Raises:
-            StorageFullError: somebody is reading a body in pieces, for which it is needed.
+        After so many seconds it is StorageFullError: somebody is reading a body in pieces, for
+        which it is needed.
         """
         connection = self._db.connect()
         if not self._db.wal or connection.in_transaction or not self._exceeds(_LONG):
@@ -132,11 +132,7 @@ class Bounds(Eviction):
         return None if self._log is None else max(self._log.write // _DELETION, 1)
 
     def settle(self, patience: float = _PATIENCE) -> None:
-        """Make the -wal file short enough for a write; wait for readers so many seconds.
-
-        Raises:
-            StorageFullError: a body that is being read keeps it long.
-        """
+        """Make the -wal file short enough for a write; wait for readers so many seconds."""
         if self._log is not None:
             self._log.cut(patience)
 
@@ -226,11 +222,7 @@ class BoundedDict(DbDict):
         return opened
 
     def write(self, key: str, entry: Entry) -> None:
-        """Store an entry, and evict as many others as it takes.
-
-        Raises:
-            ValueTooLargeError: it alone is larger than the bounds allow.
-        """
+        """Store an entry that fits within the bounds, and evict as many others as it takes."""
         size = len(key) + entry.size
         self._bounds.refuse_large(size)
         segment = self._bounds.segment

@@ -106,15 +106,10 @@ class Eviction(ABC):
 
     @contextmanager
     def room(self, size: int, key: str | None = None) -> Iterator[None]:
-        """Run a block in a transaction, in which there is room for what it writes.
+        """Run a block in a transaction, in which there is room for the `size` bytes that it writes.
 
-        Args:
-            size: bytes that it writes.
-            key: under which key it stores a value; None if it stores no value of the table.
-
-        Raises:
-            StorageFullError: there is no room even without all other values; or what `settle`
-                raises.
+        `key` is that under which it stores a value; None if it stores no value of the table.
+        Without room even when all other values are gone it is StorageFullError.
         """
         is_empty = False
         while True:

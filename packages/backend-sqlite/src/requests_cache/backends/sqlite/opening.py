@@ -75,10 +75,8 @@ def open_database(
     """Open a database file; `.sqlite` is appended to a name without a suffix.
 
     SQLite's own names of databases in memory, `:memory:` and `file:...?mode=memory`, are such here
-    as well, and a `file:` URI is one without `uri=True`, too.
-
-    Raises:
-        ConfigurationError: the name is that of a folder.
+    as well, and a `file:` URI is one without `uri=True`, too. The name of a folder is a
+    ConfigurationError.
     """
     connect = {n: v for n, v in options.items() if n in _CONNECT_OPTIONS and v is not None}
     connect["log_size"] = log_size

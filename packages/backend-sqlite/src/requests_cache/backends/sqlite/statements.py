@@ -179,11 +179,7 @@ class Statements:
         self.find_lease: str = f"SELECT 1 FROM {name} WHERE key = ? AND until > ?"
 
     def create_in(self, connection: sqlite3.Connection) -> None:
-        """Create the table where it does not exist.
-
-        Raises:
-            ConfigurationError: there is a table of this name that is not ours.
-        """
+        """Create the table where it is not there; one that is not ours is a ConfigurationError."""
         self._refuse_programs(connection)
         try:
             connection.execute(self.probe)
