@@ -172,9 +172,8 @@ class Asking:
 
     def send(self) -> None:
         """Note that the request is sent."""
-        if self.asker.cookies:
-            jar = self.session.cookies
-            cookies = self.asker.cookies
+        jar, cookies = self.session.cookies, self.asker.cookies
+        if cookies:
             marks_of(jar).travelled(jar, self.request, cookies, self.inherited, self.own)
 
     def receive(self, *answers: Response) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 from requests import Request
 
@@ -168,11 +168,10 @@ class _Explaining(Exchange):
         lifetime = Lifetime.of(self.request.url or "", self.settings, NO_OPTIONS)
         expiry = _of_lifetime(chosen, self.policy, lifetime)
         if isinstance(decision, Serve):
-            reason, rule = _of_serve(decision, expiry, clock.now(), self.policy)
+            reason, rule = _of_serve(decision, expiry, self.policy)
             return "serve stale" if decision.stale else "serve", reason, rule
-        reason, rule = self._why_unused(decision) or _of_fetch(
-            decision, self.head, self.policy, expiry, clock.now()
-        )
+        why = self._why_unused(decision)
+        reason, rule = why or _of_fetch(decision, self.head, self.policy, expiry)
         return "validate" if decision.set_fields else "fetch", reason, rule
 
     def ask_store(self, action: Callable[[], _T], otherwise: _T) -> _T:
@@ -218,10 +217,11 @@ _UNFIT: Final = {
 }
 
 
-def _of_lifetime(
-    stored: StoredHead | None, policy: Policy, lifetime: Lifetime
-) -> tuple[float | None, str]:
-    """Give when a stored response expires, None for never, and by which rule."""
+_Expiry: TypeAlias = tuple[float | None, str]
+"""When a stored response expires, None for never, and by which rule."""
+
+
+def _of_lifetime(stored: StoredHead | None, policy: Policy, lifetime: Lifetime) -> _Expiry:
     if stored is None:
         return None, ""
     expires = policy.expires_at(stored)
@@ -233,15 +233,14 @@ def _of_lifetime(
     return expires, lifetime_and_rule(stored, told, policy.rules)[1]
 
 
-def _of_serve(
-    serve: Serve, expiry: tuple[float | None, str], now: float, policy: Policy
-) -> tuple[str, str]:
+def _of_serve(serve: Serve, expiry: _Expiry, policy: Policy) -> tuple[str, str]:
     """Say why something is served, and by which rule."""
     expires, rule = expiry
     if not serve.stale:
-        left = "never expires" if expires is None else f"is fresh for another {expires - now:.0f} s"
-        return f"what is stored {left}", rule
-    why = f"what is stored expired {_ago(expires, now)}, and may be used all the same"
+        if expires is None:
+            return "what is stored never expires", rule
+        return f"what is stored is fresh for another {expires - clock.now():.0f} s", rule
+    why = f"what is stored expired {_ago(expires)}, and may be used all the same"
     if serve.refresh is not None:
         return why, "stale_while_revalidate; RFC 5861, section 3"
     if policy.rules.stale_if_error is not None and policy.rules.only_if_cached:
@@ -250,11 +249,7 @@ def _of_serve(
 
 
 def _of_fetch(
-    fetch: Fetch,
-    request: RequestHead,
-    policy: Policy,
-    expiry: tuple[float | None, str],
-    now: float,
+    fetch: Fetch, request: RequestHead, policy: Policy, expiry: _Expiry
 ) -> tuple[str, str]:
     """Say why the origin is asked, and by which rule."""
     reason = fetch.cache_status.fwd or ""
@@ -262,7 +257,7 @@ def _of_fetch(
         return "the cache is switched off", "disabled, or cache_disabled()"
     if reason == "stale":
         expires, rule = expiry
-        return f"what is stored expired {_ago(expires, now)}", rule
+        return f"what is stored expired {_ago(expires)}", rule
     if fetch.cache_status.detail == "other-credentials":
         return "what is stored was asked for with other credentials", "match_credentials, partition"
     if reason == "request":
@@ -289,5 +284,5 @@ def _of_wishes(fetch: Fetch, request: RequestHead, policy: Policy) -> tuple[str,
     return next(found, ("the request has conditions of its own", "RFC 9111, section 4.3.2"))
 
 
-def _ago(expires: float | None, now: float) -> str:
-    return "" if expires is None else f"{max(0.0, now - expires):.0f} s ago"
+def _ago(expires: float | None) -> str:
+    return "" if expires is None else f"{max(0.0, clock.now() - expires):.0f} s ago"

@@ -165,10 +165,8 @@ def _leads_to(exchange: BaseExchange, target: CachedResponse) -> bool:
 
 
 def _sent_cookies(stored: CachedResponse) -> bool:
-    """Say whether the request of a stored response had cookies."""
-    return any(
-        str(name).lower() == "cookie" for name, _ in stored.record.fields["request"]["headers"]
-    )
+    headers = stored.record.fields["request"]["headers"]
+    return any(str(name).lower() == "cookie" for name, _ in headers)
 
 
 def _has_fragment(exchange: BaseExchange, hops: list[CachedResponse]) -> bool:
@@ -211,7 +209,7 @@ def remember_redirects(exchange: BaseExchange, response: Response) -> None:
             fields["needs"] = needs
     expires = getattr(response, "expires", None)
     # A response that is validated stays for longer; then the redirect is just asked anew.
-    end = end_of_keeping(None if expires is None else expires.timestamp(), exchange.settings.grace)
+    end = end_of_keeping(expires and expires.timestamp(), exchange.settings.grace)
     cache, key, own = exchange.cache, exchange.key, exchange.known.own
 
     def write() -> None:

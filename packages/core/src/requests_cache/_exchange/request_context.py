@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from .._store.entry import Entry
     from ..backends.cache import BaseCache
-    from ..models.response import CachedResponse
     from ..settings import CacheSettings
     from .chain import Chain
     from .circuit_breaker import CircuitBreaker
@@ -82,7 +81,7 @@ class RequestContext(NamedTuple):
 
 
 class Lookup(NamedTuple):
-    """What a look into the store has found for a plain call."""
+    """What a look into the store has found for a plain call; an exchange goes on from it."""
 
     key: str
     entry: Entry | None
@@ -92,13 +91,10 @@ class Lookup(NamedTuple):
     """What `single_flight.landings` was before."""
     make_request: Callable[[str], PreparedRequest]
     """Makes the request that belongs to the key, whatever the session is by then."""
-    response: CachedResponse | None = None
-    """The response, if it is used as it is. If not, an exchange goes on from what was found."""
     opened: tuple[Entry, BinaryIO] | None = None
     """What is found for a caller who reads the body himself."""
     beside: str | None = None
     """The key among the redirects where `alias` lies, if it is not that of the response."""
-
     is_nobodys: bool = False
     """Whether it is known that the request says nothing of who is asking."""
 

@@ -116,7 +116,6 @@ def missing_cookie(session: Host, request: PreparedRequest, fields: Fields) -> s
 
 
 def _is_refused(jar: Any, request: PreparedRequest, name: str, domain: str, path: str) -> bool:
-    """Say whether the policy of a jar refuses a cookie."""
     policy = getattr(jar, "_policy", None)
     if policy is None:
         return False
@@ -153,7 +152,6 @@ def seal(asking: Asking, cached: CachedResponse, response: Response) -> str | No
 
 
 def _selects(asking: Asking, response: Response, is_telling: bool) -> bool:
-    """Say whether the values of cookies select an answer."""
     names = asking.session.settings.match_cookies
     if names is not None:
         return bool(names)

@@ -155,7 +155,6 @@ def find(
 
 
 def _prepared(state: SessionState, request: Request | PreparedRequest) -> PreparedRequest:
-    """Prepare a request for its key to be made."""
     if not isinstance(request, Request):
         return request
     if state.matching.key_fn is None:
@@ -211,9 +210,7 @@ def _look(
                 tell(state, key, record, began)
         return give(record) if copied is None else copy_of(copied)
     name = beside[0] if beside else None
-    lookup = Lookup(
-        key, entry, alias, since, make_request, None, opened, name, is_nobodys=known.is_nobodys
-    )
+    lookup = Lookup(key, entry, alias, since, make_request, opened, name, known.is_nobodys)
     return Unfinished(state.memo, identity, known, lookup=lookup)
 
 
