@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from requests_cache._exchange import heads
 from world import World
 
 FRESH = "Cache-Control: max-age=100"
@@ -260,3 +262,31 @@ def test_answer_shows_the_request_without_the_conditions_of_the_cache(world: Wor
     assert world.asked.headers["if-none-match"] == '"b"'
     assert "If-None-Match" not in second.request.headers
     assert "If-None-Match" not in world.get().request.headers
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "X-New: 1",
+        "Set-Cookie: a=1",
+        "Location: /back?token=secret",
+        "Content-Encoding: gzip",
+        "Vary: Accept",
+        "Content-Type: text/html",
+        "Cache-Control: no-cache",
+        "Connection: close, X-Kept",
+    ],
+)
+@pytest.mark.parametrize("stored", ["X-Kept: 1", "Content-Encoding: x-unknown", "Vary: Accept"])
+def test_what_a_304_has_written_is_described_as_it_is_stored(
+    said: str, stored: str, world: World
+) -> None:
+    world.says("Cache-Control: max-age=0", TAG, stored)
+    world.get("Accept: text/html")
+    world.says(TAG, said, status=304)
+    for _ in range(2):
+        assert world.get("Accept: text/html", after=5).revalidated
+        for response in world.session.cache.responses.values():
+            remembered = heads.stored_head(response, response.request.url)
+            heads._described.clear()
+            assert heads.stored_head(response, response.request.url) == remembered

@@ -53,6 +53,15 @@ class BaseExchange:
     in_background = False
     turn: AbstractContextManager[object] = nullcontext()
     """Held while the store is asked."""
+    key: str | None = None
+    arrival: Asking | None = None
+    """Who asks at the end of a redirect that is remembered."""
+    programs: frozenset[tuple[str, str]] = frozenset()
+    """Cookies of the call itself, if it was another one that brought them."""
+    refusal: str | None = None
+    """Why the store did not take the last value, if it says so."""
+    _served: CachedResponse | None = None
+    _is_stale = False
 
     def __init__(
         self,
@@ -70,20 +79,11 @@ class BaseExchange:
         self.call = call
         self.options = call.options
         self.chain = call.chain or Chain()
-        self.arrival: Asking | None = None
-        """Who asks at the end of a redirect that is remembered."""
         self.unfit: dict[str, str] = {}
         """What is stored and may not be used, by key, and why."""
-        self.programs: frozenset[tuple[str, str]] = frozenset()
-        """Cookies of the call itself, if it was another one that brought them."""
         self.reraise = self.settings.on_error == "raise"
-        self.key: str | None = None
         self.lookup = lookup
-        self.refusal: str | None = None
-        """Why the store did not take the last value, if it says so."""
         self._opened: list[DetachedRecord] = []
-        self._served: CachedResponse | None = None
-        self._is_stale = False
 
     def close_unused(self) -> None:
         """Close the bodies that were opened, but for that of the answer."""

@@ -25,29 +25,30 @@ class Receives(Protocol):
 class Chain:
     """What the hops of a call hand on: words, and whose cookies are the program's."""
 
+    own: frozenset[Word] = frozenset()
+    """Words of the requests on this host."""
+    event: Word | None = None
+    """That of an unsafe request, which all that follows has, too."""
+    programs: frozenset[tuple[str, str]] = frozenset()
+    """Cookies of the call itself; whose they are is settled before its first hop."""
+    first_word: frozenset[Word] = frozenset()
+    hands_out = False
+    """Whether a redirect leads to a URL that says more of who is asking than the call."""
+    url: str | None = None
+    """That of the hop that is on its way."""
+    is_begun = False
+    is_anew = False
+    """Whether a redirect could not be used, so that all that follows is asked for, too."""
+    passed: str | None = None
+    """The URL of a redirect that has set a cookie, and so is another answer by now."""
+    current: Receives | None = None
+    """Who asks with the hop that is on its way."""
+
     def __init__(self) -> None:
         self.inherited: list[Word] = []
         """Words of cookies that have counted, and of hops on other hosts."""
-        self.own: frozenset[Word] = frozenset()
-        """Words of the requests on this host."""
-        self.event: Word | None = None
-        """That of an unsafe request, which all that follows has, too."""
-        self.programs: frozenset[tuple[str, str]] = frozenset()
-        """Cookies of the call itself; whose they are is settled before its first hop."""
-        self.first_word: frozenset[Word] = frozenset()
         self.spoken: set[frozenset[Word]] = set()
         """The words of its hops; none is no word."""
-        self.hands_out = False
-        """Whether a redirect leads to a URL that says more of who is asking than the call."""
-        self.url: str | None = None
-        """That of the hop that is on its way."""
-        self.is_begun = False
-        self.is_anew = False
-        """Whether a redirect could not be used, so that all that follows is asked for, too."""
-        self.passed: str | None = None
-        """The URL of a redirect that has set a cookie, and so is another answer by now."""
-        self.current: Receives | None = None
-        """Who asks with the hop that is on its way."""
 
     def copy(self) -> Chain:
         """Give a chain that goes on from here, whatever becomes of this one."""

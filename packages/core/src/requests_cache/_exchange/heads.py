@@ -123,6 +123,19 @@ def _describe(record: Record, key: str, url: str | None) -> StoredHead:
     )
 
 
+def note_described(renewed: CachedResponse, head: StoredHead) -> None:
+    """Spare the next reader the description of a response that was written as a head says.
+
+    Where something of the head was replaced, it is described as it is stored.
+    """
+    record = renewed.record
+    if not record.source or [*head.headers] != record.fields["headers"]:
+        return
+    end = record.expires
+    identity = (record.source, record.created, end, renewed.cache_key or "", head.url)
+    _described[identity] = head._replace(expires=None if end == inf else end)
+
+
 def _variant_of(fields: Fields) -> Variant:
     """Give the values that selected a stored response.
 

@@ -10,7 +10,7 @@ from ..models.describe import comes_coded
 from ..models.record import Kept, Written
 from ..models.response import CachedResponse, OriginalResponse
 from ..policy import Effects, groups_of, in_groups, is_complete
-from .heads import stored_head
+from .heads import note_described, stored_head
 from .keying import is_nobodys, key_of, keys_of_uri, note_key
 from .loading import index_of
 from .whose import note_cause, refusal, seal
@@ -128,6 +128,7 @@ def write_updates(
         for update, fresh in updated:
             known.freshen(update, fresh, index_of(exchange))
             _note(exchange, fresh)
+            note_described(fresh, update.head)
 
     may_write = not (exchange.settings.read_only or exchange.asking.is_changed)
     done = may_write and exchange.write(write)

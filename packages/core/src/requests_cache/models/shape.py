@@ -45,6 +45,7 @@ def note_renewed(record: Record, head: bytes) -> None:
     if record.checksum in _checked and _has_times(record) and head.startswith(MAGIC):
         _checked[checksum_of(head)] = None
         remember_fields(head, record.fields)
+        record.source = head
 
 
 def _has_times(record: Record) -> bool:
