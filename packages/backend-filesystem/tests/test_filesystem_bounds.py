@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from requests_cache.backends.base import Entry
-from requests_cache.backends.filesystem import FileCache, storage
+from requests_cache.backends.filesystem import FileCache, bounds, storage
 from requests_cache.backends.filesystem import folder as files
 from requests_cache.backends.filesystem.bounded import BoundedFileDict
-from requests_cache.backends.filesystem.bounds import TABLE, Index, OldestOrder
+from requests_cache.backends.filesystem.bounds import TABLE, OldestOrder, create_index, note_sizes
 from requests_cache.backends.filesystem.folder import remove
 from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.eviction import Order
@@ -104,13 +104,12 @@ def test_what_the_index_was_told_in_vain_it_is_told_again(
     """Otherwise these files would never be evicted."""
     cache = make(max_size=SIZE)
     put(cache, *numbered(8))
-    change = Index.change
 
-    def change_and_fail(*args: Any) -> None:
-        change(*args)
+    def note_and_fail(*args: Any) -> None:
+        note_sizes(*args)
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(Index, "change", change_and_fail)
+    monkeypatch.setattr(bounds, "note_sizes", note_and_fail)
     with pytest.raises(StorageError, match="disk is full"):
         put(cache, *numbered(20))
     monkeypatch.undo()
@@ -121,19 +120,14 @@ def test_what_the_index_was_told_in_vain_it_is_told_again(
 
 
 def test_what_the_index_was_told_in_vain_with_the_end_of_a_body_it_is_told_again(
-    make: Make, monkeypatch: pytest.MonkeyPatch
+    make: Make,
 ) -> None:
     cache = make(max_size=SIZE)
     put(cache, *numbered(8))
     assert isinstance(cache.responses, BoundedFileDict)
-
-    def fail(*args: Any) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr(Index, "forget_growing", fail)
-    with pytest.raises(sqlite3.OperationalError):
-        cache.responses.bounds.forget_growing("path")
-    monkeypatch.undo()
+    no_path: Any = object()
+    with pytest.raises(sqlite3.Error):
+        cache.responses.bounds.forget_growing(no_path)
     cache.close()
     with closing(sqlite3.connect(cache.cache_dir / "responses" / "index.bin.sqlite")) as index:
         known = {key for (key,) in index.execute("SELECT key FROM files")}
@@ -340,9 +334,8 @@ def test_files_go_in_the_order_in_which_any_store_of_ours_evicts(seed: int, tmp_
     rng = random.Random(seed)
     databases = [Database(tmp_path / f"{name}.sqlite", fast_save=True) for name in ("one", "other")]
     orders = Order(TABLE), OldestOrder()
-    index = Index()
     for database in databases:
-        database.add_schema(index.create_in)
+        database.add_schema(create_index)
     for _ in range(30):
         known = [str(rng.randrange(60)) for _ in range(rng.randrange(30))]
         sizes = {key: rng.choice([1, 2, 3, None]) for key in known}
@@ -351,7 +344,7 @@ def test_files_go_in_the_order_in_which_any_store_of_ours_evicts(seed: int, tmp_
         gone: list[list[str]] = []
         for database, order in zip(databases, orders, strict=True):
             with database.transaction() as connection:
-                index.change(connection, sizes)
+                note_sizes(connection, sizes)
                 order.note(connection, read)
                 order.write(connection)
                 gone.append(_evict(order, connection, count))

@@ -157,7 +157,10 @@ class BaseCache(Deletion, Contracted):
         self.stats: Statistics = Statistics()
         self._keeper: Keeper | None = None
         if kwargs.get("keep_statistics"):
-            self._keep_statistics()
+            from .kept_statistics import Keeper
+
+            self._keeper = Keeper(self)
+            self.stats.observe(self._keeper)
         self.used_variants: Recency = Recency()
         """Which of several responses of a URL were used of late."""
         self.events: Events = Events()
@@ -172,12 +175,6 @@ class BaseCache(Deletion, Contracted):
         from .bounded_memory import BoundedStorage
 
         return BoundedStorage(self.max_size, self.max_entries, self.note_evicted)
-
-    def _keep_statistics(self) -> None:
-        from .kept_statistics import Keeper
-
-        self._keeper = Keeper(self)
-        self.stats.observe(self._keeper)
 
     def kept_statistics(self, since: float | timedelta | datetime | None = None) -> KeptStatistics:
         """Give what all processes counted that use this cache with `keep_statistics=True`.

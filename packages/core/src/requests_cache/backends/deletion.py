@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -306,8 +306,11 @@ class Deletion(Listing):
         """
         if not isinstance(other, Deletion):
             raise ConfigurationError(f"other={other!r:.100}: give a cache, such as session.cache")
-        in_pieces = self.streams and other.streams
-        found = other.open_responses(other.responses) if in_pieces else _all_of(other)
+        found: Iterable[tuple[str, CachedResponse]]
+        if self.streams and other.streams:
+            found = other.open_responses(other.responses)
+        else:
+            found = ((each.cache_key or "", each) for each in other.filter())
         for key, response in watch(found, other.responses, progress):
             self.write_response(key, response)
         for key, entry in other.aliases(bodies=True):
@@ -331,10 +334,6 @@ def _kept_until(entry: Entry, expires: float | None) -> float | None:
     if entry.expires is not None:
         grace = None if entry.keep_until is None else entry.keep_until - entry.expires
     return end_of_keeping(expires, grace)
-
-
-def _all_of(cache: Deletion) -> Iterator[tuple[str, CachedResponse]]:
-    return ((response.cache_key or "", response) for response in cache.filter())
 
 
 def _is_somebodys(response: CachedResponse) -> bool:

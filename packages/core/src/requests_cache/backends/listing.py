@@ -91,7 +91,8 @@ class Listing(Responses):
         if is_choosing(criteria):
             # Few are chosen of many: the bodies of the others need not be read.
             chosen = self.select(False, valid, expired, older_than, criteria)
-            return (found for _, found in self.read_responses(_keys_of(chosen)))
+            keys = (each.cache_key or "" for each in chosen)
+            return (found for _, found in self.read_responses(keys))
         return self.select(True, valid, expired, older_than, criteria)
 
     def heads(
@@ -353,10 +354,6 @@ class Listing(Responses):
         """List what a user of a cache may want; what exchanges and stores call is left out."""
         hidden = frozenset(_FOR_EXCHANGES.split())
         return [name for name in super().__dir__() if name not in hidden]
-
-
-def _keys_of(responses: Iterable[CachedResponse]) -> Iterator[str]:
-    return (response.cache_key or "" for response in responses)
 
 
 def watch(

@@ -77,7 +77,7 @@ class Connection:
         self._is_resource = is_resource = hasattr(given, "Table")
         # The caller's is not closed.
         self._shared: SharedClient[Any] = (
-            SharedClient(partial(_open, owner, self._options), _close)
+            SharedClient(partial(_open, owner, self._options), lambda client: client.close())
             if given is None
             else SharedClient(lambda: given.meta.client if is_resource else given)
         )
@@ -125,21 +125,10 @@ def _open(owner: str, options: Mapping[str, Any]) -> Any:
     except ValueError as error:
         raise ConfigurationError(f"{owner}: {error}") from error
     if not is_patient:
-        _retry_what_is_quick(client)
+        # What was refused in passing is repeated, within half a second. botocore's own retries also
+        # repeat what timed out, so that a service that hangs would cost several times the timeout.
+        client.meta.events.register("needs-retry.dynamodb", _pause)
     return client
-
-
-def _close(client: Any) -> None:
-    client.close()
-
-
-def _retry_what_is_quick(client: Any) -> None:
-    """Have a client repeat requests that were refused in passing, within half a second.
-
-    botocore's own retries also repeat those that timed out, so that a service that hangs would cost
-    each of them several times the timeout.
-    """
-    client.meta.events.register("needs-retry.dynamodb", _pause)
 
 
 def _pause(response: Any, attempts: int, caught_exception: Any, **_: Any) -> float | None:

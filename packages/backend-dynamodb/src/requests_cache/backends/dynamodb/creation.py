@@ -19,7 +19,6 @@ _KEYS: Final = [
 ]
 # What nobody has chosen; so little capacity is for trying things out.
 _DEFAULTS: Final = (1, 1)
-_PATIENCE: Final = {"Delay": 1, "MaxAttempts": 60}
 
 
 class Creation(NamedTuple):
@@ -78,11 +77,6 @@ def find_status(client: Any, name: str) -> str | None:
             " name of another table"
         )
     return str(table["TableStatus"])
-
-
-def wait_until_usable(client: Any, name: str) -> None:
-    """Return when a table that is being created can be used; that takes some seconds."""
-    client.get_waiter("table_exists").wait(TableName=name, WaiterConfig=_PATIENCE)
 
 
 def enable_expiry(client: Any, name: str) -> None:

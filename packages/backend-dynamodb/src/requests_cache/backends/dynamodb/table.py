@@ -16,7 +16,7 @@ from requests_cache.option_types import FLAG, NAME, TEXT_OR_NONE, Kind, client_k
 
 from .attributes import Item, Value, as_item
 from .connection import Connection, is_denied, is_missing, is_refused, mapped_errors
-from .creation import Creation, enable_expiry, find_status, wait_until_usable
+from .creation import Creation, enable_expiry, find_status
 
 logger: logging.Logger = logging.getLogger("requests_cache")
 
@@ -40,6 +40,8 @@ TABLE_KINDS: Mapping[str, Kind] = {
 """What the options of this library may be; the others are those of boto3."""
 
 
+# Creating a table takes some seconds.
+_PATIENCE: Final = {"Delay": 1, "MaxAttempts": 60}
 _EXISTS: Final = "attribute_exists(#key)"
 
 
@@ -99,7 +101,7 @@ class Table:
                 raise StorageUnavailableError(
                     f"DynamoDB cache {self.name}: the table was deleted and cannot be used yet"
                 )
-            wait_until_usable(client, self.name)
+            client.get_waiter("table_exists").wait(TableName=self.name, WaiterConfig=_PATIENCE)
         if self._is_made_here:
             enable_expiry(client, self.name)
             self._is_made_here = False

@@ -38,49 +38,26 @@ def size_on_disk(size: int) -> int:
     return -(-size // _BLOCK) * _BLOCK
 
 
-class Index:
-    """The rows of the files, and of those that are being written."""
+def create_index(connection: sqlite3.Connection) -> None:
+    """Create the tables of the index where they do not exist."""
+    for statement in _CREATE:
+        connection.execute(statement)
 
-    def create_in(self, connection: sqlite3.Connection) -> None:
-        """Create the tables where they do not exist."""
-        for statement in _CREATE:
-            connection.execute(statement)
 
-    def change(self, connection: sqlite3.Connection, sizes: Mapping[str, int | None]) -> None:
-        """Note the sizes of files that were written, and None for those that were deleted."""
-        written = [(key, size) for key, size in sizes.items() if size is not None]
-        deleted = [(key,) for key, size in sizes.items() if size is None]
-        if written:
-            connection.executemany("REPLACE INTO files (key, size) VALUES (?, ?)", written)
-        if deleted:
-            connection.executemany("DELETE FROM files WHERE key = ?", deleted)
+def note_sizes(connection: sqlite3.Connection, sizes: Mapping[str, int | None]) -> None:
+    """Note the sizes of files that were written, and None for those that were deleted."""
+    written = [(key, size) for key, size in sizes.items() if size is not None]
+    deleted = [(key,) for key, size in sizes.items() if size is None]
+    if written:
+        connection.executemany("REPLACE INTO files (key, size) VALUES (?, ?)", written)
+    if deleted:
+        connection.executemany("DELETE FROM files WHERE key = ?", deleted)
 
-    def total(self, connection: sqlite3.Connection) -> int:
-        """Add up all sizes."""
-        return int(connection.execute(_TOTAL).fetchone()[0])
 
-    def size(self, connection: sqlite3.Connection, key: str) -> int:
-        """Give the size of a file; 0 if it is not known."""
-        found = connection.execute("SELECT size FROM files WHERE key = ?", (key,)).fetchone()
-        return 0 if found is None else int(found[0])
-
-    def sizes(self, connection: sqlite3.Connection) -> dict[str, int]:
-        """Give all keys and sizes."""
-        return dict(connection.execute("SELECT key, size FROM files"))
-
-    def growing(self, connection: sqlite3.Connection) -> list[str]:
-        """Give the paths of the files that are being written."""
-        return [path for (path,) in connection.execute("SELECT path FROM files_growing")]
-
-    def grow(self, connection: sqlite3.Connection, path: str, size: int) -> None:
-        """Note how large a file is that is being written."""
-        connection.execute("REPLACE INTO files_growing VALUES (?, ?)", (path, size))
-
-    def forget_growing(self, connection: sqlite3.Connection, paths: Iterable[str]) -> None:
-        """Forget files that are not being written any more."""
-        connection.executemany(
-            "DELETE FROM files_growing WHERE path = ?", [(path,) for path in paths]
-        )
+def _size_noted(connection: sqlite3.Connection, key: str) -> int:
+    """Give the size of a file; 0 if it is not known."""
+    found = connection.execute("SELECT size FROM files WHERE key = ?", (key,)).fetchone()
+    return 0 if found is None else int(found[0])
 
 
 # Which files are the oldest
@@ -203,7 +180,6 @@ class FileBounds(Eviction):
         self._max_entries = max_entries
         self._grant = (max_size or 0) // _GRANT_SHARE
         self._grant_entries = None if max_entries is None else max_entries // _GRANT_SHARE
-        self._index = Index()
         self._order = self._oldest = OldestOrder()
         self._total = 0
         """Bytes that the index knows of, in a transaction."""
@@ -211,7 +187,7 @@ class FileBounds(Eviction):
         self._pending: dict[str, int | None] = {}
         self._pending_size = 0
         self._told = _Told()
-        database.add_schema(self._index.create_in)
+        database.add_schema(create_index)
 
     @property
     def largest(self) -> int | None:
@@ -237,8 +213,8 @@ class FileBounds(Eviction):
         with self.room(more, key):
             connection = self._db.connect()
             # Until then the file in whose place it comes is there, too.
-            replaced = self._index.size(connection, key)
-            self._index.change(connection, {key: room + replaced})
+            replaced = _size_noted(connection, key)
+            note_sizes(connection, {key: room + replaced})
         return not replaced
 
     def note_written(self, key: str, size: int, is_known: bool) -> None:
@@ -251,7 +227,7 @@ class FileBounds(Eviction):
             return
         # Others may have evicted it before it was there: it was the latest of few. Or be at it.
         with self._db.transaction() as connection:
-            is_lost = not self._index.size(connection, key) and os.path.exists(self._path(key))
+            is_lost = not _size_noted(connection, key) and os.path.exists(self._path(key))
         if is_lost:
             self._register(key, room, 0)
 
@@ -300,8 +276,8 @@ class FileBounds(Eviction):
         with self._lock:
             pending, self._pending, self._pending_size = self._pending, {}, 0
         self._told.changes = pending
-        self._index.change(connection, pending)
-        self._total = self._index.total(connection)
+        note_sizes(connection, pending)
+        self._total = int(connection.execute(_TOTAL).fetchone()[0])
         self._size_beside = size_of(self._beside)
 
     def find_missing(self, connection: sqlite3.Connection, size: int) -> int:
@@ -329,7 +305,8 @@ class FileBounds(Eviction):
     def grow(self, path: str, size: int, more: int) -> None:
         """Make room for a file that is being written, and has `more` bytes than was said before."""
         with self.room(size_on_disk(more)):
-            self._index.grow(self._db.connect(), path, size_on_disk(size))
+            row = path, size_on_disk(size)
+            self._db.connect().execute("REPLACE INTO files_growing VALUES (?, ?)", row)
 
     def forget_growing(self, *paths: str) -> None:
         """Forget files that are not being written any more; what came of them is known."""
@@ -337,15 +314,16 @@ class FileBounds(Eviction):
         try:
             with self._db.transaction() as connection:
                 self.prepare(connection)
-                self._index.forget_growing(connection, paths)
+                gone = [(path,) for path in paths]
+                connection.executemany("DELETE FROM files_growing WHERE path = ?", gone)
         except BaseException:
             self.undo()
             raise
 
     def forget_dead(self) -> None:
         """Forget the files of writers that were killed, once they are deleted."""
-        growing = self._index.growing(self._db.connect())
-        dead = [path for path in growing if not os.path.exists(path)]
+        growing = self._db.connect().execute("SELECT path FROM files_growing")
+        dead = [path for (path,) in growing if not os.path.exists(path)]
         if dead:
             self.forget_growing(*dead)
 
@@ -356,14 +334,14 @@ class FileBounds(Eviction):
         """
         found = sorted(_measure(files))
         with self._db.transaction() as connection:
-            known = self._index.sizes(connection)
+            known: dict[str, int] = dict(connection.execute("SELECT key, size FROM files"))
             changed: dict[str, int | None] = {
                 key: size
                 for _, key, path, size in found
                 if known.pop(key, None) != size and os.path.exists(path)
             }
             changed |= dict.fromkeys(key for key in known if not os.path.exists(self._path(key)))
-            self._index.change(connection, changed)
+            note_sizes(connection, changed)
         self.forget_dead()
 
     def clear(self) -> None:

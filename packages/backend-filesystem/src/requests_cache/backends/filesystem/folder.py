@@ -81,7 +81,7 @@ class Folder:
 
     def _write(self, pieces: Sequence[bytes]) -> str:
         """Write a new file beside the others, which nobody else writes."""
-        path = self.new_path()
+        path = f"{self._tmp}{os.sep}{os.urandom(12).hex()}"
         file = _with_folder(path, lambda: os.open(path, _CREATE, 0o600))
         try:
             _write_all(file, pieces)
@@ -93,10 +93,6 @@ class Folder:
             raise
         os.close(file)
         return path
-
-    def new_path(self) -> str:
-        """Give a path beside the others, which nobody else uses."""
-        return f"{self._tmp}{os.sep}{os.urandom(12).hex()}"
 
     def create_body(self) -> BodyFile:
         """Make a file for a body that comes in pieces."""

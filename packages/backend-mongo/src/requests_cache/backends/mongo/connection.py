@@ -59,7 +59,7 @@ class Connection:
         options: Mapping[str, Any],
         known: tuple[str, ...] = (),
     ) -> None:
-        unknown = [name for name in options if name != "host" and not _is_option(name)]
+        unknown = [n for n in options if n not in ("host", "port") and n.lower() not in VALIDATORS]
         reject_unknown(owner, unknown, (*known, "host", "port", *VALIDATORS))
         if client is not None and options:
             raise ConfigurationError(
@@ -71,7 +71,7 @@ class Connection:
         self._options = dict(options)
         # The caller's is not closed.
         self._shared: SharedClient[_Opened] = (
-            SharedClient(partial(_open, owner, self._options), _close)
+            SharedClient(partial(_open, owner, self._options), lambda opened: opened.client.close())
             if client is None
             else SharedClient(lambda: _Opened(client, {}))
         )
@@ -119,25 +119,13 @@ class _Opened(NamedTuple):
 
 
 def _open(owner: str, options: Mapping[str, Any]) -> _Opened:
-    try:
-        return _Opened(MongoClient(**{"connect": False, **_with_defaults(options)}), {})
-    except (DriverConfigurationError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"{owner}: {error}") from error
-
-
-def _close(opened: _Opened) -> None:
-    opened.client.close()
-
-
-def _is_option(name: str) -> bool:
-    return name == "port" or name.lower() in VALIDATORS
-
-
-def _with_defaults(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Add our defaults; pymongo knows no case, and takes options in a URI given as `host` too."""
+    # pymongo knows no case, and takes options in a URI given as `host` too.
     given = _names_given(options)
     defaults = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
-    return {**defaults, **options}
+    try:
+        return _Opened(MongoClient(**{"connect": False, **defaults, **options}), {})
+    except (DriverConfigurationError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"{owner}: {error}") from error
 
 
 def _names_given(options: Mapping[str, Any]) -> str:
