@@ -176,8 +176,9 @@ class Calls(Verbs):
     ) -> Generator[Response, None, None]:
         """Follow redirects as requests does; what the first answer has set is known before."""
         call = self._current_call()
-        if call is not None and call.chain is not None and call.chain.current is not None:
-            call.chain.current.receive_redirect(resp)
+        chain = None if call is None else call.chain
+        if chain is not None and chain.receive_redirect is not None:
+            chain.receive_redirect(resp)
         if self.get_redirect_target(resp) is None:
             # requests would take the URL apart all the same.
             return
@@ -221,8 +222,7 @@ class Calls(Verbs):
         ):
             # It answers nothing if the settings say that the cache is disabled.
             fast_path = self._fast_path
-            is_own = call is None
-            answer: Any = fast_path.answer_prepared(self, request, kwargs, is_own=is_own)
+            answer: Any = fast_path.answer_prepared(self, request, kwargs, is_own=call is None)
             if answer is not None:
                 is_open = type(answer) is fast_path.unfinished
                 return self._go_on(answer, request, kwargs) if is_open else answer
@@ -245,7 +245,7 @@ class Calls(Verbs):
 
         call = call or RequestContext(NO_OPTIONS, owner=self)
         chain = call.chain or _new_chain()
-        token, before = _current.set(call._replace(chain=chain)), chain.current
+        token, before = _current.set(call._replace(chain=chain)), chain.receive_redirect
         try:
             asking = Asking(self, request, kwargs, chain)
             asking.send()
@@ -253,7 +253,7 @@ class Calls(Verbs):
             asking.receive_all(response)
         finally:
             _current.reset(token)
-            chain.current = before
+            chain.receive_redirect = before
         return self._past_the_cache(response)
 
     def _exchange(

@@ -111,7 +111,7 @@ class Asking:
         counted = counting(cookies, word, self.ignored) if cookies else ()
         self.inherited = [w for c in counted for w in c.words] + chain.inherited
         self.own = chain.own | word
-        chain.current = self
+        chain.receive_redirect = self.receive_redirect
         chain.note(word, is_first=self.is_first)
         chain.inherited, chain.own = self.inherited, self.own
 

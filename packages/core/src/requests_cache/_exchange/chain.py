@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from .._matching.owner import Word, new_event, overrides_of, said_elsewhere
@@ -13,13 +13,6 @@ if TYPE_CHECKING:
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _READS: Final = frozenset({"GET", "HEAD"})
-
-
-class Receives(Protocol):
-    """Who asks with a hop, as it hears of the answer."""
-
-    def receive_redirect(self, response: Response) -> None:
-        """Note what a redirect has set before it is followed."""
 
 
 class Chain:
@@ -41,8 +34,8 @@ class Chain:
     """Whether a redirect could not be used, so that all that follows is asked for, too."""
     passed: str | None = None
     """The URL of a redirect that has set a cookie, and so is another answer by now."""
-    current: Receives | None = None
-    """Who asks with the hop that is on its way."""
+    receive_redirect: Callable[[Response], None] | None = None
+    """Has who asks with the hop that is on its way note what a redirect has set."""
 
     def __init__(self) -> None:
         self.inherited: list[Word] = []

@@ -228,10 +228,7 @@ def _lead(exchange: BaseExchange, flight: Flight) -> Response:
     try:
         # The one before may have landed between our look into the store and our start.
         found = exchange.serve_stored() if flight.may_be_late else None
-        if found is not None:
-            is_stored = True
-            return _collapsed(exchange, found)
-        response, is_others = _ask(exchange, flight)
+        response, is_others = _ask(exchange, flight) if found is None else (found, True)
         if is_others:
             is_stored = True
             return _collapsed(exchange, response)

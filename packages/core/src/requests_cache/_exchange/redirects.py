@@ -23,7 +23,7 @@ def answer(
 ) -> Response:
     """Answer a request from the cache or from the origin, and follow its redirects."""
     alone, chain = session.settings.cache_control, call.chain
-    before = None if chain is None else chain.current
+    before = None if chain is None else chain.receive_redirect
     try:
         response = _first_hop(session, request, kwargs, call, lookup).run()
         # What the origin answered has been followed on its way here, or was not to be.
@@ -36,7 +36,7 @@ def answer(
     finally:
         if chain is not None:
             # Who asks has the chain: a circle would keep both, and the request, for the collector.
-            chain.current = before
+            chain.receive_redirect = before
 
 
 def refresh(

@@ -116,7 +116,7 @@ def find(
         asked = state.prepare_to_send(request)
         asking = Asking(session, asked, {}, chain := Chain())
         # Nothing is sent by it, and a circle of both would be left to the collector.
-        chain.current = None
+        chain.receive_redirect = None
         if not state.holds(session):
             # Of the jar, or of what came with its cookies, something changed meanwhile.
             return None

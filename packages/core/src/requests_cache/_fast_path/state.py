@@ -99,10 +99,9 @@ class SessionState:
         self.is_done = self.hooks is None and self.filter_fn is None
         """Whether nobody has to be asked about a response before the caller gets it."""
         self.is_ordinary = self._is_ordinary(session)
-        self.is_kept = self.is_ordinary and self._is_kept()
-        """Whether keys may be remembered in this state."""
+        is_kept = self.is_ordinary and self._is_kept()
         self.answers_prepared = (
-            self.is_kept
+            is_kept
             and "GET" in self.methods
             # It was prepared with the cookies of another time, or with none.
             and self.jar is None
@@ -111,9 +110,9 @@ class SessionState:
             and not self.stream
         )
         """Whether `send` may be answered."""
-        self.answers_request = self.is_kept and not said - {"request"}
+        self.answers_request = is_kept and not said - {"request"}
         """Whether `request` leads to `send` without anybody else's say."""
-        self.prepares = self.is_kept and self.jar is None and not self.params and said == {"send"}
+        self.prepares = is_kept and self.jar is None and not self.params and said == {"send"}
         """Whether `request` does nothing but to prepare, for a `send` of somebody's own."""
         self.answers_get = self.answers_request and not said and "GET" in self.methods
 
@@ -206,6 +205,7 @@ class SessionState:
         return jar.is_usual and is_told
 
     def _is_kept(self) -> bool:
+        """Say whether keys may be remembered in this state."""
         settings, cache = self.settings, self.cache
         return (
             not settings.disabled
