@@ -12,6 +12,89 @@ from ..errors import ConfigurationError
 
 _T = TypeVar("_T")
 
+NOTE_PREFIX = "note:"
+"""Begins the keys of small values that a cache keeps beside its redirects; the key of a request has
+no colon."""
+
+
+class Entry(NamedTuple):
+    """A value as a store sees it: bytes, and when they may go."""
+
+    head: bytes
+    body: bytes = b""
+    expires: float | None = None
+    """When the value expires, in seconds since the epoch; None for never."""
+    keep_until: float | None = None
+    """Until when the store has to keep an expired value, which may still be validated or served
+    when the origin fails; None for ever."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of head and body."""
+        return len(self.head) + len(self.body)
+
+
+DAMAGED: Final = Entry(b"")
+"""What stands for a value that is none: no serializer reads an empty head. So it is counted, told
+of and deleted as other bytes that cannot be read."""
+
+
+def times_of(entry: Entry) -> tuple[float, float]:
+    """Give both times of an entry as numbers: infinity for never."""
+    expires, keep_until = entry.expires, entry.keep_until
+    return inf if expires is None else expires, inf if keep_until is None else keep_until
+
+
+def with_times(head: bytes, body: bytes, expires: float, keep_until: float) -> Entry:
+    """Give an entry of what `times_of` gave."""
+    return Entry(
+        head, body, None if expires == inf else expires, None if keep_until == inf else keep_until
+    )
+
+
+def is_sound(entry: Any) -> bool:
+    """Say whether an entry holds what one may hold; its store may have been written to by hand."""
+    head, body, expires, keep_until = entry
+    return (
+        isinstance(head, bytes)
+        and isinstance(body, bytes)
+        and (expires is None or _is_number(expires))
+        and (keep_until is None or _is_number(keep_until))
+    )
+
+
+def _is_number(value: object) -> bool:
+    # Not a number is not equal to itself.
+    return isinstance(value, (int, float)) and value == value  # noqa: PLR0124
+
+
+def is_key(key: object) -> bool:
+    """Say whether every store can look for a key: text that can be written as UTF-8."""
+    if not isinstance(key, str):
+        return False
+    try:
+        return key.isascii() or bool(key.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def is_expired(entry: Entry, now: float | None = None) -> bool:
+    """Say whether an entry has expired."""
+    return entry.expires is not None and entry.expires <= (clock.now() if now is None else now)
+
+
+def is_over(entry: Entry, now: float) -> bool:
+    """Say whether an entry need not be kept any longer."""
+    return entry.keep_until is not None and entry.keep_until <= now
+
+
+def portions(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Split into lists of at most `size` items."""
+    iterator = iter(items)
+    while portion := list(islice(iterator, size)):
+        yield portion
+
+
 # What a store can do, and for which version of the contract it was written
 
 CONTRACT: Final = 1
@@ -98,88 +181,3 @@ class Capabilities(NamedTuple):
     leases: bool = False
     """`lease` and `release` work, so that processes agree on who fetches
     (`collapse="processes"`). False: both raise NotImplementedError."""
-
-
-# Entries
-
-NOTE_PREFIX = "note:"
-"""Begins the keys of small values that a cache keeps beside its redirects; the key of a request has
-no colon."""
-
-
-class Entry(NamedTuple):
-    """A value as a store sees it: bytes, and when they may go."""
-
-    head: bytes
-    body: bytes = b""
-    expires: float | None = None
-    """When the value expires, in seconds since the epoch; None for never."""
-    keep_until: float | None = None
-    """Until when the store has to keep an expired value, which may still be validated or served
-    when the origin fails; None for ever."""
-
-    @property
-    def size(self) -> int:
-        """Bytes of head and body."""
-        return len(self.head) + len(self.body)
-
-
-DAMAGED: Final = Entry(b"")
-"""What stands for a value that is none: no serializer reads an empty head. So it is counted, told
-of and deleted as other bytes that cannot be read."""
-
-
-def times_of(entry: Entry) -> tuple[float, float]:
-    """Give both times of an entry as numbers: infinity for never."""
-    expires, keep_until = entry.expires, entry.keep_until
-    return inf if expires is None else expires, inf if keep_until is None else keep_until
-
-
-def with_times(head: bytes, body: bytes, expires: float, keep_until: float) -> Entry:
-    """Give an entry of what `times_of` gave."""
-    return Entry(
-        head, body, None if expires == inf else expires, None if keep_until == inf else keep_until
-    )
-
-
-def is_sound(entry: Any) -> bool:
-    """Say whether an entry holds what one may hold; its store may have been written to by hand."""
-    head, body, expires, keep_until = entry
-    return (
-        isinstance(head, bytes)
-        and isinstance(body, bytes)
-        and (expires is None or _is_number(expires))
-        and (keep_until is None or _is_number(keep_until))
-    )
-
-
-def _is_number(value: object) -> bool:
-    # Not a number is not equal to itself.
-    return isinstance(value, (int, float)) and value == value  # noqa: PLR0124
-
-
-def is_key(key: object) -> bool:
-    """Say whether every store can look for a key: text that can be written as UTF-8."""
-    if not isinstance(key, str):
-        return False
-    try:
-        return key.isascii() or bool(key.encode())
-    except UnicodeEncodeError:
-        return False
-
-
-def is_expired(entry: Entry, now: float | None = None) -> bool:
-    """Say whether an entry has expired."""
-    return entry.expires is not None and entry.expires <= (clock.now() if now is None else now)
-
-
-def is_over(entry: Entry, now: float) -> bool:
-    """Say whether an entry need not be kept any longer."""
-    return entry.keep_until is not None and entry.keep_until <= now
-
-
-def portions(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    """Split into lists of at most `size` items."""
-    iterator = iter(items)
-    while portion := list(islice(iterator, size)):
-        yield portion

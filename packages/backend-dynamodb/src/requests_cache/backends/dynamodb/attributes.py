@@ -10,6 +10,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
+from requests_cache._store.entry import is_key
+
 Value: TypeAlias = str | bytes | int | float
 Item: TypeAlias = dict[str, Any]
 """An item with plain values: text, bytes, numbers. Numbers come back as floats."""
@@ -65,7 +67,7 @@ _MARK: Final = "sha256:"
 def sort_key(key: str) -> str:
     """Give the sort key: the key itself, or its hash if it cannot be one or looks like a hash."""
     raw = _raw(key)
-    if 0 < len(raw) <= _LONGEST and not key.startswith(_MARK) and _is_unicode(key):
+    if 0 < len(raw) <= _LONGEST and not key.startswith(_MARK) and is_key(key):
         return key
     return _MARK + sha256(raw).hexdigest()
 
@@ -87,11 +89,3 @@ def key_of(item: Item) -> str:
 def _raw(key: str) -> bytes:
     # Half of a surrogate pair is no Unicode, but it may be in a `str`.
     return key.encode("utf-8", "surrogatepass")
-
-
-def _is_unicode(key: str) -> bool:
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
