@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests_cache import BaseCache
 from requests_cache.backends.base import Entry
-from requests_cache.backends.selection import host_of, media_type
+from requests_cache.backends.selection import host_of
+from requests_cache.backends.views import media_type
 from requests_cache.errors import ConfigurationError
 from requests_cache.models.fields import Fields
 from requests_cache.models.record import Record
