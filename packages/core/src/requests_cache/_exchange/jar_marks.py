@@ -6,7 +6,7 @@ jar begins anew, for to another jar the program has brought its cookies.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from http.cookiejar import (  # type: ignore[attr-defined]  # typeshed lacks `request_host`
     Cookie,
@@ -186,8 +186,6 @@ def going(jar: Iterable[Any], request: PreparedRequest) -> Iterator[Cookie]:
     parts = urlsplit(request.url or "")
     # As the jar itself sees it: with a user, and of a field `Host` what that says.
     host, path = request_host(MockRequest(request)), parts.path or "/"
-    if isinstance(jar, Mapping) and not isinstance(jar, CookieJar):
-        return
     for cookie in jar:
         if not isinstance(cookie, Cookie) or (cookie.secure and parts.scheme != "https"):
             continue

@@ -14,7 +14,7 @@ from .asking import Asking
 from .environment import resolve
 from .keying import is_get, key_of, make_key, name_of_index
 from .known import Index, Known, Note, Read, StoredSet
-from .whose import holds, note_half, why_not
+from .whose import holds, why_not
 
 if TYPE_CHECKING:
     from requests import Response
@@ -150,10 +150,8 @@ def _leads_to(exchange: BaseExchange, target: CachedResponse) -> bool:
     """Say whether this caller would arrive at what a redirect leads to as who stored it did."""
     asking, jar = exchange.asking, exchange.session.cookies
     hops = [hop for hop in target.history if isinstance(hop, CachedResponse)]
-    for hop in hops:
-        if not holds(asking, hop.record.fields):
-            note_half(asking, hop.status_code)
-            return False
+    if not all(holds(asking, hop) for hop in hops):
+        return False
     is_nobodys = not asking.owner and target.record.fields.get("owner") == ""
     has_cookies = next(iter(jar), None) is not None or any(map(_sent_cookies, (*hops, target)))
     repeats = any(is_put_back(stored.record.fields) for stored in (*hops, target))

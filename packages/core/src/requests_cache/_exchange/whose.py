@@ -53,19 +53,7 @@ def why_not(asking: Asking, stored: CachedResponse) -> str | None:
     chain = asking.chain
     if chain.is_anew or chain.passed == asking.request.url:
         return "needs"
-    if holds(asking, fields):
-        return None
-    note_half(asking, stored.status_code)
-    return "needs"
-
-
-def note_half(asking: Asking, status: int) -> None:
-    """Note that what is stored is only half of what was said; after a redirect, ask for all.
-
-    With `replay_cookies` the other half comes with the redirect itself.
-    """
-    if 300 <= status < 400 and not asking.session.settings.replay_cookies:
-        asking.chain.is_anew = True
+    return None if holds(asking, stored) else "needs"
 
 
 def _is_somebodys(stored: CachedResponse) -> bool:
@@ -85,11 +73,19 @@ def _is_somebodys(stored: CachedResponse) -> bool:
     )
 
 
-def holds(asking: Asking, fields: Fields) -> bool:
-    """Say whether the jar has what a stored response has set, gets it, or cannot keep it."""
-    missing = missing_cookie(asking.session, asking.request, fields)
+def holds(asking: Asking, stored: CachedResponse) -> bool:
+    """Say whether the jar has what a stored response has set, gets it, or cannot keep it.
+
+    If not, it is only half of what was said, and after a redirect all is asked for; but with
+    `replay_cookies` the other half comes with the redirect itself.
+    """
+    missing = missing_cookie(asking.session, asking.request, stored.record.fields)
+    if missing is None:
+        return True
     asking.missing = missing or asking.missing
-    return missing is None
+    if 300 <= stored.status_code < 400 and not asking.session.settings.replay_cookies:
+        asking.chain.is_anew = True
+    return False
 
 
 def missing_cookie(session: Host, request: PreparedRequest, fields: Fields) -> str | None:
@@ -120,7 +116,7 @@ def _is_refused(jar: Any, request: PreparedRequest, name: str, domain: str, path
     if policy is None:
         return False
     cookie = Cookie(
-        0, name, "x", None, False, domain, bool(domain.startswith(".")), domain.startswith("."),
+        0, name, "x", None, False, domain, domain.startswith("."), domain.startswith("."),
         path, True, False, _NEVER, False, None, None, {},
     )  # fmt: skip
     return not policy.set_ok(cookie, MockRequest(request))
