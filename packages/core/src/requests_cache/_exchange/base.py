@@ -97,7 +97,7 @@ class BaseExchange:
         """Leave the body of a record that was opened to somebody else, who closes it."""
         self._opened = [opened for opened in self._opened if opened is not record]
 
-    # What an exchange does, for those who let it wait for another
+    # What one request for many identical ones does, see `fetch_once`
 
     def serve_stored(self) -> Response | None:
         """Answer without the origin, if the policy allows it."""

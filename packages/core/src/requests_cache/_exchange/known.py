@@ -353,6 +353,9 @@ class StoredSet:
         return sha256(json.dumps(identity).encode("ascii")).hexdigest()
 
 
+# What the first response of a URL tells of the others, its siblings
+
+
 class Sibling(NamedTuple):
     """A response that is stored beside the first one of its URL."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from requests import PreparedRequest, Response
 from requests.exceptions import RequestException
@@ -28,12 +28,10 @@ _PAST_THE_CACHE = frozenset({"bypass", "method"})
 class ToldExchange(Exchange):
     """Measures what the store and the origin take, and tells the outcome."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._store_time = 0.0
-        self._origin_time: float | None = None
-        self._store_failed = False
-        self._gave_up = False
+    _store_time = 0.0
+    _origin_time: float | None = None
+    _store_failed = False
+    _gave_up = False
 
     def run(self) -> Response:
         return self._told(super().run)
