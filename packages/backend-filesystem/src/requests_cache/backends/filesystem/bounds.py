@@ -6,7 +6,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from threading import Lock, local
 from typing import Final, NamedTuple
 
@@ -14,6 +13,8 @@ from requests_cache.backends.sqlite.bounded import LogLimit
 from requests_cache.backends.sqlite.database import Database
 from requests_cache.backends.sqlite.eviction import Eviction, Order
 from requests_cache.errors import StorageFullError
+
+from .folder import database_files, size_of
 
 TABLE: Final = "files"
 # Of most file systems.
@@ -357,22 +358,6 @@ class _Told(local):
 
     def __init__(self) -> None:
         self.changes: dict[str, int | None] = {}
-
-
-def database_files(path: Path | str) -> tuple[str, ...]:
-    """Give the paths of the files of a database."""
-    return tuple(f"{path}{suffix}" for suffix in ("", "-wal", "-shm"))
-
-
-def size_of(paths: Iterable[str]) -> int:
-    """Give how many bytes files have; somebody may delete one meanwhile."""
-    total = 0
-    for path in paths:
-        try:
-            total += os.stat(path).st_size
-        except FileNotFoundError:
-            continue
-    return total
 
 
 def _measure(files: Iterable[tuple[str, str]]) -> Iterator[tuple[float, str, str, int]]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from requests_cache.backends.base import BOUNDS, BaseCache
 from requests_cache.backends.sqlite import DbDict
-from requests_cache.backends.sqlite.bounded import GuestDict
 from requests_cache.backends.sqlite.opening import (
     DB_KINDS,
     clear_or_replace,
@@ -23,9 +22,7 @@ from requests_cache.option_types import Kind
 from requests_cache.options import take
 from requests_cache.paths import make_private_folder, resolve_path
 
-from .bounded import BoundedFileDict
-from .bounds import database_files, log_size, size_of
-from .folder import mapped_errors
+from .folder import database_files, mapped_errors, size_of
 from .storage import FILE_KINDS, FILE_OPTIONS, FileDict
 
 if TYPE_CHECKING:
@@ -76,7 +73,13 @@ class FileCache(BaseCache):
         folder, file = self.cache_dir / "responses", self.cache_dir / "redirects.sqlite"
         self.responses: FileDict
         self.redirects: DbDict
-        database = open_database(file, log_size=log_size(self.max_size), **of_redirects)
+        log = None
+        if self.max_size is not None:
+            # Imported where there are bounds, here and below: an import is part of a cold start.
+            from .bounds import log_size
+
+            log = log_size(self.max_size)
+        database = open_database(file, log_size=log, **of_redirects)
         self._database = database
         # A redirect that is lost costs a request.
         if (error := replace_damaged(database)) is not None:
@@ -93,6 +96,10 @@ class FileCache(BaseCache):
     def _open_bounded(
         self, folder: Path, database: Database, wal: bool, own: dict[str, Any]
     ) -> None:
+        from requests_cache.backends.sqlite.bounded import GuestDict
+
+        from .bounded import BoundedFileDict
+
         file = self.cache_dir / "redirects.sqlite"
         self.responses = BoundedFileDict(
             folder,

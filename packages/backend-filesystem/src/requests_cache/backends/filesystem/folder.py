@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -214,6 +214,22 @@ def _sync_folder(path: str) -> None:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def database_files(path: Path | str) -> tuple[str, ...]:
+    """Give the paths of the files of a database."""
+    return tuple(f"{path}{suffix}" for suffix in ("", "-wal", "-shm"))
+
+
+def size_of(paths: Iterable[str]) -> int:
+    """Give how many bytes files have; somebody may delete one meanwhile."""
+    total = 0
+    for path in paths:
+        try:
+            total += os.stat(path).st_size
+        except FileNotFoundError:
+            continue
+    return total
 
 
 # Files that are being written in pieces, and that tell whether their writers still live

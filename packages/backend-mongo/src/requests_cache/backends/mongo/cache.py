@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Final
+from typing import Any, BinaryIO, ClassVar, Final
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 from requests_cache.backends.base import BaseCache, Entry
 from requests_cache.options import refuse_bounds, take
 
-from .connection import Connection
+from .connection import Connection, Document
 from .storage import MONGO_KINDS, MongoDict
-
-if TYPE_CHECKING:
-    from .connection import Connection, Document
-    from .storage import MongoDict
 
 _MARK: Final = "is_redirect"
 
@@ -39,7 +35,7 @@ class CacheOnServer(BaseCache):
 
     def read_either(self, key: str, beside: str | None = None) -> tuple[Entry | None, Entry | None]:
         """Ask for the response and for the redirect in one round trip."""
-        found = _find(self.responses, self.redirects, key, beside)
+        found = self._find(key, beside)
         if found is None:
             return super().read_either(key, beside)
         return self.responses.entry_of(found[0]), self.redirects.entry_of(found[1])
@@ -48,33 +44,30 @@ class CacheOnServer(BaseCache):
         self, key: str, beside: str | None = None
     ) -> tuple[tuple[Entry, BinaryIO] | None, Entry | None]:
         """Ask for both as `read_either` does, with the body of the response as a file."""
-        found = _find(self.responses, self.redirects, key, beside)
+        found = self._find(key, beside)
         if found is None:
             return super().open_either(key, beside)
         return self.responses.open_document(found[0]), self.redirects.entry_of(found[1])
 
-
-def _find(
-    responses: MongoDict, redirects: MongoDict, key: str, beside: str | None = None
-) -> tuple[Document | None, Document | None] | None:
-    """Give the documents; None from a server that cannot look into two collections at once."""
-    if not responses.can_unite:
-        return None
-    chosen: Document = {"$match": {"_id": key}}
-    others = [{"$match": {"_id": beside or key}}, {"$addFields": {_MARK: True}}]
-    union = {"$unionWith": {"coll": redirects.collection_name, "pipeline": others}}
-    with responses.errors(), responses.haste():
-        try:
-            found = list(responses.collection.aggregate([chosen, union]))
-        except OperationFailure as error:
-            # Servers before 4.4, and some that speak the same protocol.
-            if "$unionWith" not in str(error):
-                raise
-            responses.can_unite = False
+    def _find(self, key: str, beside: str | None) -> tuple[Document | None, Document | None] | None:
+        """Give the documents; None from a server that cannot look into two collections at once."""
+        if not self.responses.can_unite:
             return None
-    response = next((document for document in found if _MARK not in document), None)
-    redirect = next((document for document in found if _MARK in document), None)
-    return response, redirect
+        chosen: Document = {"$match": {"_id": key}}
+        others = [{"$match": {"_id": beside or key}}, {"$addFields": {_MARK: True}}]
+        union = {"$unionWith": {"coll": self.redirects.collection_name, "pipeline": others}}
+        with self.responses.errors(), self.responses.haste():
+            try:
+                found = list(self.responses.collection.aggregate([chosen, union]))
+            except OperationFailure as error:
+                # Servers before 4.4, and some that speak the same protocol.
+                if "$unionWith" not in str(error):
+                    raise
+                self.responses.can_unite = False
+                return None
+        response = next((document for document in found if _MARK not in document), None)
+        redirect = next((document for document in found if _MARK in document), None)
+        return response, redirect
 
 
 _MEANS = "let responses expire, and MongoDB's time-to-live index deletes them"
