@@ -327,7 +327,8 @@ class StoredSet:
 
     def _tell_of_siblings(self, key: str, response: CachedResponse) -> None:
         """Have a response tell of the others if it is the first one, else of none."""
-        siblings = self._siblings() if key == self.key else []
+        has_others = key == self.key and (self.unread or len(self.members) > 1)
+        siblings = self._siblings() if has_others else []
         if not siblings and "siblings" not in response.record.fields:
             return
         others = [

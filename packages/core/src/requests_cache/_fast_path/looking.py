@@ -55,6 +55,9 @@ class Unfinished(NamedTuple):
         is_validated = isinstance(response, BaseResponse) and response.revalidated
         known.is_left = is_validated or (known.is_left and not is_hit)
         needs_long_way = isinstance(response, CachedResponse) and response.record.flags & LONG_WAY
+        if self.memo.calls.get(self.identity) is known:
+            # It was left to an exchange, which does not change what was seen of it.
+            return
         # A body that the caller reads himself may be one in pieces; who asks again finds out.
         if known.read is None and not needs_long_way:
             self.memo.add(self.identity, known)
@@ -270,9 +273,11 @@ def recall(
 
     `kwargs` are those of the call, with which it is sent if the response has to be refreshed.
     """
+    if known.is_left:
+        return None
     same, record, until, give, copied, late = known.seen
     is_late = until != inf and record is not None and until <= clock.now()
-    if known.is_left or (is_late and late <= clock.now()):
+    if is_late and late <= clock.now():
         # It is looked for again, and remembered if that is worth while.
         state.memo.forget(identity)
         return None

@@ -44,6 +44,8 @@ class Revalidation(NamedTuple):
     stored: StoredHead
     """The response as the last 304 has left it, with the end of its lifetime."""
     fetch: Fetch
+    read: tuple[tuple[str, str | None], ...]
+    """What the rules read of it, but for its times."""
 
     def is_next(self, request: RequestHead, stored: StoredHead, now: float) -> bool:
         """Say whether this is what a request for a stored response needs."""
@@ -60,8 +62,9 @@ class Revalidation(NamedTuple):
     ) -> Freshen | None:
         """Give what a 304 means that says the same as the last one; None if it does not."""
         stored, fields = self.stored, received.headers
-        if any(fields.joined(name) not in (None, stored.headers.joined(name)) for name in _READ):
-            return None
+        for name, value in self.read:
+            if fields.joined(name) not in (None, value):
+                return None
         headers = updated_fields(stored.headers, storable_fields(fields, response_time))
         head = stored._replace(
             headers=headers,
@@ -75,7 +78,7 @@ class Revalidation(NamedTuple):
 
     def renewed(self, outcome: Freshen, rules: Rules) -> Revalidation:
         """Give the validation that follows an answer like the last one."""
-        return _about(self.request, outcome.updates[0].head, self.fetch, rules)
+        return _about(outcome.updates[0].head, self.request, self.fetch, self.read, rules)
 
 
 def revalidation(
@@ -95,17 +98,23 @@ def revalidation(
     if serve is None or serve.pieces is not None or request.headers.has_any(_WISHES):
         return None
     head = outcome.updates[0].head
-    if any(head.headers.joined(name) != stored.headers.joined(name) for name in _READ):
+    read = tuple((name, stored.headers.joined(name)) for name in _READ)
+    if any(head.headers.joined(name) != value for name, value in read):
         return None
     if refresh_window(measure(head, head.response_time, rules), rules):
         # Then it may be served first.
         return None
-    return _about(request, head, fetch, rules)
+    return _about(head, request, fetch, read, rules)
 
 
-def _about(request: RequestHead, head: StoredHead, fetch: Fetch, rules: Rules) -> Revalidation:
+def _about(
+    head: StoredHead,
+    request: RequestHead,
+    fetch: Fetch,
+    read: tuple[tuple[str, str | None], ...],
+    rules: Rules,
+) -> Revalidation:
     stored = head._replace(expires=expires_at(head, rules))
     status, about = CacheStatus(fwd="stale"), (stored,)
-    return Revalidation(
-        request, stored, Fetch(status, fetch.set_fields, True, about, stored, about)
-    )
+    following = Fetch(status, fetch.set_fields, True, about, stored, about)
+    return Revalidation(request, stored, following, read)
