@@ -24,19 +24,9 @@ _T = TypeVar("_T")
 class BoundedFileDict(FileDict):
     """A folder that evicts its least recently used files to stay within bounds.
 
-    An index of all files is beside them; it is made anew from what is there when it is damaged.
-
-    Args:
-        args: as for `FileDict`.
-        max_size: bytes on the disk of all files; None for no limit.
-        max_entries: number of files; None for no limit.
-        evicted: called with the keys that had to go.
-        beside: other databases, whose files count.
-        wal: as for `DbDict`, for the index.
-        kwargs: as for `FileDict`.
-
-    Raises:
-        ConfigurationError: `max_size` is little more than an empty cache takes.
+    An index of all files is beside them; it is made anew from what is there when it is damaged. The
+    bounds are those of `Eviction`, within which the databases `beside` it count; `wal` is as for
+    `DbDict`, for the index.
     """
 
     def __init__(

@@ -325,9 +325,7 @@ def remove_abandoned(entry: os.DirEntry[str], oldest: float) -> None:
 class Locked:
     """Holds the lock of a folder for a block; where there are no locks, none is held.
 
-    Args:
-        folder: an existing folder; a killed process holds no lock on it.
-        alone: wait until nobody else holds it.
+    Nobody else holds it then if it is held `alone`. A killed process holds no lock.
     """
 
     __slots__ = ("_alone", "_file", "_folder")
