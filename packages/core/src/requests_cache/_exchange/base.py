@@ -77,7 +77,6 @@ class BaseExchange:
         self.request = request
         self.send_kwargs = send_kwargs
         self.call = call
-        self.options = call.options
         self.chain = call.chain or Chain()
         self.unfit: dict[str, str] = {}
         """What is stored and may not be used, by key, and why."""
@@ -183,6 +182,10 @@ class BaseExchange:
             for response in (*stored.history, stored):
                 fill_jar(jar, response.cookies, clock.now())
                 self.asking.receive(response)
+
+    def for_caller(self, response: Response) -> Response:
+        """Give an answer of the origin, for which the hooks may not have been called yet."""
+        return self.run_hooks(response) if self.unhooked else response
 
     def run_hooks(self, response: Response) -> Response:
         """Call the hooks of the request."""

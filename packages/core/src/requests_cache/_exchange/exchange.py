@@ -72,7 +72,8 @@ class Exchange(BaseExchange):
 
     def begin(self) -> None:
         """Find the policy and the key of the request."""
-        self.policy = policy_of(self.request.url or "", self.settings, self.options, clock.now())
+        url, options = self.request.url or "", self.call.options
+        self.policy = policy_of(url, self.settings, options, clock.now())
         redactor, replays = self.cache.matching.redactor, self.settings.replay_cookies
         self.recorder = Recorder(self.policy, redactor, self.settings.grace, keep_cookies=replays)
         says_nothing = self.lookup is not None and self.lookup.is_nobodys
@@ -243,7 +244,7 @@ class Exchange(BaseExchange):
         if fetch.storable:
             self.cache.stats.add("misses")
         take_back(self, fetch, response)
-        response = self._for_caller(response)
+        response = self.for_caller(response)
         if answer.sent.was_redirected(response):
             # The final response was kept, or not, on its own way through the cache.
             remember_redirects(self, response)
@@ -263,14 +264,11 @@ class Exchange(BaseExchange):
         if is_to_be_kept(self, fetch, outcome, len(response.content)):
             store(self, outcome, answer, response, None)
 
-    def _for_caller(self, response: Response) -> Response:
-        return self.run_hooks(response) if self.unhooked else response
-
     def _freshen(self, outcome: Freshen, response: Response) -> Response:
         """Write what a 304 or a HEAD brought up to date, and serve it."""
         status, fresh = write_updates(self, outcome, response)
         if outcome.serve is None:
-            return OriginalResponse.mark(self._for_caller(response), status)
+            return OriginalResponse.mark(self.for_caller(response), status)
         response.close()
         serve = outcome.serve
         if status is not serve.cache_status:
@@ -282,7 +280,7 @@ class Exchange(BaseExchange):
         self.cache.stats.add("misses")
         whole = joined_answer(self, outcome, answer)
         stored = Store(outcome.head, outcome.cache_status, outcome.effects, (outcome.stored,))
-        return store(self, stored, whole, self._for_caller(whole.response), None)
+        return store(self, stored, whole, self.for_caller(whole.response), None)
 
     def _combine(self, outcome: Combine, answer: Answer) -> Response:
         """Store what is joined from two parts, and serve it."""
@@ -297,7 +295,7 @@ class Exchange(BaseExchange):
             answer.capture.leave_unread()
         if incomplete is not None:
             status = status._replace(stored=False, detail=incomplete)
-            return OriginalResponse.mark(self._for_caller(response), status)
+            return OriginalResponse.mark(self.for_caller(response), status)
         reason = reason_of_head(self, response)
         part = self.known.response(outcome.stored)
         whole = _read(lambda: self.recorder.join(part, outcome, octets))
@@ -306,7 +304,7 @@ class Exchange(BaseExchange):
         stored = reason is None and write_joined(self, outcome, whole)
         status = status._replace(stored=stored, detail=reason)
         if outcome.serve is None:
-            response = self._for_caller(response)
+            response = self.for_caller(response)
             return OriginalResponse.mark(response, status, whole if stored else None)
         return self._serve(outcome.serve._replace(cache_status=status), body=whole)
 

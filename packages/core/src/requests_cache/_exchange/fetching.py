@@ -72,7 +72,7 @@ def ask_origin(
     if not exchange.asking.has_received(response) and is_double(response):
         if not exchange.call.stream:
             getattr(response, "content", None)  # a property that reads, as requests does
-        raise DoubleError(exchange.run_hooks(response) if exchange.unhooked else response)
+        raise DoubleError(exchange.for_caller(response))
     received_at = clock.now()
     exchange.asking.receive_all(response)
     received = response_head(response)

@@ -78,23 +78,19 @@ class Recorder:
 
     def freshen(self, stored: CachedResponse, update: Update, response: Response) -> CachedResponse:
         """Give a stored response with the head that a 304 or a HEAD makes of it."""
-        fresh = self._with_head(stored, update.head, response)
+        fresh = self.with_head(stored, update.head, response)
         fields = fresh.record.fields
         old, new = (each.headers.joined("content-type") for each in (update.stored, update.head))
         if old != new:
             fields["encoding"] = get_encoding_from_headers(CaseInsensitiveDict(update.head.headers))
         return fresh
 
-    def cut(self, stored: CachedResponse, head: StoredHead) -> CachedResponse:
-        """Give a response whose body broke off as the part that a head describes."""
-        return self._with_head(stored, head)
-
     def join(self, stored: CachedResponse, outcome: Combine, received: bytes) -> CachedResponse:
         """Give a stored response joined with a part that was received."""
         old = stored.record
         body = outcome.body(old.read_body(), received)
         joined = Record(old.status, old.created, None, old.fields, body, old.flags)
-        return self._with_head(CachedResponse.from_record(joined), outcome.head)
+        return self.with_head(CachedResponse.from_record(joined), outcome.head)
 
     def serve(
         self, stored: CachedResponse, serve: Serve, request: PreparedRequest, *, streams: bool
@@ -139,9 +135,10 @@ class Recorder:
         made_of_it = described is not None and described[0] is record
         return described[1] if described and made_of_it else stored_head(response)
 
-    def _with_head(
+    def with_head(
         self, stored: CachedResponse, head: StoredHead, response: Response | None = None
     ) -> CachedResponse:
+        """Give a stored response with another head, that of a response of the origin if any."""
         old = stored.record
         redacted = self._redacted(head, old, response)
         fields: Fields = {**old.fields, **_facts_of(head), **redacted}

@@ -68,7 +68,7 @@ class _Storing:
         reason = broken = reason_of_body(exchange, arrived, self._received, body)
         part = exchange.policy.broken_off(head, cached.size) if broken else None
         if part is not None:
-            head, cached, reason = part, exchange.recorder.cut(cached, part), None
+            head, cached, reason = part, exchange.recorder.with_head(cached, part), None
         reason = reason or seal(exchange.asking, cached, arrived)
         if reason:
             note_cause(exchange)
