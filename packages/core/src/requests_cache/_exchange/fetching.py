@@ -1,4 +1,4 @@
-"""Asking the origin: once, for one caller or for many who ask the same at the same time.
+"""Asking the origin: for one caller, for many who ask the same at once, or for the rest of a body.
 
 An `auth` object may answer a challenge by sending the request again with a credential, and a hook
 may answer with anything. What comes back then belongs to that other request, see `_Sent`.

@@ -131,9 +131,10 @@ class Recorder:
         return self._policy.grace(lambda: self._head_of(response), self._grace)
 
     def _head_of(self, response: CachedResponse) -> StoredHead:
-        record, described = response.record, self._described
-        made_of_it = described is not None and described[0] is record
-        return described[1] if described and made_of_it else stored_head(response)
+        described = self._described
+        if described is not None and described[0] is response.record:
+            return described[1]
+        return stored_head(response)
 
     def with_head(
         self, stored: CachedResponse, head: StoredHead, response: Response | None = None
