@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from requests.cookies import MockRequest
 
 from .._matching.owner import SentCookie, Word, could_count, merge
-from ..models.describe import Place
+from ..models.describe import Place, cookies_in
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -161,10 +161,8 @@ def counts(jar: CookieJar, ignored: Iterable[str] = ()) -> bool:
 
     A jar of which this is False is to the cache as an empty one.
     """
-    if not getattr(jar, "_cookies", True):
-        return False
     marks: Marks | None = getattr(jar, _ATTRIBUTE, None)
-    for cookie in jar:
+    for cookie in cookies_in(jar):
         mark = None if marks is None else marks.arrived.get(place_of(cookie))
         if mark is None or mark.value != cookie.value:
             return True
