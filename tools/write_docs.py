@@ -144,8 +144,9 @@ def list_of_files() -> str:
     stores = ROOT.glob("packages/backend-*/src/requests_cache/backends/*/*.py")
     lines = []
     for folder in (*sorted(folders), *sorted({path.parent for path in stores})):
-        lines.append(f"\n{folder.parent.name}/{folder.name}/\n".replace("requests_cache/", ""))
         files = sorted(folder.glob("[!_]*.py"))
+        if files:
+            lines.append(f"\n{folder.parent.name}/{folder.name}/\n".replace("requests_cache/", ""))
         lines += [f"  {path.name:<20} {_first_line(path)}\n" for path in files]
     return "".join(["```", *lines, "```\n"])
 

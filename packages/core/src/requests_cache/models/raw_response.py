@@ -189,7 +189,9 @@ def _target(url: str) -> str:
 
     `urllib.parse` says the same of whatever it can take apart, and takes five times as long.
     """
-    path, query = _PARTS.match(url).groups("")  # type: ignore[union-attr]  # it matches any text
+    found = _PARTS.match(url)
+    assert found is not None, "it matches any text"
+    path, query = found.groups("")
     return (path or "/") + query
 
 
