@@ -47,7 +47,7 @@ class CircuitBreaker:
         self._stats = stats
         self._name = name
         self._lock = Lock()
-        self.reads = _Circuit(self._lock)
+        self.reads: _Circuit = _Circuit(self._lock)
         """Whether the store can be read; a hit looks at its `pause` alone."""
         self._writes = _Circuit(self._lock)
         self._failures = 0
@@ -165,10 +165,10 @@ class _Circuit:
 
     def __init__(self, lock: Lock) -> None:
         self._lock = lock
-        self.turn = 0
+        self.turn: int = 0
         """How often it has opened or closed. An attempt that began before the last turn says
         nothing about how the store is now: several fail together, some only when it is back."""
-        self.pause = 0.0
+        self.pause: float = 0.0
         """For how many seconds the store is left alone after the last failure; 0 if it works."""
         self._retry_at = 0.0
 
