@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from requests.auth import AuthBase
 from requests.cookies import RequestsCookieJar
 from requests_cache import DO_NOT_CACHE, CachedSession, clock
+from requests_cache._matching.owner import NOBODY
 from requests_cache.testing.origin import Origin
 
 _ORDINARY = "abcXYZ019._~!$&'()*+,;=:@/?-"
@@ -25,7 +26,21 @@ def urls() -> st.SearchStrategy[str]:
     )
     ports = st.sampled_from(["", ":80", ":443", ":8080", ":080", ":0", ":65535", ":65536", ":"])
     targets = st.text(_ORDINARY, max_size=12) | st.text(f'{_ORDINARY} %#"\\é|<>[]', max_size=12)
-    starts = st.sampled_from(["/", "/a/", "/./", "/../b", "//", "?a=", "/?", "/?b=1&a=2&", ""])
+    starts = st.sampled_from(
+        [
+            "/",
+            "/a/",
+            "/./",
+            "/../b",
+            "//",
+            "?a=",
+            "/?",
+            "/?b=1&a=2&",
+            "",
+            "/a;jsessionid=",
+            "/?sid=",
+        ]
+    )
     return st.builds(
         "{}://{}{}{}{}".format,
         st.sampled_from(["http", "https", "HTTP", "ftp", "http+unix"]),
@@ -94,6 +109,8 @@ def test_key_and_request_are_those_that_requests_and_the_long_way_would_make(
                 continue
             right = requests.Session.prepare_request(session, requests.Request("GET", asked))
             assert key == session.cache.create_key(right)
+            lock = session.cache.matching.lock_of(right, NOBODY)
+            assert state.plain_calls.is_nobodys == (lock == "")
             assert right.url == asked
 
 
@@ -163,7 +180,8 @@ def test_a_usual_url_has_a_key_at_once(
     "url",
     ["", "http://a", "http://A/", "http://a:/", "http://a:0/", "http://a:080/", "http://a:65536/"]
     + ["http://a/?", "http://a/./b", "http://a/b/..", "http://a/%7eb", "http://a/#b", "http:///"]
-    + ["http://u:p@a/", "http://a b/", "http://\u00e9/", "ftp://a/", "http://a/?token=1"],
+    + ["http://u:p@a/", "http://a b/", "http://\u00e9/", "ftp://a/", "http://a/?token=1"]
+    + ["http://a/x;jsessionid=1", "http://a/x;JSESSIONID=1/b?q=1"],
 )
 def test_what_requests_writes_otherwise_and_what_is_secret_takes_the_long_way(
     url: str, make_session: Callable[..., CachedSession]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import chain, repeat
 from typing import Any, Final
 
@@ -34,10 +35,14 @@ def is_double(answer: Any) -> bool:
             return True
     if not all(map(hasattr, repeat(answer), _SAID)):
         return True
-    kinds = set(map(type, chain.from_iterable(lines(answer.headers))))
     return not (
         isinstance(answer.status_code, int)
         and isinstance(answer.url, str | None)
         and isinstance(answer.encoding, str | None)
-        and all(issubclass(kind, str) for kind in kinds)
+        and all(issubclass(kind, str) for kind in _kinds_of(answer.headers))
     )
+
+
+def _kinds_of(headers: Mapping[str, Any]) -> set[type]:
+    """Give the types of the names and values of header fields."""
+    return set(map(type, chain.from_iterable(lines(headers))))

@@ -129,7 +129,8 @@ def note_described(renewed: CachedResponse, head: StoredHead) -> None:
     Where something of the head was replaced, it is described as it is stored.
     """
     record = renewed.record
-    if not record.source or [*head.headers] != record.fields["headers"]:
+    is_kept = 0 < len(record.source) <= _LARGEST_KEPT
+    if not is_kept or [*head.headers] != record.fields["headers"]:
         return
     end = record.expires
     identity = (record.source, record.created, end, renewed.cache_key or "", head.url)

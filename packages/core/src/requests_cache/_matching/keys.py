@@ -180,10 +180,12 @@ class Matching:
     def plain_key(self, scheme: str, host: str, path: str, query: str, end: str) -> str | None:
         """Give the key of a GET request from the parts of its URL, as `create_key` does.
 
-        None if the query has a secret, which has a part in the end of the text, that `end_of_keys`
-        gave. No part may have a character that JSON writes otherwise; the host is in lower case,
-        with its port if that is not the usual one.
+        None if path or query have a secret, which has a part in the end of the text, that
+        `end_of_keys` gave. No part may have a character that JSON writes otherwise; the host is in
+        lower case, with its port if that is not the usual one.
         """
+        if ";" in path and _PATH_SESSION.search(path):
+            return None
         pairs = "null"
         if query:
             shape = Shape(self, NOBODY, self.match_credentials)
