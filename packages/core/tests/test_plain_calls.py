@@ -110,7 +110,7 @@ def test_key_and_request_are_those_that_requests_and_the_long_way_would_make(
             right = requests.Session.prepare_request(session, requests.Request("GET", asked))
             assert key == session.cache.create_key(right)
             lock = session.cache.matching.lock_of(right, NOBODY)
-            assert state.plain_calls.is_nobodys == (lock == "")
+            assert state.plain_calls.says_nothing == (lock == "")
             assert right.url == asked
 
 

@@ -29,6 +29,10 @@ STORED: dict[str, tuple[Field, ...]] = {
     "usual": USUAL,
     "dated": (("Last-Modified", "Mon, 13 Nov 2023 22:13:20 GMT"), ("Expires", "0")),
     "both": (*USUAL, ("Last-Modified", "Mon, 13 Nov 2023 22:13:20 GMT")),
+    "of this second": (
+        ("Last-Modified", "Tue, 14 Nov 2023 22:13:20 GMT"),
+        ("Cache-Control", "max-age=0"),
+    ),
     "weak": (("ETag", 'W/"a"'), ("Cache-Control", "max-age=1"), ("Vary", "Accept")),
     "broken tag": (("ETag", "a b"), ("Last-Modified", "Mon, 13 Nov 2023 22:13:20 GMT")),
     "always asked": (("ETag", '"a"'), ("Cache-Control", "no-cache, max-age=60"), ("Vary", "X-A")),
@@ -54,6 +58,7 @@ ASKED: list[tuple[Field, ...]] = [
     *((), (("Accept", "text/html"),), (("X-A", "1"),), (("If-None-Match", '"b"'),)),
     *((("Cache-Control", said),) for said in ("max-stale", "max-stale=3", "only-if-cached")),
     *((("Pragma", "no-cache"),), (("Range", "bytes=0-0"),), (("If-Match", '"a"'),)),
+    (("Range", "bytes=0-0"), ("If-Range", "Tue, 14 Nov 2023 22:13:20 GMT")),
 ]
 RULES = {
     "default": Rules(),
@@ -113,6 +118,9 @@ def test_what_a_request_wants_once_is_decided_as_ever(fields: tuple[Field, ...])
     for first, other, rules in product(ASKED, ASKED, RULES.values()):
         wanted = (first, first, other, first, first)
         follow(rules, fields, [(asked, 304, ()) for asked in wanted])
+        # One that names what is meant, or is of the second of the change, and others that are not.
+        for said in (USUAL[:1], (("Date", "Tue, 14 Nov 2023 22:13:20 GMT"),)):
+            follow(rules, fields, [(first, 304, answer) for answer in (said, (), (), said)])
 
 
 @pytest.mark.parametrize("status", [200, 404, 500])

@@ -76,7 +76,7 @@ class Exchange(BaseExchange):
         self.policy = policy_of(url, self.settings, options, clock.now())
         redactor, replays = self.cache.matching.redactor, self.settings.replay_cookies
         self.recorder = Recorder(self.policy, redactor, self.settings.grace, keep_cookies=replays)
-        says_nothing = self.lookup is not None and self.lookup.is_nobodys
+        says_nothing = self.lookup is not None and self.lookup.says_nothing
         self.asking = Asking(
             self.session, self.request, self.send_kwargs, self.chain, says_nothing=says_nothing
         )

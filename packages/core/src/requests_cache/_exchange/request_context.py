@@ -95,7 +95,7 @@ class Lookup(NamedTuple):
     """What is found for a caller who reads the body himself."""
     beside: str | None = None
     """The key among the redirects where `alias` lies, if it is not that of the response."""
-    is_nobodys: bool = False
+    says_nothing: bool = False
     """Whether it is known that the request says nothing of who is asking."""
 
     @property

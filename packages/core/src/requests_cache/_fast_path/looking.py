@@ -74,7 +74,7 @@ def find_plain(session: Host, state: SessionState, url: str, known: KnownCall | 
             # It has a secret, or is written in another way than requests would.
             return find(session, state, url, Request("GET", url))
         known = KnownCall(key, url, calls.headers, jar=state.jar, said=calls.said)
-        known.is_nobodys = calls.is_nobodys
+        known.says_nothing = calls.says_nothing
     if state.jar is None:
         return _look(session, state, url, known, calls.copy, calls.find_key)
 
@@ -213,7 +213,7 @@ def _look(
                 tell(state, key, record, began)
         return give(record) if copied is None else copy_of(copied)
     name = beside[0] if beside else None
-    lookup = Lookup(key, entry, alias, since, make_request, opened, name, known.is_nobodys)
+    lookup = Lookup(key, entry, alias, since, make_request, opened, name, known.says_nothing)
     return Unfinished(state.memo, identity, known, lookup=lookup)
 
 

@@ -53,7 +53,6 @@ class KnownCall:
         "body",
         "headers",
         "is_left",
-        "is_nobodys",
         "is_prepared",
         "jar",
         "key",
@@ -63,6 +62,7 @@ class KnownCall:
         "present",
         "read",
         "said",
+        "says_nothing",
         "seen",
         "sizes",
         "url",
@@ -91,7 +91,7 @@ class KnownCall:
         """The header fields of its request as a record has them; None if nobody has asked yet."""
         self.is_prepared = False
         """Whether it is one of `send`, and not of `request`."""
-        self.is_nobodys = False
+        self.says_nothing = False
         """Whether it is known that the request says nothing of who is asking."""
         self.lock: str | None = None
         """Whose the response has to be, where the key does not say so."""

@@ -68,7 +68,7 @@ class PlainCalls:
             self._end = self._matching.end_of_keys(template.headers)
 
     @property
-    def is_nobodys(self) -> bool:
+    def says_nothing(self) -> bool:
         """Say whether a call whose key was found here says nothing of who is asking.
 
         Its URL does not, then; what is left is the owner that all of these keys end with.

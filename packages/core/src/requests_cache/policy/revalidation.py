@@ -11,8 +11,14 @@ from math import floor
 from typing import Final, NamedTuple
 
 from .cache_status import CacheStatus
-from .freshness import expires_at, measure, refresh_window
-from .selection import storable_fields, updated_fields
+from .freshness import (
+    RequestDirectives,
+    expires_at,
+    measure,
+    refresh_window,
+    request_directives,
+)
+from .selection import is_conditional, storable_fields, updated_fields
 from .values import (
     Fetch,
     Freshen,
@@ -24,13 +30,6 @@ from .values import (
     Update,
 )
 
-# What a request asks of a cache; without them the time alone has a part in a decision.
-_WISHES: Final = frozenset(
-    (
-        *("cache-control", "if-match", "if-modified-since", "if-none-match", "if-range"),
-        *("if-unmodified-since", "pragma", "range"),
-    )
-)
 # What the rules read of a stored response when it is validated, but for its times.
 _READ: Final = ("cache-control", "etag", "last-modified", "vary")
 # Seconds by which the end of a lifetime may be rounded.
@@ -71,7 +70,7 @@ class Revalidation(NamedTuple):
             request_time=request_time,
             response_time=response_time,
         )
-        told = CacheStatus(fwd="stale", fwd_status=304, stored=True)
+        told = self.fetch.cache_status._replace(fwd_status=304, stored=True)
         age = floor(measure(head, response_time, rules).age)
         serve = Serve(stored, head.status, headers, None, age, stale=False, cache_status=told)
         return Freshen((Update(stored, head),), serve, told)
@@ -95,7 +94,7 @@ def revalidation(
     stored, serve = fetch.selected, outcome.serve
     if stored is None or fetch.nominated != (stored,) or len(outcome.updates) != 1:
         return None
-    if serve is None or serve.pieces is not None or request.headers.has_any(_WISHES):
+    if serve is None or serve.pieces is not None or _has_wishes(request):
         return None
     head = outcome.updates[0].head
     read = tuple((name, stored.headers.joined(name)) for name in _READ)
@@ -105,6 +104,15 @@ def revalidation(
         # Then it may be served first.
         return None
     return _about(head, request, fetch, read, rules)
+
+
+def _has_wishes(request: RequestHead) -> bool:
+    """Say whether anything but the time has a part in what is decided about a request."""
+    return (
+        request_directives(request.headers) != RequestDirectives()
+        or is_conditional(request)
+        or "range" in request.headers
+    )
 
 
 def _about(
